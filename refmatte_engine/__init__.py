@@ -1,0 +1,1 @@
+"""The RefMatte engine: composes referring image matting datasets."""

@@ -1,0 +1,67 @@
+"""What can go wrong, said once: where, what, what is allowed, what to do next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class RefMatteError(Exception):
+    """A failed run (exit code 1). Prints as one line: where, problem, allowed, what to do."""
+
+    exit_code = 1
+
+    def __init__(self, where: object, problem: str, *, allowed: str = "", todo: str = "") -> None:
+        self.where, self.problem, self.allowed, self.todo = str(where), problem, allowed, todo
+        super().__init__(self.where, problem, allowed, todo)
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.problem}" if self.where else self.problem]
+        if self.allowed:
+            parts.append(f"allowed: {self.allowed}")
+        if self.todo:
+            parts.append(self.todo)
+        return "; ".join(" ".join(part.split()) for part in parts)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Workers send errors to the parent by pickle; keyword arguments need help.
+        return _rebuild, (type(self), self.where, self.problem, self.allowed, self.todo)
+
+
+class InputError(RefMatteError):
+    """Something the user gave cannot be used (exit code 2)."""
+
+    exit_code = 2
+
+
+class MissingExtra(InputError):
+    """An optional library is needed and absent; the message has the install command."""
+
+    def __init__(self, module: str, extra: str, purpose: str) -> None:
+        super().__init__(
+            module,
+            f"is needed to {purpose} and is not installed",
+            todo=f"run: pip install 'refmatte-engine[{extra}]'",
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (InputError, self.where, self.problem, self.allowed, self.todo)
+
+
+def _rebuild(
+    kind: type[RefMatteError], where: str, problem: str, allowed: str, todo: str
+) -> RefMatteError:
+    return kind(where, problem, allowed=allowed, todo=todo)
+
+
+def listed(names: Iterable[object], most: int = 12) -> str:
+    """The names joined for an error message, cut after `most`."""
+    all_names = [str(name) for name in names]
+    more = f" … ({len(all_names)} in all)" if len(all_names) > most else ""
+    return ", ".join(all_names[:most]) + more
+
+
+def nearest(name: object, valid: Iterable[object]) -> str:
+    """`did you mean …?` for a misspelt name, or an empty string."""
+    close = difflib.get_close_matches(str(name), [str(v) for v in valid], n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""

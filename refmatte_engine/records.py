@@ -1,0 +1,242 @@
+"""What passes from one stage to the next: frozen records, no behaviour beyond geometry.
+
+Units are in the names: `_px` pixels, `_xyxy` half-open boxes (x0, y0, x1, y1), `_hw` (height,
+width), `_deg` degrees, `_norm` a fraction of the canvas. Alphas are not stored in records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+Box = tuple[int, int, int, int]
+KindOfThing = Literal["human", "animal", "object"]
+Layout = Literal["left_right", "top_bottom", "front_behind"]
+Source = Literal["measured", "labelled", "recipe", "predicted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One fact about an entity, and how it is known.
+
+    `part` names what the fact is about when that is not the whole entity: a red sweater gives
+    ("clothes", "sweater") and ("color", "red", part="sweater"). `score` is the share of the
+    surface for a measured colour, the probability for a predicted label, else 1.
+    """
+
+    name: str
+    value: str
+    source: Source
+    part: str = ""
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Foreground:
+    """One asset that can be placed: straight RGB and alpha, cropped to its alpha's box.
+
+    `id` is "<pack>/<path without suffix>" and unique in a catalog. `digest` identifies the decoded
+    pixels, so that one picture in two packs is recognised. `cut_edges` are the sides ("left",
+    "top", "right", "bottom") where the photograph itself cut the thing off. `softness` is the share
+    of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline.
+    """
+
+    id: str
+    pack: str
+    path: str
+    alpha_path: str
+    category: str
+    kind: KindOfThing
+    split: str
+    size_hw: tuple[int, int]
+    digest: str
+    attributes: tuple[Attribute, ...] = ()
+    flippable: bool = True
+    stands: bool = True
+    sheds_shadow: bool = True
+    cut_edges: tuple[str, ...] = ()
+    softness: float = 0.0
+    opacity: float = 1.0
+    recomposition_error: float | None = None
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A photograph to place things on. `horizon_norm` and `ground_norm` (top, bottom of the part
+    of the picture a foot may stand on) are fractions of its height, None when not labelled."""
+
+    id: str
+    pack: str
+    path: str
+    split: str
+    size_hw: tuple[int, int]
+    digest: str
+    horizon_norm: float | None = None
+    ground_norm: tuple[float, float] | None = None
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What sample `index` of `split` has to be; drawn before any geometry."""
+
+    split: str
+    index: int
+    attempt: int
+    layout: Layout
+    foregrounds: tuple[str, ...]
+    background: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one foreground goes: its (unrotated) crop is resized to `box_xyxy`, mirrored if `flip`,
+    then turned by `rotation_deg` counter-clockwise about the centre of the box. The box may reach
+    over the canvas."""
+
+    foreground: str
+    box_xyxy: Box
+    flip: bool = False
+    rotation_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What makes a paste look less like one; all zero is the paper's plain composition.
+
+    `harmonise`, `sharpness`, `noise` in [0, 1]: how far the entity's colour, blur and grain move
+    towards the background's. `shadow` in [0, 1]: strength of the shadow on the background.
+    """
+
+    harmonise: float = 0.0
+    sharpness: float = 0.0
+    noise: float = 0.0
+    shadow: float = 0.0
+    light_x: float = -0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Enough to render the pixels again: background, its crop, and placements from far to near."""
+
+    canvas_hw: tuple[int, int]
+    background: str
+    background_box_xyxy: Box
+    background_flip: bool
+    layout: Layout
+    placements: tuple[Placement, ...]
+    effects: Effects = field(default_factory=Effects)
+    noise_seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A foreground as it appears in a rendering.
+
+    `index` is the k of the mask file's name (1-based, far to near). `box_xyxy` bounds
+    visible alpha >= 0.5 (or > 0 where nothing reaches 0.5); `centroid_xy` is alpha-weighted;
+    `area_px` the sum of visible alpha; `visible_share` that sum over the sum of the unoccluded
+    alpha, parts beyond the canvas included. `covered_by` lists (index of a nearer entity,
+    share of this entity's on-canvas alpha that it covers), where the share is above zero.
+    """
+
+    index: int
+    foreground: str
+    category: str
+    kind: KindOfThing
+    box_xyxy: Box
+    centroid_xy: tuple[float, float]
+    area_px: float
+    visible_share: float
+    covered_by: tuple[tuple[int, float], ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`subject` stands in `predicate` to `object` (entity indices); `margin` > 0 says how clearly,
+    as a fraction of the canvas."""
+
+    subject: int
+    predicate: str
+    object: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One step of the program behind a sentence. `op` is "category", "attribute", "position" or
+    "relation"; the fields beside it are its arguments. `left_after` are the entities that remain
+    once this and all earlier clauses have been applied; `margin` is how clearly a spatial
+    clause holds for the referents; `necessary` says that without it others would remain.
+    A relation's `target` is the program of the thing referred to."""
+
+    op: Literal["category", "attribute", "position", "relation"]
+    name: str
+    value: str = ""
+    part: str = ""
+    negated: bool = False
+    targets: tuple[tuple[Clause, ...], ...] = ()
+    left_after: tuple[int, ...] = ()
+    margin: float | None = None
+    necessary: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A sentence with its proof: `program` grounds to exactly `referents` (entity indices).
+    `template` names the alternatives of the template file that made it."""
+
+    text: str
+    kind: str
+    program: tuple[Clause, ...]
+    referents: tuple[int, ...]
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image with everything said about it. `name` is the image's stem; the mask of entity k is
+    `<name>_<k>`."""
+
+    split: str
+    index: int
+    attempt: int
+    name: str
+    scene: Scene
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]
+    expressions: tuple[Expression, ...]
+
+
+Record = TypeVar("Record")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(record: object) -> Any:
+    """The record as plain JSON values; fields at their defaults are left out.
+
+    >>> to_json(Placement("studio/mug", (0, 0, 4, 4)))
+    {'foreground': 'studio/mug', 'box_xyxy': [0, 0, 4, 4]}
+    """
+    return _adapter(type(record)).dump_python(record, mode="json", exclude_defaults=True)
+
+
+def from_json(kind: type[Record], data: object) -> Record:
+    """The record of type `kind` that `to_json` wrote. pydantic.ValidationError if it is not one."""
+    record: Record = _adapter(kind).validate_python(data)
+    return record
+
+
+def by_index(entities: Iterable[Entity]) -> dict[int, Entity]:
+    """Entities keyed by their index."""
+    return {entity.index: entity for entity in entities}

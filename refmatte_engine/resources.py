@@ -1,0 +1,42 @@
+"""Where the embedded templates and assets are: beside the package in a checkout, inside it when
+installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from refmatte_engine.errors import InputError, listed, nearest
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _home(name: str) -> Path:
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+TEMPLATES = _home("templates")
+ASSETS = _home("assets")
+STUDIO_PACK = ASSETS / "pack"
+
+
+def template(name: str | Path, folder: str, beside: Path | None = None) -> Path:
+    """The file that `name` means: a path as it stands, a path beside the file that names it, or one
+    of the embedded templates in `folder` (suffix and folder may be left out).
+
+    InputError if there is none, with the embedded names.
+    """
+    path = Path(name)
+    tried = [path] if beside is None else [beside / path]
+    tried += [TEMPLATES / path, TEMPLATES / folder / path, TEMPLATES / folder / f"{name}.yaml"]
+    # "templates/runs/demo.yaml" is how the README spells it, also where there is no checkout.
+    if path.parts[:1] == ("templates",):
+        tried.append(TEMPLATES.joinpath(*path.parts[1:]))
+    for candidate in tried:
+        if candidate.is_file():
+            return candidate
+    known = sorted(file.stem for file in (TEMPLATES / folder).glob("*.yaml"))
+    raise InputError(
+        name, "no such file", allowed=f"a path, or one of {listed(known)}",
+        todo=nearest(path.stem, known),
+    )
