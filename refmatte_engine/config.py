@@ -34,9 +34,7 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF")
 )
-_Loader.add_constructor(
-    "tag:yaml.org,2002:bool", lambda loader, node: node.value.lower() == "true"
-)
+_Loader.add_constructor("tag:yaml.org,2002:bool", lambda loader, node: node.value.lower() == "true")
 
 
 def read_text(path: Path) -> str:
@@ -71,7 +69,9 @@ def parse_yaml(text: str, where: object) -> tuple[Any, Lines]:
         for token in yaml.scan(text, Loader=_Loader):
             if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
                 line = token.start_mark.line + 1
-                raise InputError(f"{where}:{line}", "anchors are not supported", todo="write it out")
+                raise InputError(
+                    f"{where}:{line}", "anchors are not supported", todo="write it out"
+                )
         node = loader.get_single_node()
         value = None if node is None else _value(loader, node, (), lines, where)
     except yaml.MarkedYAMLError as error:
@@ -159,9 +159,7 @@ def explain(
     if first["type"] == "extra_forbidden":
         fields = sorted(_fields_at(model, first["loc"][:-1]))
         hint = nearest(first["loc"][-1], fields)
-        return InputError(
-            at, f"unknown key {name!r}{also}", allowed=listed(fields, 20), todo=hint
-        )
+        return InputError(at, f"unknown key {name!r}{also}", allowed=listed(fields, 20), todo=hint)
     if first["type"] == "missing":
         return InputError(at, f"the key {name!r} is missing{also}")
     message = first["msg"].removeprefix("Value error, ")
@@ -169,7 +167,9 @@ def explain(
     shown = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else "this value"
     if len(shown) > 60:
         shown = shown[:57] + "..."
-    return InputError(at, f"{name}: {shown} is not allowed: {message[0].lower()}{message[1:]}{also}")
+    return InputError(
+        at, f"{name}: {shown} is not allowed: {message[0].lower()}{message[1:]}{also}"
+    )
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:

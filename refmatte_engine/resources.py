@@ -37,6 +37,8 @@ def template(name: str | Path, folder: str, beside: Path | None = None) -> Path:
             return candidate
     known = sorted(file.stem for file in (TEMPLATES / folder).glob("*.yaml"))
     raise InputError(
-        name, "no such file", allowed=f"a path, or one of {listed(known)}",
+        name,
+        "no such file",
+        allowed=f"a path, or one of {listed(known)}",
         todo=nearest(path.stem, known),
     )

@@ -1,0 +1,60 @@
+# `make` lists what there is. Everything happens in .venv; uv is installed into it by pip.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test test-all lint bench studio clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+STUDIO_VENV := .venv-studio
+VARIANTS ?= 3
+SIZE ?= 768
+SAMPLES ?= 48
+OUT ?= assets/pack
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.engine: $(BIN)/uv pyproject.toml constraints.txt
+	$(UV) --editable '.[plots]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
+	$(UV) --editable '.[dev]'
+	@touch $@ $(VENV)/.engine
+
+setup: $(VENV)/.engine ## make .venv with the engine (no torch)
+
+setup-dev: $(VENV)/.dev ## make .venv with everything
+
+demo: $(VENV)/.engine ## make, verify and show the demo dataset (48 images) in out/demo
+	@$(BIN)/refmatte generate templates/runs/demo.yaml --out out/demo
+	@$(BIN)/refmatte verify out/demo
+	@$(BIN)/refmatte gallery out/demo
+
+lint: $(VENV)/.dev ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint ## style, types and tests
+	$(BIN)/pytest -m 'not slow'
+
+test-all: lint ## the slow tests too
+	$(BIN)/pytest
+
+bench: $(VENV)/.dev ## measure speed against a naive version and the floor
+	$(BIN)/python -m tests.bench
+
+studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/pack)
+	@test -x $(STUDIO_VENV)/bin/python || $(PYTHON) -m venv $(STUDIO_VENV)
+	@$(STUDIO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r assets/studio/requirements.txt
+	$(STUDIO_VENV)/bin/python assets/studio/build.py --variants $(VARIANTS) --size $(SIZE) --samples $(SAMPLES) --out $(OUT)
+
+clean: ## remove what was built
+	rm -rf $(VENV) $(STUDIO_VENV) out build dist *.egg-info

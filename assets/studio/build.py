@@ -1,0 +1,179 @@
+"""Render the asset pack: every recipe, a few variants of each, with their labels.
+
+    python assets/studio/build.py --out assets/pack --variants 3
+    python assets/studio/build.py --out /tmp/look --only mug,apple --preview
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import stage
+
+PACK = """\
+name: studio
+licence: CC0-1.0
+source: rendered from the recipes in assets/studio
+credit: RefMatte engine studio
+"""
+
+
+def main() -> int:
+    options = arguments()
+    if options.check:
+        files = sorted((options.check / "foregrounds").glob("*/*.webp"))
+        stage.contact_sheet(files, options.check / "sheet.png", cell=200)
+        print(options.check / "sheet.png")
+        return 0
+    if options.preview:
+        options.size, options.samples, options.background_size = 256, 12, 480
+    stage.load(options.family or stage.FAMILIES)
+    if options.one:
+        return render_one(options)
+    return build(options)
+
+
+def arguments() -> argparse.Namespace:
+    def words(text):
+        return text.split(",")
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("assets/pack"))
+    parser.add_argument("--variants", default="3", help="how many, or a list such as 0,4,7")
+    parser.add_argument("--size", type=int, default=768, help="long side of a foreground")
+    parser.add_argument("--background-size", type=int, default=1280)
+    parser.add_argument("--samples", type=int, default=48)
+    parser.add_argument("--only", type=words, help="names of recipes, with commas")
+    parser.add_argument("--family", type=words, help=", ".join(stage.FAMILIES))
+    parser.add_argument("--backgrounds", action="store_true", help="backgrounds only")
+    parser.add_argument("--preview", action="store_true", help="small and coarse, with a sheet")
+    parser.add_argument("--force", action="store_true", help="render even what is up to date")
+    parser.add_argument("--check", type=Path, help="only make a contact sheet of a pack")
+    parser.add_argument("--one", help=argparse.SUPPRESS)  # name:variant, in a process of its own
+    return parser.parse_args()
+
+
+def build(options) -> int:
+    out = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / "pack.yaml").exists():
+        (out / "pack.yaml").write_text(PACK)
+    done = {entry["file"]: entry.get("recipe", {}).get("hash") for entry in read_labels(out)}
+    jobs = []
+    for recipe in [*stage.RECIPES.values(), *stage.BACKGROUNDS.values()]:
+        if options.only and recipe.name not in options.only:
+            continue
+        if options.backgrounds and recipe.kind != "background":
+            continue
+        for variant in variants(options, recipe):
+            file = file_of(recipe, variant)
+            mark = recipe.hash(variant, size_of(recipe, options), options.samples)
+            fresh = done.get(file) == mark and (out / file).exists()
+            if options.force or not fresh:
+                jobs.append((recipe, variant, file))
+
+    failed, files, begun = [], [], time.monotonic()
+    for number, (recipe, variant, file) in enumerate(jobs, 1):
+        start = time.monotonic()
+        try:
+            run = subprocess.run(command(options, recipe, variant), capture_output=True, text=True)
+        except KeyboardInterrupt:
+            print(f"\nstopped; {number - 1} of {len(jobs)} rendered, run again to continue")
+            return 130
+        now = time.monotonic()
+        left = (now - begun) / number * (len(jobs) - number)
+        head = f"[{number}/{len(jobs)}] {file}: {now - start:.0f} s"
+        if run.returncode:
+            failed.append(file)
+            print(f"{head}, FAILED\n{(run.stderr + run.stdout)[-2000:]}", flush=True)
+            continue
+        files.append(out / file)
+        kilobytes = (out / file).stat().st_size / 1024
+        print(f"{head}, {kilobytes:.0f} KB, about {left / 60:.1f} min left", flush=True)
+
+    pictures = [file for file in files if file.suffix == ".webp"]
+    if options.preview and pictures:
+        stage.contact_sheet(pictures, out / "sheet.png")
+    print(f"{len(files)} rendered, {len(failed)} failed: {' '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
+def variants(options, recipe) -> list[int]:
+    if "," in options.variants:
+        return [int(v) for v in options.variants.split(",") if v]
+    count = int(options.variants)
+    return list(range(count if recipe.variants is None else min(count, recipe.variants)))
+
+
+def size_of(recipe, options) -> int:
+    return options.background_size if recipe.kind == "background" else options.size
+
+
+def file_of(recipe, variant: int) -> str:
+    stem = recipe.name.replace(" ", "_")
+    if recipe.kind == "background":
+        return f"backgrounds/{stem}_{variant:02d}.jpg"
+    return f"foregrounds/{stem}/{stem}_{variant:02d}.webp"
+
+
+def command(options, recipe, variant) -> list[str]:
+    """Each render gets a fresh process: no leftovers, and a crash costs one picture only."""
+    return [
+        *(sys.executable, __file__, "--out", str(options.out)),
+        *("--family", recipe.family, "--one", f"{recipe.kind}:{recipe.name}:{variant}"),
+        *("--size", str(options.size), "--background-size", str(options.background_size)),
+        *("--samples", str(options.samples)),
+    ]
+
+
+def render_one(options) -> int:
+    kind, name, variant = options.one.split(":")
+    place = kind == "background"
+    recipe = (stage.BACKGROUNDS if place else stage.RECIPES)[name]
+    render = stage.render_background if place else stage.render_subject
+    file, size = file_of(recipe, int(variant)), size_of(recipe, options)
+    path = options.out / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        label = render(name, int(variant), size, options.samples, draft)
+        label["recipe"]["hash"] = recipe.hash(int(variant), size, options.samples)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    add_label(options.out, {"file": file, **label})
+    return 0
+
+
+@contextmanager
+def locked(out: Path):
+    with open(out / ".lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def read_labels(out: Path) -> list[dict]:
+    path = out / "labels.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def add_label(out: Path, label: dict) -> None:
+    """Several builds may run at once, so the file is read and replaced under a lock."""
+    with locked(out):
+        entries = {entry["file"]: entry for entry in read_labels(out)}
+        entries[label["file"]] = label
+        draft = out / ".labels.jsonl"
+        draft.write_text("".join(json.dumps(entries[key]) + "\n" for key in sorted(entries)))
+        draft.replace(out / "labels.jsonl")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

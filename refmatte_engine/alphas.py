@@ -1,0 +1,85 @@
+"""Small facts about alphas: 8-bit and back, where they are, how soft, how whole."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from refmatte_engine.records import Box
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+# A thing counts as cut off by the picture's border where it meets it along this much of its extent.
+CUT_SHARE = 0.2
+
+
+def to_float(alpha: Bytes) -> Floats:
+    """Alpha uint8 as float32 in [0, 1]; exactly undone by `to_bytes`."""
+    return alpha.astype(np.float32) / np.float32(255)
+
+
+def to_bytes(alpha: npt.NDArray[np.floating]) -> Bytes:
+    """Alpha in [0, 1] as uint8, rounded to the nearest level and clipped.
+
+    >>> to_bytes(np.array([0.0, 0.499 / 255, 0.501 / 255, 1.2])).tolist()
+    [0, 0, 1, 255]
+    """
+    return np.rint(np.clip(alpha, 0.0, 1.0) * 255).astype(np.uint8)
+
+
+def box(alpha: Bytes, at_least: int = 1) -> Box | None:
+    """The smallest half-open xyxy box with every pixel of `alpha` (uint8) >= `at_least`; None if
+    there is no such pixel."""
+    rows = np.flatnonzero((alpha >= at_least).any(axis=1))
+    if not rows.size:
+        return None
+    y0, y1 = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero((alpha[y0:y1] >= at_least).any(axis=0))
+    return int(columns[0]), y0, int(columns[-1]) + 1, y1
+
+
+def softness(alpha: Bytes) -> float:
+    """The share of the visible pixels of `alpha` (uint8) that are neither clear nor opaque."""
+    visible = int(np.count_nonzero(alpha))
+    opaque = int(np.count_nonzero(alpha == 255))
+    return (visible - opaque) / visible if visible else 0.0
+
+
+def opacity(alpha: Bytes) -> float:
+    """The mean of `alpha` (uint8) inside its outline with all holes filled, in [0, 1].
+
+    Near 1 for solid things, low for glass, and for lace or spokes too (house rule: the outline is
+    where alpha first reaches a tenth).
+    """
+    seen = (alpha > 25).astype(np.uint8)
+    outlines, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    inside = np.zeros_like(seen)
+    cv2.drawContours(inside, outlines, -1, color=1, thickness=cv2.FILLED)
+    area = int(np.count_nonzero(inside))
+    return float(alpha[inside == 1].mean() / 255) if area else 0.0
+
+
+def cut_edges(alpha: Bytes) -> tuple[str, ...]:
+    """The sides ("left", "top", "right", "bottom") of the picture that cut the thing off.
+
+    `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along at least
+    CUT_SHARE of the thing's extent on that side (house rule); two lines are looked at because
+    mattes often fade on the very last.
+    """
+    around = box(alpha, at_least=128)
+    if around is None:
+        return ()
+    x0, y0, x1, y1 = around
+    lines = {
+        "left": (alpha[:, :2].max(axis=1), y1 - y0),
+        "top": (alpha[:2].max(axis=0), x1 - x0),
+        "right": (alpha[:, -2:].max(axis=1), y1 - y0),
+        "bottom": (alpha[-2:].max(axis=0), x1 - x0),
+    }
+    return tuple(
+        side
+        for side, (line, extent) in lines.items()
+        if np.count_nonzero(line > 127) >= CUT_SHARE * extent
+    )

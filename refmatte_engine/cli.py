@@ -1,0 +1,265 @@
+"""The command line: the only place that prints. Each command imports what it needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from refmatte_engine.errors import RefMatteError
+
+app = typer.Typer(
+    name="refmatte",
+    help="Compose referring image matting datasets: images, exact alpha mattes, and sentences "
+    "that mean one thing.\n\nExample: refmatte generate demo --out out/demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DatasetDir = Annotated[
+    Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@app.command()
+def generate(
+    run: Annotated[
+        str, typer.Argument(help="A run file (YAML), or an embedded run: demo, smoke, refmatte.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the dataset.")],
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Make this many images in all, the splits in proportion."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Use this seed instead of the run file's.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes; 0 means one for each processor.")
+    ] = 0,
+    shard_size: Annotated[
+        int | None, typer.Option(min=1, help="Images in a shard, the unit of resuming.")
+    ] = None,
+    on_exists: Annotated[
+        Literal["resume", "overwrite", "fail"],
+        typer.Option(help="What to do when the folder holds a dataset already."),
+    ] = "resume",
+    pack: Annotated[
+        list[str] | None,
+        typer.Option(help="Use this pack (a folder, or studio) instead of the run file's; repeat."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first asset with a problem.")
+    ] = False,
+) -> None:
+    """Make a dataset from a run file.
+
+    Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
+    """
+    from refmatte_engine import catalog as catalogs
+    from refmatte_engine import generate as engine
+    from refmatte_engine.run import load_run
+
+    chosen = load_run(run)
+    changed: dict[str, object] = {}
+    if seed is not None:
+        changed["seed"] = seed
+    if shard_size is not None:
+        changed["shard_size"] = shard_size
+    if pack:
+        changed["packs"] = [p if p == "studio" else str(Path(p).resolve()) for p in pack]
+    chosen = chosen.model_copy(update=changed)
+    if limit is not None:
+        chosen = chosen.limited(limit)
+    with _Bar("reading packs", "file") as bar:
+        catalog = catalogs.load(
+            chosen.packs,
+            split_seed=chosen.seed,
+            test_share=chosen.test_share,
+            strict=strict,
+            progress=bar.update,
+        )
+    for problem in catalog.problems:
+        print(f"left out: {problem.file}: {problem.message}", file=sys.stderr)
+    try:
+        with _Bar("composing", "image") as bar:
+            manifest = engine.generate(
+                chosen,
+                out,
+                workers=workers or os.cpu_count() or 1,
+                on_exists=on_exists,
+                catalog=catalog,
+                progress=bar.update,
+            )
+    except KeyboardInterrupt:
+        print(
+            "\nstopped; finished shards are kept: run the same command again to resume",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130) from None
+    counts = manifest["splits"].values()
+    print(
+        f"{sum(c['images'] for c in counts)} images, {sum(c['entities'] for c in counts)} mattes, "
+        f"{sum(c['expressions'] for c in counts)} expressions in {out}"
+    )
+    if manifest["rejections"]:
+        drawn = ", ".join(f"{reason} {n}" for reason, n in manifest["rejections"].items())
+        print(f"scenes drawn again: {drawn}")
+
+
+@app.command()
+def verify(
+    folder: DatasetDir,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes; 0 means one for each processor.")
+    ] = 0,
+    pixels: Annotated[
+        bool, typer.Option(help="Render every scene again (needs the run's packs).")
+    ] = True,
+) -> None:
+    """Check a dataset: hashes, counts, mattes, re-rendered pixels, and what each sentence means.
+
+    Exit code 1 if anything disagrees. Example: refmatte verify out/demo
+    """
+    from refmatte_engine import verify as verifier
+
+    with _Bar("verifying", "image") as bar:
+        report = verifier.verify(
+            folder, workers=workers or os.cpu_count() or 1, pixels=pixels, progress=bar.update
+        )
+    for line in report.problems[:50]:
+        print(line)
+    if len(report.problems) > 50:
+        print(f"… and {len(report.problems) - 50} more")
+    print(report.summary)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def stats(
+    folder: DatasetDir,
+    plots: Annotated[Path | None, typer.Option(help="Write plots (PNG) into this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Count what a dataset holds: categories, attributes, relations, kinds, lengths.
+
+    Example: refmatte stats out/demo --plots out/demo/plots
+    """
+    from refmatte_engine import stats as statistics
+
+    collected = statistics.collect(folder)
+    if as_json:
+        print(json.dumps(statistics.as_json(collected), indent=1, ensure_ascii=False))
+    else:
+        print(statistics.as_text(collected))
+    if plots is not None:
+        for path in statistics.plot(collected, plots):
+            print(f"wrote {path}", file=sys.stderr)
+
+
+@app.command()
+def gallery(
+    folder: DatasetDir,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Show only the first so many images.")
+    ] = None,
+) -> None:
+    """Make one static page to look through a dataset; no server, no network.
+
+    Example: refmatte gallery out/demo
+    """
+    from refmatte_engine import gallery as page
+
+    with _Bar("drawing", "image") as bar:
+        path = page.build(folder, limit=limit, progress=bar.update)
+    print(f"open {path}")
+
+
+@app.command()
+def catalog(
+    packs: Annotated[
+        list[str], typer.Argument(help='Pack folders, or "studio" for the embedded one.')
+    ],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with code 2 at the first problem.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check packs and list what they hold: counts, categories, sizes, softness, licences, problems.
+
+    Example: refmatte catalog studio my-pack
+    """
+    from refmatte_engine import catalog as catalogs
+
+    with _Bar("reading packs", "file") as bar:
+        loaded = catalogs.load(packs, strict=strict, progress=bar.update)
+    listing = catalogs.listing(loaded)
+    print(json.dumps(listing, indent=1) if as_json else catalogs.as_text(listing))
+
+
+class _Bar:
+    """A progress bar on a terminal; a plain line every ten seconds on a pipe."""
+
+    def __init__(self, what: str, unit: str) -> None:
+        self.what, self.unit = what, unit
+        self.bar: object | None = None
+        self.begun = self.told = time.monotonic()
+        self.first = 0
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def update(self, done: int, total: int) -> None:
+        if self.bar is None:
+            from tqdm import tqdm
+
+            self.first = done
+            self.bar = tqdm(
+                total=total,
+                initial=done,
+                desc=self.what,
+                unit=self.unit,
+                disable=not sys.stderr.isatty(),
+                leave=False,
+            )
+        bar = self.bar
+        bar.total = total  # type: ignore[attr-defined]
+        bar.update(done - bar.n)  # type: ignore[attr-defined]
+        now = time.monotonic()
+        if not sys.stderr.isatty() and now - self.told > 10 and done < total:
+            self.told = now
+            rate = (done - self.first) / (now - self.begun)
+            left = f", {(total - done) / rate:.0f} s left" if rate else ""
+            print(f"{self.what}: {done}/{total} {self.unit}s, {rate:.1f}/s{left}", file=sys.stderr)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Entry point: exit code 0, 1 for a failed run, 2 for bad input, 130 for Ctrl-C."""
+    try:
+        app()
+    except RefMatteError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`refmatte stats | head`); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

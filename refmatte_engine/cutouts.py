@@ -1,0 +1,155 @@
+"""Foregrounds as pixels: cropped cut-outs, kept on disk in halving sizes as memory maps."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from refmatte_engine import alphas, decontaminate, image_io
+from refmatte_engine.errors import InputError
+
+Bytes = npt.NDArray[np.uint8]
+
+# Alpha below this is noise of the matte: it would only blow up the box.
+FAINT = 3
+# Something has to be seen, and something not.
+SEEN, CLEAR = 26, 250
+SMALLEST_PX = 24
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """A foreground as decoded: straight RGBA (uint8 H×W×4) cropped to its alpha's box, 0 where
+    nothing is seen; the digest of these pixels; and the sides where the picture cut it off."""
+
+    rgba: Bytes
+    digest: str
+    cut_edges: tuple[str, ...]
+
+
+def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
+    """The cut-out in an encoded picture with alpha, or in a picture and its alpha.
+
+    The colours of a pair are still mixed with its background's. InputError, without a file name, if
+    either is broken, the sizes differ, or the alpha is empty or full.
+    """
+    if alpha_data is None:
+        rgba = image_io.decode_rgba(data, "")
+    else:
+        image = image_io.decode_rgb(data, "")
+        alpha = image_io.decode_alpha(alpha_data, "its alpha")
+        if image.shape[:2] != alpha.shape:
+            (h, w), (ah, aw) = image.shape[:2], alpha.shape
+            raise InputError("", f"has {w}×{h} pixels, its alpha {aw}×{ah}")
+        rgba = np.dstack((image, alpha))
+    alpha = rgba[..., 3]
+    if alpha.max() < SEEN:
+        raise InputError("", "shows nothing: its alpha is empty")
+    if alpha.min() >= CLEAR:
+        raise InputError("", "is opaque everywhere: nothing is cut out")
+    around = alphas.box(alpha, at_least=FAINT)
+    assert around is not None
+    x0, y0, x1, y1 = around
+    if max(x1 - x0, y1 - y0) < SMALLEST_PX:
+        raise InputError("", f"is only {x1 - x0}×{y1 - y0} pixels large")
+    crop = np.ascontiguousarray(rgba[y0:y1, x0:x1])
+    crop[crop[..., 3] == 0] = 0
+    return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha))
+
+
+def pixel_digest(pixels: Bytes) -> str:
+    """Names the pixels and their size: 32 hex digits, the same wherever they were stored."""
+    digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(pixels))
+    return digest.hexdigest()
+
+
+def own_colours(cutout: Cutout) -> tuple[Bytes, float]:
+    """A pair's straight RGBA with the foreground's own colours, and the recomposition error
+    (`decontaminate.own_colour`)."""
+    colour, error = decontaminate.own_colour(cutout.rgba[..., :3], cutout.rgba[..., 3])
+    return np.dstack((colour, cutout.rgba[..., 3])), error
+
+
+def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:
+    """How often a picture of `size_hw` can be halved and still have `at_least_hw`.
+
+    >>> level((800, 600), (190, 150)), level((800, 600), (900, 10))
+    (2, 0)
+    """
+    halvings = 0
+    while all(
+        have >= 2 ** (halvings + 1) and round(have / 2 ** (halvings + 1)) >= want
+        for have, want in zip(size_hw, at_least_hw, strict=True)
+    ):
+        halvings += 1
+    return halvings
+
+
+def shrunk(rgba: Bytes, halvings: int) -> Bytes:
+    """Straight RGBA halved in both directions that often (rounded to whole pixels), area-filtered
+    on premultiplied colours in float and rounded once."""
+    if halvings == 0:
+        return rgba
+    height, width = (round(side / 2**halvings) for side in rgba.shape[:2])
+    alpha = rgba[..., 3:].astype(np.float32)
+    mixed = np.dstack((rgba[..., :3] * (alpha / 255), alpha))
+    small = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)
+    weight = np.maximum(small[..., 3:], 1e-6) / 255
+    small[..., :3] = small[..., :3] / weight
+    result = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
+    result[result[..., 3] == 0] = 0
+    return result
+
+
+def place(cache: Path, digest: str, pair: bool) -> Path:
+    """The folder for the sizes of one cut-out. Estimated colours have a place of their own."""
+    made = f"-pair{decontaminate.VERSION}" if pair else ""
+    return cache / f"pixels-{_VERSION}" / digest[:2] / f"{digest}{made}"
+
+
+def kept(folder: Path, halvings: int, make: Callable[[], Bytes]) -> Bytes:
+    """The cut-out of that size from `folder`, read-only; made and put there on first use.
+
+    Works without the folder where it cannot be written, and replaces a file that is broken.
+    """
+    file = folder / f"{halvings}.npy"
+    try:
+        found = np.load(file, mmap_mode="r")
+        if found.dtype == np.uint8 and found.ndim == 3:
+            return np.asarray(found)
+    except (OSError, ValueError, EOFError):
+        pass
+    pixels = make()
+    keep(folder, halvings, pixels)
+    return pixels
+
+
+def keep(folder: Path, halvings: int, pixels: Bytes) -> None:
+    """Put the pixels into `folder` in one step, so that no reader sees half a file."""
+    write_whole(folder / f"{halvings}.npy", lambda name: np.save(name, pixels))
+
+
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` write a file beside `file` (same suffix), then rename it. A folder that cannot be
+    written is no error: a cache is only ever a help."""
+    draft = None
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=file.suffix, prefix=".", dir=file.parent)
+        os.close(handle)
+        draft = Path(name)
+        write(draft)
+        draft.replace(file)
+    except OSError:
+        if draft is not None:
+            draft.unlink(missing_ok=True)

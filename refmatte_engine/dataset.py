@@ -1,0 +1,109 @@
+"""Reads a dataset folder: samples as records, images and alphas as arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from refmatte_engine import image_io
+from refmatte_engine.errors import InputError, listed
+from refmatte_engine.records import Sample, from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sample with its pixels: `image` uint8 H×W×3 RGB; `alphas[k - 1]` the visible alpha of
+    entity k, float32 H×W in [0, 1]."""
+
+    sample: Sample
+    image: NDArray[np.uint8]
+    alphas: tuple[NDArray[np.float32], ...]
+
+
+class Dataset:
+    """A dataset that `generate` wrote. Iterating yields every `Item`, split by split.
+
+    InputError when the folder has no readable manifest.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        self.manifest: dict[str, Any] = read_manifest(self.root)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits, in the order of the run."""
+        return tuple(self.manifest["splits"])
+
+    def samples(self, split: str | None = None) -> Iterator[Sample]:
+        """Every sample of `split` (of all splits if None), in order of index; no pixels are read.
+
+        InputError names file and line of an unreadable record.
+        """
+        if split is not None and split not in self.splits:
+            raise InputError(self.root, f"has no split {split!r}", allowed=listed(self.splits))
+        for name in self.splits if split is None else (split,):
+            path = self.root / name / "samples.jsonl"
+            try:
+                with path.open(encoding="utf-8") as lines:
+                    for number, line in enumerate(lines, 1):
+                        yield _sample(line, f"{path}:{number}")
+            except (OSError, UnicodeDecodeError) as error:
+                raise InputError(path, f"cannot be read: {error}") from None
+
+    def image_path(self, sample: Sample) -> Path:
+        """The image file of `sample`."""
+        suffix = self.manifest["run"]["image"]["format"]
+        return self.root / sample.split / "img" / f"{sample.name}.{suffix}"
+
+    def alpha_path(self, sample: Sample, entity_index: int) -> Path:
+        """The visible alpha (8-bit grey PNG, the image's size) of entity `entity_index`."""
+        return self.root / sample.split / "mask" / f"{sample.name}_{entity_index}.png"
+
+    def load(self, sample: Sample) -> Item:
+        """The pixels of `sample`. InputError for a missing or broken file."""
+        alphas = tuple(
+            image_io.read_alpha(self.alpha_path(sample, e.index)).astype(np.float32) / 255
+            for e in sample.entities
+        )
+        return Item(sample, image_io.read_rgb(self.image_path(sample)), alphas)
+
+    def __iter__(self) -> Iterator[Item]:
+        return (self.load(sample) for sample in self.samples())
+
+    def __len__(self) -> int:
+        return sum(int(split["images"]) for split in self.manifest["splits"].values())
+
+
+def read_manifest(root: Path) -> dict[str, Any]:
+    """OUT/manifest.json. InputError if it is missing or is not one of ours."""
+    path = root / "manifest.json"
+    if not path.is_file():
+        raise InputError(
+            path,
+            "no such file",
+            allowed="the folder of a finished `refmatte generate`",
+            todo="if the run was interrupted, run the same command again to finish it",
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(path, f"cannot be read: {error}") from None
+    if not isinstance(manifest, dict) or not {"format", "run", "splits"} <= manifest.keys():
+        raise InputError(path, "is not the manifest of a dataset")
+    return manifest
+
+
+def _sample(line: str, where: str) -> Sample:
+    try:
+        return from_json(Sample, json.loads(line))
+    except (ValueError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(where, f"is not a sample record: {reason}") from None

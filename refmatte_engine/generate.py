@@ -1,0 +1,251 @@
+"""Makes a dataset. The only module that knows the order of the stages."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import joblib
+
+from refmatte_engine import attributes, expressions, image_io, layout, plan, relations, render
+from refmatte_engine import catalog as catalogs
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.errors import RefMatteError
+from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.layout import Rejected
+from refmatte_engine.manifest import finish
+from refmatte_engine.plan import Plan
+from refmatte_engine.records import Entity, Sample, to_json
+from refmatte_engine.render import Rendering
+from refmatte_engine.run import LayoutRules, Run
+from refmatte_engine.shards import (
+    OnExists,
+    Shard,
+    ShardWriter,
+    disk_errors,
+    read_receipt,
+    run_folder,
+    shards,
+)
+from refmatte_engine.streams import sample_hex, stream
+
+FORMAT = 1
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A sample, its pixels, and the reasons why earlier attempts were dropped."""
+
+    sample: Sample
+    rendering: Rendering
+    rejections: tuple[str, ...]
+
+
+def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int) -> Made:
+    """Sample `index` of the plan's split; a function of its arguments alone.
+
+    RefMatteError when every attempt was rejected, with the reasons.
+    """
+    run, split = plan_.run, plan_.split
+    reasons: list[str] = []
+    for attempt in range(run.layout.max_attempts):
+        try:
+            sample, rendering = _attempt(plan_, catalog, templates, index, attempt)
+        except (Rejected, Indescribable) as rejected:
+            reasons.append(rejected.reason)
+            continue
+        return Made(sample, rendering, tuple(reasons))
+    counts = ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
+    raise RefMatteError(
+        f"{split}/{index}",
+        f"no acceptable scene in {run.layout.max_attempts} attempts ({counts})",
+        todo="loosen the layout's limits (min_visible_share, min_area, size, covered), add more "
+        "varied assets, or raise max_attempts",
+    )
+
+
+def _attempt(
+    plan_: Plan, catalog: Catalog, templates: Templates, index: int, attempt: int
+) -> tuple[Sample, Rendering]:
+    run, split = plan_.run, plan_.split
+    recipe = plan.recipe(plan_, index, attempt)
+    background = catalog.backgrounds[recipe.background]
+    scene = layout.sample_scene(
+        recipe,
+        [catalog.foregrounds[i] for i in recipe.foregrounds],
+        background,
+        run.layout,
+        stream(run.seed, "layout", split, index, attempt),
+    )
+    rendering = render_scene(scene, catalog)
+    placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
+    found = render.entities(rendering, scene, placed)
+    accept(found, scene.layout, scene.canvas_hw, run.layout)
+    found = measured(found, rendering, catalog)
+    said = expressions.express(
+        found, scene.canvas_hw, templates, stream(run.seed, "words", split, index, attempt)
+    )
+    name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
+    related = relations.between(found, scene.canvas_hw)
+    return Sample(split, index, attempt, name, scene, found, related, said), rendering
+
+
+def render_scene(scene: layout.Scene, catalog: Catalog) -> Rendering:
+    """The pixels of a scene whose assets are in `catalog`."""
+    background = catalogs.background_pixels(catalog.backgrounds[scene.background], catalog)
+    cutouts = []
+    for placement in scene.placements:
+        x0, y0, x1, y1 = placement.box_xyxy
+        foreground = catalog.foregrounds[placement.foreground]
+        cutouts.append(catalogs.pixels(foreground, catalog, (y1 - y0, x1 - x0)))
+    return render.render(scene, background, cutouts)
+
+
+def measured(
+    found: tuple[Entity, ...], rendering: Rendering, catalog: Catalog
+) -> tuple[Entity, ...]:
+    """The entities with their attributes, measured on the final picture or taken from labels."""
+    return tuple(
+        replace(
+            entity,
+            attributes=attributes.measure(
+                rendering.image,
+                layer.visible,
+                layer.box_xyxy,
+                catalog.foregrounds[entity.foreground],
+            ),
+        )
+        for entity, layer in zip(found, rendering.layers, strict=True)
+    )
+
+
+def accept(
+    found: tuple[Entity, ...], kind: str, canvas_hw: tuple[int, int], rules: LayoutRules
+) -> None:
+    """Rejected, with the reason, when the picture breaks the layout's rules."""
+    for entity in found:
+        covered = sum(share for _, share in entity.covered_by)
+        if entity.visible_share < rules.min_visible_share:
+            raise Rejected("too_hidden")
+        if entity.area_px < rules.min_area * canvas_hw[0] * canvas_hw[1]:
+            raise Rejected("too_small")
+        if kind != "front_behind" and covered > rules.touch:
+            raise Rejected("overlap")
+    if kind == "front_behind":
+        covered = sum(share for _, share in found[0].covered_by)
+        if not rules.covered[0] <= covered <= rules.covered[1]:
+            raise Rejected("covered_too_little" if covered < rules.covered[0] else "too_hidden")
+
+
+def generate(
+    run: Run,
+    out: str | Path,
+    *,
+    workers: int = 1,
+    on_exists: OnExists = "resume",
+    catalog: Catalog | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Makes the dataset of `run` in folder `out` and returns its manifest.
+
+    The same run gives the same bytes for any number of workers, any joblib backend and after any
+    interruption. `progress(done, total)` is called with numbers of images.
+    InputError for a run that cannot start; RefMatteError for one that fails; KeyboardInterrupt
+    passes through. In all cases finished shards stay, and the same call resumes.
+    """
+    root = Path(out)
+    templates = expressions.load(expressions_file(run))
+    catalog = catalog or catalogs.load(run.packs, split_seed=run.seed, test_share=run.test_share)
+    plans = {
+        split: plan.make_plan(run, catalog, split) for split, images in run.splits.items() if images
+    }
+    description = {
+        "format": FORMAT,
+        "run": run.model_dump(mode="json"),
+        "catalog_digest": catalog.digest,
+        "templates_digest": templates.digest,
+    }
+    with run_folder(root, description, on_exists):
+        wanted = shards(run.splits, run.shard_size)
+        total = sum(run.splits.values())
+        todo = [shard for shard in wanted if read_receipt(root, shard) is None]
+        done = total - sum(shard.stop - shard.start for shard in todo)
+        if progress:
+            progress(done, total)
+        for finished in _run_shards(root, todo, plans, catalog, templates, workers):
+            done += finished
+            if progress:
+                progress(done, total)
+        return finish(root, description, list(run.splits), wanted, catalog.licences)
+
+
+def expressions_file(run: Run) -> Path:
+    """The template file that the run's expressions come from."""
+    from refmatte_engine import resources
+
+    return resources.template(run.expressions, "expressions")
+
+
+def _run_shards(
+    root: Path,
+    todo: list[Shard],
+    plans: dict[str, Plan],
+    catalog: Catalog,
+    templates: Templates,
+    workers: int,
+) -> Iterator[int]:
+    if workers == 1 or len(todo) < 2:
+        for shard in todo:
+            yield _make_shard(root, shard, plans[shard.split], catalog, templates)
+        return
+    tasks = (
+        joblib.delayed(_make_shard)(root, shard, plans[shard.split], catalog, templates, True)
+        for shard in todo
+    )
+    parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+    yield from parallel(tasks)
+
+
+def _make_shard(
+    root: Path,
+    shard: Shard,
+    plan_: Plan,
+    catalog: Catalog,
+    templates: Templates,
+    in_worker: bool = False,
+) -> int:
+    """Makes and publishes one shard; returns its number of images."""
+    if in_worker:
+        # The parent hears Ctrl-C and ends the workers; they need not report it as well.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        cv2.setNumThreads(1)
+    rejections: Counter[str] = Counter()
+    with disk_errors(root):
+        writer = ShardWriter(root, shard)
+        for index in range(shard.start, shard.stop):
+            made = make_sample(plan_, catalog, templates, index)
+            rejections.update(made.rejections)
+            writer.add(to_json(made.sample), files_of(made.sample, made.rendering, plan_.run))
+        writer.publish({"rejections": dict(sorted(rejections.items()))})
+    return shard.stop - shard.start
+
+
+def files_of(sample: Sample, rendering: Rendering, run: Run) -> dict[str, bytes]:
+    """A sample's files by path below the split's folder: the image, and a PNG for each entity."""
+    image = f"img/{sample.name}.{run.image.format}"
+    if run.image.format == "jpg":
+        files = {image: image_io.encode_jpeg(rendering.image, run.image.quality)}
+    else:
+        files = {image: image_io.encode_png(rendering.image)}
+    for entity in sample.entities:
+        alpha = rendering.visible_alpha_u8(entity.index)
+        files[f"mask/{sample.name}_{entity.index}.png"] = image_io.encode_alpha_png(alpha)
+    return files

@@ -1,0 +1,215 @@
+"""Labels as people write them: YAML or JSON lines that say what the pictures of a pack show."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, field_validator
+
+from refmatte_engine import config
+from refmatte_engine.config import Strict
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.records import Attribute, KindOfThing, Source
+
+MAX_BYTES = 400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one file; what stands in it was left out."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or text.isspace():
+        raise ValueError("it must be printable text")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_printable)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Split = Literal["train", "val", "test"]
+
+
+class _Common(Strict):
+    file: Text | None = None
+    split: Split | None = None
+    source: Literal["recipe", "labelled", "predicted"] = "labelled"
+    source_asset: Text | None = None
+    licence: Text | None = None
+    recipe: dict[str, Any] = {}
+
+
+class Label(_Common):
+    """What may be said of a foreground; all of it may be left out.
+
+    `attributes` gives each name a word, a list of words, true or false, `{value, score}` for a
+    prediction, or parts with attributes of their own: `clothes: [{type: sweater, color: red}]`.
+    `source_asset` joins pictures of one thing, so that they stay in one split.
+    """
+
+    category: Text | None = None
+    kind: KindOfThing | None = None
+    attributes: dict[Text, Any] = {}
+    stands: bool = True
+    flippable: bool = True
+    sheds_shadow: bool = True
+    cut_edges: tuple[Literal["left", "top", "right", "bottom"], ...] | None = None
+
+    @field_validator("attributes")
+    @classmethod
+    def _must_flatten(cls, value: dict[str, Any]) -> dict[str, Any]:
+        flatten(value, "labelled")
+        return value
+
+
+class BackgroundLabel(_Common):
+    """What may be said of a background. `ground` is the (top, bottom) of where a foot may stand;
+    it and `horizon` are fractions of the picture's height."""
+
+    kind: Literal["background"] = "background"
+    category: Text | None = None
+    horizon: Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)] | None = None
+    ground: tuple[Fraction, Fraction] | None = None
+    light: Literal["left", "right", "front", "back", "above", "none"] | None = None
+    attributes: dict[str, Any] = {}
+
+    @field_validator("ground")
+    @classmethod
+    def _top_comes_first(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and value[0] >= value[1]:
+            raise ValueError("the top must be less than the bottom")
+        return value
+
+
+def flatten(attributes: dict[str, Any], source: Source, part: str = "") -> tuple[Attribute, ...]:
+    """The mapping of a label as single facts, in its order. ValueError names what cannot be one.
+
+    >>> [(a.name, a.value, a.part) for a in flatten(
+    ...     {"transparent": False, "clothes": [{"type": "sweater", "color": "red"}]}, "labelled")]
+    [('transparent', 'false', ''), ('clothes', 'sweater', ''), ('color', 'red', 'sweater')]
+    """
+    facts: list[Attribute] = []
+    for name, value in attributes.items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict) and set(item) <= {"value", "score"} and "value" in item:
+                score = item.get("score", 1.0)
+                if isinstance(score, bool) or not isinstance(score, (int, float)):
+                    raise ValueError(f"the score of {name!r} must be a number")
+                if not 0 <= score <= 1:
+                    raise ValueError(f"the score of {name!r} must be from 0 to 1")
+                known: Source = "predicted" if "score" in item else source
+                facts.append(Attribute(name, _word(name, item["value"]), known, part, score))
+            elif isinstance(item, dict) and "type" in item and not part:
+                kind = _word(name, item["type"])
+                rest = {key: value for key, value in item.items() if key != "type"}
+                facts += [Attribute(name, kind, source), *flatten(rest, source, part=kind)]
+            else:
+                facts.append(Attribute(name, _word(name, item), source, part))
+    return tuple(facts)
+
+
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return f"{value:g}"
+    if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= 200:
+        return value.strip()
+    raise ValueError(f"{name!r} must be a word, true, false, a number, or a mapping with `type`")
+
+
+class Entry(NamedTuple):
+    """One label as it was read, and where (file:line) it stands."""
+
+    where: str
+    name: str
+    data: Any
+
+
+def match(root: Path, paths: Iterable[str], problems: list[Problem]) -> dict[str, Entry]:
+    """The labels of the pack at `root` by the path of the picture they are for.
+
+    A label may name its file by its path in the pack, by its path below a folder of pictures, by
+    its name or by its stem. `problems` gains what fits no file, several, or one twice. InputError
+    if a label file cannot be parsed.
+    """
+    known = set(paths)
+    by_name: dict[str, set[str]] = defaultdict(set)
+    for path in known:
+        pure = PurePosixPath(path)
+        for start in range(len(pure.parts)):
+            tail = PurePosixPath(*pure.parts[start:])
+            by_name[str(tail)].add(path)
+            by_name[str(tail.with_suffix(""))].add(path)
+    entries: dict[str, Entry] = {}
+    for entry in _entries(root):
+        fits = {entry.name} if entry.name in known else by_name.get(entry.name, set())
+        if not fits:
+            hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
+            message = f"labels {entry.name!r}, which is not there; {hint}".rstrip("; ")
+            problems.append(Problem(entry.where, message))
+        elif len(fits) > 1:
+            message = f"labels {entry.name!r}, which may be any of {listed(sorted(fits), 4)}"
+            problems.append(Problem(entry.where, message))
+        elif (path := next(iter(fits))) in entries:
+            problems.append(Problem(entry.where, f"labels {path} again: {entries[path].where} did"))
+        else:
+            entries[path] = entry
+    return entries
+
+
+def _entries(root: Path) -> Iterator[Entry]:
+    """All labels of a pack, in labels.yaml first."""
+    file = root / "labels.yaml"
+    if file.is_file():
+        data, lines = config.read_yaml(file)
+        if not isinstance(data, dict):
+            raise InputError(f"{file}:1", "must map file names to labels")
+        for name, value in data.items():
+            yield Entry(f"{file}:{lines[(name,)]}", name, value)
+    file = root / "labels.jsonl"
+    if file.is_file():
+        yield from _json_lines(file)
+
+
+def _json_lines(file: Path) -> Iterator[Entry]:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise InputError(file, f"is larger than {MAX_BYTES // 1_000_000} MB")
+        lines = file.read_bytes().decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(file, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(file, "is not UTF-8 text", todo="save it as UTF-8") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        where = f"{file}:{number}"
+        try:
+            data = json.loads(line, object_pairs_hook=_no_twins)
+        except RecursionError:
+            raise InputError(where, "is nested too deeply") from None
+        except ValueError as error:
+            raise InputError(where, f"is not valid JSON: {error}") from None
+        name = data.get("file") if isinstance(data, dict) else None
+        if not isinstance(name, str):
+            raise InputError(where, "must be an object with a `file`")
+        yield Entry(where, name, data)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("a key stands twice")
+    return data

@@ -1,0 +1,232 @@
+"""Draws a scene: the image, and for each entity exactly what is visible of it.
+
+Colours are premultiplied and resized with an area filter in 16 bits, so that no rounding happens
+before the last step; only the boxes of entities are touched. Visible alphas are integers that
+share out 255 at every pixel, so they and the background's weight add up to one exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from refmatte_engine import effects
+from refmatte_engine.layout import Rejected
+from refmatte_engine.records import Box, Entity, Foreground, Placement, Scene
+
+U8 = NDArray[np.uint8]
+U16 = NDArray[np.uint16]
+ONE = 255 * 255  # a premultiplied 16-bit value of 1: colour 255 times alpha 255
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One entity in canvas pixels: `visible` and `alpha` (unoccluded) are uint8 crops for
+    `box_xyxy`; `full_area_px` is the area of the unoccluded alpha, beyond the canvas too."""
+
+    box_xyxy: Box
+    visible: U8
+    alpha: U8
+    full_area_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """`image` uint8 H×W×3 RGB; `layers` in the scene's order, far to near."""
+
+    image: U8
+    layers: tuple[Layer, ...]
+
+    def visible_alpha_u8(self, k: int) -> U8:
+        """Visible alpha of entity k (1-based, the mask file's number), uint8 H×W."""
+        layer = self.layers[k - 1]
+        full = np.zeros(self.image.shape[:2], np.uint8)
+        x0, y0, x1, y1 = layer.box_xyxy
+        full[y0:y1, x0:x1] = layer.visible
+        return full
+
+    def visible_alpha(self, k: int) -> NDArray[np.float32]:
+        """Visible alpha of entity k, float32 H×W in [0, 1]."""
+        return self.visible_alpha_u8(k).astype(np.float32) / np.float32(255)
+
+
+def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
+    """The picture of `scene`.
+
+    `background` is the whole background picture, uint8 H×W×3 RGB; `cutouts[i]` the pixels of
+    placement i, uint8 H×W×4 straight RGBA cropped to the alpha's box, at any resolution.
+    Rejected("off_canvas") when a thing lies outside the canvas. Source: the visible alpha of
+    entity i is α_i·Π(1 − α_j) over the nearer ones; the composition equation of matting.
+    """
+    canvas = canvas_of(scene, background)
+    drawn = [
+        _clipped(*rasterise(placement, pixels), scene.canvas_hw)
+        for placement, pixels in zip(scene.placements, cutouts, strict=True)
+    ]
+    boxes = [box for _, box, _ in drawn]
+    alphas = [cv2.convertScaleAbs(pixels[..., 3], alpha=1 / 255) for pixels, _, _ in drawn]
+    layers_rgb = [pixels[..., :3] for pixels, _, _ in drawn]
+    layers_rgb, alphas = effects.match(scene, canvas, layers_rgb, alphas, boxes)
+    effects.cast_shadows(scene, canvas, alphas, boxes)
+    for rgb, alpha, box in zip(layers_rgb, alphas, boxes, strict=True):
+        _blend(canvas, rgb, alpha, box)
+    weight = np.full(scene.canvas_hw, 255, np.uint8)
+    visible: list[U8] = []
+    for alpha, (x0, y0, x1, y1) in zip(reversed(alphas), reversed(boxes), strict=True):
+        left = weight[y0:y1, x0:x1]
+        share = cv2.multiply(alpha, left, scale=1 / 255)
+        left -= share
+        visible.append(share)
+    return Rendering(
+        canvas,
+        tuple(
+            Layer(box, seen, alpha, area)
+            for box, seen, alpha, (_, _, area) in zip(
+                boxes, reversed(visible), alphas, drawn, strict=True
+            )
+        ),
+    )
+
+
+def canvas_of(scene: Scene, background: U8) -> U8:
+    """The background cropped, mirrored and resized to the canvas; a fresh array."""
+    x0, y0, x1, y1 = scene.background_box_xyxy
+    picture = background[y0:y1, x0:x1]
+    height, width = scene.canvas_hw
+    if picture.shape[:2] == (height, width):
+        picture = picture.copy()
+    else:
+        shrinks = height * width < picture.shape[0] * picture.shape[1]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        picture = cv2.resize(picture, (width, height), interpolation=how)
+    return cv2.flip(picture, 1) if scene.background_flip else picture
+
+
+def rasterise(placement: Placement, cutout: U8) -> tuple[U16, tuple[int, int]]:
+    """The foreground at its final size and angle: premultiplied uint16 H×W×4 (1 is 65025), and the
+    canvas position (x, y) of its upper left pixel."""
+    x0, y0, x1, y1 = placement.box_xyxy
+    pixels = premultiplied(cutout)
+    if placement.flip:
+        pixels = cv2.flip(pixels, 1)
+    size = (x1 - x0, y1 - y0)
+    if (pixels.shape[1], pixels.shape[0]) != size:
+        grows = size[0] > pixels.shape[1] or size[1] > pixels.shape[0]
+        how = cv2.INTER_LINEAR if grows else cv2.INTER_AREA
+        pixels = cv2.resize(pixels, size, interpolation=how)
+    if placement.rotation_deg:
+        pixels, dx, dy = _turned(pixels, placement.rotation_deg)
+        x0, y0 = x0 - dx, y0 - dy
+    return pixels, (x0, y0)
+
+
+def premultiplied(cutout: U8) -> U16:
+    """Straight uint8 RGBA as premultiplied uint16 RGBA, exact: colour·alpha and 255·alpha."""
+    pixels = cutout.astype(np.uint16)
+    alpha = pixels[..., 3].copy()
+    pixels[..., 3] = 255
+    pixels *= alpha[..., None]
+    return pixels
+
+
+def _turned(pixels: U16, degrees: float) -> tuple[U16, int, int]:
+    """`pixels` turned counter-clockwise about the centre, in a box grown by (dx, dy) each way."""
+    height, width = pixels.shape[:2]
+    angle = np.deg2rad(degrees)
+    c, s = abs(np.cos(angle)), abs(np.sin(angle))
+    dx = max(0, int(np.ceil((width * c + height * s - width) / 2))) + 1
+    dy = max(0, int(np.ceil((height * c + width * s - height) / 2))) + 1
+    centre = ((width - 1) / 2, (height - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
+    matrix[:, 2] += (dx, dy)
+    size = (width + 2 * dx, height + 2 * dy)
+    return cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR), dx, dy
+
+
+def _clipped(
+    pixels: U16, origin: tuple[int, int], canvas_hw: tuple[int, int]
+) -> tuple[U16, Box, float]:
+    """What lies on the canvas, its box there, and the area in pixels including what does not."""
+    x0, y0 = origin
+    height, width = pixels.shape[:2]
+    left, top = max(0, x0), max(0, y0)
+    right, bottom = min(canvas_hw[1], x0 + width), min(canvas_hw[0], y0 + height)
+    if right <= left or bottom <= top:
+        raise Rejected("off_canvas")
+    area = float(pixels[..., 3].sum(dtype=np.int64)) / ONE
+    kept = pixels[top - y0 : bottom - y0, left - x0 : right - x0]
+    return kept, (left, top, right, bottom), area
+
+
+def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
+    """canvas ← colour·alpha + canvas·(1 − alpha) inside `box`, rounded once, in place."""
+    x0, y0, x1, y1 = box
+    below = canvas[y0:y1, x0:x1]
+    keep = cv2.cvtColor(cv2.bitwise_not(alpha), cv2.COLOR_GRAY2RGB)
+    total = cv2.add(cv2.multiply(below, keep, dtype=cv2.CV_16U), premultiplied_rgb)
+    cv2.convertScaleAbs(total, dst=below, alpha=1 / 255)
+
+
+def entities(
+    rendering: Rendering, scene: Scene, foregrounds: Sequence[Foreground]
+) -> tuple[Entity, ...]:
+    """What each placement looks like in the rendering, measured on its visible alpha.
+
+    Attributes are left empty. Rejected("invisible") when nothing of a thing is to be seen.
+    """
+    found = []
+    for k, (layer, foreground) in enumerate(zip(rendering.layers, foregrounds, strict=True), 1):
+        area = float(layer.visible.sum(dtype=np.int64)) / 255
+        if area < 1 or layer.full_area_px <= 0:
+            raise Rejected("invisible")
+        x0, y0 = layer.box_xyxy[:2]
+        solid = layer.visible >= 128
+        box = cv2.boundingRect((solid if solid.any() else layer.visible > 0).astype(np.uint8))
+        moments = cv2.moments(layer.visible)
+        found.append(
+            Entity(
+                index=k,
+                foreground=foreground.id,
+                category=foreground.category,
+                kind=foreground.kind,
+                box_xyxy=(x0 + box[0], y0 + box[1], x0 + box[0] + box[2], y0 + box[1] + box[3]),
+                centroid_xy=(
+                    round(x0 + moments["m10"] / moments["m00"] + 0.5, 2),
+                    round(y0 + moments["m01"] / moments["m00"] + 0.5, 2),
+                ),
+                area_px=round(area, 1),
+                visible_share=round(min(1.0, area / layer.full_area_px), 4),
+                covered_by=_covers(rendering.layers, k),
+            )
+        )
+    return tuple(found)
+
+
+def _covers(layers: Sequence[Layer], k: int) -> tuple[tuple[int, float], ...]:
+    """(index, share) of each nearer entity that covers part of entity k."""
+    mine = layers[k - 1]
+    total = float(mine.alpha.sum(dtype=np.int64))
+    found = []
+    for j, other in enumerate(layers[k:], k + 1):
+        x0, y0 = (max(a, b) for a, b in zip(mine.box_xyxy[:2], other.box_xyxy[:2], strict=True))
+        x1, y1 = (min(a, b) for a, b in zip(mine.box_xyxy[2:], other.box_xyxy[2:], strict=True))
+        if x1 <= x0 or y1 <= y0 or not total:
+            continue
+        both = cv2.multiply(
+            _crop(mine.alpha, mine.box_xyxy, (x0, y0, x1, y1)),
+            _crop(other.alpha, other.box_xyxy, (x0, y0, x1, y1)),
+            scale=1 / 255,
+        )
+        share = round(float(both.sum(dtype=np.int64)) / total, 4)
+        if share > 0:
+            found.append((j, share))
+    return tuple(found)
+
+
+def _crop(alpha: U8, box: Box, part: Box) -> U8:
+    x0, y0 = box[:2]
+    return alpha[part[1] - y0 : part[3] - y0, part[0] - x0 : part[2] - x0]

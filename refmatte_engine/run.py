@@ -1,0 +1,177 @@
+"""What a person configures: a run (what to make of which packs) and its layout rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from refmatte_engine import resources
+from refmatte_engine.config import Strict, load
+from refmatte_engine.errors import InputError
+from refmatte_engine.records import KindOfThing, Layout
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
+
+
+def _ordered(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] > value[1]:
+        raise ValueError("the first number must not be larger than the second")
+    return value
+
+
+class Canvas(Strict):
+    """`size: background` keeps the background's aspect, its long side brought within
+    `long_side_px`; `size: [height, width]` crops the background to cover that."""
+
+    size: (
+        Literal["background"]
+        | tuple[Annotated[int, Field(ge=32, le=8192)], Annotated[int, Field(ge=32, le=8192)]]
+    ) = "background"
+    long_side_px: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(le=8192)]] = (640, 2048)
+
+    _order = field_validator("long_side_px")(_ordered)
+
+
+class EffectRanges(Strict):
+    """Ranges from which a scene's effects are drawn; see `records.Effects`."""
+
+    harmonise: tuple[Share, Share] = (0.0, 0.0)
+    sharpness: tuple[Share, Share] = (0.0, 0.0)
+    noise: tuple[Share, Share] = (0.0, 0.0)
+    shadow: tuple[Share, Share] = (0.0, 0.0)
+
+    _order = field_validator("harmonise", "sharpness", "noise", "shadow")(_ordered)
+
+
+class LayoutRules(Strict):
+    """templates/layouts/*.yaml; the comments there say what each number does."""
+
+    canvas: Canvas = Canvas()
+    layouts: dict[Layout, Weight] = {"left_right": 7, "top_bottom": 2, "front_behind": 1}
+    entities: dict[Annotated[int, Field(ge=1, le=6)], Weight] = {2: 1, 3: 1}
+    same_category: Share | None = None
+    size: tuple[Share, Share] = (0.35, 0.8)
+    margin: Share = 0.02
+    gap: tuple[Share, Share] = (0.02, 0.12)
+    overlap: tuple[Share, Share] = (0.15, 0.5)
+    rotation_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    flip: Share = 0.5
+    beyond_canvas: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    max_upscale: Annotated[float, Field(ge=0.1, le=8)] = 1.5
+    min_visible_share: Share = 0.35
+    min_area: Share = 0.003
+    covered: tuple[Share, Share] = (0.03, 0.6)
+    touch: Share = 0.02
+    ground: bool = False
+    effects: EffectRanges = EffectRanges()
+    max_attempts: Annotated[int, Field(ge=1, le=1000)] = 40
+
+    _order = field_validator("size", "gap", "overlap", "covered")(_ordered)
+
+    @model_validator(mode="after")
+    def _possible(self) -> LayoutRules:
+        if not any(self.layouts.values()) or not any(self.entities.values()):
+            raise ValueError("layouts and entities each need a weight above 0")
+        if self.size[1] <= 0:
+            raise ValueError("size: the largest height must be above 0")
+        return self
+
+
+class Groups(Strict):
+    """RefMatte's balancing: `images` images are composed from each group of so many foregrounds of
+    each kind, repeating scarce ones; images past `count` groups draw from everything."""
+
+    human: Annotated[int, Field(ge=0, le=100)] = 5
+    animal: Annotated[int, Field(ge=0, le=100)] = 1
+    object: Annotated[int, Field(ge=0, le=100)] = 1
+    images: dict[str, Annotated[int, Field(ge=1)]]
+    count: dict[str, Count]
+
+    def of(self, kind: KindOfThing) -> int:
+        """How many foregrounds of `kind` a group has."""
+        return int(getattr(self, kind))
+
+
+class ImageFormat(Strict):
+    """How images are encoded; alphas are always 8-bit PNG."""
+
+    format: Literal["jpg", "png"] = "jpg"
+    quality: Annotated[int, Field(ge=1, le=100)] = 95
+
+
+class Run(Strict):
+    """templates/runs/*.yaml. `layout` and `expressions` name template files; `packs` names
+    folders, or "studio" for the embedded pack."""
+
+    name: Name = "rim"
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    packs: Annotated[list[str], Field(min_length=1)] = ["studio"]
+    test_share: Share = 0.1
+    splits: Annotated[dict[Name, Count], Field(min_length=1)]
+    kinds: dict[KindOfThing, Weight] | None = None
+    groups: Groups | None = None
+    layout: LayoutRules = LayoutRules()
+    expressions: str = "english"
+    image: ImageFormat = ImageFormat()
+    shard_size: Annotated[int, Field(ge=1, le=100_000)] = 16
+
+    def limited(self, images: int) -> Run:
+        """The same run with `images` images in all, splits in proportion (largest remainder).
+
+        Samples keep their content: sample i does not depend on how many there are.
+        """
+        total = sum(self.splits.values())
+        if total == 0:
+            return self
+        exact = {split: images * count / total for split, count in self.splits.items()}
+        given = {split: int(value) for split, value in exact.items()}
+        by_rest = sorted(exact, key=lambda split: given[split] - exact[split])
+        for split in by_rest[: images - sum(given.values())]:
+            given[split] += 1
+        return self.model_copy(update={"splits": given})
+
+
+class _RunFile(Run):
+    """As written: `layout` is the name of a layout template."""
+
+    layout: str = "refmatte"  # type: ignore[assignment]
+
+
+def load_run(path: str | Path) -> Run:
+    """The run described by a YAML file, its layout template read in.
+
+    `path` is a file or the name of an embedded run ("demo"). Pack folders are taken relative to
+    the file. InputError names file:line, the value and what is allowed.
+    """
+    file = resources.template(path, "runs")
+    written = load(_RunFile, file)
+    layout_file = resources.template(written.layout, "layouts", beside=file.parent)
+    expressions = resources.template(written.expressions, "expressions", beside=file.parent)
+    if written.groups is not None:
+        for split in written.splits:
+            for table in (written.groups.images, written.groups.count):
+                if split not in table:
+                    raise InputError(file, f"groups: the split {split!r} is missing")
+    return Run(
+        **written.model_dump(exclude={"layout", "expressions", "packs"}),
+        packs=[_pack(pack, file.parent) for pack in written.packs],
+        layout=load(LayoutRules, layout_file),
+        expressions=_named(expressions),
+    )
+
+
+def _pack(name: str, beside: Path) -> str:
+    if name == "studio":
+        return name
+    path = Path(name)
+    return str(path if path.is_absolute() else (beside / path).resolve())
+
+
+def _named(path: Path) -> str:
+    """An embedded template by its bare name, so that a manifest names no machine's folders."""
+    return path.stem if path.is_relative_to(resources.TEMPLATES) else str(path.resolve())

@@ -1,0 +1,154 @@
+"""Images a second at 1500×1000, one core: the way a researcher writes it with Pillow, ours, and the
+floor below which nothing can go: decoding the background and encoding what is written.
+
+    python -m tests.bench.bench_compose [--images 12]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from refmatte_engine import catalog as catalogs
+from refmatte_engine import generate, image_io, layout, plan
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.records import Scene
+from refmatte_engine.run import Canvas, LayoutRules, Run
+from refmatte_engine.streams import stream
+
+CANVAS_HW = (1000, 1500)
+
+
+def big_pack(folder: Path) -> Path:
+    """The embedded pack at the size of photographs: foregrounds as PNG of 900 × 1200 or so."""
+    (folder / "pack.yaml").write_text(
+        "name: bench\nlicence: CC0-1.0\nsource: the embedded pack, enlarged\ncredit: none\n"
+    )
+    studio = catalogs.load(["studio"])
+    for asset in list(studio.foregrounds.values())[:24]:
+        pixels = catalogs.pixels(asset, studio, asset.size_hw)
+        factor = 1200 / max(pixels.shape[:2])
+        large = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        path = folder / "foregrounds" / asset.category / f"{Path(asset.id).name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(large).save(path)
+    for ground in list(studio.backgrounds.values())[:6]:
+        picture = catalogs.background_pixels(ground, studio)
+        picture = cv2.resize(picture, CANVAS_HW[::-1], interpolation=cv2.INTER_CUBIC)
+        path = folder / "backgrounds" / f"{Path(ground.id).name}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(image_io.encode_jpeg(picture, 92))
+    return folder
+
+
+def scenes(catalog: Catalog, run: Run, count: int) -> list[Scene]:
+    plan_ = plan.make_plan(run, catalog, "train")
+    made = []
+    for index in range(count):
+        recipe = plan.recipe(plan_, index)
+        made.append(
+            layout.sample_scene(
+                recipe,
+                [catalog.foregrounds[i] for i in recipe.foregrounds],
+                catalog.backgrounds[recipe.background],
+                run.layout,
+                stream(0, "bench", "train", index),
+            )
+        )
+    return made
+
+
+def naive(scene: Scene, catalog: Catalog, folder: Path) -> None:
+    """Pillow and NumPy, whole canvas, float64, as in many a data set's script."""
+    background = catalog.backgrounds[scene.background]
+    height, width = scene.canvas_hw
+    canvas = Image.open(background.path).convert("RGB").resize((width, height), Image.LANCZOS)
+    image = np.asarray(canvas).astype(np.float64)
+    alphas: list[np.ndarray] = []
+    for placement in scene.placements:
+        foreground = Image.open(catalog.foregrounds[placement.foreground].path).convert("RGBA")
+        x0, y0, x1, y1 = placement.box_xyxy
+        foreground = foreground.resize((x1 - x0, y1 - y0), Image.LANCZOS)
+        full = Image.new("RGBA", (width, height))
+        full.paste(foreground, (x0, y0))
+        layer = np.asarray(full).astype(np.float64)
+        alpha = layer[..., 3] / 255
+        image = layer[..., :3] * alpha[..., None] + image * (1 - alpha[..., None])
+        alphas = [a * (1 - alpha) for a in alphas] + [alpha]
+    Image.fromarray(image.astype(np.uint8)).save(folder / "image.jpg", quality=95)
+    for k, alpha in enumerate(alphas):
+        Image.fromarray((alpha * 255).astype(np.uint8)).save(folder / f"{k}.png")
+
+
+def ours(scene: Scene, catalog: Catalog, folder: Path) -> None:
+    rendering = generate.render_scene(scene, catalog)
+    write(
+        rendering.image,
+        [rendering.visible_alpha_u8(k + 1) for k in range(len(scene.placements))],
+        folder,
+    )
+
+
+def write(image: np.ndarray, alphas: Sequence[np.ndarray], folder: Path) -> None:
+    (folder / "image.jpg").write_bytes(image_io.encode_jpeg(image, 95))
+    for k, alpha in enumerate(alphas):
+        (folder / f"{k}.png").write_bytes(image_io.encode_alpha_png(alpha))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=12)
+    count = parser.parse_args().images
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        catalog = catalogs.load([big_pack(folder)], cache=folder / "cache", test_share=0.0)
+        rules = LayoutRules(canvas=Canvas(size=CANVAS_HW), size=(0.7, 0.9), gap=(0.0, 0.01))
+        made = scenes(catalog, Run(packs=[name], splits={"train": count}, layout=rules), count)
+        renderings = [generate.render_scene(scene, catalog) for scene in made]  # warms the cache
+        jpegs = {b.id: Path(b.path).read_bytes() for b in catalog.backgrounds.values()}
+
+        def floor(index: int) -> None:
+            scene, rendering = made[index], renderings[index]
+            cv2.imdecode(np.frombuffer(jpegs[scene.background], np.uint8), cv2.IMREAD_COLOR)
+            write(rendering.image, masks[index], folder)
+
+        masks = [
+            [r.visible_alpha_u8(k + 1) for k in range(len(s.placements))]
+            for r, s in zip(renderings, made, strict=True)
+        ]
+
+        def drop_and(way: Callable[[Scene, Catalog, Path], None], index: int) -> None:
+            catalogs.forget_backgrounds()  # every image decodes its background, as in a large run
+            way(made[index], catalog, folder)
+
+        ways: dict[str, Callable[[int], None]] = {
+            "naive": lambda i: drop_and(naive, i),
+            "ours": lambda i: drop_and(ours, i),
+            "floor": floor,
+        }
+        times: dict[str, list[float]] = {way: [] for way in ways}
+        for index in range(count):  # in turn, so that a busy machine slows all three alike
+            for way, do in ways.items():
+                begun = time.perf_counter()
+                do(index)
+                times[way].append(time.perf_counter() - begun)
+    entities = statistics.mean(len(scene.placements) for scene in made)
+    print(f"{count} images of {CANVAS_HW[1]}×{CANVAS_HW[0]}, {entities:.1f} entities, one core")
+    medians = {way: statistics.median(values) for way, values in times.items()}
+    for way, value in medians.items():
+        print(f"{way:6} {value * 1000:8.1f} ms an image {1 / value:8.1f} images/s")
+    print(f"naive / ours  {medians['naive'] / medians['ours']:.1f}")
+    print(f"ours / floor  {medians['ours'] / medians['floor']:.2f}")
+
+
+if __name__ == "__main__":
+    main()
