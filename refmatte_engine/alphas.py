@@ -26,7 +26,8 @@ def to_bytes(alpha: npt.NDArray[np.floating]) -> Bytes:
     >>> to_bytes(np.array([0.0, 0.499 / 255, 0.501 / 255, 1.2])).tolist()
     [0, 0, 1, 255]
     """
-    return np.rint(np.clip(alpha, 0.0, 1.0) * 255).astype(np.uint8)
+    levels: Bytes = np.rint(np.clip(alpha, 0.0, 1.0) * 255).astype(np.uint8)
+    return levels
 
 
 def box(alpha: Bytes, at_least: int = 1) -> Box | None:
@@ -66,20 +67,19 @@ def cut_edges(alpha: Bytes) -> tuple[str, ...]:
 
     `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along at least
     CUT_SHARE of the thing's extent on that side (house rule); two lines are looked at because
-    mattes often fade on the very last.
+    mattes often fade on the very last. A picture trimmed to its thing touches all four sides: there
+    only a single side that is met along half of the extent is believed.
     """
     around = box(alpha, at_least=128)
     if around is None:
         return ()
     x0, y0, x1, y1 = around
-    lines = {
-        "left": (alpha[:, :2].max(axis=1), y1 - y0),
-        "top": (alpha[:2].max(axis=0), x1 - x0),
-        "right": (alpha[:, -2:].max(axis=1), y1 - y0),
-        "bottom": (alpha[-2:].max(axis=0), x1 - x0),
+    met = {
+        "left": np.count_nonzero(alpha[:, :2].max(axis=1) > 127) / (y1 - y0),
+        "top": np.count_nonzero(alpha[:2].max(axis=0) > 127) / (x1 - x0),
+        "right": np.count_nonzero(alpha[:, -2:].max(axis=1) > 127) / (y1 - y0),
+        "bottom": np.count_nonzero(alpha[-2:].max(axis=0) > 127) / (x1 - x0),
     }
-    return tuple(
-        side
-        for side, (line, extent) in lines.items()
-        if np.count_nonzero(line > 127) >= CUT_SHARE * extent
-    )
+    trimmed = all(met.values())
+    found = tuple(side for side, share in met.items() if share >= (0.5 if trimmed else CUT_SHARE))
+    return () if trimmed and len(found) > 1 else found

@@ -6,25 +6,23 @@ import hashlib
 import json
 import os
 import threading
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from statistics import median
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import cutouts, image_io, labels, pack, scan
+from refmatte_engine import cutouts, image_io, kinds, labels, pack, scan, splits
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.labels import Problem
-from refmatte_engine.pack import Pack
-from refmatte_engine.records import Background, Foreground, KindOfThing, to_json
-from refmatte_engine.scan import Job, Progress, Scan
+from refmatte_engine.labels import BackgroundLabel, Label, Problem
+from refmatte_engine.pack import Pack, Picture
+from refmatte_engine.records import Background, Foreground, to_json
+from refmatte_engine.scan import Progress, Scan
+from refmatte_engine.splits import Candidate
 
 Bytes = npt.NDArray[np.uint8]
-Asset = TypeVar("Asset", Foreground, Background)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,14 @@ class Catalog:
     digest: str
     cache: Path
 
+    @property
+    def licences(self) -> dict[str, dict[str, str]]:
+        """The terms of every pack by its name: licence, source and credit."""
+        return {
+            info.name: {"licence": info.licence, "source": info.source, "credit": info.credit}
+            for info in self.packs
+        }
+
 
 def load(
     packs: Sequence[str | Path],
@@ -78,42 +84,34 @@ def load(
     if twice := [name for name, count in names.items() if count > 1]:
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")
     problems = [problem for source in sources for problem in source.problems]
-    foregrounds: list[tuple[Foreground, str, str]] = []
-    backgrounds: list[tuple[Background, str, str]] = []
-    for source in sources:
-        jobs = [Job("foreground", p.path, p.alpha_path) for p in source.foregrounds]
-        jobs += [Job("background", p.path) for p in source.backgrounds]
-        scans = iter(scan.scan(source.root, jobs, cache, progress))
-        for thing in source.foregrounds:
-            found = next(scans)
-            file = pack.shown(source.root, thing.path)
-            category = thing.label.category or _folder_name(source, thing.path)
-            if not found.problem and not category:
-                found = Scan(problem="has no category: label it, or put it in a folder so named")
-            if found.problem:
-                problems.append(Problem(file, found.problem))
-                continue
-            record = _foreground(source, thing, category, found)
-            foregrounds.append((record, thing.label.source_asset or "", file))
-        for ground in source.backgrounds:
-            found = next(scans)
-            file = pack.shown(source.root, ground.path)
-            if found.problem:
-                problems.append(Problem(file, found.problem))
-                continue
-            place = _background(source, ground, found)
-            backgrounds.append((place, ground.label.source_asset or "", file))
-    things = _split(foregrounds, split_seed, test_share, problems)
-    grounds = _split(backgrounds, split_seed, test_share, problems)
+    things: list[Candidate[Foreground]] = []
+    places: list[Candidate[Background]] = []
+    scans = scan.scan(sources, cache, progress)
+    for source, found_here in zip(sources, scans, strict=True):
+        for picture, found in zip(source.pictures, found_here, strict=True):
+            file = pack.shown(source.root, picture.path)
+            try:
+                if isinstance(picture.label, Label):
+                    made = _foreground(source, picture, picture.label, found)
+                    things.append(Candidate(made, picture.label.source_asset or "", file))
+                else:
+                    place = _background(source, picture, picture.label, found)
+                    places.append(Candidate(place, picture.label.source_asset or "", file))
+            except InputError as error:
+                problems.append(Problem(file, str(error)))
+    foregrounds = splits.settle(things, split_seed, test_share, problems)
+    backgrounds = splits.settle(places, split_seed, test_share, problems)
     if strict and problems:
         more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
         raise InputError(problems[0].file, problems[0].message + more)
-    infos = tuple(
-        PackInfo(a.name, a.licence, a.source, a.credit, str(source.root.resolve()))
-        for source in sources
-        for a in [source.about]
+    return Catalog(
+        foregrounds,
+        backgrounds,
+        tuple(_info(source) for source in sources),
+        tuple(problems),
+        _digest(foregrounds, backgrounds),
+        cache,
     )
-    return Catalog(things, grounds, infos, tuple(problems), _digest(things, grounds), cache)
 
 
 def default_cache() -> Path:
@@ -122,3 +120,160 @@ def default_cache() -> Path:
         return Path(chosen)
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(home).expanduser() / "refmatte"
+
+
+def pixels(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> Bytes:
+    """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the smallest of the full
+    size, its half, quarter … that has `at_least_hw`, or the full size where none has.
+
+    A memory map of a file in the catalog's cache, so asking again costs nothing. InputError if the
+    picture cannot be read or has changed since the catalog was loaded.
+    """
+    halvings = cutouts.level(foreground.size_hw, at_least_hw)
+    folder = cutouts.place(catalog.cache, foreground.digest, bool(foreground.alpha_path))
+
+    def full() -> Bytes:
+        return _full_size(foreground, catalog)
+
+    def made() -> Bytes:
+        # A pair's full size was kept when it was scanned; the file of any other is its full size.
+        whole = cutouts.kept(folder, 0, full) if foreground.alpha_path else full()
+        return cutouts.shrunk(whole, halvings)
+
+    return _recent.get(
+        f"{folder.name}/{halvings}",
+        lambda: cutouts.kept(folder, halvings, made if halvings else full),
+    )
+
+
+def _full_size(foreground: Foreground, catalog: Catalog) -> Bytes:
+    root = _root(catalog, foreground.pack)
+    path = root / foreground.path
+    alpha_data = None
+    data = image_io.read_bytes(path)
+    if foreground.alpha_path:
+        alpha_data = image_io.read_bytes(root / foreground.alpha_path)
+    try:
+        cutout = cutouts.decode(data, alpha_data)
+    except InputError as error:
+        raise InputError(path, str(error)) from None
+    if cutout.digest != foreground.digest:
+        raise InputError(path, "has changed since the catalog was loaded", todo="start again")
+    return cutouts.own_colours(cutout)[0] if foreground.alpha_path else cutout.rgba
+
+
+def background_pixels(background: Background, catalog: Catalog) -> Bytes:
+    """The background as uint8 H×W×3 (read-only); the latest few are remembered in this process.
+    InputError if the picture cannot be read or has changed since the catalog was loaded."""
+    path = _root(catalog, background.pack) / background.path
+
+    def decoded() -> Bytes:
+        image = image_io.read_rgb(path)
+        if cutouts.pixel_digest(image) != background.digest:
+            raise InputError(path, "has changed since the catalog was loaded", todo="start again")
+        return image
+
+    return _recent.get(background.digest, decoded)
+
+
+class _Recent:
+    """The pixels asked for last, up to a number of bytes, read-only; safe between threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most, self._bytes, self._lock = most_bytes, 0, threading.Lock()
+        self._held: OrderedDict[str, Bytes] = OrderedDict()
+
+    def get(self, key: str, make: Callable[[], Bytes]) -> Bytes:
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        pixels = make()
+        pixels.flags.writeable = False
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = pixels
+                self._bytes += pixels.nbytes
+            while self._bytes > self._most and len(self._held) > 1:
+                self._bytes -= self._held.popitem(last=False)[1].nbytes
+        return pixels
+
+
+_recent = _Recent(200_000_000)
+
+
+def _foreground(source: Pack, picture: Picture, label: Label, found: Scan) -> Foreground:
+    if found.problem:
+        raise InputError("", found.problem)
+    category = _spoken(label.category or _folder(source.about.foregrounds, picture.path))
+    if not category:
+        raise InputError("", "has no category", todo="label it or put it in a folder so named")
+    edges = found.cut_edges if label.cut_edges is None else label.cut_edges
+    return Foreground(
+        id=picture.id,
+        pack=source.about.name,
+        path=picture.path,
+        alpha_path=picture.alpha_path,
+        category=category,
+        kind=label.kind or kinds.kind_of(category),
+        split=label.split or "",
+        size_hw=found.size_hw,
+        digest=found.digest,
+        attributes=labels.flatten(label.attributes, label.source),
+        flippable=label.flippable,
+        stands=label.stands,
+        sheds_shadow=label.sheds_shadow,
+        cut_edges=edges,
+        softness=found.softness,
+        opacity=found.opacity,
+        recomposition_error=found.recomposition_error,
+        licence=label.licence or source.about.licence,
+    )
+
+
+def _background(source: Pack, picture: Picture, label: BackgroundLabel, found: Scan) -> Background:
+    if found.problem:
+        raise InputError("", found.problem)
+    return Background(
+        id=picture.id,
+        pack=source.about.name,
+        path=picture.path,
+        split=label.split or "",
+        size_hw=found.size_hw,
+        digest=found.digest,
+        horizon_norm=label.horizon,
+        ground_norm=label.ground,
+        licence=label.licence or source.about.licence,
+    )
+
+
+def _info(source: Pack) -> PackInfo:
+    about = source.about
+    root = str(source.root.resolve())
+    return PackInfo(about.name, about.licence, about.source, about.credit, root)
+
+
+def _folder(foregrounds: str, path: str) -> str:
+    """The innermost folder's name of a picture; empty for one directly in the pack's folder."""
+    inside = PurePosixPath(path).relative_to(PurePosixPath(foregrounds))
+    return inside.parent.name
+
+
+def _spoken(category: str) -> str:
+    return " ".join(category.replace("_", " ").split()).lower()
+
+
+def _root(catalog: Catalog, name: str) -> Path:
+    return next(Path(info.path) for info in catalog.packs if info.name == name)
+
+
+def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Background]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for assets in (foregrounds, backgrounds):
+        for _, asset in sorted(assets.items()):
+            facts = to_json(asset)
+            # An estimate, in floats, and where the files lie: neither is content.
+            for name in ("recomposition_error", "path", "alpha_path"):
+                facts.pop(name, None)
+            digest.update(json.dumps(facts, sort_keys=True).encode() + b"\n")
+    return digest.hexdigest()

@@ -198,11 +198,12 @@ def catalog(
     Example: refmatte catalog studio my-pack
     """
     from refmatte_engine import catalog as catalogs
+    from refmatte_engine import listing
 
     with _Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, progress=bar.update)
-    listing = catalogs.listing(loaded)
-    print(json.dumps(listing, indent=1) if as_json else catalogs.as_text(listing))
+    found = listing.listing(loaded)
+    print(json.dumps(found, indent=1) if as_json else listing.as_text(found))
 
 
 class _Bar:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 import cv2
 import numpy as np
@@ -69,7 +69,7 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
 def pixel_digest(pixels: Bytes) -> str:
     """Names the pixels and their size: 32 hex digits, the same wherever they were stored."""
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 
 
@@ -102,11 +102,10 @@ def shrunk(rgba: Bytes, halvings: int) -> Bytes:
         return rgba
     height, width = (round(side / 2**halvings) for side in rgba.shape[:2])
     alpha = rgba[..., 3:].astype(np.float32)
-    mixed = np.dstack((rgba[..., :3] * (alpha / 255), alpha))
-    small = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)
-    weight = np.maximum(small[..., 3:], 1e-6) / 255
-    small[..., :3] = small[..., :3] / weight
-    result = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
+    mixed: Any = np.dstack((rgba[..., :3] * (alpha / 255), alpha))
+    small: Any = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)
+    small[..., :3] /= np.maximum(small[..., 3:], 1e-6) / 255
+    result: Bytes = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
     result[result[..., 3] == 0] = 0
     return result
 
@@ -136,19 +135,21 @@ def kept(folder: Path, halvings: int, make: Callable[[], Bytes]) -> Bytes:
 
 def keep(folder: Path, halvings: int, pixels: Bytes) -> None:
     """Put the pixels into `folder` in one step, so that no reader sees half a file."""
-    write_whole(folder / f"{halvings}.npy", lambda name: np.save(name, pixels))
+    write_whole(folder / f"{halvings}.npy", pixels)
 
 
-def write_whole(file: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` write a file beside `file` (same suffix), then rename it. A folder that cannot be
+def write_whole(file: Path, content: bytes | Bytes) -> None:
+    """Write the bytes, or the array as .npy, beside `file`, then rename it. A folder that cannot be
     written is no error: a cache is only ever a help."""
     draft = None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=file.suffix, prefix=".", dir=file.parent)
-        os.close(handle)
-        draft = Path(name)
-        write(draft)
+        with NamedTemporaryFile(prefix=".", dir=file.parent, delete=False) as out:
+            draft = Path(out.name)
+            if isinstance(content, bytes):
+                out.write(content)
+            else:
+                np.save(out, content)
         draft.replace(file)
     except OSError:
         if draft is not None:

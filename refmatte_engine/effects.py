@@ -35,9 +35,9 @@ def match(
     if wish.harmonise:
         gain = 1 + wish.harmonise * (_gain(canvas) - 1)
         for i, colour in enumerate(out_colours):
-            limit = out_alphas[i].astype(np.uint16) * np.uint16(255)
-            scaled = (colour.astype(np.float32) * gain + np.float32(0.5)).astype(np.uint16)
-            out_colours[i] = np.minimum(scaled, limit[..., None])
+            # A colour may not become brighter than white: premultiplied, not larger than alpha.
+            limit = out_alphas[i].astype(np.float32)[..., None] * 255
+            out_colours[i] = np.minimum(np.rint(colour * gain), limit).astype(np.uint16)
     if wish.sharpness:
         for i, box in enumerate(boxes):
             missing = blur_of(_around(canvas, box)) ** 2 - blur_of(_flat(out_colours[i])) ** 2

@@ -18,6 +18,7 @@ from refmatte_engine import image_io
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.records import Attribute, Clause, Expression, Sample
+from refmatte_engine.stats import spatial_words
 from refmatte_engine.streams import stream
 
 TEMPLATE = Path(__file__).with_suffix(".html")
@@ -76,7 +77,7 @@ def _page(dataset: Dataset, samples: Sequence[Sample]) -> str:
     manifest = dataset.manifest
     data = {
         "name": dataset.root.resolve().name,
-        "seed": manifest["seed"],
+        "seed": manifest["run"]["seed"],
         "suffix": manifest["run"]["image"]["format"],
         "total": len(dataset),
         "origin": list(_origin(manifest)),
@@ -91,10 +92,10 @@ def _origin(manifest: dict[str, Any]) -> Iterator[str]:
     for pack, terms in manifest["licences"].items():
         known = [str(terms[key]) for key in ("licence", "source", "credit") if terms.get(key)]
         yield f"Assets “{pack}”: " + ", ".join(known)
-    rejected = [f"{name.replace('_', ' ')} {n}" for name, n in manifest["rejections"].items() if n]
-    yield f"Scenes tried: {manifest['attempts']}" + (
-        f"; rejected: {', '.join(rejected)}" if rejected else ""
-    )
+    rejections = manifest["rejections"]
+    if rejections:
+        reasons = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in rejections.items())
+        yield f"Scenes drawn again: {sum(rejections.values())} ({reasons})"
 
 
 def _image(sample: Sample) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _expression(expression: Expression) -> dict[str, Any]:
         "text": expression.text,
         "kind": expression.kind,
         "of": expression.referents,
-        "spatial": sorted(set(_spatial(expression.program))),
+        "spatial": sorted(set(spatial_words(expression.program))),
         "proof": [
             {
                 "text": clause_text(clause),
@@ -139,14 +140,6 @@ def _expression(expression: Expression) -> dict[str, Any]:
             for clause in expression.program
         ],
     }
-
-
-def _spatial(program: Sequence[Clause]) -> Iterator[str]:
-    for clause in program:
-        if clause.op in ("position", "relation"):
-            yield clause.name
-        for target in clause.targets:
-            yield from _spatial(target)
 
 
 def clause_text(clause: Clause) -> str:

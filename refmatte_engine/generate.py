@@ -13,7 +13,16 @@ from typing import Any
 import cv2
 import joblib
 
-from refmatte_engine import attributes, expressions, image_io, layout, plan, relations, render
+from refmatte_engine import (
+    attributes,
+    expressions,
+    image_io,
+    layout,
+    plan,
+    relations,
+    render,
+    resources,
+)
 from refmatte_engine import catalog as catalogs
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import RefMatteError
@@ -188,8 +197,6 @@ def generate(
 
 def expressions_file(run: Run) -> Path:
     """The template file that the run's expressions come from."""
-    from refmatte_engine import resources
-
     return resources.template(run.expressions, "expressions")
 
 

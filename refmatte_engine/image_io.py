@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from isal import isal_zlib
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from refmatte_engine.errors import InputError
 
@@ -22,14 +24,14 @@ MAX_FILE_BYTES = 500_000_000
 # Just below the size at which Pillow itself begins to warn.
 MAX_PX = 89_000_000
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+_FORMATS = ("JPEG", "PNG", "WEBP")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 # Pillow looks at the size before we can; its warning must not pass as mere output.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
-# EXIF orientation → how the stored pixels become upright.
-_UPRIGHT = {
+# How pixels stored with an EXIF orientation become upright.
+_TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -76,8 +78,8 @@ def decode_rgb(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
     image = _opened(data, where, max_px)
     plain = image.mode == "RGB" and "icc_profile" not in image.info
     if image.format == "JPEG" and plain and _orientation(image) == 1 and _is_whole_jpeg(data):
-        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-        return _by_cv2(data, flags, where)
+        with _decoding(where):
+            return np.asarray(_by_cv2(data, cv2.IMREAD_COLOR_RGB))
     return _decoded(image, data, where)[..., :3]
 
 
@@ -99,18 +101,21 @@ def decode_alpha(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
     InputError as in `decode_rgb`, and if the picture has colours.
     """
     image = _opened(data, where, max_px)
-    # A matte is a measurement, not a colour: no profile may bend it.
-    image.info.pop("icc_profile", None)
-    pixels = _decoded(image, data, where)
-    if pixels.shape[2] == 4:
-        if np.ptp(pixels[..., 3]) and not np.ptp(pixels[..., :3]):
+    with _decoding(where):
+        upright = _upright(image, data)
+        # A matte is a measurement, not a colour: no profile may bend it.
+        upright.info.pop("icc_profile", None)
+        if upright.mode == "L" and not upright.has_transparency_data:
+            return np.array(upright)
+        pixels = np.array(_srgb(upright))
+        colours = pixels[..., :3]
+        if pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
+            if colours.min() < colours.max():
+                raise InputError("", "has colours and an alpha", allowed="a grey picture")
             return np.ascontiguousarray(pixels[..., 3])
-        if pixels[..., 3].min() < 255:
-            raise InputError(where, "has both a picture and an alpha", allowed="a grey picture")
-    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
-    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
-        raise InputError(where, "is in colour", allowed="a grey picture, white where opaque")
-    return np.ascontiguousarray(red)
+        if (colours != colours[..., :1]).any():
+            raise InputError("", "is in colour", allowed="a grey picture, white where opaque")
+        return np.ascontiguousarray(colours[..., 0])
 
 
 def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
@@ -121,18 +126,20 @@ def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
     return data.tobytes()
 
 
-def encode_alpha_png(alpha: Bytes) -> bytes:
-    """`alpha` (uint8 H×W) as an 8-bit grey PNG.
+def encode_png(pixels: Bytes) -> bytes:
+    """`pixels` (uint8, H×W grey or H×W×3 RGB) as an 8-bit PNG.
 
     Every line but the first is stored as its difference from the one above: on mattes 10 to 20 %
     smaller than plain lines and as fast.
     """
-    height, width = alpha.shape
-    lines = np.empty((height, width + 1), np.uint8)
+    height, width = pixels.shape[:2]
+    plain = pixels.reshape(height, -1)
+    lines = np.empty((height, plain.shape[1] + 1), np.uint8)
     lines[:, 0] = 2
-    lines[0, 1:] = alpha[0]
-    np.subtract(alpha[1:], alpha[:-1], out=lines[1:, 1:])
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    lines[0, 1:] = plain[0]
+    np.subtract(plain[1:], plain[:-1], out=lines[1:, 1:])
+    colour = 0 if pixels.ndim == 2 else 2
+    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(lines, 1)), (b"IEND", b""))
     return _PNG + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", isal_zlib.crc32(name + body))
@@ -140,69 +147,81 @@ def encode_alpha_png(alpha: Bytes) -> bytes:
     )
 
 
+def encode_alpha_png(alpha: Bytes) -> bytes:
+    """`alpha` (uint8 H×W) as an 8-bit grey PNG."""
+    return encode_png(alpha)
+
+
+@contextmanager
+def _decoding(where: object) -> Iterator[None]:
+    """Whatever goes wrong inside is said of the file `where`."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(where, error.problem, allowed=error.allowed, todo=error.todo) from None
+    except Exception as error:  # what decoders raise on hostile bytes is no closed list
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(where, f"is broken or cut short ({said[:80]})") from None
+
+
 def _opened(data: bytes, where: object, max_px: int) -> Image.Image:
     """The picture with its header read and checked; no pixel is decoded yet."""
-    try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise InputError(where, f"has more than {max_px // 1_000_000} million pixels") from None
-    except Image.UnidentifiedImageError:
-        raise InputError(where, "is not a picture", allowed="JPEG, PNG, WebP") from None
-    except Exception as error:
-        raise _broken(where, error) from None
-    width, height = image.size
-    if width * height > max_px:
-        problem = f"has {width}×{height} pixels, more than {max_px / 1e6:g} million"
-        raise InputError(where, problem, todo="shrink it")
-    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-        raise InputError(where, "is an animation", todo="save one frame of it")
-    return image
+    with _decoding(where):
+        try:
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+            width, height = image.size
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise InputError("", f"has more than {MAX_PX / 1e6:g} million pixels") from None
+        except UnidentifiedImageError:
+            raise InputError("", "is not a picture", allowed="JPEG, PNG, WebP") from None
+        if width * height > max_px:
+            problem = f"has {width}×{height} pixels, more than {max_px / 1e6:g} million"
+            raise InputError("", problem, todo="shrink it")
+        # Phones append further views to a JPEG; the first is the photograph.
+        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+            raise InputError("", "is an animation", todo="save one frame of it")
+        return image
 
 
 def _decoded(image: Image.Image, data: bytes, where: object) -> Bytes:
     """All pixels as uint8 H×W×3, or H×W×4 where there is transparency."""
-    orientation = _orientation(image)
-    try:
-        image.load()
-        if image.format == "PNG" and data[24] == 16:
-            # Pillow cuts 16-bit channels to their high byte; this rounds.
-            upright = Image.fromarray(_sixteen_bits(data, where))
-            upright.info = dict(image.info)
-        else:
-            upright = image
-        if orientation in _UPRIGHT:
-            upright = upright.transpose(_UPRIGHT[orientation])
-            upright.info = dict(image.info)
-        return np.array(_srgb(upright, where))
-    except InputError:
-        raise
-    except Exception as error:  # what decoders raise on hostile bytes is not a closed list
-        raise _broken(where, error) from None
+    with _decoding(where):
+        return np.array(_srgb(_upright(image, data)))
 
 
-def _srgb(image: Image.Image, where: object) -> Image.Image:
+def _upright(image: Image.Image, data: bytes) -> Image.Image:
+    """The decoded picture, turned as its EXIF says, at most 8 bits a channel."""
+    turn = _TURNS.get(_orientation(image))
+    image.load()
+    if image.format == "PNG" and data[24] == 16:
+        # Pillow cuts 16-bit channels to their high byte; this rounds.
+        rounded = Image.fromarray(_rounded(_by_cv2(data, cv2.IMREAD_UNCHANGED)))
+        rounded.info = {k: v for k, v in image.info.items() if k == "icc_profile"}
+        image = rounded
+    return image if turn is None else image.transpose(turn)
+
+
+def _srgb(image: Image.Image) -> Image.Image:
     """The picture in mode RGB or RGBA."""
     profile = image.info.get("icc_profile")
     clear = image.has_transparency_data
-    if image.mode in ("1", "P"):
+    if image.mode in ("1", "P", "PA"):
         image = image.convert("RGBA" if clear else "RGB")
     if image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
-        raise InputError(where, f"has colours of the mode {image.mode}", todo="save it as sRGB")
+        raise InputError("", f"has colours of the mode {image.mode}", todo="save it as sRGB")
     if profile is None or _is_srgb(profile):
         if image.mode == "CMYK":
-            raise InputError(where, "is CMYK without a profile", todo="save it as sRGB")
+            raise InputError("", "is CMYK without a profile", todo="save it as sRGB")
         return image.convert("RGBA" if clear else "RGB")
     alpha = image.convert("RGBA").getchannel("A") if clear else None
-    colours = image if image.mode in ("L", "CMYK") else image.convert(image.mode.rstrip("A"))
+    colours = image if image.mode == "CMYK" else image.convert(image.mode.removesuffix("A"))
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(
-            colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(colours, source, target, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
-        raise InputError(
-            where, f"has a colour profile that does not fit ({image.mode})", todo="save it as sRGB"
-        ) from None
+        problem = f"has a colour profile that does not fit its colours ({colours.mode})"
+        raise InputError("", problem, todo="save it as sRGB") from None
     assert converted is not None
     if alpha is not None:
         converted.putalpha(alpha)
@@ -214,37 +233,28 @@ def _is_srgb(profile: bytes) -> bool:
     return b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile
 
 
-def _sixteen_bits(data: bytes, where: object) -> Bytes:
-    wide = _by_cv2(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION, where)
+def _rounded(wide: Any) -> Bytes:
+    """16-bit grey, BGR or BGRA as 8-bit grey, RGB or RGBA."""
     pixels: Any = ((wide.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if pixels.ndim == 3:
-        order = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB
-        pixels = cv2.cvtColor(pixels, order)
+        pixels[..., :3] = pixels[..., 2::-1].copy()
     return np.asarray(pixels)
 
 
-def _by_cv2(data: bytes, flags: int, where: object) -> Any:
-    try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        raise _broken(where, error) from None
+def _by_cv2(data: bytes, flags: int) -> Any:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
-        raise InputError(where, "is broken or cut short")
+        raise ValueError("no pixels")
     return pixels
 
 
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(0x0112, 1))
-    except Exception:  # EXIF is often damaged; the pixels are none the worse
+    except Exception:  # EXIF is often damaged, and the pixels none the worse
         return 1
 
 
 def _is_whole_jpeg(data: bytes) -> bool:
-    """Whether the end-of-image mark is there. libjpeg would make up what is missing."""
+    """Whether the end-of-image mark is there; without it, OpenCV makes up what is missing."""
     return data.rstrip(b"\0").endswith(b"\xff\xd9")
-
-
-def _broken(where: object, error: Exception) -> InputError:
-    said = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return InputError(where, f"is broken or cut short: {said[:80]}")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 
@@ -37,14 +37,14 @@ class PackFile(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture(Generic[Said]):
+class Picture:
     """One picture of a pack. Paths are relative to the pack; `alpha_path` is empty unless image
-    and alpha are two files."""
+    and alpha are two files. The type of its label says what the picture is for."""
 
     id: str
     path: str
     alpha_path: str
-    label: Said
+    label: Label | BackgroundLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,14 @@ class Pack:
 
     root: Path
     about: PackFile
-    foregrounds: tuple[Picture[Label], ...]
-    backgrounds: tuple[Picture[BackgroundLabel], ...]
+    foregrounds: tuple[Picture, ...]
+    backgrounds: tuple[Picture, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Foregrounds, then backgrounds."""
+        return self.foregrounds + self.backgrounds
 
 
 def read(where: str | Path) -> Pack:
@@ -85,7 +90,9 @@ def read(where: str | Path) -> Pack:
     for stem, path in _by_stem(root, about.backgrounds, places, problems).items():
         if (place := _label(BackgroundLabel, entries.get(path), about, root, problems)) is not None:
             backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place))
-    problems += [Problem(shown(root, path), "is an alpha of no picture") for path in alphas.values()]
+    problems += [
+        Problem(shown(root, path), "is an alpha of no picture") for path in alphas.values()
+    ]
     return Pack(root, about, tuple(foregrounds), tuple(backgrounds), tuple(problems))
 
 
@@ -118,14 +125,13 @@ def _label(
     return kind.model_validate({**defaults, **said})
 
 
-def _pictures(
-    root: Path, about: PackFile, key: str, problems: list[Problem]
-) -> Iterator[str]:
+def _pictures(root: Path, about: PackFile, key: str, problems: list[Problem]) -> Iterator[str]:
     """The pictures below a folder of the pack, sorted, as paths relative to the pack."""
     folder = getattr(about, key)
     home = root.resolve()
     where = f"{root / 'pack.yaml'}: {key}"
-    if not (root / folder).resolve().is_relative_to(home):
+    outside = ".." in Path(folder).parts or not (root / folder).resolve().is_relative_to(home)
+    if outside:
         raise InputError(where, f"{folder!r} leads out of the pack")
     if not (root / folder).is_dir():
         if key in about.model_fields_set:
@@ -144,15 +150,15 @@ def _pictures(
         found += [entry for entry in inside if not entry.is_dir(follow_symlinks=False)]
     for entry in sorted(found, key=lambda entry: entry.path):
         path = Path(entry.path).relative_to(root).as_posix()
-        if problem := _unusable(entry, home):
+        if problem := _unusable(entry, path, home):
             problems.append(Problem(shown(root, path), problem))
         elif Path(path).suffix.lower() in image_io.SUFFIXES:
             yield path
 
 
-def _unusable(entry: os.DirEntry[str], home: Path) -> str:
+def _unusable(entry: os.DirEntry[str], path: str, home: Path) -> str:
     """Why the file cannot be a picture of the pack, or an empty string."""
-    if not entry.name.isprintable() or not entry.path.isprintable():
+    if not path.isprintable():
         return "has a name that cannot be printed"
     if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(home):
         return "is a link that leads out of the pack"

@@ -52,6 +52,15 @@ def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
     todo = f"add assets, label some `split: {split}`, or give the split 0 images"
     if not backgrounds:
         raise InputError(where, f"no background for split {split!r}", allowed=allowed, todo=todo)
+    wanted = run.kinds or {}
+    if run.groups is not None:
+        wanted = {"human": run.groups.human, "animal": run.groups.animal}
+        wanted["object"] = run.groups.object
+    for kind, weight in wanted.items():
+        if weight and kind not in kinds:
+            raise InputError(
+                where, f"no foreground of kind {kind!r} for split {split!r}", todo=todo
+            )
     most = max(n for n, weight in run.layout.entities.items() if weight)
     usable = sum(len(ids) for k in kinds if _weight(run, k) for _, ids in kinds[k])
     if usable < most:
@@ -62,15 +71,6 @@ def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
             allowed=allowed,
             todo=todo,
         )
-    wanted = run.kinds or {}
-    if run.groups is not None:
-        wanted = {"human": run.groups.human, "animal": run.groups.animal}
-        wanted["object"] = run.groups.object
-    for kind, weight in wanted.items():
-        if weight and kind not in kinds:
-            raise InputError(
-                where, f"no foreground of kind {kind!r} for split {split!r}", todo=todo
-            )
     return Plan(run, split, kinds, backgrounds)
 
 
@@ -108,24 +108,24 @@ def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
 def _layout_and_count(plan: Plan, index: int) -> tuple[Layout, int]:
     """Layout and number of entities of one sample, from its block.
 
-    Front/behind always has two entities (RefMatte does the same), so those take the twos first and
-    the numbers of the other layouts are what is left.
+    Layouts with a limit take the small numbers of the block first, so that the numbers as a whole
+    keep their quota too; front/behind always has two entities, as in RefMatte.
     """
     rules = plan.run.layout
     block, place = divmod(index, BLOCK)
     rng = stream(plan.run.seed, "block", plan.split, block)
     layouts = quota(rules.layouts, BLOCK)
-    counts = quota(rules.entities, BLOCK)
     rng.shuffle(layouts)
-    rng.shuffle(counts)
-    pairs = layouts.count("front_behind")
-    counts.sort(key=lambda n: n != 2)
-    rest = counts[pairs:]
-    rng.shuffle(rest)
-    if layouts[place] == "front_behind":
-        return layouts[place], 2
-    layout_index = sum(layout != "front_behind" for layout in layouts[:place])
-    return layouts[place], int(rest[layout_index])
+    limits = {**rules.at_most, "front_behind": 2}
+    counts = sorted(quota(rules.entities, BLOCK))
+    limited = sorted(
+        (i for i in range(BLOCK) if layouts[i] in limits), key=lambda i: limits[layouts[i]]
+    )
+    free = counts[len(limited) :]
+    rng.shuffle(free)
+    given = {i: min(n, limits[layouts[i]]) for i, n in zip(limited, counts, strict=False)}
+    given |= dict(zip((i for i in range(BLOCK) if i not in given), free, strict=True))
+    return layouts[place], 2 if layouts[place] == "front_behind" else given[place]
 
 
 def _from_all(

@@ -54,6 +54,7 @@ class LayoutRules(Strict):
     canvas: Canvas = Canvas()
     layouts: dict[Layout, Weight] = {"left_right": 7, "top_bottom": 2, "front_behind": 1}
     entities: dict[Annotated[int, Field(ge=1, le=6)], Weight] = {2: 1, 3: 1}
+    at_most: dict[Layout, Annotated[int, Field(ge=1, le=6)]] = {}
     same_category: Share | None = None
     size: tuple[Share, Share] = (0.35, 0.8)
     margin: Share = 0.02
@@ -150,13 +151,13 @@ def load_run(path: str | Path) -> Run:
     """
     file = resources.template(path, "runs")
     written = load(_RunFile, file)
-    layout_file = resources.template(written.layout, "layouts", beside=file.parent)
-    expressions = resources.template(written.expressions, "expressions", beside=file.parent)
     if written.groups is not None:
         for split in written.splits:
             for table in (written.groups.images, written.groups.count):
                 if split not in table:
                     raise InputError(file, f"groups: the split {split!r} is missing")
+    layout_file = resources.template(written.layout, "layouts", beside=file.parent)
+    expressions = resources.template(written.expressions, "expressions", beside=file.parent)
     return Run(
         **written.model_dump(exclude={"layout", "expressions", "packs"}),
         packs=[_pack(pack, file.parent) for pack in written.packs],

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import joblib
 from pydantic import ValidationError
 
 from refmatte_engine import alphas, cutouts, decontaminate, image_io
 from refmatte_engine.errors import InputError, MissingExtra
+from refmatte_engine.labels import Label
+from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.records import from_json, to_json
 
 Progress = Callable[[int, int], None]
 Stamp = tuple[int, int, int]
+# Of the files of a pack by path: the stamp they had, and the hash of their content then.
+Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does.
 _VERSION = f"1.{decontaminate.VERSION}"
@@ -41,80 +44,77 @@ class Scan:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A picture to scan; paths relative to the pack, `alpha_path` empty unless it is a pair."""
+def scan(packs: Sequence[Pack], cache: Path, progress: Progress | None) -> list[list[Scan]]:
+    """For each pack one Scan a picture, in the order of `Pack.pictures`.
 
-    kind: Literal["foreground", "background"]
-    path: str
-    alpha_path: str = ""
-
-
-def scan(root: Path, jobs: Iterable[Job], cache: Path, progress: Progress | None) -> list[Scan]:
-    """One Scan a job, in order. What is already known from `cache` is not decoded again; the rest
-    is, on all cores, with `progress(done, total)` called after each."""
-    jobs = list(jobs)
-    book = cache / f"stamps-{_VERSION}" / f"{_hash(str(root.resolve()).encode())}.json"
-    stamps = _read_stamps(book)
-    scans: list[Scan | None] = []
-    for job in jobs:
-        key = _key(job, [_known(root, path, stamps) for path in _paths(job)])
-        scans.append(_recall(cache, key) if key else None)
-    todo = [i for i, found in enumerate(scans) if found is None]
-    # numba's own threads serve one caller at a time, so pairs are spread over processes.
-    pairs = sum(bool(jobs[i].alpha_path) for i in todo)
-    backend = "loky" if pairs > 8 else "threading"
-    workers = min(len(os.sched_getaffinity(0)), len(todo)) or 1
-    run = joblib.Parallel(n_jobs=workers, backend=backend, return_as="generator")
-    results = run(joblib.delayed(_look)(root, jobs[i], cache) for i in todo)
-    done = len(jobs) - len(todo)
-    for i, (hashes, found) in zip(todo, results, strict=True):
-        scans[i] = found
-        stamps.update(hashes)
-        done += 1
+    What `cache` remembers is not decoded again; the rest is, on all cores, with
+    `progress(done, total)` called after each. MissingExtra without pymatting, if pairs are among
+    the rest.
+    """
+    books = [cache / f"stamps-{_VERSION}" / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
+    stamps = [_read_stamps(book) for book in books]
+    scans: dict[tuple[int, int], Scan] = {}
+    todo: list[tuple[int, int]] = []
+    for i, pack in enumerate(packs):
+        for j, picture in enumerate(pack.pictures):
+            hashes = [_known(pack.root, path, stamps[i]) for path in _paths(picture)]
+            if (found := _recall(cache, _key(picture, hashes))) is not None:
+                scans[i, j] = found
+            else:
+                todo.append((i, j))
+    total = len(scans) + len(todo)
+    # numba's own threads serve one caller at a time, so many pairs are spread over processes.
+    pairs = sum(bool(packs[i].pictures[j].alpha_path) for i, j in todo)
+    run = joblib.Parallel(
+        n_jobs=max(1, min(joblib.cpu_count(), len(todo))),
+        backend="loky" if pairs > 8 else "threading",
+        return_as="generator",
+    )
+    looks = (joblib.delayed(_look)(packs[i].root, packs[i].pictures[j], cache) for i, j in todo)
+    for (i, j), (hashes_now, found) in zip(todo, run(looks), strict=True):
+        scans[i, j] = found
+        stamps[i].update(hashes_now)
         if progress is not None:
-            progress(done, len(jobs))
-    if todo:
-        before = time.time_ns() - _SETTLED_NS
-        settled = {path: entry for path, entry in stamps.items() if entry[0][2] < before}
-        cutouts.write_whole(book, lambda draft: draft.write_text(json.dumps(settled)))
-    return [found for found in scans if found is not None]
+            progress(len(scans), total)
+    before = time.time_ns() - _SETTLED_NS
+    for i in {i for i, _ in todo}:
+        settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
+        cutouts.write_whole(books[i], json.dumps(settled).encode())
+    return [[scans[i, j] for j in range(len(pack.pictures))] for i, pack in enumerate(packs)]
 
 
-def _look(root: Path, job: Job, cache: Path) -> tuple[dict[str, tuple[Stamp, str]], Scan]:
-    """The scan of a job, from the cache by its files' content or by decoding; and the content
+def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
+    """The scan of a picture, from the cache by its files' content or by decoding; and the content
     hashes of its files with the stamps they had before reading."""
-    hashes = {}
+    hashes: Stamps = {}
     try:
         contents = []
-        for path in _paths(job):
+        for path in _paths(picture):
             stamp = _stamp(root / path)
             contents.append(image_io.read_bytes(root / path))
             hashes[path] = (stamp, _hash(contents[-1]))
-        key = _key(job, [known for _, known in hashes.values()])
-        assert key is not None
+        key = _key(picture, [known for _, known in hashes.values()])
         if (known := _recall(cache, key)) is not None:
             return hashes, known
-        found = _measure(job, contents, cache)
+        found = _measure(picture, contents, cache)
     except MissingExtra:
         raise
     except InputError as error:
-        return hashes, Scan(problem=str(error).removeprefix(f"{root / job.path}: "))
-    text = json.dumps(to_json(found))
-    cutouts.write_whole(_scan_file(cache, key), lambda draft: draft.write_text(text))
+        return hashes, Scan(problem=str(error).removeprefix(f"{root / picture.path}: "))
+    cutouts.write_whole(_scan_file(cache, key), json.dumps(to_json(found)).encode())
     return hashes, found
 
 
-def _measure(job: Job, contents: list[bytes], cache: Path) -> Scan:
-    if job.kind == "background":
+def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
+    if not isinstance(picture.label, Label):
         pixels = image_io.decode_rgb(contents[0], "")
         height, width = pixels.shape[:2]
         if min(height, width) < cutouts.SMALLEST_PX:
             raise InputError("", f"is only {width}×{height} pixels large")
         return Scan((height, width), cutouts.pixel_digest(pixels))
-    cutout = cutouts.decode(contents[0], contents[1] if job.alpha_path else None)
+    cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
     error = None
-    if job.alpha_path:
+    if picture.alpha_path:
         rgba, error = cutouts.own_colours(cutout)
         cutouts.keep(cutouts.place(cache, cutout.digest, pair=True), 0, rgba)
     alpha = cutout.rgba[..., 3]
@@ -128,8 +128,8 @@ def _measure(job: Job, contents: list[bytes], cache: Path) -> Scan:
     )
 
 
-def _paths(job: Job) -> list[str]:
-    return [job.path, job.alpha_path] if job.alpha_path else [job.path]
+def _paths(picture: Picture) -> list[str]:
+    return [picture.path, picture.alpha_path] if picture.alpha_path else [picture.path]
 
 
 def _hash(data: bytes) -> str:
@@ -145,16 +145,16 @@ def _stamp(path: Path) -> Stamp:
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
-def _known(root: Path, path: str, stamps: dict[str, tuple[Stamp, str]]) -> str | None:
-    """The content hash of a file that has not been touched since it was last read."""
+def _known(root: Path, path: str, stamps: Stamps) -> str:
+    """The content hash of a file that has not been touched since it was last read, or empty."""
     entry = stamps.get(path)
     try:
-        return entry[1] if entry and tuple(entry[0]) == _stamp(root / path) else None
+        return entry[1] if entry and entry[0] == _stamp(root / path) else ""
     except InputError:
-        return None
+        return ""
 
 
-def _read_stamps(book: Path) -> dict[str, tuple[Stamp, str]]:
+def _read_stamps(book: Path) -> Stamps:
     try:
         data: Any = json.loads(book.read_bytes())
         return {str(path): (tuple(stamp), str(known)) for path, (stamp, known) in data.items()}
@@ -162,9 +162,10 @@ def _read_stamps(book: Path) -> dict[str, tuple[Stamp, str]]:
         return {}
 
 
-def _key(job: Job, hashes: list[str | None]) -> str | None:
-    known = [found for found in hashes if found is not None]
-    return "-".join([job.kind[0], *known]) if len(known) == len(hashes) else None
+def _key(picture: Picture, hashes: list[str]) -> str:
+    """Names what a scan depends on; empty if one of the files is not known."""
+    use = "f" if isinstance(picture.label, Label) else "b"
+    return "-".join([use, *hashes]) if all(hashes) else ""
 
 
 def _scan_file(cache: Path, key: str) -> Path:

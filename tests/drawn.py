@@ -126,8 +126,8 @@ def drawn_dataset(root: Path, counts: dict[str, int], category: str = "ball") ->
         splits[split] = {"images": count, "entities": 2 * count, "expressions": 6 * count}
         samples += drawn
     manifest = {
-        "format": 1, "run": {"name": "drawn", "image": {"format": "jpg"}}, "seed": 7, "splits": splits,
-        "rejections": {"too_hidden": 3, "not_describable": 1}, "attempts": len(samples) + 4,
+        "format": 1, "run": {"name": "drawn", "seed": 7, "image": {"format": "jpg"}},
+        "splits": splits, "rejections": {"too_hidden": 3, "not_describable": 1},
         "catalog_digest": "0" * 64, "content_digest": "0" * 64, "licences": LICENCES,
     }  # fmt: skip
     (root / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -228,6 +228,13 @@ def test_effects_leave_sharp_alphas_and_the_far_background_alone(name: str) -> N
         assert (changed.image[:10] == background()[:10]).all()
 
 
+def test_harmonising_towards_a_bright_picture_never_wraps() -> None:
+    white = np.full((*CANVAS, 3), 255, np.uint8)
+    placed = scene((20, 5, 40, 30), effects=Effects(harmonise=1.0))
+    pixels = np.full((25, 20, 4), 255, np.uint8)
+    assert (render(placed, white, [pixels]).image == 255).all()
+
+
 def test_a_shadow_only_darkens_and_only_the_background() -> None:
     white = np.full((*CANVAS, 3), 240, np.uint8)
     placed = scene((20, 5, 40, 30), effects=Effects(shadow=1.0))

@@ -651,9 +651,9 @@ def snow_hills(v):
 @background("forest_floor", horizon=0.36, ground=(0.56, 0.97))
 def forest_floor(v):
     v.look(height=1.15, lens=45, focus=3.6, fstop=1.8)
-    air_colour = v.pick("#a9b97e", "#c2b67f", "#98ae92")
+    air_colour = v.pick("#b4bf98", "#c2b998", "#a3b3a0")
     glow_colour = v.pick("#cfdcae", "#e0d6ae", "#c3d4c0")
-    world(lambda n: n("Background", Color=glow_colour, Strength=0.5))
+    world(lambda n: n("Background", Color=glow_colour, Strength=0.6))
     sun(42, 6.5, 1.0, "#fff0c8")
     air = (air_colour, 42)
     lumps = v.hills(3.5, 4)
@@ -669,7 +669,7 @@ def forest_floor(v):
         return n.coat(n.mix(moss, soil, green), 0.95, n.bump(crumbs, 0.05, n.bump(n.noise(4), 0.1)))
 
     v.land(paint(earth, air), 0.8, 70, relief)
-    litter = foliage(*v.pick(("#5b3a1d", "#b98a4e"), ("#6b3a18", "#c98a3a"), ("#4c3b28", "#9b8462")))
+    litter = foliage(*v.pick(("#6e5138", "#c9a678"), ("#7d5030", "#d09a5a"), ("#5f5040", "#b09a7c")))
     carpet = []
     for _ in range(4):
         flat = np.column_stack([v.dice.uniform(-0.5, 0.5, (150, 2)), v.dice.uniform(0.004, 0.03, 150)])
@@ -726,12 +726,14 @@ def autumn_path(v):
         stones = n("TexVoronoi", Vector=n.where(), Scale=55.0, feature="F1")
         grit = n.mix(n.noise(70, 4), "#857764", "#cbbca3")
         wear = n.mix(n.noise(0.8, 5), "#a6967e", "#c7b79b")
-        return n.coat(n.mix(0.5, grit, wear), 0.9, n.bump(stones, 0.012, n.bump(n.noise(2), 0.05)))
+        away = n.math("ADD", n.math("ABSOLUTE", n.where("X")), n.math("MULTIPLY", n.noise(3), 0.3))
+        soil = n("MapRange", Value=away, From_Min=1.65, From_Max=1.85)
+        return n.coat(n.mix(soil, n.mix(0.5, grit, wear), "#56602a"), 0.9, n.bump(stones, 0.012, n.bump(n.noise(2), 0.05)))
 
     v.land(paint(gravel, air), 0.9, 120, rows=60, columns=20)
     lawn = turf("#4c6423", "#a0a048", "#b98d3f", 0.09, air)
     patches = [grass(v.dice, lawn, 420, 0.5, 0.1, 0.004, 0.9) for _ in range(3)]
-    for count, near, far, size in ((1500, 1.4, 14, 1.0), (1500, 12, 45, 1.9)):
+    for count, near, far, size in ((2600, 1.4, 14, 0.6), (1700, 10, 45, 1.7)):
         spots = v.spots(count, near, far)
         keep = np.array([abs(x) > edge(y) + 0.22 * size + v.rng.uniform(0, 0.12) for x, y in spots])
         scatter(patches, on(relief, spots[keep]), upright(v.dice, keep.sum()), np.full(keep.sum(), size))
@@ -750,7 +752,7 @@ def autumn_path(v):
     for _ in range(3):
         blobs = [(*v.dice.normal(0, 1.3, 2), v.dice.uniform(3.6, 7.5), v.dice.uniform(0.9, 1.7))
                  for _ in range(13)]  # fmt: skip
-        kinds.append(crown(v.dice, gold, blobs, 0.2, 420))
+        kinds.append(crown(v.dice, gold, blobs, 0.16, 560))
     rows = [(side * (v.rng.uniform(3.2, 4.2) + 0.02 * y), y + v.rng.uniform(-1, 1), 0)
             for y in range(9, 80, 6) for side in (-1, 1)]  # fmt: skip
     turns = upright(v.dice, len(rows))
@@ -764,7 +766,7 @@ def lawn_hedge(v):
     v.look(height=1.5, lens=40, focus=5.2, fstop=2.0)
     rim = "#cfdde8"
     sky(v, "#4680c4", rim, 1.0, 0.9, v.pick(0.55, 0.4, 0.7))
-    sun(36, 5.4, towards=(-0.9, -0.35))
+    sun(34, 5.0)
 
     def flat(x, y):
         return 0.0

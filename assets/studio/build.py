@@ -1,7 +1,7 @@
 """Render the asset pack: every recipe, a few variants of each, with their labels.
 
-    python assets/studio/build.py --out assets/pack --variants 3
-    python assets/studio/build.py --out /tmp/look --only mug,apple --preview
+python assets/studio/build.py --out assets/pack --variants 3
+python assets/studio/build.py --out /tmp/look --only mug,apple --preview
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ def build(options) -> int:
     if not (out / "pack.yaml").exists():
         (out / "pack.yaml").write_text(PACK)
     done = {entry["file"]: entry.get("recipe", {}).get("hash") for entry in read_labels(out)}
+    known = {**stage.RECIPES, **stage.BACKGROUNDS}
+    if unknown := set(options.only or ()) - set(known):
+        print(f"no such recipe: {', '.join(sorted(unknown))}\nknown: {', '.join(sorted(known))}")
+        return 2
     jobs = []
     for recipe in [*stage.RECIPES.values(), *stage.BACKGROUNDS.values()]:
         if options.only and recipe.name not in options.only:
@@ -155,7 +159,7 @@ def render_one(options) -> int:
 
 @contextmanager
 def locked(out: Path):
-    with open(out / ".lock", "w") as handle:
+    with (out / "pack.yaml").open() as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

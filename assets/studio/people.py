@@ -25,7 +25,7 @@ CLOTH = {
     "gray": "80858c", "beige": "d3b98c", "dark green": "1f4a32",
 }  # fmt: skip
 SKIN = {"fair": "f0b99b", "light": "e2a27c", "tan": "c07f52", "brown": "8a5230", "deep": "54301d"}
-HAIR = {"black": "0d0b0a", "brown": "46280f", "blond": "d9a94f", "red": "a8440f",
+HAIR = {"black": "0d0b0a", "brown": "5c2f15", "blond": "dfa35c", "red": "a8440f",
         "gray": "8d8d90", "white": "dcdad6"}  # fmt: skip
 IRIS = {"brown": "4a2a12", "blue": "2f6fb0", "green": "3f7d4a", "hazel": "7a5a22"}
 
@@ -187,7 +187,7 @@ def hair_material(color):
     tree.nodes.remove(tree.nodes["Principled BSDF"])
     shader = tree.nodes.new("ShaderNodeBsdfHairPrincipled")
     look = {"Color": (*rgb(HAIR[color]), 1), "Roughness": 0.42, "Radial Roughness": 0.6,
-            "Random Color": 0.3, "Random Roughness": 0.2}  # fmt: skip
+            "Random Color": 0.5, "Random Roughness": 0.3}  # fmt: skip
     for socket in shader.inputs:  # some of these sockets cannot be looked up by name
         if socket.name in look:
             socket.default_value = look[socket.name]
@@ -439,7 +439,7 @@ def ik(start, end, upper, lower, pole):
 
 # --- hair ----------------------------------------------------------------------------------------
 
-SKULL = np.array([0, 0.02, 0.03]), np.array([0.238, 0.238, 0.245])  # what hair lies upon
+SKULL = np.array([0, 0.022, 0.038]), np.array([0.229, 0.229, 0.233])  # what hair lies upon
 
 
 def azimuth(points):
@@ -593,11 +593,11 @@ def style_hair(dice, tree, who, bodies):
         top = np.clip((roots[:, 2] - 0.08) / 0.14, 0, 1)
         way = [sides(roots) * top, -0.25 + 0.5 * (roots[:, 1] > 0.02), -0.1 - 1.2 * (1 - top)]
         way = np.stack(way, 1)
-        length = (0.05 + 0.11 * top) * dice.uniform(0.8, 1.15, len(roots))
+        length = (0.05 + (0.06 if receding else 0.09) * top) * dice.uniform(0.8, 1.15, len(roots))
 
         def steer(points, t):
             normal = unit(points - SKULL[0])
-            return unit(way + normal * (0.8 - 1.1 * t) * (0.15 + 0.85 * top[:, None]))
+            return unit(way + normal * (0.62 - 1.1 * t) * (0.12 + 0.85 * top[:, None]))
 
         strands = grow(roots, length, steer, dice.uniform(0.003, 0.032, len(roots)) * (0.3 + top))
         return [(clump(dice, strands, 420, 0.6, 0.006), 0.0027)]
@@ -625,7 +625,9 @@ def style_hair(dice, tree, who, bodies):
         def steer(points, t):
             high = np.clip((points[:, 2] - 0.05) / 0.2, 0, 1)
             back = np.clip(points[:, 1] / 0.2 + 0.4, 0, 1)
-            way = [side * high * (1.2 - 0.7 * back), 0.35 * high + 0.5 * back * high, -0.35 - t + 0 * high]
+            inward = 1.6 * points[:, 0] * np.clip(0.05 - points[:, 2], 0, 0.2) / 0.2
+            way = [side * high * (1.1 - 0.7 * back) - inward, 0.35 * high + 0.5 * back * high,
+                   -0.35 - t + 0 * high]  # fmt: skip
             return unit(np.stack(way, 1))
 
         strands = grow(roots, length, steer, dice.uniform(0.008, 0.05, len(roots)), 24, 0.5,
@@ -633,7 +635,7 @@ def style_hair(dice, tree, who, bodies):
         if style == "bob":  # tips turn in
             t = np.linspace(0, 1, 25)[None, :, None] ** 4
             strands = strands * (1 - 0.12 * t * np.array([1, 1, 0]))
-        curl = (0.012, 1.6) if style == "long" else None
+        curl = (0.016, 2.2) if style == "long" else None
         return [(clump(dice, strands, 260, 0.7, 0.008, curl), 0.0028)]
     # tied hair: drawn over the head to one or two points, then a bun or tails
     knots = {"bun": [(0, 0.10, 0.27)], "ponytail": [(0, 0.24, 0.14)],
@@ -643,13 +645,14 @@ def style_hair(dice, tree, who, bodies):
         mine = (lambda p, k=knot: p[:, 0] * k[0] >= 0) if len(knots) > 1 else (lambda p: p[:, 2] > -1)
         roots = rooted(10000 // len(knots), mine)
         length = np.linalg.norm(roots - knot, axis=1) * 1.25 + 0.02
-        strands = grow(roots, length, toward(knot), dice.uniform(0.004, 0.03, len(roots)), 16, 0.25)
+        strands = grow(roots, length, toward(knot), dice.uniform(0.0, 0.02, len(roots)), 16, 0.1)
         blend = np.linspace(0, 1, 17)[None, :, None] ** 3  # all ends meet in the knot
         strands = strands + blend * (np.array(knot) - strands[:, -1:]) * 0.9
-        out.append((clump(dice, strands, 260, 0.45, 0.005), 0.0028))
+        out.append((clump(dice, strands, 300, 0.6, 0.006), 0.0028))
         if style == "bun":
             center = np.array(knot) + (0, 0.035, 0.05)
-            out.append((wound(dice, center, 0.095, np.array([0, 0.6, 0.8])), 0.003))
+            ball_of_hair = wound(dice, center, 0.09, np.array([0.2, 0.6, 0.8]))
+            out.append((clump(dice, ball_of_hair, 110, 0.55, 0.006), 0.0028))
         else:
             side = np.sign(knot[0])
             way = (side, 0.1, 0.35) if side else (0, 1, 0.35)
@@ -690,7 +693,7 @@ def beard(dice, tree, mouth, full):
 
     def where(p):
         angle = azimuth(p)
-        cheek = np.interp(angle, [0, 20, 45, 70, 86, 87], [-0.084, -0.082, -0.12, -0.06, 0.02, -9])
+        cheek = np.interp(angle, [0, 20, 45, 70, 86, 87], [-0.068, -0.072, -0.12, -0.06, 0.02, -9])
         if not full:
             cheek = np.where(angle < 33, cheek, -9)
         lips = (abs(p[:, 0]) < 0.07) & (abs(p[:, 2] - mouth - 0.004) < 0.022)
@@ -735,10 +738,10 @@ def head(dice, rng, who, bodies, gaze):
     for s in (-1, 1):
         turn = Matrix.Rotation(s * 0.35, 3, "Z")
         center = np.array([s * 0.228, 0.035, -0.025])
-        arc = np.linspace(-0.6 * np.pi, 0.75 * np.pi, 16)
-        rim = np.stack([0 * arc, 0.042 * np.cos(arc) * 1.0, 0.058 * np.sin(arc)], 1)
+        arc = np.linspace(-0.45 * np.pi, 0.9 * np.pi, 16)
+        rim = np.stack([0 * arc, 0.043 * np.cos(arc), 0.05 * np.sin(arc)], 1)
         rim = rim @ np.array(turn).T + center + (s * 0.016, 0, 0)
-        parts += [ball(center, (0.016, 0.044, 0.058), turn), sweep(rim, 0.0135, up=(1, 0, 0))]
+        parts += [ball(center, (0.022, 0.043, 0.05), turn), sweep(rim, 0.012, up=(1, 0, 0))]
     skull = clay("head", parts, flesh, voxel=0.009, smooth=7)
     tree = surface(skull)
 
@@ -782,7 +785,7 @@ def eyes(who, tree, tone, gaze):
     """Eyeballs with lids and lashes; `gaze` is the angle they are turned to the side."""
     child, female = who["age"] == "child", who["gender"] == "female"
     r = 0.060 if child else 0.054 if female else 0.051
-    drop = 0.4 if who["age"] == "senior" else 0.55 if child or female else 0.46
+    drop = 0.5 if who["age"] == "senior" else 0.74 if child or female else 0.62
     ball_mat = eye_material(IRIS[who.get("iris", "brown")])
     lid_mat = plain("lid", tone * np.array([0.93, 0.8, 0.76]), 0.5, **{"Subsurface Weight": 0.15,
                     "Subsurface Scale": 0.02})  # fmt: skip
@@ -801,7 +804,7 @@ def eyes(who, tree, tone, gaze):
         dot = mesh_object("glint", *ball((0, 0, 0), (0.11, 0.05, 0.11)), glint)
         dot.matrix_world = place @ Matrix.Translation((math.sin(look) - 0.16, -0.95, 0.2))
         things.append(dot)
-        for up, tilt in ((1, drop), (-1, 0.78 if who["age"] != "senior" else 0.68)):
+        for up, tilt in ((1, drop), (-1, 0.86 if who["age"] != "senior" else 0.72)):
             # a half shell, tilted open: what lies above (below) the eye's slit
             verts, faces = sphere(40, 48)
             keep = verts[:, 2] > -1e-6
@@ -889,7 +892,7 @@ def skeleton(b, pose):
     s = b["scale"]
     arms, legs = {}, {}
     for side in (-1, 1):
-        shoulder = np.array([side * b["shoulder"], 0.0, b["neck_z"] - 0.085 * s])
+        shoulder = np.array([side * b["shoulder"], 0.0, b["neck_z"] - 0.098 * s])
         kind = pose["arms"][side > 0]
         if kind == "wave":
             goal, pole = shoulder + np.array([side * 0.26, -0.09, 0.25]) * s, (side, 0, -1.2)
@@ -994,7 +997,7 @@ def top_garment(b, arms, spec, knitted):
         (z0 + 0.30 * h, b["waist"] * 1.03, b["waist"] * deep * 1.05 + b["belly"] * 0.6, -b["belly"] * 0.7),
         (z0 + 0.66 * h, b["chest"], b["chest"] * deep + b["bust"], -b["bust"] * 0.6),
         (z0 + 0.84 * h, b["shoulder"] * 0.92, b["chest"] * deep * 0.85, 0),
-        (z0 + 0.95 * h, b["shoulder"] * 0.58, 0.085 * s, 0),
+        (z0 + 0.94 * h, b["shoulder"] * 0.66, 0.088 * s, 0),
         (z0 + 1.02 * h, 0.072 * s, 0.07 * s, 0),
     ]
     if kind == "coat":
@@ -1156,18 +1159,18 @@ def legwear(b, legs, spec):
     clay(kind, parts, mat, bones=bones)
 
 
-def skirt(b, spec, phase, legs):
+def skirt(b, spec, phase, dress):
     """A flared skirt with soft folds, from the waist to the knee."""
     _, color, pattern, second = spec
     s, z0 = b["scale"], b["hip_z"]
     hem = z0 - 0.27 * s
     rings = [(z0 + 0.16 * s, b["waist"] * 1.0, b["waist"] * 0.78, 0),
-             (z0 + 0.10 * s, b["waist"] * 1.10, b["waist"] * 0.88, 0),
-             (z0 - 0.02 * s, b["hips"] * 1.24, b["hips"] * 1.02, 0),
+             (z0 + 0.10 * s, b["waist"] * (1.1 if dress else 1.0), b["waist"] * (0.88 if dress else 0.8), 0),
+             (z0 - 0.02 * s, b["hips"] * (1.24 if dress else 1.1), b["hips"] * (1.02 if dress else 0.9), 0),
              (hem, b["hips"] * 1.62, b["hips"] * 1.42, 0)]  # fmt: skip
     body = lathe(rings, 60, 144, lambda t, a: 1 + 0.045 * (1 - t) ** 1.5 * np.cos(11 * a + phase))
     bones = [((0, 0, hem), (0, 0, z0 + 0.3), b["hips"] * 1.4)]
-    return clay("skirt", [body], fabric(color, pattern, second), 0.009, 4, bones), hem
+    clay("skirt", [body], fabric(color, pattern, second), 0.009, 4, bones)
 
 
 def scarf(b, spec):
@@ -1348,7 +1351,7 @@ def human(rng: random.Random, variant: int) -> dict:
     finish_top(b, body, ends, rings, who["top"], knitted)
     bare = who["bottom"] is None or who["bottom"][0] in ("skirt", "shorts")
     if who["bottom"] is None or who["bottom"][0] == "skirt":
-        skirt(b, who["bottom"] or who["top"], rng.uniform(0, 6), legs)
+        skirt(b, who["bottom"] or who["top"], rng.uniform(0, 6), who["bottom"] is None)
         if who["bottom"] is None:
             z = b["hip_z"] + 0.145 * s
             _, rx, ry, y = [z, *rings_at(rings, z)[:3]]

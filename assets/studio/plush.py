@@ -24,17 +24,17 @@ from stage import recipe
 DYES = {
     "brown": (0.37, 0.155, 0.062),
     "dark brown": (0.115, 0.048, 0.024),
-    "light brown": (0.58, 0.31, 0.13),
-    "gray": (0.30, 0.30, 0.315),
+    "light brown": (0.70, 0.42, 0.20),
+    "gray": (0.38, 0.38, 0.395),
     "black": (0.032, 0.030, 0.033),
     "white": (0.95, 0.94, 0.91),
     "cream": (0.90, 0.79, 0.58),
     "pink": (0.90, 0.33, 0.44),
-    "light pink": (0.92, 0.55, 0.58),
+    "light pink": (0.95, 0.66, 0.68),
     "orange": (0.88, 0.29, 0.05),
     "yellow": (0.95, 0.72, 0.10),
     "light yellow": (0.95, 0.84, 0.42),
-    "light blue": (0.34, 0.62, 0.90),
+    "light blue": (0.38, 0.66, 0.92),
     "purple": (0.36, 0.16, 0.62),
 }
 
@@ -429,7 +429,6 @@ def rabbit(rng, variant):
         ("light blue", "white"),
         ("black", "light pink"),
     ][variant % 7]
-    belly = "white" if main != "white" else "white"
     coat = Coat(length=rng.uniform(0.075, 0.1))
     lop, ear = variant % 3 == 1, rng.uniform(0.36, 0.46)
     here = Matrix()
@@ -438,7 +437,7 @@ def rabbit(rng, variant):
         body.append(blob((side * 0.26, -0.36, 0.11), (0.14, 0.28, 0.115), (0, 0, side * 12)))
         hand = (side * rng.uniform(0.12, 0.2), -0.4, rng.uniform(0.5, 0.58), 0.1)
         body += limb((side * 0.28, -0.06, 0.74, 0.11), (side * 0.31, -0.25, 0.6, 0.1), hand)
-    paint = patches(main, ((0, -0.34, 0.38), (0.22, 0.2, 0.28), belly))
+    paint = patches(main, ((0, -0.34, 0.38), (0.22, 0.2, 0.28), "white"))
     grow(stuff(body, here), coat, paint, rng)
 
     head = tilted((0, 0, 0.85), rng.uniform(-3, 4), rng.uniform(-8, 8), rng.uniform(-10, 10))
@@ -457,7 +456,7 @@ def rabbit(rng, variant):
             parts += limb(*joints, flat=(1, 0.5, 1))
             inner.append(((side * 0.18, -0.07, 1.36 + ear), (0.085, 0.055, 0.9 * ear), pale))
     eyes = [(side * 0.17, -0.295, 1.18) for side in (-1, 1)]
-    paint = patches(main, ((0, -0.38, 1.02), (0.22, 0.16, 0.13), belly), *inner)
+    paint = patches(main, ((0, -0.38, 1.02), (0.22, 0.16, 0.13), "white"), *inner)
     trim = shorter(
         ((0, -0.36, 1.04), 0.2, 0.45),
         *((place, 0.085, 0.15) for place in eyes),
@@ -519,7 +518,9 @@ def sheep(rng, variant):
             eye((x, y - 0.03, z), 0.034, head)
         else:
             eye(place, 0.042, head)
-    light = (0.5, 0.36, 0.34) if face in ("black", "dark gray", "dark brown") else (0.05, 0.02, 0.02)
+    light = (
+        (0.5, 0.36, 0.34) if face in ("black", "dark gray", "dark brown") else (0.05, 0.02, 0.02)
+    )
     for side in (-1, 1):
         stitch([(side * 0.05, -0.965, 1.07), (side * 0.03, -0.985, 1.05)], 0.008, head, light)
     bow = [(-0.075, -0.945, 0.985), (0, -0.98, 0.96), (0.075, -0.945, 0.985)]
@@ -573,8 +574,9 @@ def cat(rng, variant):
         paws += [((side * 0.14, -0.4, 0.05), (0.16, 0.22, 0.17), other)]
     s = side_of_tail
     if up:
-        tail = (0.1 * s, 0.45, 0.12, 0.1), (0.5 * s, 0.45, 0.2, 0.1), (0.68 * s, 0.35, 0.55, 0.09)
-        tail += (0.58 * s, 0.3, 0.9, 0.09), (0.72 * s, 0.28, 1.12, 0.08)
+        tail = (0.1 * s, 0.45, 0.12, 0.09), (0.54 * s, 0.48, 0.2, 0.085)
+        tail += (0.8 * s, 0.45, 0.55, 0.08), (0.72 * s, 0.42, 0.92, 0.075)
+        tail += ((0.9 * s, 0.4, 1.16, 0.065),)
     else:
         tail = (0.1 * s, 0.45, 0.1, 0.1), (0.52 * s, 0.38, 0.1, 0.1), (0.68 * s, 0, 0.1, 0.1)
         tail += (0.6 * s, -0.36, 0.09, 0.095), (0.4 * s, -0.52, 0.09, 0.08)
@@ -585,7 +587,9 @@ def cat(rng, variant):
         spots = [*paws, ((0.72 * s, tail[-1][1], tail[-1][2]), (0.4, 0.5, 0.4), other)]
     grow(stuff(body, here), coat, patches(base, *spots), rng)
 
-    head = here @ tilted((0, -0.05, 0.95), rng.uniform(-4, 4), rng.uniform(-9, 9), rng.uniform(-9, 9))
+    head = here @ tilted(
+        (0, -0.05, 0.95), rng.uniform(-4, 4), rng.uniform(-9, 9), rng.uniform(-9, 9)
+    )
     parts = [blob((0, -0.12, 1.24), (0.35, 0.3, 0.29))]
     parts += [blob((side * 0.17, -0.2, 1.14), (0.19, 0.16, 0.15)) for side in (-1, 1)]
     parts += [blob((side * 0.065, -0.41, 1.13), (0.09, 0.07, 0.07)) for side in (-1, 1)]
@@ -595,7 +599,7 @@ def cat(rng, variant):
         parts += limb(*joints, (side * 0.27, -0.04, 1.7, 0.03), flat=(1, 0.5, 1))
         inner.append(((side * 0.23, -0.13, 1.53), (0.085, 0.06, 0.13), "light pink"))
     eyes = [(side * 0.15, -0.365, 1.28) for side in (-1, 1)]
-    mask = other if main not in ("white",) else "white"
+    mask = "white" if main == "white" else other
     faces = [((0, -0.46, 1.1), (0.18, 0.15, 0.12), mask)]
     if main == "beige":
         faces = [((0, -0.45, 1.18), (0.22, 0.16, 0.2), other)]
@@ -655,7 +659,9 @@ def fox(rng, variant):
     look = tilted((0, -0.05, 0.95), rng.uniform(-3, 5), rng.uniform(-9, 9), -0.6 * yaw)
     head = here @ look
     parts = [blob((0, -0.12, 1.22), (0.32, 0.27, 0.26))]
-    parts += [blob((side * 0.2, -0.15, 1.13), (0.18, 0.15, 0.13), (0, side * 25, 0)) for side in (-1, 1)]
+    parts += [
+        blob((side * 0.2, -0.15, 1.13), (0.18, 0.15, 0.13), (0, side * 25, 0)) for side in (-1, 1)
+    ]
     parts += limb((0, -0.3, 1.14, 0.15), (0, -0.46, 1.1, 0.1), (0, -0.57, 1.085, 0.065))
     inner, tips, cheeks = [], [], []
     for side in (-1, 1):
@@ -676,7 +682,8 @@ def fox(rng, variant):
         eye(place, 0.055, head, (0.42, 0.17, 0.03))
     nose((0, -0.635, 1.1), (0.05, 0.04, 0.04), head)
     smile(0, -0.6, 1.03, 0.05, head, 0.04)
-    colours = [main] if main == "white" else [main, "beige" if pale == "cream" else pale]
+    pale = "gray" if main == "white" else "beige" if pale == "cream" else pale
+    colours = [main, pale]
     params = {"fur": coat.length, "yaw": yaw, "tail_up": variant % 2 == 0}
     return answer(rng, colours, params, swing=8)
 
@@ -710,11 +717,16 @@ def chick(rng, variant):
     fat = rng.uniform(0.95, 1.08)
     here = turned(rng.uniform(-30, 30))
     horn = Material("beak", dye(beak), 0.45)
-    body = [blob((0, 0.03, 0.55), (0.4 * fat, 0.42 * fat, 0.39)), blob((0, 0.4, 0.62), (0.12, 0.16, 0.1))]
+    body = [
+        blob((0, 0.03, 0.55), (0.4 * fat, 0.42 * fat, 0.39)),
+        blob((0, 0.4, 0.62), (0.12, 0.16, 0.1)),
+    ]
     for side in (-1, 1):
         lift = rng.choice((0, 0, 35)) if variant % 3 else 0
         reach = (0.45 if lift else 0.4) * fat
-        body.append(blob((side * reach, 0.06, 0.58), (0.08, 0.24, 0.16), (20, -side * lift, side * 8)))
+        body.append(
+            blob((side * reach, 0.06, 0.58), (0.08, 0.24, 0.16), (20, -side * lift, side * 8))
+        )
     grow(stuff(body, here), DOWN, main, rng)
     look = tilted((0, -0.1, 0.8), rng.uniform(-6, 4), rng.uniform(-14, 14), rng.uniform(-14, 14))
     head = here @ look
@@ -725,7 +737,9 @@ def chick(rng, variant):
     for place in eyes:
         eye(place, 0.05, head)
     for lift, sag in ((0.012, 8), (-0.03, -12)):  # the two halves of the beak, a little open
-        shape = limb((0, -0.38, 1.02 + lift, 0.07), (0, -0.53, 1.0 + 1.6 * lift, 0.012), flat=(1, 1, 0.45))
+        shape = limb(
+            (0, -0.38, 1.02 + lift, 0.07), (0, -0.53, 1.0 + 1.6 * lift, 0.012), flat=(1, 1, 0.45)
+        )
         skin = stuff(shape, head @ tilted((0, -0.38, 1.02), sag * 0.4, 0, 0), 4, 0.008)
         skin.data.materials.append(horn.material)
     for side in (-1, 1):
@@ -753,16 +767,24 @@ def duck(rng, variant):
     body += limb((0, -0.26, 0.66, 0.22), (0, -0.34, 0.9, 0.17), (0, -0.34, 1.05, 0.16))
     collar = []
     if main == "brown":  # a mallard: green head, white collar
-        collar = [((0, -0.34, 0.98), (0.3, 0.3, 0.09), "white"), ((0, -0.34, 1.16), (0.3, 0.3, 0.12), "green")]
+        collar = [
+            ((0, -0.34, 0.98), (0.3, 0.3, 0.09), "white"),
+            ((0, -0.34, 1.16), (0.3, 0.3, 0.12), "green"),
+        ]
     grow(stuff(body, here), coat, patches(main, *collar), rng)
     wings = []
     for side in (-1, 1):
-        wings.append(blob((side * 0.35 * fat, 0.14, 0.58), (0.075, 0.34, 0.2), (-16, side * 8, side * 6)))
+        wings.append(
+            blob((side * 0.35 * fat, 0.14, 0.58), (0.075, 0.34, 0.2), (-16, side * 8, side * 6))
+        )
         wings.append(blob((side * 0.33 * fat, 0.4, 0.68), (0.05, 0.18, 0.09), (-30, 0, side * 6)))
     grow(stuff(wings, here), coat, wing, rng)
 
     head = here @ tilted((0, -0.34, 1), rng.uniform(-4, 6), rng.uniform(-8, 8), -0.4 * yaw)
-    parts = [blob((0, -0.38, 1.2), (0.235, 0.25, 0.23)), *limb((0, -0.33, 1.41, 0.05), (0.02, -0.25, 1.5, 0.012))]
+    parts = [
+        blob((0, -0.38, 1.2), (0.235, 0.25, 0.23)),
+        *limb((0, -0.33, 1.41, 0.05), (0.02, -0.25, 1.5, 0.012)),
+    ]
     eyes = [(side * 0.165, -0.53, 1.26) for side in (-1, 1)]
     trim = shorter(*((place, 0.065, 0.2) for place in eyes), ((0, -0.62, 1.16), 0.12, 0.4))
     grow(stuff(parts, head), coat, "green" if collar else main, rng, trim)
@@ -810,12 +832,12 @@ def pompom(rng, variant):
 @recipe("fur hat")
 def fur_hat(rng, variant):
     main, cloth = [
-        ("brown", "dark brown"),
-        ("white", "light gray"),
-        ("black", "dark gray"),
+        ("brown", "dark green"),
+        ("white", "red"),
         ("gray", "dark blue"),
-        ("light brown", "dark green"),
-        ("red", "dark red"),
+        ("black", "beige"),
+        ("light brown", "brown"),
+        ("dark brown", "dark red"),
     ][variant % 6]
     coat = Coat(length=rng.uniform(0.12, 0.15), density=30000, lay=0.5, frizz=0.5, clump=0.5)
     here = turned(rng.choice((-1, 1)) * rng.uniform(14, 32))
@@ -833,4 +855,5 @@ def fur_hat(rng, variant):
         string = [(side * 0.68, -0.1, 0.1), (side * 0.78, -0.24, 0.02), (side * 0.7, -0.42, 0.015)]
         tube(string, 0.013, suede).matrix_world = here
     grow(stuff(band, here), coat, main, rng)
-    return answer(rng, [main], {"fur": coat.length}, material="fur", low=10, high=22, swing=8)
+    params = {"fur": coat.length}
+    return answer(rng, [main, cloth], params, material="fur", low=8, high=18, swing=8)

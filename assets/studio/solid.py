@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import bmesh
 import bpy
@@ -126,7 +127,12 @@ def cupcake(rng, variant):
     ball(1, (0.5, 0.5, 0.2), (0, 0, 0.78), icing)
     if topping == "cherry":
         gloss = {"coat_weight": 1.0, "coat_roughness": 0.05}
-        ball(0.15, (1, 1, 0.92), (0, 0, 0.86 + top), Material("cherry", (0.5, 0.0, 0.02), 0.3, **gloss))
+        ball(
+            0.15,
+            (1, 1, 0.92),
+            (0, 0, 0.86 + top),
+            Material("cherry", (0.5, 0.0, 0.02), 0.3, **gloss),
+        )
         stalk = [(0, 0, 0.95 + top), (0.02, 0, 1.12 + top), (0.1, 0, 1.3 + top)]
         tube(stalk, [0.014, 0.011, 0.018], Material("stalk", (0.16, 0.22, 0.04), 0.6))
     else:
@@ -155,7 +161,7 @@ def sprinkle(rng, path, sizes) -> None:
 @recipe("apple")
 def apple(rng, variant):
     colour, skin, streak = [
-        ("red", (0.50, 0.008, 0.014), (0.78, 0.24, 0.04)),
+        ("red", (0.46, 0.006, 0.012), (0.72, 0.13, 0.04)),
         ("green", (0.22, 0.46, 0.03), (0.42, 0.58, 0.10)),
         ("yellow", (0.86, 0.56, 0.05), (0.80, 0.24, 0.05)),
         ("dark red", (0.22, 0.004, 0.012), (0.42, 0.02, 0.02)),
@@ -176,7 +182,7 @@ def apple(rng, variant):
     peel = Material("peel", skin, 0.36, subsurface_scale=0.05, **flesh)
     u, v = peel.wrapped(9, 0.5)
     where = peel.node("ShaderNodeCombineXYZ", {"X": u, "Y": v}).outputs[0]
-    flames = peel.ramp(peel.noise(2.2, 5, where), [(0.42, skin), (0.78, streak)])
+    flames = peel.ramp(peel.noise(2.2, 5, where), [(0.48, skin), (0.85, streak)])
     cells = peel.node("ShaderNodeTexVoronoi", {"Vector": peel.position(), "Scale": 9.0})
     pores = peel.math("LESS_THAN", cells.outputs["Distance"], 0.07)
     pores = peel.math("MULTIPLY", pores, 0.55)
@@ -255,12 +261,16 @@ def cactus(rng, variant):
     profile = [(0, 0), (0.34, 0), (0.37, 0.02), (0.45, 0.46), (0.46, 0.48), (0.52, 0.49)]
     profile += [(0.54, 0.51), (0.55, 0.64), (0.53, 0.66), (0.48, 0.66), (0.46, 0.62), (0.44, 0.52)]
     lathe([*profile, (0, 0.5)], body)
-    soil = Material("soil", (0.07, 0.04, 0.025), 1.0).mottle((0.07, 0.04, 0.025), (0.2, 0.15, 0.1), 30)
+    soil = Material("soil", (0.07, 0.04, 0.025), 1.0).mottle(
+        (0.07, 0.04, 0.025), (0.2, 0.15, 0.1), 30
+    )
     lathe([(0, 0.56), (0.3, 0.58), (0.47, 0.55), (0.47, 0.5), (0, 0.5)], soil.grain(22, 1.0))
-    spines = {"column": column_cactus, "barrel": barrel_cactus, "paddles": paddle_cactus}[shape](rng)
+    spines = {"column": column_cactus, "barrel": barrel_cactus, "paddles": paddle_cactus}[shape](
+        rng
+    )
     paths = []
     for point, normal in spines:
-        for _ in range(7):
+        for _ in range(6):
             scatter = Vector((rng.gauss(0, 1), rng.gauss(0, 1), rng.gauss(0, 1))) * 0.55
             paths.append([point, point + (normal + scatter).normalized() * rng.uniform(0.05, 0.11)])
     strands(paths, 0.0038, Material("spine", (0.80, 0.70, 0.48), 0.5), taper=0.2)
@@ -276,7 +286,7 @@ def ribbed(path, radius, ribs, skin, up=(0, 1, 0)):
     """A fleshy ribbed stem with a round top; returns where its spines grow: (point, normal)."""
     path, up = [Vector(p) for p in path], Vector(up)
     last = len(path) - 1
-    reach = sum((b - a).length for a, b in zip(path, path[1:], strict=False))
+    reach = sum((b - a).length for a, b in pairwise(path))
 
     def size(t):
         left = (1 - t) * reach / radius
@@ -308,14 +318,20 @@ def column_cactus(rng):
         rise, path = rng.uniform(0.3, 0.5), []
         for k in range(9):  # a quarter turn outward, then straight up
             a = math.pi / 2 * k / 8
-            path.append((side * (0.12 + (reach - 0.12) * math.sin(a)), 0, low + 0.24 * (1 - math.cos(a))))
+            path.append(
+                (side * (0.12 + (reach - 0.12) * math.sin(a)), 0, low + 0.24 * (1 - math.cos(a)))
+            )
         path += [(side * reach, 0, low + 0.24 + rise * k / 10) for k in range(1, 11)]
         spines += ribbed(path, 0.135, 8, skin)
     return spines
 
 
 def barrel_cactus(rng):
-    skin, wide, tall = cactus_skin((0.07, 0.28, 0.09)), rng.uniform(0.48, 0.56), rng.uniform(0.9, 1.1)
+    skin, wide, tall = (
+        cactus_skin((0.07, 0.28, 0.09)),
+        rng.uniform(0.48, 0.56),
+        rng.uniform(0.9, 1.1),
+    )
     ribs, spines, outline = 16, [], []
     for k in range(25):
         a = math.pi * k / 24
@@ -330,8 +346,13 @@ def barrel_cactus(rng):
         for j in range(ribs):
             a = math.tau * j / ribs
             normal = Vector((math.cos(a), math.sin(a), (z - 0.48 - tall / 2) / tall * 1.6))
-            spines.append((Vector((radius * math.cos(a), radius * math.sin(a), z)) * 1.0
-                           + normal.normalized() * radius * 0.08, normal.normalized()))
+            spines.append(
+                (
+                    Vector((radius * math.cos(a), radius * math.sin(a), z)) * 1.0
+                    + normal.normalized() * radius * 0.08,
+                    normal.normalized(),
+                )
+            )
     flower((0, 0, 0.46 + tall), 0.34)
     return spines
 
@@ -366,7 +387,9 @@ def paddle_cactus(rng):
                     point = Vector((unit.x * 0.66, unit.y * 0.17, unit.z)) * size
                     normal = Vector((unit.x / 0.66, unit.y / 0.17, unit.z)).normalized()
                     spines.append((centre + turn @ point, turn @ normal))
-        return lambda a: centre + turn @ Vector((0.62 * size * math.sin(a), 0, 0.94 * size * math.cos(a)))
+        return lambda a: (
+            centre + turn @ Vector((0.62 * size * math.sin(a), 0, 0.94 * size * math.cos(a)))
+        )
 
     edge = paddle((0, 0, 0.52), 0.42, rng.uniform(-0.08, 0.08), rng.uniform(-0.2, 0.2))
     left = paddle(edge(-0.75), 0.3, -0.55, rng.uniform(-0.3, 0.3))
@@ -437,12 +460,21 @@ def windsor(colour, tall):
         x = -0.36 + 0.72 * k / 6
         outer = k in (0, 6)
         spindle = [crest(x * (0.95 + 0.2 * t), 0.86 + (tall + 0.02) * t) for t in (0, 0.35, 0.7, 1)]
-        tube(spindle, [0.036, 0.042, 0.034, 0.03] if outer else [0.02, 0.028, 0.022, 0.018], timber())
+        tube(
+            spindle, [0.036, 0.042, 0.034, 0.03] if outer else [0.02, 0.028, 0.022, 0.018], timber()
+        )
     rail = [crest(-0.5 + k / 16, top + 0.05 * math.sin(math.pi * k / 16)) for k in range(17)]
 
     def board(t):
         high = 0.1 * (0.72 + 0.28 * math.sin(math.pi * t))
-        return [(-0.026, -high), (0.026, -high), (0.032, 0), (0.026, high), (-0.026, high), (-0.032, 0)]
+        return [
+            (-0.026, -high),
+            (0.026, -high),
+            (0.032, 0),
+            (0.026, high),
+            (-0.026, high),
+            (-0.032, 0),
+        ]
 
     sweep(rail, board, timber("x"), subdivide=3)
 
@@ -507,22 +539,36 @@ def shade_lamp(rng, colour, accent, tall):
     lathe([(r, z * tall) for r, z in base], foot)
     brass = metal(GOLD)
     tube([(0, 0, tall - 0.02), (0, 0, tall + 0.85)], 0.028, brass)
-    cloth = fabric(colour, scale=150)
+    cloth = fabric(colour, scale=420)
     cloth.set(emission_color=(*rgb(colour), 1), emission_strength=0.22)
     low, wide = tall + 0.08, rng.uniform(0.58, 0.66)
-    cone = [(wide, low), (wide * 0.58, low + 0.78), (wide * 0.56, low + 0.78), (wide * 0.98, low + 0.005)]
+    cone = [
+        (wide, low),
+        (wide * 0.58, low + 0.78),
+        (wide * 0.56, low + 0.78),
+        (wide * 0.98, low + 0.005),
+    ]
     lathe([*cone, cone[0]], cloth, 96, 0)
     for radius, z in ((wide, low), (wide * 0.575, low + 0.78)):
-        ring = [(radius * math.cos(a / 8 * math.pi), radius * math.sin(a / 8 * math.pi), z) for a in range(16)]
-        tube(ring, 0.016, fabric(colour, scale=150), closed=True)
+        ring = [
+            (radius * math.cos(a / 8 * math.pi), radius * math.sin(a / 8 * math.pi), z)
+            for a in range(16)
+        ]
+        tube(ring, 0.016, fabric(colour, scale=420), closed=True)
     ball(0.13, at=(0, 0, low + 0.3), material=glowing("bulb", (1.0, 0.8, 0.5), 4.0))
-    lathe([(0, 0.0), (0.035, 0.02), (0.045, 0.06), (0.03, 0.1), (0, 0.12)], brass, at=(0, 0, tall + 0.83))
+    lathe(
+        [(0, 0.0), (0.035, 0.02), (0.045, 0.06), (0.03, 0.1), (0, 0.12)],
+        brass,
+        at=(0, 0, tall + 0.83),
+    )
 
 
 def desk_lamp(rng, colour):
     paint = Material("paint", colour, 0.3, coat_weight=0.6, coat_roughness=0.1).grain(120, 0.02)
     steel = metal()
-    lathe([(0, 0), (0.44, 0), (0.46, 0.02), (0.45, 0.06), (0.38, 0.09), (0.1, 0.11), (0, 0.11)], paint)
+    lathe(
+        [(0, 0), (0.44, 0), (0.46, 0.02), (0.45, 0.06), (0.38, 0.09), (0.1, 0.11), (0, 0.11)], paint
+    )
     side = rng.choice((-1, 1))
     joint = Vector((side * rng.uniform(0.3, 0.42), 0.0, 0.95))
     elbow, head = Vector((0, 0, 0.16)), Vector((-side * rng.uniform(0.22, 0.34), -0.05, 1.72))
@@ -531,7 +577,15 @@ def desk_lamp(rng, colour):
             tube([a + Vector((0, y, 0)), b + Vector((0, y, 0))], 0.024, paint)
     for point in (elbow, joint, head):
         tube([point + Vector((0, -0.09, 0)), point + Vector((0, 0.09, 0))], 0.055, steel)
-    cone = [(0.02, 0.3), (0.1, 0.3), (0.13, 0.27), (0.14, 0.1), (0.2, 0.02), (0.36, -0.3), (0.38, -0.38)]
+    cone = [
+        (0.02, 0.3),
+        (0.1, 0.3),
+        (0.13, 0.27),
+        (0.14, 0.1),
+        (0.2, 0.02),
+        (0.36, -0.3),
+        (0.38, -0.38),
+    ]
     cone += [(0.365, -0.38), (0.34, -0.3), (0.18, 0.0), (0.02, 0.04)]
     hood = lathe([*cone, cone[0]], paint)
     bulb = ball(0.15, at=(0, 0, -0.2), material=glowing("bulb", (1.0, 0.85, 0.6), 5.0))
@@ -542,14 +596,35 @@ def desk_lamp(rng, colour):
 
 def mushroom_lamp(colour, accent, tall):
     paint = Material("paint", colour, 0.25, coat_weight=0.8, coat_roughness=0.08)
-    stem = [(0, 0), (0.42, 0), (0.44, 0.03), (0.36, 0.1), (0.2, 0.3), (0.15, 0.6), (0.16, 0.85), (0, 0.9)]
+    stem = [
+        (0, 0),
+        (0.42, 0),
+        (0.44, 0.03),
+        (0.36, 0.1),
+        (0.2, 0.3),
+        (0.15, 0.6),
+        (0.16, 0.85),
+        (0, 0.9),
+    ]
     lathe([(r, z * tall) for r, z in stem], paint)
     low = 0.82 * tall
     inside = glowing("opal", (1.0, 0.84, 0.62), 0.9)
     lathe([(0, low), (0.3, low - 0.02), (0.68, low), (0.5, low + 0.2), (0, low + 0.3)], inside)
-    dome = [(0.72, low - 0.02), (0.735, low), (0.72, low + 0.14), (0.6, low + 0.38), (0.36, low + 0.56)]
+    dome = [
+        (0.72, low - 0.02),
+        (0.735, low),
+        (0.72, low + 0.14),
+        (0.6, low + 0.38),
+        (0.36, low + 0.56),
+    ]
     dome += [(0, low + 0.62)]
-    under = [(0, low + 0.58), (0.36, low + 0.52), (0.57, low + 0.36), (0.69, low + 0.14), (0.7, low)]
+    under = [
+        (0, low + 0.58),
+        (0.36, low + 0.52),
+        (0.57, low + 0.36),
+        (0.69, low + 0.14),
+        (0.7, low),
+    ]
     lathe([*dome, *under, dome[0]], paint)
     lathe([(0, low + 0.6), (0.05, low + 0.62), (0.06, low + 0.67), (0, low + 0.7)], ceramic(accent))
 
@@ -567,7 +642,7 @@ def book(rng, variant):
         ("white", (0.5, 0.03, 0.05)),
     ][variant % 8]
     wide, high, thick = rng.uniform(0.95, 1.15), rng.uniform(1.4, 1.6), rng.uniform(0.22, 0.36)
-    cloth = fabric(colour, scale=260)
+    cloth = fabric(colour, scale=620)
     cloth.set(roughness=0.7, sheen_weight=0.1)
     shine = metal(trim, roughness=0.35) if sum(trim) > 1 else Material("print", trim, 0.6)
     pages = Material("pages", (0.86, 0.80, 0.66), 0.9)
@@ -604,7 +679,9 @@ def book(rng, variant):
         parts.append(ball(0.1, (0.4, 0.08, 1), spot, shine, (0, a, 0)))
     parts.append(ball(0.055, (1, 0.2, 1), (0.02, face, high * 0.6), shine))
     for z, half in ((0.3, 0.24), (0.25, 0.15)):
-        parts.append(tube([(0.02 - half, face, z * high), (0.02 + half, face, z * high)], 0.014, shine))
+        parts.append(
+            tube([(0.02 - half, face, z * high), (0.02 + half, face, z * high)], 0.014, shine)
+        )
     yaw = rng.uniform(0.4, 0.62)
     tilt(parts, Matrix.Rotation(yaw, 3, "Z"))
     label = {"flippable": True}
@@ -641,8 +718,12 @@ def gift_box(rng, variant):
     top, band = high + 0.125, 0.17
     for size in ((band, wide + 0.02), (wide + 0.02, band)):
         box((*size, high - 0.06), (0, 0, high / 2 - 0.02), satin, 0.006)
-        box((size[0] + 0.08 * (size[0] > band), size[1] + 0.08 * (size[1] > band), 0.256), (0, 0, high),
-            satin, 0.008)
+        box(
+            (size[0] + 0.08 * (size[0] > band), size[1] + 0.08 * (size[1] > band), 0.256),
+            (0, 0, high),
+            satin,
+            0.008,
+        )
     bow(rng, satin, top)
     return answer(rng, [colour, ribbon], "paper", pattern, 14, 22, width=wide, height=high)
 
@@ -653,7 +734,9 @@ def bow(rng, satin, top):
     def flat(half):
         return lambda t: [(-half, -0.008), (half, -0.008), (half, 0.008), (-half, 0.008)]
 
-    for k, (yaw, size) in enumerate(((0.0, 1.0), (math.pi, 1.0), (0.75, 0.8), (math.pi + 0.75, 0.8))):
+    for k, (yaw, size) in enumerate(
+        ((0.0, 1.0), (math.pi, 1.0), (0.75, 0.8), (math.pi + 0.75, 0.8))
+    ):
         yaw += rng.uniform(-0.1, 0.1)
         path = []
         for j in range(21):
@@ -669,7 +752,9 @@ def bow(rng, satin, top):
         for j in range(9):
             t = j / 8
             wave = 0.05 * math.sin(5 * t)
-            path.append((0.5 * t * math.cos(yaw), 0.5 * t * math.sin(yaw), top + 0.06 + wave * (1 - t)))
+            path.append(
+                (0.5 * t * math.cos(yaw), 0.5 * t * math.sin(yaw), top + 0.06 + wave * (1 - t))
+            )
         sweep(path, flat(0.075), satin, subdivide=2)
     ball(0.1, (1, 1, 0.8), (0, 0, top + 0.1), satin)
 
@@ -691,8 +776,13 @@ def umbrella(rng, variant):
     def dome(angle, r, sag):
         """The canopy at a distance r from its pole; cloth hangs inward between the ribs."""
         reach = r * (1 - 0.075 * sag * r**2)
-        return Vector((reach * math.cos(angle), reach * math.sin(angle),
-                       deep * (1 - r**2.1) - 0.05 * sag * r * (1 - r)))
+        return Vector(
+            (
+                reach * math.cos(angle),
+                reach * math.sin(angle),
+                deep * (1 - r**2.1) - 0.05 * sag * r * (1 - r),
+            )
+        )
 
     cloths = [fabric(colour, scale=220) for colour in (first, second)]
     for cloth in cloths:
@@ -711,14 +801,20 @@ def umbrella(rng, variant):
         a = math.tau * k / panels
         rib = [dome(a, r, 0) - Vector((0, 0, 0.014)) for r in (0.02, 0.3, 0.6, 0.85, 1.0)]
         things.append(tube(rib, 0.008, steel))
-        things.append(tube([dome(a, 0.5, 0) - Vector((0, 0, 0.014)), (0, 0, deep - 0.36)], 0.007, steel))
+        things.append(
+            tube([dome(a, 0.5, 0) - Vector((0, 0, 0.014)), (0, 0, deep - 0.36)], 0.007, steel)
+        )
         things.append(ball(0.016, at=rib[-1], material=steel))
     long = rng.uniform(1.0, 1.12)
     things.append(tube([(0, 0, deep + 0.14), (0, 0, deep - long)], 0.019, steel))
-    things.append(lathe([(0, deep + 0.17), (0.014, deep + 0.16), (0.03, deep), (0, deep - 0.02)], handle))
+    things.append(
+        lathe([(0, deep + 0.17), (0.014, deep + 0.16), (0.03, deep), (0, deep - 0.02)], handle)
+    )
     foot = deep - long
     hook = [(0, 0, foot + 0.1), (0, 0, foot - 0.12)]
-    hook += [(0.1 - 0.1 * math.cos(a), 0, foot - 0.16 - 0.1 * math.sin(a)) for a in (0.5, 1.6, 2.7, 3.3)]
+    hook += [
+        (0.1 - 0.1 * math.cos(a), 0, foot - 0.16 - 0.1 * math.sin(a)) for a in (0.5, 1.6, 2.7, 3.3)
+    ]
     things.append(tube(hook, [0.034, 0.034, 0.034, 0.034, 0.033, 0.03], handle))
     # Resting on the rim and the hook, as an open umbrella does when it is put down.
     lean = math.atan2(long + 0.26 - deep, 1.0)
@@ -748,7 +844,9 @@ def toy_ball(rng, variant):
     build = {"beach": beach_ball, "football": football, "basketball": basketball}
     build |= {"tennis": tennis_ball, "rubber": rubber_ball}
     things = build[style](colors)
-    spin = Matrix.Rotation(rng.uniform(-0.5, 0.5), 3, "Y") @ Matrix.Rotation(rng.uniform(0.2, 0.6), 3, "X")
+    spin = Matrix.Rotation(rng.uniform(-0.5, 0.5), 3, "Y") @ Matrix.Rotation(
+        rng.uniform(0.2, 0.6), 3, "X"
+    )
     tilt(things, spin @ Matrix.Rotation(rng.uniform(0, 6), 3, "Z"))
     pattern = {"beach": "striped", "rubber": "striped"}.get(style, "plain")
     material = {"beach": "plastic", "football": "leather", "tennis": "fabric"}.get(style, "rubber")
@@ -760,14 +858,18 @@ def beach_ball(colors):
     skin = Material("vinyl", first, 0.22, coat_weight=0.6, coat_roughness=0.08)
     u, _ = skin.wrapped(1, 1)
     share = skin.math("FRACT", skin.math("ADD", u, 1.0))
-    wedges = [(k / 6, (first, white, third, white, "yellow" if first == "red" else first, white)[k])
-              for k in range(6)]
+    wedges = [
+        (k / 6, (first, white, third, white, "yellow" if first == "red" else first, white)[k])
+        for k in range(6)
+    ]
     skin.color(skin.ramp(share, wedges, constant=True))
     crease = skin.math("ABSOLUTE", skin.math("SINE", skin.math("MULTIPLY", share, 6 * math.pi)))
     skin.bump(skin.math("MINIMUM", crease, 0.06), 0.6, 0.3)
     cap = Material("cap", white, 0.25, coat_weight=0.5)
-    disc = [lathe([(0, 0.006), (0.15, -0.005), (0.16, -0.016), (0, -0.02)], cap, at=(0, 0, z))
-            for z in (0.998,)]
+    disc = [
+        lathe([(0, 0.006), (0.15, -0.005), (0.16, -0.016), (0, -0.02)], cap, at=(0, 0, z))
+        for z in (0.998,)
+    ]
     return [ball(1.0, detail=5, material=skin), *disc]
 
 
@@ -784,7 +886,9 @@ def football(colors):
     """A truncated icosahedron blown up to a sphere, its seams pressed in."""
     build = bmesh.new()
     bmesh.ops.create_icosphere(build, subdivisions=1, radius=1.0)
-    bmesh.ops.bevel(build, geom=build.verts[:], offset=100 / 3, offset_type="PERCENT", affect="VERTICES")
+    bmesh.ops.bevel(
+        build, geom=build.verts[:], offset=100 / 3, offset_type="PERCENT", affect="VERTICES"
+    )
     planes = []
     for face in build.faces:
         face.material_index = int(len(face.verts) == 5)
@@ -800,7 +904,9 @@ def football(colors):
     build.free()
     data.shade_smooth()
     for colour in colors:
-        skin = Material("leather", colour, 0.4, coat_weight=0.35, coat_roughness=0.2).grain(90, 0.06)
+        skin = Material("leather", colour, 0.4, coat_weight=0.35, coat_roughness=0.2).grain(
+            90, 0.06
+        )
         data.materials.append(skin.material)
     thing = bpy.data.objects.new("football", data)
     bpy.context.scene.collection.objects.link(thing)
@@ -828,8 +934,13 @@ def tennis_ball(colors):
     seam = []
     for k in range(48):
         t = math.tau * k / 48
-        seam.append((0.75 * math.cos(t) + 0.25 * math.cos(3 * t),
-                     0.75 * math.sin(t) - 0.25 * math.sin(3 * t), 0.866 * math.sin(2 * t)))
+        seam.append(
+            (
+                0.75 * math.cos(t) + 0.25 * math.cos(3 * t),
+                0.75 * math.sin(t) - 0.25 * math.sin(3 * t),
+                0.866 * math.sin(2 * t),
+            )
+        )
     line = tube(seam, 0.03, rubber("white"), closed=True)
     return [ball(1.0, detail=5, material=felt), line]
 
@@ -849,14 +960,26 @@ def balloon(rng, variant):
     ][variant % 9]
     low, tall = 1.2, rng.uniform(1.0, 1.2)
     if style == "drop":
-        skin = Material("latex", colour, 0.2, coat_weight=1.0, coat_roughness=0.03,
-                        subsurface_weight=0.35, subsurface_scale=0.2)
+        skin = Material(
+            "latex",
+            colour,
+            0.2,
+            coat_weight=1.0,
+            coat_roughness=0.03,
+            subsurface_weight=0.35,
+            subsurface_scale=0.2,
+        )
         outline = []
         for k in range(25):
             a = math.pi * k / 24
             z = -math.cos(a)
             narrow = 1 - 0.3 * max(0.0, -z) ** 1.4
-            outline.append((0.78 * math.sin(a) * narrow, low + tall * 0.92 * (1 + z) * (1 + 0.06 * (z < 0) * z)))
+            outline.append(
+                (
+                    0.78 * math.sin(a) * narrow,
+                    low + tall * 0.92 * (1 + z) * (1 + 0.06 * (z < 0) * z),
+                )
+            )
         lathe(outline, skin)
     else:
         skin = Material("foil", colour, 0.2, metallic=0.75, coat_weight=0.5)
@@ -867,11 +990,16 @@ def balloon(rng, variant):
             lift = abs(x) * 0.72 * math.sqrt(max(0.0, 1 - abs(x) * 0.45))
             slim = 1 - 0.12 * max(0.0, -z)
             vertex.co = (x * 0.98 * slim, y * 0.42, (z * 0.92 + lift) * 0.86 + low + 0.8)
-    lathe([(0.0, 0.03), (0.04, 0.02), (0.03, -0.02), (0.085, -0.08), (0.08, -0.085), (0, -0.05)], skin,
-          at=(0, 0, low + 0.02))
+    lathe(
+        [(0.0, 0.03), (0.04, 0.02), (0.03, -0.02), (0.085, -0.08), (0.08, -0.085), (0, -0.05)],
+        skin,
+        at=(0, 0, low + 0.02),
+    )
     sway = rng.uniform(-0.12, 0.12)
-    string = [(sway * math.sin(2.6 * k / 9), 0.04 * math.sin(1.7 * k), low - 0.03 - 1.15 * k / 9)
-              for k in range(10)]
+    string = [
+        (sway * math.sin(2.6 * k / 9), 0.04 * math.sin(1.7 * k), low - 0.03 - 1.15 * k / 9)
+        for k in range(10)
+    ]
     tube(string, 0.008, Material("string", (0.7, 0.68, 0.64), 0.8))
     label = {"stands": False}
     material = "rubber" if style == "drop" else "plastic"

@@ -68,13 +68,18 @@ def scenes(catalog: Catalog, run: Run, count: int) -> list[Scene]:
 
 def naive(scene: Scene, catalog: Catalog, folder: Path) -> None:
     """Pillow and NumPy, whole canvas, float64, as in many a data set's script."""
+    source = Path(catalog.packs[0].path)
     background = catalog.backgrounds[scene.background]
     height, width = scene.canvas_hw
-    canvas = Image.open(background.path).convert("RGB").resize((width, height), Image.LANCZOS)
+    canvas = (
+        Image.open(source / background.path).convert("RGB").resize((width, height), Image.LANCZOS)
+    )
     image = np.asarray(canvas).astype(np.float64)
     alphas: list[np.ndarray] = []
     for placement in scene.placements:
-        foreground = Image.open(catalog.foregrounds[placement.foreground].path).convert("RGBA")
+        foreground = Image.open(source / catalog.foregrounds[placement.foreground].path).convert(
+            "RGBA"
+        )
         x0, y0, x1, y1 = placement.box_xyxy
         foreground = foreground.resize((x1 - x0, y1 - y0), Image.LANCZOS)
         full = Image.new("RGBA", (width, height))
@@ -114,7 +119,7 @@ def main() -> None:
         rules = LayoutRules(canvas=Canvas(size=CANVAS_HW), size=(0.7, 0.9), gap=(0.0, 0.01))
         made = scenes(catalog, Run(packs=[name], splits={"train": count}, layout=rules), count)
         renderings = [generate.render_scene(scene, catalog) for scene in made]  # warms the cache
-        jpegs = {b.id: Path(b.path).read_bytes() for b in catalog.backgrounds.values()}
+        jpegs = {b.id: (folder / b.path).read_bytes() for b in catalog.backgrounds.values()}
 
         def floor(index: int) -> None:
             scene, rendering = made[index], renderings[index]
@@ -127,7 +132,7 @@ def main() -> None:
         ]
 
         def drop_and(way: Callable[[Scene, Catalog, Path], None], index: int) -> None:
-            catalogs.forget_backgrounds()  # every image decodes its background, as in a large run
+            catalogs._recent._held.clear()  # every image decodes its background, as in a large run
             way(made[index], catalog, folder)
 
         ways: dict[str, Callable[[int], None]] = {

@@ -1,0 +1,150 @@
+"""Trims WordNet to the nouns that can be seen in a picture and that people use.
+
+    python assets/lexicon/build.py DICT        # DICT: WordNet 3.0's folder with data.noun
+
+Needs `wordfreq` (word frequencies); the package itself does not. Writes wordnet/ beside this file
+in WordNet's own format, so that NLTK reads it: nouns only, no glosses, hypernyms only.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from wordfreq import zipf_frequency
+
+HERE = Path(__file__).parent
+OUT = HERE / "wordnet"
+# Lexicographer files (lexnames(5WN)) whose nouns have a look of their own, and how common
+# (Zipf scale: 3 is once in a million words) at least one name of a synset must be.
+THINGS = {5: 3.2, 6: 3.7, 13: 3.5, 17: 4.0, 20: 3.3}  # animal, artifact, food, object, plant
+OTHERS = {8: 4.6, 18: 4.6, 19: 4.4, 25: 4.6, 27: 4.6}  # body, person, phenomenon, shape, substance
+COMMON_LEMMA = 2.3
+LEXNAMES = (
+    "adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute "
+    "noun.body noun.cognition noun.communication noun.event noun.feeling noun.food noun.group "
+    "noun.location noun.motive noun.object noun.person noun.phenomenon noun.plant noun.possession "
+    "noun.process noun.quantity noun.relation noun.shape noun.state noun.substance noun.time "
+    "verb.body verb.change verb.cognition verb.communication verb.competition verb.consumption "
+    "verb.contact verb.creation verb.emotion verb.motion verb.perception verb.possession "
+    "verb.social verb.stative verb.weather adj.ppl"
+).split()
+
+
+class Synset(NamedTuple):
+    offset: str
+    lexfile: int
+    lemmas: tuple[tuple[str, str], ...]  # name, lex_id
+    hypernyms: tuple[tuple[str, str], ...]  # pointer (@ or @i), offset
+
+
+def main() -> None:
+    source = Path(sys.argv[1])
+    synsets = {s.offset: s for s in read(source / "data.noun")}
+    senses = senses_of(source / "index.noun")
+    wanted = {s.offset for s in synsets.values() if is_wanted(s)}
+    extra = (HERE / "categories.yaml").read_text() if (HERE / "categories.yaml").exists() else ""
+    for line in extra.splitlines():
+        name = line.partition(":")[2].split("#")[0].strip().strip("{}").removeprefix("is: ")
+        name = name.split(",")[0]
+        if name.count(".") == 2:
+            lemma, _, number = name.split(".")
+            wanted.add(senses[lemma][int(number) - 1])
+    todo = list(wanted)
+    while todo:
+        for _, above in synsets[todo.pop()].hypernyms:
+            if above not in wanted:
+                wanted.add(above)
+                todo.append(above)
+    write([synsets[offset] for offset in sorted(wanted)], senses)
+
+
+def read(path: Path) -> list[Synset]:
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith(" "):
+            continue
+        field = line.split("|")[0].split()
+        count = int(field[3], 16)
+        lemmas = tuple((field[4 + 2 * i], field[5 + 2 * i]) for i in range(count))
+        rest = field[4 + 2 * count :]
+        pointers = [rest[1 + 4 * i : 5 + 4 * i] for i in range(int(rest[0]))]
+        hypernyms = tuple((p[0], p[1]) for p in pointers if p[0] in ("@", "@i") and p[2] == "n")
+        found.append(Synset(field[0], int(field[1]), lemmas, hypernyms))
+    return found
+
+
+def senses_of(path: Path) -> dict[str, list[str]]:
+    """Offsets of each lemma's senses, most frequent first."""
+    lines = [line.split() for line in path.read_text("utf-8").splitlines() if line[0] != " "]
+    return {field[0]: field[-int(field[2]) :] for field in lines}
+
+
+@cache
+def common(lemma: str) -> float:
+    return zipf_frequency(lemma.replace("_", " "), "en")
+
+
+def is_wanted(synset: Synset) -> bool:
+    least = {**THINGS, **OTHERS}.get(synset.lexfile, 9)
+    named_individual = any(pointer == "@i" for pointer, _ in synset.hypernyms)
+    return not named_individual and max(common(name) for name, _ in synset.lemmas) >= least
+
+
+def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
+    OUT.mkdir(exist_ok=True)
+    names = {s.offset: trimmed(s) for s in kept}
+
+    # NLTK seeks to a synset by its byte offset, which is also its name: lay out first, then write.
+    def line(s: Synset, place: dict[str, int]) -> str:
+        lemmas = " ".join(f"{name} {lex_id}" for name, lex_id in names[s.offset])
+        above = "".join(f" {p} {place[o]:08d} n 0000" for p, o in s.hypernyms)
+        head = f"{place[s.offset]:08d} {s.lexfile:02d} n {len(names[s.offset]):02x} {lemmas}"
+        return f"{head} {len(s.hypernyms):03d}{above} | \n"
+
+    zero = {s.offset: 0 for s in kept}
+    place, at = {}, 0
+    for s in kept:
+        place[s.offset] = at
+        at += len(line(s, zero))
+    (OUT / "data.noun").write_text("".join(line(s, place) for s in kept))
+
+    lemmas: dict[str, list[int]] = {}
+    for s in kept:
+        for name, _ in names[s.offset]:
+            order = senses[name.lower()]
+            ranked = [o for o in order if o in place and in_names(name, names[o])]
+            lemmas.setdefault(name.lower(), [place[o] for o in ranked])
+    index = [
+        f"{name} n {len(at)} 1 @ {len(at)} 0 {' '.join(f'{o:08d}' for o in at)}  \n"
+        for name, at in sorted(lemmas.items())
+    ]
+    (OUT / "index.noun").write_text("".join(index))
+    known = set(lemmas)
+    (OUT / "lexnames").write_text(
+        "".join(f"{i:02d}\t{name}\t{lexical(name)}\n" for i, name in enumerate(LEXNAMES))
+    )
+    plurals = (Path(sys.argv[1]) / "noun.exc").read_text().splitlines()
+    usable = [p for p in plurals if p.split()[1] in known]
+    (OUT / "noun.exc").write_text("".join(f"{p}\n" for p in usable))
+    print(f"{len(kept)} synsets, {len(lemmas)} names")
+
+
+def lexical(name: str) -> int:
+    return {"noun": 1, "verb": 2, "adj": 3, "adv": 4}[name.partition(".")[0]]
+
+
+def trimmed(s: Synset) -> list[tuple[str, str]]:
+    """The first name, by which the synset is known, and the others that people use."""
+    first, *more = s.lemmas
+    return [first, *(lemma for lemma in more if common(lemma[0]) >= COMMON_LEMMA)]
+
+
+def in_names(name: str, lemmas: list[tuple[str, str]]) -> bool:
+    return any(lemma.lower() == name.lower() for lemma, _ in lemmas)
+
+
+if __name__ == "__main__":
+    main()

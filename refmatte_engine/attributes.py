@@ -1,0 +1,203 @@
+"""What is true of an entity as it appears in the picture: measured, or known from its labels.
+
+A person who is asked "is it red?" may answer yes, no, or "well, sort of". An attribute is a yes.
+The "sort of" are attributes too, with `_perhaps` after their name: nothing is said because of
+them, and nothing that they could spoil is said either.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from refmatte_engine import colors
+from refmatte_engine.colors import Patch
+from refmatte_engine.records import Attribute, Box, Foreground
+
+SAMPLES = 6000  # pixels looked at
+PLAIN = 0.62  # share of the surface from which a colour is the thing's colour
+PART = 0.22  # share from which a second colour belongs to it: "red and white"
+HINT = 0.08  # share below which a colour is not noticed
+AGREED = 0.7  # how far people have to agree on a colour's name
+BACKED = 0.3  # share of the surface that must bear a labelled colour out
+
+Image = npt.NDArray[np.uint8]
+
+
+def measure(
+    image: Image, visible_alpha: Image, entity_box_xyxy: Box, foreground: Foreground
+) -> tuple[Attribute, ...]:
+    """The attributes of one entity.
+
+    `image` is the finished picture (uint8 H×W×3), `visible_alpha` (uint8 h×w) covers
+    `entity_box_xyxy` of it. Names: what the labels give; color (plain words, "red/white" for two),
+    css_color, transparent, salient ("true" or "false"). House rules; the kinds of attribute are
+    those of the paper (section 3).
+    """
+    x0, y0, x1, y1 = entity_box_xyxy
+    step = max(1, round(float(np.sqrt(visible_alpha.size / SAMPLES))))
+    alpha = visible_alpha[::step, ::step]
+    pixels = image[y0:y1:step, x0:x1:step][: alpha.shape[0], : alpha.shape[1]]
+    labels = foreground.attributes
+    told = {a.name for a in labels if not a.part}
+    found = [a for a in labels if a.part or a.name != "color"]
+    if foreground.kind != "human":
+        labelled = [a for a in labels if a.name == "color" and not a.part]
+        solid = alpha >= min(192, int(alpha.max(initial=0)))
+        patches = colors.patches(pixels[solid], alpha[solid].astype(np.float64))
+        patches = colors.surfaces(patches)
+        if foreground.opacity < 0.8 or "true" in _values(labels, "transparent"):
+            # Through glass one sees the background's colour; only a label knows its own.
+            found += _trusted(labelled)
+        else:
+            found += _plain_colors(patches, labelled)
+            found += _css_colors(patches)
+    if "transparent" not in told:
+        found += _transparency(foreground)
+    if "salient" not in told:
+        found += _salience(image, pixels, alpha, entity_box_xyxy)
+    return tuple(dict.fromkeys(found))
+
+
+def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:
+    return {a.value for a in labels if a.name == name and not a.part}
+
+
+def _trusted(labelled: list[Attribute]) -> list[Attribute]:
+    if len(labelled) == 1:
+        return labelled
+    return [Attribute("color_perhaps", a.value, a.source) for a in labelled]
+
+
+def _plain_colors(patches: list[Patch], labelled: list[Attribute]) -> list[Attribute]:
+    sure: dict[str, float] = {}
+    hints: dict[str, float] = {}
+    for patch in patches:
+        names = colors.likely_names(patch.lab)
+        for name, vote in names.items():
+            word, plain = colors.shade(name, float(patch.lab[0]))
+            shaded = f"{word} {name}".strip()
+            if vote >= AGREED and plain:
+                sure[shaded] = sure.get(shaded, 0) + patch.share
+            hints[shaded] = hints.get(shaded, 0) + patch.share
+            if word or not plain:
+                hints[name] = max(hints.get(name, 0), hints[shaded])
+            if not plain:
+                if vote >= AGREED:
+                    sure[name] = sure.get(name, 0) + patch.share
+                for other in ("dark", "light"):
+                    hints[f"{other} {name}"] = hints.get(f"{other} {name}", 0) + patch.share
+    said = _agreed(sure, hints, labelled) if labelled else _seen(sure)
+    spoken = {word for a in said for word in (a.value, *a.value.split("/"), _base(a.value))}
+    found = [
+        Attribute("color_perhaps", name, "measured", score=round(share, 3))
+        for name, share in sorted(hints.items())
+        if share >= HINT and name not in {a.value for a in said}
+    ]
+    # What is dark red is red as well, whatever else is called so.
+    wider = [
+        Attribute("color", _base(a.value), a.source, score=a.score)
+        for a in said
+        if "/" not in a.value and _base(a.value) != a.value
+    ]
+    taken = {a.value for a in wider}
+    found = [a for a in found if a.value not in taken]
+    missing = [
+        Attribute("color_perhaps", name, "measured")
+        for name in sorted(spoken - taken - {a.value for a in (*said, *found)})
+    ]
+    return [*said, *wider, *found, *missing]
+
+
+def _base(value: str) -> str:
+    return value.removeprefix("dark ").removeprefix("light ")
+
+
+def _seen(sure: dict[str, float]) -> list[Attribute]:
+    ranked = sorted(sure.items(), key=lambda item: (-item[1], item[0]))
+    if not ranked:
+        return []
+    (name, share), rest = ranked[0], ranked[1:]
+    second = rest[0][1] if rest else 0.0
+    if share >= PLAIN and second < PART:
+        return [Attribute("color", name, "measured", score=round(share, 3))]
+    if rest and min(share, second) >= PART and share + second >= 0.8:
+        pair = f"{name}/{rest[0][0]}"
+        if _base(name) != _base(rest[0][0]):
+            return [Attribute("color", pair, "measured", score=round(share + second, 3))]
+    return []
+
+
+def _agreed(
+    sure: dict[str, float], hints: dict[str, float], labelled: list[Attribute]
+) -> list[Attribute]:
+    """The labelled colours, where the finished picture bears them out."""
+    shares = []
+    for label in labelled:
+        family = [s for name, s in hints.items() if _base(name) == _base(label.value)]
+        shares.append(max(family, default=0.0))
+    total = sum(sure.values()) or 1.0
+    if len(labelled) == 1 and shares[0] >= BACKED:
+        score = round(min(shares[0], 1.0), 3)
+        return [Attribute("color", labelled[0].value, labelled[0].source, score=score)]
+    if len(labelled) == 2 and min(shares) >= PART * 0.7 and total >= 0.5:
+        pair = "/".join(a.value for a in labelled)
+        score = round(min(sum(shares), 1.0), 3)
+        return [Attribute("color", pair, labelled[0].source, score=score)]
+    return []
+
+
+def _css_colors(patches: list[Patch]) -> list[Attribute]:
+    said: dict[str, float] = {}
+    hints: set[str] = set()
+    for patch in patches:
+        name, *near = colors.css_names(patch.lab)
+        if patch.share >= 0.15:
+            said[name] = round(said.get(name, 0) + patch.share, 3)
+        if patch.share >= HINT:
+            hints |= {name, *near}
+    ranked = sorted(said.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        *(Attribute("css_color", name, "measured", score=share) for name, share in ranked),
+        *(Attribute("css_color_perhaps", name, "measured") for name in sorted(hints - set(said))),
+    ]
+
+
+def _transparency(foreground: Foreground) -> list[Attribute]:
+    if foreground.opacity >= 0.93:
+        return [Attribute("transparent", "false", "measured", score=foreground.opacity)]
+    # Fur, lace and feathers let light through between threads; to people that is not transparent.
+    if foreground.opacity < 0.6 and foreground.softness > 0.8:
+        return [Attribute("transparent", "true", "measured", score=1 - foreground.opacity)]
+    return [Attribute("transparent_perhaps", value, "measured") for value in ("true", "false")]
+
+
+def _salience(image: Image, pixels: Image, alpha: Image, box: Box) -> list[Attribute]:
+    """Large, unlike its surroundings, not at the rim: salient. The reverse in all: not."""
+    height, width = image.shape[:2]
+    weight = alpha.astype(np.float64)
+    area = float(alpha.mean()) / 255 * (box[2] - box[0]) * (box[3] - box[1]) / (height * width)
+    own = np.average(colors.oklab(pixels.reshape(-1, 3)[::4]), axis=0, weights=_safe(weight)[::4])
+    pad_x, pad_y = (box[2] - box[0]) // 5 + 4, (box[3] - box[1]) // 5 + 4
+    x0, y0 = max(0, box[0] - pad_x), max(0, box[1] - pad_y)
+    around = image[y0 : box[3] + pad_y, x0 : box[2] + pad_x]
+    around = cv2.resize(around, (24, 24), interpolation=cv2.INTER_AREA)
+    ring = np.ones((24, 24), bool)
+    ring[3:21, 3:21] = False
+    outside = colors.oklab(around[ring]).mean(0)
+    contrast = float(np.linalg.norm(own - outside))
+    centre = ((box[0] + box[2]) / 2 / width, (box[1] + box[3]) / 2 / height)
+    off = max(abs(centre[0] - 0.5), abs(centre[1] - 0.5))
+    score = min(area / 0.10, 1.0) * 0.45 + min(contrast / 0.25, 1.0) * 0.4 + (0.5 - off) * 0.3
+    score = round(max(0.0, min(score, 1.0)), 3)
+    if score >= 0.5:
+        return [Attribute("salient", "true", "measured", score=score)]
+    if score <= 0.3:
+        return [Attribute("salient", "false", "measured", score=round(1 - score, 3))]
+    return [Attribute("salient_perhaps", value, "measured") for value in ("true", "false")]
+
+
+def _safe(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    flat = weight.reshape(-1)
+    return flat + 1e-6

@@ -1,0 +1,200 @@
+"""Colours and what people call them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageColor
+from pydantic import Field, StringConstraints
+
+from refmatte_engine import config, resources
+from refmatte_engine.config import Strict
+
+Floats = npt.NDArray[np.float64]
+Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Lightness = Annotated[float, Field(gt=0, lt=1)]
+
+SPREAD = 0.03  # Oklab distance within which two names compete
+SHADING_DEG = 25.0  # hues this close are one surface in light and in shade
+SHADE_DOUBT = 0.03  # lightness this near the limit may or may not be dark or light
+CSS_NEAR = 0.07  # Oklab distance within which somebody may use the other CSS name
+BINS = 16
+
+
+class Term(Strict):
+    """One colour word: what it looks like, and beyond which lightness it is dark or light."""
+
+    samples: Annotated[tuple[Hex, ...], Field(min_length=1)]
+    dark_below: Lightness | None = None
+    light_above: Lightness | None = None
+
+
+class Patch(NamedTuple):
+    """One colour of a surface: `share` of the whole, mean colour in Oklab."""
+
+    share: float
+    lab: Floats
+
+
+class Palette(NamedTuple):
+    """The words of `colors.yaml` and their samples as arrays, ready to be compared with."""
+
+    terms: dict[str, Term]
+    names: tuple[str, ...]
+    samples: Floats
+    term_of: npt.NDArray[np.int64]
+
+
+@cache
+def palette() -> Palette:
+    """The plain vocabulary of templates/vocabulary/colors.yaml."""
+    path = resources.template("colors", "vocabulary")
+    data, lines = config.read_yaml(path)
+    terms = {
+        name: config.parse(Term, value, f"{path}:{lines[(name,)]}")
+        for name, value in dict(data).items()
+    }
+    rgb = [ImageColor.getrgb(sample) for term in terms.values() for sample in term.samples]
+    numbers = [i for i, term in enumerate(terms.values()) for _ in term.samples]
+    return Palette(terms, tuple(terms), oklab(np.array(rgb)), np.array(numbers))
+
+
+@cache
+def css() -> tuple[tuple[str, ...], Floats]:
+    """CSS3 names (gray, not grey; cyan, not aqua; magenta, not fuchsia) and their Oklab colours."""
+    names = [
+        name
+        for name in ImageColor.colormap
+        if "grey" not in name and name not in {"aqua", "fuchsia", "rebeccapurple"}
+    ]
+    return tuple(names), oklab(np.array([ImageColor.getrgb(name) for name in names]))
+
+
+@cache
+def _linear() -> Floats:
+    levels = np.arange(256) / 255
+    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+
+
+def oklab(rgb: npt.NDArray[np.integer]) -> Floats:
+    """sRGB (…×3, 0 to 255) in Oklab (Ottosson 2020): lightness 0 to 1, and two opponent axes.
+
+    >>> [float(v) for v in oklab(np.array([255, 255, 255])).round(3) + 0]
+    [1.0, 0.0, 0.0]
+    """
+    to_cones = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    )
+    to_lab = np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )
+    return np.asarray(np.cbrt(_linear()[rgb] @ to_cones.T) @ to_lab.T)
+
+
+def patches(
+    rgb: npt.NDArray[np.uint8], weight: npt.NDArray[np.float64], most: int = 6
+) -> list[Patch]:
+    """The colours of N pixels (N×3, weighted), largest first: k-means in Oklab over a histogram.
+
+    Deterministic: the seeds are the most common colour, then whatever is far and common.
+    """
+    cell = (rgb >> 4).astype(np.int64) @ np.array([BINS * BINS, BINS, 1])
+    mass = np.bincount(cell, weight, BINS**3)
+    used = np.flatnonzero(mass > mass.sum() * 1e-4)
+    if not len(used):
+        return []
+    sums = [np.bincount(cell, weight * rgb[:, c], BINS**3)[used] for c in range(3)]
+    mass = mass[used] / mass[used].sum()
+    mean = np.stack(sums, axis=1) / np.bincount(cell, weight, BINS**3)[used, None]
+    points = oklab(mean.round().astype(np.int64))
+    seeds = [points[int(mass.argmax())]]
+    while len(seeds) < min(most, len(points)):
+        gap = np.min([((points - s) ** 2).sum(1) for s in seeds], axis=0)
+        best = int((gap * mass**0.5).argmax())
+        if gap[best] < 0.03**2:
+            break
+        seeds.append(points[best])
+    centres = np.array(seeds)
+    for _ in range(6):
+        owner = ((points[:, None] - centres[None]) ** 2).sum(2).argmin(1)
+        total = np.bincount(owner, mass, len(centres))
+        moved = [np.bincount(owner, mass * points[:, c], len(centres)) for c in range(3)]
+        centres = np.stack(moved, 1) / np.maximum(total, 1e-12)[:, None]
+    order = np.argsort(-total, kind="stable")
+    return [Patch(float(total[i]), centres[i]) for i in order if total[i] > 0.005]
+
+
+def surfaces(found: list[Patch]) -> list[Patch]:
+    """The same with light and shade of one surface joined, and glints and deep shadows dropped."""
+    joined: list[Patch] = []
+    for patch in found:
+        home = next((i for i, big in enumerate(joined) if _one_surface(big, patch)), None)
+        if home is None:
+            joined.append(patch)
+        else:
+            big = joined[home]
+            share = big.share + patch.share
+            # Shade darkens; what the thing is called follows its better lit part.
+            lean = np.array([0.5, 1, 1]) if patch.lab[0] < big.lab[0] else np.ones(3)
+            lab = big.lab + (patch.lab - big.lab) * lean * (patch.share / share)
+            joined[home] = Patch(share, lab)
+    colored = sum(p.share for p in joined if _chroma(p) > 0.05)
+    kept = [p for p in joined if not (_is_glint_or_shadow(p) and p.share < 0.35 * colored)]
+    total = sum(p.share for p in kept) or 1.0
+    return sorted((Patch(p.share / total, p.lab) for p in kept), key=lambda p: -p.share)
+
+
+def _one_surface(big: Patch, small: Patch) -> bool:
+    if min(_chroma(big), _chroma(small)) < 0.04:
+        neutral = max(_chroma(big), _chroma(small)) < 0.045
+        return neutral and abs(big.lab[0] - small.lab[0]) < 0.22
+    turn = np.degrees(np.angle(complex(*big.lab[1:]) / complex(*small.lab[1:])))
+    # In full light, brown and orange or pink and red are different things to people.
+    return bool(abs(turn) < SHADING_DEG and abs(big.lab[0] - small.lab[0]) < 0.3)
+
+
+def _is_glint_or_shadow(patch: Patch) -> bool:
+    return _chroma(patch) < 0.05 and not 0.3 < patch.lab[0] < 0.9
+
+
+def _chroma(patch: Patch) -> float:
+    return float(np.hypot(patch.lab[1], patch.lab[2]))
+
+
+def likely_names(lab: Floats) -> dict[str, float]:
+    """Plain names for one Oklab colour with how far people would agree on each (sum 1, best
+    first; only names above 5 %)."""
+    book = palette()
+    gap = ((book.samples - lab) ** 2).sum(1)
+    nearest = np.full(len(book.names), np.inf)
+    np.minimum.at(nearest, book.term_of, gap)
+    vote = np.exp(-(nearest - nearest.min()) / (2 * SPREAD**2))
+    vote /= vote.sum()
+    return {book.names[i]: float(vote[i]) for i in np.argsort(-vote) if vote[i] > 0.05}
+
+
+def shade(name: str, lightness: float) -> tuple[str, bool]:
+    """"dark", "light" or "" for a colour of that Oklab lightness, and whether that is plain."""
+    term = palette().terms[name]
+    low, high = term.dark_below or 0.0, term.light_above or 1.0
+    word = "dark" if lightness < low else "light" if lightness > high else ""
+    return word, min(abs(lightness - low), abs(lightness - high)) > SHADE_DOUBT
+
+
+def css_names(lab: Floats) -> list[str]:
+    """CSS names within reach of one Oklab colour; the first is the nearest."""
+    names, values = css()
+    gap = np.sqrt(((values - lab) ** 2).sum(1))
+    order = np.argsort(gap, kind="stable")
+    return [names[i] for n, i in enumerate(order) if n == 0 or gap[i] < CSS_NEAR]

@@ -1,0 +1,95 @@
+"""What a catalog holds, for `refmatte catalog`: as plain values, and as text for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.records import Background, Foreground
+
+
+def listing(catalog: Catalog) -> dict[str, Any]:
+    """Packs with counts, licences, sizes (long side, px), softness and recomposition errors; the
+    categories of each kind; every problem. JSON values only."""
+    return {
+        "digest": catalog.digest,
+        "packs": [_pack(catalog, info.name) | {"path": info.path} for info in catalog.packs],
+        "categories": _categories(catalog.foregrounds.values()),
+        "problems": [{"file": p.file, "message": p.message} for p in catalog.problems],
+    }
+
+
+def as_text(listed: dict[str, Any]) -> str:
+    """A `listing` as lines of text."""
+    lines: list[str] = []
+    for pack in listed["packs"]:
+        lines += [
+            f"{pack['name']}: {pack['path']}",
+            f"  licence      {', '.join(pack['licences'])}",
+            f"  source       {pack['source']}",
+            f"  credit       {pack['credit']}",
+        ]
+        for what in ("foregrounds", "backgrounds"):
+            counts, sides = pack[what]["splits"], pack[what]["long_side_px"]
+            if counts:
+                parts = " + ".join(f"{count} {split}" for split, count in counts.items())
+                lines.append(f"  {what}  {parts}, long side {_span(sides)} px")
+        if soft := pack["softness"]:
+            percent = {key: value * 100 for key, value in soft.items()}
+            lines.append(f"  softness     {_span(percent)} % of the visible pixels")
+        if error := pack["recomposition_error"]:
+            lines.append(f"  pairs        recomposition error {_span(error)} levels of 255")
+        lines.append("")
+    for kind, counts in listed["categories"].items():
+        names = ", ".join(f"{name} {count}" for name, count in counts.items())
+        lines.append(f"{kind} ({sum(counts.values())}): {names}")
+    problems = [f"  {problem['file']}: {problem['message']}" for problem in listed["problems"]]
+    head = f"problems ({len(problems)}), left out:" if problems else "no problems"
+    return "\n".join([*lines, head, *problems])
+
+
+def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
+    things = [f for f in catalog.foregrounds.values() if f.pack == name]
+    places = [b for b in catalog.backgrounds.values() if b.pack == name]
+    terms = catalog.licences[name]
+    own = {asset.licence for asset in things} | {asset.licence for asset in places}
+    errors = [t.recomposition_error for t in things if t.recomposition_error is not None]
+    return {
+        "name": name,
+        "licences": sorted(own) or [terms["licence"]],
+        "source": terms["source"],
+        "credit": terms["credit"],
+        "foregrounds": _counted(things),
+        "backgrounds": _counted(places),
+        "softness": _spread([thing.softness for thing in things]),
+        "recomposition_error": _spread(errors),
+    }
+
+
+def _counted(assets: Sequence[Foreground | Background]) -> dict[str, Any]:
+    return {
+        "splits": dict(sorted(Counter(asset.split for asset in assets).items())),
+        "long_side_px": _spread([float(max(asset.size_hw)) for asset in assets]),
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    """The least, the median and the most; empty for no values."""
+    if not values:
+        return {}
+    return {"min": min(values), "median": round(median(values), 4), "max": max(values)}
+
+
+def _span(spread: dict[str, float]) -> str:
+    return f"{spread['min']:.3g} to {spread['max']:.3g} (median {spread['median']:.3g})"
+
+
+def _categories(things: Iterable[Foreground]) -> dict[str, dict[str, int]]:
+    counts = Counter((thing.kind, thing.category) for thing in things)
+    kinds: dict[str, dict[str, int]] = {}
+    for (kind, category), count in sorted(counts.items()):
+        kinds.setdefault(kind, {})[category] = count
+    return kinds

@@ -1,0 +1,242 @@
+"""What spatial words mean: one truth condition for each, with margins that a person would accept.
+
+Every condition answers with a `Verdict`: a margin that is above zero where a person would agree,
+and whether a person might at all think so. In between lies what nobody should build a sentence on:
+too close to call. Lengths are fractions of the canvas (x of its width, y of its height), so the
+conditions of a mirrored picture are the mirrored conditions. All numbers are house rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from refmatte_engine.records import Entity, Relation
+
+CLEAR = 0.08  # distance of two centres that nobody overlooks
+DOUBT = 0.02  # distance of two centres that nobody notices
+MIXED = 0.25  # how far extents may overlap, as a share of the smaller one
+COVERS = 0.06  # share of a thing that must be covered for "behind" to be plain
+SIZE_RATIO = 1.5  # of two visible areas, for "larger"
+
+
+class Verdict(NamedTuple):
+    """`margin` > 0: true to a person; otherwise `possible` says whether it might be taken so."""
+
+    margin: float
+    possible: bool
+
+
+class Shape(NamedTuple):
+    """Where an entity is: extents and centre of its visible part as fractions of the canvas."""
+
+    index: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    x: float
+    y: float
+    area: float
+    shown: float
+    covered_by: tuple[tuple[int, float], ...]
+    aspect: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    def turned(self) -> Shape:
+        """The same with x and y exchanged, so that "above" is "left of" once more."""
+        return self._replace(
+            x0=self.y0, y0=self.x0, x1=self.y1, y1=self.x1, x=self.y, y=self.x,
+            aspect=1 / self.aspect,
+        )  # fmt: skip
+
+
+def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shape, ...]:
+    """The entities' shapes, in their order."""
+    height, width = canvas_hw
+    found = []
+    for entity in entities:
+        x0, y0, x1, y1 = entity.box_xyxy
+        x, y = entity.centroid_xy
+        found.append(
+            Shape(
+                entity.index, x0 / width, y0 / height, x1 / width, y1 / height,
+                x / width, y / height, entity.area_px / (width * height),
+                entity.visible_share, entity.covered_by, width / height,
+            )  # fmt: skip
+        )
+    return tuple(found)
+
+
+def _left_of(a: Shape, b: Shape) -> Verdict:
+    distance = b.x - a.x
+    overlap = (a.x1 - b.x0) / max(min(a.x1 - a.x0, b.x1 - b.x0), 1e-6)
+    sideways = distance - 0.6 * abs(a.y - b.y) / a.aspect
+    margin = min(distance - CLEAR, (MIXED - overlap) * 0.4, sideways)
+    return Verdict(margin, distance > DOUBT)
+
+
+def _right_of(a: Shape, b: Shape) -> Verdict:
+    return _left_of(b, a)
+
+
+def _above(a: Shape, b: Shape) -> Verdict:
+    return _left_of(a.turned(), b.turned())
+
+
+def _below(a: Shape, b: Shape) -> Verdict:
+    return _above(b, a)
+
+
+def _in_front_of(a: Shape, b: Shape) -> Verdict:
+    covered = next((share for index, share in b.covered_by if index == a.index), 0.0)
+    covers = next((share for index, share in a.covered_by if index == b.index), 0.0)
+    if covers > 0.01:
+        return Verdict(-covers, False)
+    stands_nearer = a.y1 - b.y1 > CLEAR and min(a.x1, b.x1) > max(a.x0, b.x0)
+    return Verdict(covered - COVERS, covered > 0.01 or stands_nearer)
+
+
+def _behind(a: Shape, b: Shape) -> Verdict:
+    return _in_front_of(b, a)
+
+
+def _next_to(a: Shape, b: Shape) -> Verdict:
+    gap = max(b.x0 - a.x1, a.x0 - b.x1)
+    alongside = (min(a.y1, b.y1) - max(a.y0, b.y0)) / max(min(a.height, b.height), 1e-6)
+    room = min(0.12, 0.5 * (a.width + b.width) / 2)
+    apart = gap + MIXED * min(a.width, b.width)
+    margin = min(room - gap, (alongside - 0.5) * 0.2, apart)
+    return Verdict(margin, gap < room + 0.15 and alongside > 0)
+
+
+def _near(a: Shape, b: Shape) -> Verdict:
+    across = max(b.x0 - a.x1, a.x0 - b.x1, 0.0) * a.aspect
+    down = max(b.y0 - a.y1, a.y0 - b.y1, 0.0)
+    gap = float((across * across + down * down) ** 0.5)
+    return Verdict(0.08 - gap, gap < 0.25)
+
+
+def _between(a: Shape, b: Shape, c: Shape) -> Verdict:
+    rows = (_amid(a, b, c), _amid(a.turned(), b.turned(), c.turned()))
+    return Verdict(max(row.margin for row in rows), any(row.possible for row in rows))
+
+
+def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
+    left, right = (b, c) if b.x <= c.x else (c, b)
+    sides = (_left_of(left, a), _left_of(a, right))
+    line = left.y + (right.y - left.y) * (a.x - left.x) / max(right.x - left.x, 1e-6)
+    off = abs(a.y - line) - 0.4 * max(left.height, right.height)
+    possible = sides[0].possible and sides[1].possible and off < 0.15
+    return Verdict(min(sides[0].margin, sides[1].margin, -off), possible)
+
+
+def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
+    ahead = min((b.x - a.x for b in others), default=1.0)
+    margin = min(0.38 - a.x, 0.22 - a.x0, ahead - CLEAR)
+    return Verdict(margin, a.x < 0.5 and ahead > -CLEAR / 2)
+
+
+def _left(a: Shape, others: Sequence[Shape]) -> Verdict:
+    # A wide thing has to be further out before it is no longer in the middle.
+    off = 0.5 - a.x - (0.07 + 0.1 * a.width)
+    return Verdict(off, off > -0.06)
+
+
+def _middle(a: Shape, others: Sequence[Shape]) -> Verdict:
+    """In the middle from left to right; `_center` asks for top to bottom as well."""
+    off = 0.07 + 0.1 * a.width - abs(a.x - 0.5)
+    return Verdict(off, off > -0.06)
+
+
+def _both(one: Verdict, two: Verdict) -> Verdict:
+    return Verdict(min(one.margin, two.margin), one.possible and two.possible)
+
+
+def _mirrored(a: Shape) -> Shape:
+    return a._replace(x0=1 - a.x1, x1=1 - a.x0, x=1 - a.x)
+
+
+Position = Callable[[Shape, Sequence[Shape]], Verdict]
+
+
+def _flip(position: Position) -> Position:
+    return lambda a, others: position(_mirrored(a), [_mirrored(b) for b in others])
+
+
+def _turn(position: Position) -> Position:
+    return lambda a, others: position(a.turned(), [b.turned() for b in others])
+
+
+def _and(one: Position, two: Position) -> Position:
+    return lambda a, others: _both(one(a, others), two(a, others))
+
+
+_RIGHT, _TOP, _BOTTOM = _flip(_left), _turn(_left), _turn(_flip(_left))
+
+RELATIONS: dict[str, Callable[[Shape, Shape], Verdict]] = {
+    "left_of": _left_of,
+    "right_of": _right_of,
+    "above": _above,
+    "below": _below,
+    "in_front_of": _in_front_of,
+    "behind": _behind,
+    "next_to": _next_to,
+    "near": _near,
+}
+AMID: dict[str, Callable[[Shape, Shape, Shape], Verdict]] = {"between": _between}
+POSITIONS: dict[str, Position] = {
+    "far_left": _far_left,
+    "far_right": _flip(_far_left),
+    "left": _left,
+    "right": _RIGHT,
+    "top": _TOP,
+    "bottom": _BOTTOM,
+    "center": _and(_middle, _turn(_middle)),
+    "top_left": _and(_TOP, _left),
+    "top_right": _and(_TOP, _RIGHT),
+    "bottom_left": _and(_BOTTOM, _left),
+    "bottom_right": _and(_BOTTOM, _RIGHT),
+}
+ORDERS = ("left", "right", "top", "bottom", "large", "small")
+
+# What each word becomes in a mirrored picture.
+MIRRORED = {
+    "left_of": "right_of", "right_of": "left_of", "far_left": "far_right", "far_right": "far_left",
+    "left": "right", "right": "left", "top_left": "top_right", "top_right": "top_left",
+    "bottom_left": "bottom_right", "bottom_right": "bottom_left",
+}  # fmt: skip
+
+
+def ahead(order: str, a: Shape, b: Shape) -> Verdict:
+    """Whether `a` comes before `b` when things are counted from the left, by size, and so on."""
+    if order in ("large", "small"):
+        first, second = (a, b) if order == "large" else (b, a)
+        ratio = first.area / max(second.area, 1e-9)
+        # What is partly hidden may be larger than it looks.
+        plain = min(a.shown, b.shown) - 0.7
+        return Verdict(min((ratio - SIZE_RATIO) * 0.1, plain), ratio > 1 / 1.2 or plain <= 0)
+    sign = 1 if order in ("left", "top") else -1
+    step = sign * (b.x - a.x if order in ("left", "right") else b.y - a.y)
+    return Verdict(step - CLEAR, step > DOUBT)
+
+
+def between(
+    entities: Sequence[Entity], canvas_hw: tuple[int, int]
+) -> tuple[Relation, ...]:
+    """All relations of two that plainly hold, with their margins as fractions of the canvas."""
+    placed = shapes(entities, canvas_hw)
+    found = []
+    for name, condition in RELATIONS.items():
+        for a in placed:
+            for b in placed:
+                if a is not b and (verdict := condition(a, b)).margin > 0:
+                    found.append(Relation(a.index, name, b.index, round(verdict.margin, 4)))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""Which split each asset belongs to, so that no picture and no source stands in two."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from refmatte_engine.labels import Problem
+from refmatte_engine.records import Background, Foreground
+
+Asset = TypeVar("Asset", Foreground, Background)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Generic[Asset]):
+    """An asset whose `split` is what its label says, or empty; `file` names it in problems."""
+
+    asset: Asset
+    source_asset: str
+    file: str
+
+
+def settle(
+    candidates: Iterable[Candidate[Asset]], seed: int, test_share: float, problems: list[Problem]
+) -> dict[str, Asset]:
+    """The assets by id, each in one split; `problems` gains what is left out.
+
+    The same pixels are kept once. Assets of one source, or of pixels that came from one source, go
+    together: into the split that a label gives, else into "test" with probability `test_share`, by
+    a hash of `seed` and the source's name or the digest, so that neither the order nor what else is
+    there matters. Whatever a label puts elsewhere than its group is left out.
+    """
+    candidates = list(candidates)
+    groups: dict[str, str] = {}
+
+    def group(name: str) -> str:
+        while (parent := groups.setdefault(name, name)) != name:
+            name = parent
+        return name
+
+    for one in candidates:
+        # A source comes before a digest, and names in their order, so that the root of a group
+        # does not depend on who came first.
+        names = sorted(group(name) for name in _names(one))
+        for name in names[1:]:
+            groups[name] = names[0]
+    labelled: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for one in candidates:
+        if one.asset.split:
+            labelled.setdefault(group(_names(one)[0]), one.asset.split)
+            first.setdefault(group(_names(one)[0]), one.asset.id)
+    kept: dict[str, Asset] = {}
+    seen: dict[str, str] = {}
+    for one in candidates:
+        asset, root = one.asset, group(_names(one)[0])
+        split = labelled.get(root) or ("test" if _draw(seed, root) < test_share else "train")
+        if twin := seen.get(asset.digest):
+            problems.append(Problem(one.file, f"is the same picture as {twin}"))
+        elif asset.split and asset.split != split:
+            problem = (
+                f"is labelled {asset.split}, but shares its source with {first[root]} in {split}"
+            )
+            problems.append(Problem(one.file, problem))
+        else:
+            seen[asset.digest] = asset.id
+            kept[asset.id] = replace(asset, split=split)
+    return kept
+
+
+def _names(one: Candidate[Asset]) -> list[str]:
+    digest = f"2 {one.asset.digest}"
+    return [digest, f"1 {one.source_asset}"] if one.source_asset else [digest]
+
+
+def _draw(seed: int, name: str) -> float:
+    """Uniform in [0, 1), from the arguments alone."""
+    digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64

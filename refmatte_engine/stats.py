@@ -1,0 +1,248 @@
+"""What a dataset holds, counted: tables, distributions, the variety of its words, and plots."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from refmatte_engine import image_io
+from refmatte_engine.dataset import Dataset
+from refmatte_engine.errors import MissingExtra, RefMatteError
+from refmatte_engine.records import Clause, Entity, Sample
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TEXT_ROWS = 12
+PLOT_ROWS = 30
+COLOR = "attribute color"
+PAGES = {
+    "composition": (
+        "layout",
+        "entities in an image",
+        "kind of thing",
+        "area_share",
+        "visible_share",
+        "softness_share",
+    ),
+    "categories": ("category",),
+    "colors": (COLOR,),
+    "sentences": ("kind of expression", "spatial word", "words"),
+}
+QUARTILES = (0, 0.25, 0.5, 0.75, 1)
+BAR, GRID = "#c8643c", "#d9d5cd"
+
+Table = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """A dataset in numbers.
+
+    `tables` count values by the table's name ("layout" → {"left_right": 33}), the most frequent
+    first. `measures` hold every value of a quantity, unit in the name; shares lie in [0, 1].
+    `variety` are shares of what is distinct: words (distinct-1), pairs of words (distinct-2, both
+    Li et al. 2016) and whole sentences.
+    """
+
+    name: str
+    images: int
+    entities: int
+    expressions: int
+    tables: dict[str, Table]
+    measures: dict[str, tuple[float, ...]]
+    variety: dict[str, float]
+
+
+def collect(root: str | Path, *, alphas: int = 200) -> Stats:
+    """The statistics of the dataset at `root`.
+
+    Softness, the share of an entity's visible pixels with alpha < 1, is measured on `alphas` files
+    at most, evenly spread; everything else on all records. InputError for an unreadable dataset.
+    """
+    dataset = Dataset(root)
+    samples = list(dataset.samples())
+    entities = [(sample, entity) for sample in samples for entity in sample.entities]
+    texts = [expression.text for sample in samples for expression in sample.expressions]
+    every = max(1, math.ceil(len(entities) / max(1, alphas)))
+    measures: dict[str, Iterable[float]] = {
+        "width_px": (sample.scene.canvas_hw[1] for sample in samples),
+        "height_px": (sample.scene.canvas_hw[0] for sample in samples),
+        "area_share": (e.area_px / math.prod(s.scene.canvas_hw) for s, e in entities),
+        "visible_share": (entity.visible_share for _, entity in entities),
+        "softness_share": (_softness(dataset, s, e) for s, e in entities[::every]),
+        "words": (len(text.split()) for text in texts),
+    }
+    return Stats(
+        name=dataset.root.resolve().name,
+        images=len(samples),
+        entities=len(entities),
+        expressions=len(texts),
+        tables=_tables(samples) | {"rejection": _ordered(dataset.manifest.get("rejections", {}))},
+        measures={name: tuple(map(float, values)) for name, values in measures.items()},
+        variety=_variety(texts),
+    )
+
+
+def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
+    entities = [entity for sample in samples for entity in sample.entities]
+    expressions = [expression for sample in samples for expression in sample.expressions]
+    values: dict[str, list[str]] = {
+        "split": [sample.split for sample in samples],
+        "layout": [sample.scene.layout for sample in samples],
+        "entities in an image": [str(len(sample.entities)) for sample in samples],
+        "attempts for an image": [str(sample.attempt + 1) for sample in samples],
+        "kind of thing": [entity.kind for entity in entities],
+        "category": [entity.category for entity in entities],
+        "relation": [r.predicate for sample in samples for r in sample.relations],
+        "kind of expression": [expression.kind for expression in expressions],
+        "spatial word": [word for e in expressions for word in spatial_words(e.program)],
+        "template": [e.template for e in expressions if e.template],
+    }
+    for attribute in (attribute for entity in entities for attribute in entity.attributes):
+        name = " ".join(f"attribute {attribute.part} {attribute.name}".split())
+        values.setdefault(name, []).append(attribute.value)
+    return {name: _ordered(Counter(found)) for name, found in values.items()}
+
+
+def _ordered(counts: dict[str, int]) -> Table:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def spatial_words(program: Iterable[Clause]) -> Iterator[str]:
+    """Names of the positions and relations in `program`, those of things referred to included."""
+    for clause in program:
+        if clause.op in ("position", "relation"):
+            yield clause.name
+        for target in clause.targets:
+            yield from spatial_words(target)
+
+
+def _softness(dataset: Dataset, sample: Sample, entity: Entity) -> float:
+    alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
+    return float(np.sum(alpha % 255 > 0) / np.maximum(1, np.sum(alpha > 0)))
+
+
+def _variety(texts: Sequence[str]) -> dict[str, float]:
+    words = [text.lower().split() for text in texts]
+    found: dict[str, list[Any]] = {
+        "distinct words": [word for line in words for word in line],
+        "distinct word pairs": [pair for line in words for pair in pairwise(line)],
+        "distinct sentences": [" ".join(line) for line in words],
+    }
+    return {name: len(set(items)) / max(1, len(items)) for name, items in found.items()}
+
+
+def as_json(stats: Stats) -> dict[str, Any]:
+    """The statistics as plain values, measures by their mean and quartiles."""
+    return asdict(stats) | {"measures": {n: _summary(v) for n, v in stats.measures.items()}}
+
+
+def _summary(values: Sequence[float]) -> dict[str, float]:
+    if not values:
+        return {}
+    names = ("least", "lower quarter", "median", "upper quarter", "most")
+    quartiles = np.quantile(values, QUARTILES).tolist()
+    return {"mean": float(np.mean(values)), **dict(zip(names, quartiles, strict=True))}
+
+
+def as_text(stats: Stats) -> str:
+    """The statistics for a person to read, at most `TEXT_ROWS` rows a table."""
+    lines = [
+        f"{stats.name}: {stats.images} images, {stats.entities} entities, "
+        f"{stats.expressions} expressions"
+    ]
+    for name, table in stats.tables.items():
+        if not table:
+            continue
+        total = sum(table.values())
+        lines += ["", f"{name:<34} {'count':>9} {'share':>8}"]
+        for value, n in list(table.items())[:TEXT_ROWS]:
+            label = value.replace("_", " ")
+            label = label if len(label) <= 32 else label[:31] + "…"
+            bar = "█" * round(20 * n / max(table.values()))
+            lines.append(f"  {label:<32} {n:>9} {n / total:>8.1%}  {bar}".rstrip())
+        if len(table) > TEXT_ROWS:
+            rest = sum(list(table.values())[TEXT_ROWS:])
+            more = f"… and {len(table) - TEXT_ROWS} more"
+            lines.append(f"  {more:<32} {rest:>9} {rest / total:>8.1%}")
+    lines += ["", f"{'':<24} {'mean':>9} {'least':>9} {'median':>9} {'most':>9}"]
+    for name, values in stats.measures.items():
+        if summary := _summary(values):
+            row = (summary[key] for key in ("mean", "least", "median", "most"))
+            lines.append(f"{name:<24} " + " ".join(f"{number:>9.4g}" for number in row))
+    lines += ["", *(f"{name:<24} {share:>9.1%}" for name, share in stats.variety.items())]
+    return "\n".join(lines)
+
+
+def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
+    """Draws the statistics as PNG files into `folder`, made if absent, and returns their paths.
+
+    MissingExtra without matplotlib; RefMatteError if the folder cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtra("matplotlib", "plots", "draw plots") from None
+
+    folder = Path(folder)
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for page, wanted in PAGES.items():
+            names = [n for n in wanted if stats.tables.get(n) or stats.measures.get(n)]
+            if not names:
+                continue
+            columns = min(3, len(names))
+            rows = math.ceil(len(names) / columns)
+            longest = max(min(len(stats.tables.get(n, ())), PLOT_ROWS) for n in names)
+            size = (7 if columns == 1 else 4.6 * columns, rows * max(2.8, 0.8 + 0.25 * longest))
+            figure = Figure(size, dpi=110, layout="constrained")
+            for panel, name in enumerate(names, 1):
+                axes = figure.add_subplot(rows, columns, panel)
+                axes.set_title(name.replace("_", " "), loc="left", fontsize=11, fontweight="bold")
+                axes.spines[["top", "right", "left"]].set_visible(False)
+                axes.set_axisbelow(True)
+                if name in stats.tables:
+                    _bars(axes, stats.tables[name], name == COLOR)
+                else:
+                    _histogram(axes, stats.measures[name])
+            written.append(folder / f"{page}.png")
+            figure.savefig(written[-1], bbox_inches="tight", pad_inches=0.2)
+    except OSError as error:
+        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
+    return tuple(written)
+
+
+def _bars(axes: Axes, table: Table, in_their_color: bool) -> None:
+    from matplotlib.colors import is_color_like
+
+    shown = list(table.items())[:PLOT_ROWS][::-1]
+    # "$" would start a formula.
+    labels = [value.replace("_", " ").replace("$", r"\$") for value, _ in shown]
+    colors = [v if in_their_color and is_color_like(v) else BAR for v, _ in shown]
+    bars = axes.barh(range(len(shown)), [n for _, n in shown], 0.72, color=colors)
+    if in_their_color:
+        for bar in bars:
+            bar.set(edgecolor="#777777", linewidth=0.6)
+    axes.bar_label(bars, padding=3, fontsize=8, color="#666666")
+    axes.set_yticks(range(len(shown)), labels, fontsize=9)
+    axes.set_ylim(len(shown) - max(7, len(shown)) - 0.5, len(shown) - 0.5)
+    axes.tick_params(length=0)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _histogram(axes: Axes, values: Sequence[float]) -> None:
+    whole = all(value.is_integer() for value in values)
+    edges = np.arange(min(values) - 0.5, max(values) + 1).tolist() if whole else 24
+    axes.hist(values, edges, color=BAR, rwidth=0.9)
+    axes.grid(axis="y", color=GRID, linewidth=0.6)
+    axes.tick_params(length=0, labelsize=9)

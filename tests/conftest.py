@@ -1,0 +1,154 @@
+"""What several tests need: a small pack drawn here, and real data where it is at hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from refmatte_engine import image_io
+
+Bytes = npt.NDArray[np.uint8]
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+RED, GREEN, BLUE = (214, 48, 49), (46, 160, 67), (52, 101, 214)
+YELLOW, BROWN, GRAY = (240, 200, 40), (121, 78, 46), (128, 128, 128)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """No test reads or fills the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REFMATTE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real photographs with mattes; the test is skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no real data beside the checkout (../shared/data)")
+    return SHARED_DATA
+
+
+def disc(colour: tuple[int, int, int], soft: float = 6.0, hole: float = 0.0) -> Bytes:
+    """A shaded disc (RGBA 96×96) with an edge `soft` px wide and a hole of relative radius."""
+    y, x = np.mgrid[:96, :96] - 47.5
+    distance = np.hypot(x, y)
+    alpha = np.clip((42 - distance) / soft + 0.5, 0, 1)
+    if hole:
+        alpha *= np.clip((distance - 42 * hole) / soft + 0.5, 0, 1)
+    return _shaded(colour, alpha, 0.7 + 0.3 * np.clip((x + y + 60) / 120, 0, 1))
+
+
+def slab(colour: tuple[int, int, int], size_hw: tuple[int, int], opacity: float = 1.0) -> Bytes:
+    """An upright box (RGBA) with hard edges, 4 clear pixels around it."""
+    alpha = np.zeros((size_hw[0] + 8, size_hw[1] + 8))
+    alpha[4:-4, 4:-4] = opacity
+    shade = np.linspace(1, 0.8, alpha.shape[0])[:, None] * np.ones_like(alpha)
+    return _shaded(colour, alpha, shade)
+
+
+def figure(colour: tuple[int, int, int], legs: int) -> Bytes:
+    """A head, a body and two or four legs (RGBA, 120 px high)."""
+    alpha = np.zeros((120, 96), np.uint8)
+    cv2.circle(alpha, (48, 20), 14, 255, -1, cv2.LINE_AA)
+    cv2.ellipse(alpha, (48, 62), (20 if legs == 2 else 34, 28), 0, 0, 360, 255, -1, cv2.LINE_AA)
+    for x in np.linspace(38, 58, 2) if legs == 2 else np.linspace(22, 74, 4):
+        cv2.line(alpha, (round(x), 76), (round(x), 112), 255, 7, cv2.LINE_AA)
+    shade = np.linspace(1, 0.75, 120)[:, None] * np.ones(alpha.shape)
+    return _shaded(colour, alpha / 255, shade)
+
+
+def _shaded(
+    colour: tuple[int, int, int], alpha: npt.NDArray[Any], shade: npt.NDArray[Any]
+) -> Bytes:
+    pixels = np.dstack((shade[..., None] * np.array(colour), alpha * 255))
+    return np.rint(pixels).astype(np.uint8)
+
+
+def landscape(seed: int, size_hw: tuple[int, int] = (160, 240)) -> Bytes:
+    """A sky over a ground with some texture (RGB)."""
+    rng = np.random.default_rng(seed)
+    height, width = size_hw
+    top, bottom = rng.integers(120, 230, 3), rng.integers(60, 160, 3)
+    down = np.linspace(0, 1, height)[:, None, None]
+    picture = np.where(down < 0.5, top * (1 - 0.3 * down), bottom * (0.7 + 0.4 * down))
+    noise = cv2.GaussianBlur(rng.normal(0, 20, (height, width, 3)), (0, 0), 2)
+    return np.rint(np.clip(picture + noise, 0, 255)).astype(np.uint8)
+
+
+THINGS: dict[str, tuple[Bytes, dict[str, Any]]] = {
+    "ball/ball_red": (disc(RED), {"color": "red", "material": "rubber"}),
+    "ball/ball_blue": (disc(BLUE), {"color": "blue", "material": "rubber"}),
+    "ring/ring": (disc(YELLOW, 3, 0.6), {"color": "yellow", "material": "metal"}),
+    "box/box": (slab(BROWN, (70, 100)), {"color": "brown", "pattern": "plain"}),
+    "bottle/bottle": (slab(GREEN, (110, 40), 0.4), {"color": "green", "transparent": True}),
+    "dog/dog": (figure(BROWN, 4), {"color": ["brown"]}),
+    "cat/cat": (figure(GRAY, 4), {"color": ["gray"]}),
+    "woman/woman": (
+        figure(RED, 2),
+        {"gender": "female", "clothes": [{"type": "sweater", "color": "red"}]},
+    ),
+    "man/man": (
+        figure(BLUE, 2),
+        {"gender": "male", "clothes": [{"type": "coat", "color": "blue", "pattern": "plain"}]},
+    ),
+}
+KINDS = {"dog": "animal", "cat": "animal", "woman": "human", "man": "human"}
+
+
+def make_pack(root: Path, name: str = "tiny") -> Path:
+    """A pack with nine drawn foregrounds of eight categories, all in the split train, and three
+    backgrounds of 240×160 px."""
+    lines = []
+    for stem, (rgba, attributes) in THINGS.items():
+        file = root / "foregrounds" / f"{stem}.png"
+        write_png(file, rgba)
+        category = stem.split("/")[0]
+        label = {
+            "file": f"foregrounds/{stem}.png",
+            "category": category,
+            "kind": KINDS.get(category, "object"),
+            "split": "train",
+            "attributes": attributes,
+            "source": "recipe",
+        }
+        lines.append(json.dumps(label))
+    for seed in range(3):
+        file = root / "backgrounds" / f"land_{seed}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(image_io.encode_jpeg(landscape(seed)))
+        place = {"file": f"backgrounds/land_{seed}.jpg", "split": "train"}
+        lines.append(json.dumps(place | {"horizon": 0.5, "ground": [0.55, 0.98]}))
+    (root / "labels.jsonl").write_text("\n".join(lines) + "\n")
+    (root / "pack.yaml").write_text(
+        f"name: {name}\nlicence: CC0-1.0\nsource: drawn by the tests\ncredit: nobody\n"
+    )
+    return root
+
+
+def write_png(file: Path, pixels: Bytes) -> None:
+    """Write grey, RGB or RGBA pixels as PNG, folders included."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    order = {4: cv2.COLOR_RGBA2BGRA, 3: cv2.COLOR_RGB2BGR}.get(pixels.shape[-1])
+    stored = cv2.cvtColor(pixels, order) if pixels.ndim == 3 and order else pixels
+    assert cv2.imwrite(str(file), stored)
+
+
+@pytest.fixture
+def tiny_pack(tmp_path: Path) -> Path:
+    """A small valid pack in the test's own folder (see `make_pack`)."""
+    return make_pack(tmp_path / "tiny")
+
+
+@pytest.fixture
+def pack_maker(tmp_path: Path) -> Callable[[str], Path]:
+    """Make further packs like `tiny_pack`, by name."""
+    return lambda name: make_pack(tmp_path / name, name)

@@ -1,0 +1,364 @@
+"""The gallery: its data for any text, its page in a real browser, the contact sheet."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from refmatte_engine import gallery
+from refmatte_engine.dataset import Dataset
+from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.records import Clause, Expression, to_json
+from tests.drawn import SIZE_HW, draw_sample, drawn_dataset
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+HOSTILE = "</script><img src=x onerror=document.title='owned'><!--"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("gallery") / "drawn"
+    drawn_dataset(folder, {"train": 9, "test": 3})
+    return folder
+
+
+def data_of(page: str) -> Any:
+    """What a browser would parse: the text up to the first end tag."""
+    found = re.search(r'<script type="application/json" id="dataset">(.*?)</script', page, re.S)
+    assert found
+    return json.loads(found[1])
+
+
+@given(text=st.text(min_size=1) | st.just(HOSTILE) | st.just("<!--<script>"))
+@settings(deadline=None)
+def test_any_text_survives_the_page_and_none_becomes_markup(root: Path, text: str) -> None:
+    dataset = Dataset(root)
+    sample = next(dataset.samples())
+    expression = Expression(text, text, (Clause("category", text),), (1,), text)
+    entities = tuple(replace(entity, category=text) for entity in sample.entities)
+    sample = replace(sample, expressions=(expression,), entities=entities)
+    page = gallery._page(dataset, [sample])
+    image = data_of(page)["images"][0]
+    assert image["expressions"][0]["text"] == image["entities"][1]["category"] == text
+    # What a user's names add to the page are no tags, whatever they are.
+    assert page.count("<") == gallery.TEMPLATE.read_text(encoding="utf-8").count("<")
+
+
+def test_build_writes_one_page_and_one_thumbnail_an_image(root: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    page = gallery.build(root, progress=lambda done, total: calls.append((done, total)))
+    assert page == root / "gallery" / "index.html"
+    assert calls == [(n, 12) for n in range(1, 13)]
+    data = data_of(page.read_text(encoding="utf-8"))
+    assert (len(data["images"]), data["name"], data["seed"]) == (12, "drawn", 7)
+    assert data["origin"][0] == "Assets “drawn”: CC0, drawn by the tests, nobody"
+    assert data["origin"][1].startswith("Scenes drawn again: 4 (")
+    for image in data["images"]:
+        thumb = cv2.imread(str(page.parent / image["split"] / f"{image['name']}.webp"))
+        original = cv2.imread(str(root / image["split"] / "img" / f"{image['name']}.jpg"))
+        assert thumb is not None
+        assert original is not None
+        assert thumb.shape == original.shape
+        assert np.abs(thumb.astype(int) - original).mean() < 4
+
+
+def test_a_second_build_draws_only_what_changed_and_writes_the_same(root: Path) -> None:
+    page = gallery.build(root)
+    before, thumbs = page.read_bytes(), sorted(page.parent.rglob("*.webp"))
+    times = [thumb.stat().st_mtime_ns for thumb in thumbs]
+    assert gallery.build(root).read_bytes() == before
+    assert [thumb.stat().st_mtime_ns for thumb in thumbs] == times
+
+
+def test_limit_shows_the_first_images_and_says_of_how_many(root: Path, tmp_path: Path) -> None:
+    drawn_dataset(tmp_path / "few", {"train": 4})
+    data = data_of(gallery.build(tmp_path / "few", limit=2).read_text(encoding="utf-8"))
+    assert (len(data["images"]), data["total"]) == (2, 4)
+
+
+def test_the_page_names_nothing_outside_the_dataset() -> None:
+    template = gallery.TEMPLATE.read_text(encoding="utf-8")
+    assert template.count("@DATASET@") == 1
+    namespace = "http://www.w3.org/2000/svg"
+    assert set(re.findall(r"https?://[^\s\"'<]*", template)) <= {namespace}
+    for dangerous in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        assert dangerous not in template
+
+
+@pytest.mark.parametrize(
+    ("clause", "text"),
+    [
+        (Clause("category", "mug"), "category = mug"),
+        (Clause("attribute", "color", "red"), "color = red"),
+        (Clause("attribute", "color", "red", part="sweater"), "sweater color = red"),
+        (Clause("attribute", "transparent", "transparent", negated=True),
+         "transparent ≠ transparent"),
+        (Clause("position", "far_left"), "position = far left"),
+        (Clause("relation", "between", targets=((Clause("category", "a"),),) * 2),
+         "between (category = a) (category = a)"),
+        (Clause("relation", "above", negated=True, targets=((Clause("category", "a"),),)),
+         "¬ above (category = a)"),
+    ],
+)  # fmt: skip
+def test_clauses_read_like_notes(clause: Clause, text: str) -> None:
+    assert gallery.clause_text(clause) == text
+
+
+def test_names_that_leave_the_folder_are_refused(tmp_path: Path) -> None:
+    drawn_dataset(tmp_path / "d", {"train": 1})
+    lines = tmp_path / "d" / "train" / "samples.jsonl"
+    lines.write_text(lines.read_text().replace("rim_train_00000000", "../../../x"))
+    with pytest.raises(InputError, match=re.escape("'../../../x' is no name of a split or")):
+        gallery.build(tmp_path / "d")
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"manifest\.json: no such file"):
+        gallery.build(tmp_path)
+    drawn_dataset(tmp_path / "d", {"train": 1})
+    (tmp_path / "d" / "gallery").write_text("a file in the way")
+    with pytest.raises(RefMatteError, match="gallery: cannot be written"):
+        gallery.build(tmp_path / "d")
+    with pytest.raises(InputError, match=r"allowed: \.jpg, \.png, \.webp"):
+        gallery.contact_sheet(tmp_path / "d", tmp_path / "sheet.gif")
+
+
+@pytest.mark.parametrize("suffix", gallery.SHEET_FORMATS)
+def test_a_contact_sheet_depends_on_its_seed_alone(root: Path, tmp_path: Path, suffix: str) -> None:
+    sheets = [
+        gallery.contact_sheet(root, tmp_path / f"{name}{suffix}", 5, seed).read_bytes()
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    ]
+    assert sheets[0] == sheets[1] != sheets[2]
+    sheet = cv2.imread(str(tmp_path / f"a{suffix}"))
+    assert sheet is not None
+    assert sheet.shape[1] == gallery.SHEET_WIDTH_PX
+
+
+def test_a_contact_sheet_dims_all_but_the_referent(root: Path) -> None:
+    dataset = Dataset(root)
+    sample = next(dataset.samples())
+    before, after = gallery._before_and_after(dataset, sample, sample.expressions[0])
+    assert np.array_equal(after[80, 60], before[80, 60])
+    assert np.all(after[80, 180] < 0.2 * before[80, 180] + 1)
+
+
+def test_sentences_are_wrapped_not_cut() -> None:
+    font = gallery.ImageFont.load_default(20)
+    text = "the red mug to the left of the blue mug on the far right of the picture"
+    lines = gallery._wrapped(text, font, 200)
+    assert " ".join(lines) == text
+    assert all(font.getlength(line) <= 200 for line in lines)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A gallery in a real browser, one sample of it hostile; fails on any console message."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip("no chromium at /usr/bin/chromium")
+    root = tmp_path_factory.mktemp("browser") / "a #1 dataset?"
+    drawn_dataset(root, {"train": 60, "test": 20})
+    (root / "test" / "samples.jsonl").unlink()
+    samples = [draw_sample(root / "test", "test", i, HOSTILE) for i in range(20)]
+    lines = (json.dumps(to_json(sample)) + "\n" for sample in samples)
+    (root / "test" / "samples.jsonl").write_text("".join(lines))
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        opened = browser.new_page(viewport={"width": 1200, "height": 800})
+        said: list[str] = []
+        opened.on("console", lambda message: said.append(message.text))
+        opened.on("pageerror", lambda error: said.append(str(error)))
+        opened.on(
+            "request", lambda r: None if r.url[:5] in ("file:", "data:") else said.append(r.url)
+        )
+        opened.goto(gallery.build(root).as_uri())
+        yield opened
+        assert said == []
+        browser.close()
+
+
+@pytest.fixture
+def fresh(page: Any) -> Any:
+    page.goto(page.url.split("#")[0] + "#")
+    page.reload()
+    return page
+
+
+def pixels(page: Any, selector: str = "#stage") -> np.ndarray:
+    """What the browser shows of an element, uint8 RGB, once transitions are over."""
+    page.wait_for_timeout(280)
+    data = np.frombuffer(page.locator(selector).screenshot(), np.uint8)
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded[..., ::-1]
+
+
+def image_box(page: Any) -> tuple[float, float, float]:
+    """Left, top and scale of the image inside #stage."""
+    return tuple(
+        page.evaluate("""() => {
+            const stage = document.getElementById("stage"), m = stage.getScreenCTM();
+            const box = stage.getBoundingClientRect();
+            return [m.e - box.left, m.f - box.top, m.a];
+        }""")
+    )
+
+
+def color_at(page: Any, x: int, y: int = 80) -> np.ndarray:
+    left, top, scale = image_box(page)
+    return pixels(page)[round(top + y * scale), round(left + x * scale)].astype(int)
+
+
+def test_filters_count_and_combine(fresh: Any) -> None:
+    found = fresh.locator("#found")
+    assert found.inner_text() == "80 images, 480 sentences"
+    fresh.select_option("[data-facet=split]", "train")
+    assert found.inner_text() == "60 images, 360 sentences"
+    fresh.select_option("[data-facet=kind]", "relative")
+    fresh.select_option("[data-facet=relation]", "left_of")
+    assert found.inner_text() == "60 images, 60 sentences"
+    labels = fresh.locator("[data-facet=kind] option").all_inner_texts()
+    assert "relative (60)" in labels
+    fresh.locator("#reset").click()
+    assert found.inner_text() == "80 images, 480 sentences"
+
+
+def test_words_find_sentences_and_are_marked(fresh: Any) -> None:
+    fresh.locator("#words").fill("right gre")
+    fresh.locator("#found", has_text="40 images, 40 sentences").wait_for()
+    assert set(fresh.locator(".tile mark").all_inner_texts()) == {"right", "gre"}
+    assert "words=right+gre" in fresh.url
+    fresh.locator("#words").fill("unicorn")
+    fresh.wait_for_selector("#nothing")
+    assert fresh.locator("#found").inner_text() == "0 images, 0 sentences"
+
+
+def test_the_grid_holds_only_what_is_near(fresh: Any) -> None:
+    assert 0 < fresh.locator(".tile").count() < 80
+    first = fresh.locator(".tile").first
+    assert first.locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)") == 240
+    fresh.mouse.wheel(0, 100_000)
+    fresh.wait_for_selector("[data-place='79']")
+    assert fresh.locator("[data-place='0']").count() == 0
+
+
+def test_a_sentence_lights_its_referent(fresh: Any) -> None:
+    fresh.locator(".tile").first.click()
+    red, blue = color_at(fresh, 60), color_at(fresh, 180)
+    assert red[0] > 180
+    assert blue[2] > 180
+    fresh.locator(".says", has_text="the red ball").first.hover()
+    assert np.abs(color_at(fresh, 60) - red).max() <= 3
+    assert color_at(fresh, 180).max() < 0.35 * blue.max()
+    fresh.locator("#close").hover()
+    assert np.abs(color_at(fresh, 180) - blue).max() <= 3
+    fresh.locator(".says", has_text="the blue ball").last.click()
+    fresh.locator("#close").hover()
+    assert np.abs(color_at(fresh, 180) - blue).max() <= 3
+    assert color_at(fresh, 60).max() < 0.35 * red.max()
+    assert fresh.locator("[aria-pressed=true][data-expression]").count() == 1
+
+
+def test_views_show_alpha_and_cut_out(fresh: Any) -> None:
+    fresh.locator(".tile").first.click()
+    fresh.locator(".says").first.click()
+    fresh.locator("#views [data-view=alpha]").click()
+    assert color_at(fresh, 60).min() > 250
+    assert color_at(fresh, 180).max() < 5
+    fresh.locator("#views [data-view=cutout]").click()
+    assert color_at(fresh, 180).min() >= 213
+    assert color_at(fresh, 60)[1] < 100
+    fresh.keyboard.press("5")
+    assert tuple(color_at(fresh, 180)) == (0, 166, 81)
+    fresh.locator("#color").evaluate(
+        "e => { e.value = '#102030'; e.dispatchEvent(new Event('input')) }"
+    )
+    assert tuple(color_at(fresh, 180)) == (16, 32, 48)
+    fresh.keyboard.press("1")
+    assert color_at(fresh, 180)[2] > 180
+
+
+def test_the_shown_alpha_is_the_one_on_disk(fresh: Any) -> None:
+    """Soft edges too: in the alpha view grey is alpha."""
+    fresh.locator(".tile").first.click()
+    fresh.locator(".says").first.click()
+    fresh.locator("#views [data-view=alpha]").click()
+    picture = pixels(fresh)[..., 0]
+    left, top, scale = image_box(fresh)
+    inside = picture[round(top) : round(top + SIZE_HW[0] * scale)]
+    inside = inside[:, round(left) : round(left + SIZE_HW[1] * scale)]
+    small = cv2.resize(inside, SIZE_HW[::-1], interpolation=cv2.INTER_AREA)
+    page = Path(unquote(urlsplit(fresh.url).path))
+    alpha = cv2.imread(str(page.parents[1] / "train/mask/rim_train_00000000_1.png"), 0)
+    assert alpha is not None
+    assert np.abs(small.astype(int) - alpha).mean() < 1.5
+
+
+def test_proofs_open(fresh: Any) -> None:
+    fresh.locator(".tile").first.click()
+    fresh.locator(".why").nth(2).click()
+    table = fresh.locator("table:visible")
+    assert "left of (category = ball ∧ color = blue)" in table.inner_text()
+    assert "27.0 %" in table.inner_text()
+    assert table.locator(".dot:not(.out)").all_inner_texts() == ["1", "2", "1"]
+
+
+def test_keys_and_links(fresh: Any) -> None:
+    fresh.locator(".tile").first.focus()
+    fresh.keyboard.press("ArrowRight")
+    fresh.keyboard.press("Enter")
+    name = fresh.locator("#name")
+    assert name.inner_text().startswith("2 of 80")
+    fresh.keyboard.press("ArrowRight")
+    assert name.inner_text().startswith("3 of 80")
+    fresh.keyboard.press("ArrowDown")
+    fresh.keyboard.press("ArrowDown")
+    assert "expression=1" in fresh.url
+    address = fresh.url
+    fresh.keyboard.press("Escape")
+    assert not fresh.locator("#detail").is_visible()
+    fresh.goto("about:blank")
+    fresh.goto(address)
+    assert name.inner_text().startswith("3 of 80")
+    assert fresh.locator("[aria-pressed=true][data-expression='1']").count() == 1
+    fresh.locator("#close").click()
+    fresh.goto(fresh.url.split("#")[0] + "#image=train%2Fnobody&view=nonsense&kind=nothing")
+    assert not fresh.locator("#detail").is_visible()
+
+
+def test_hostile_names_stay_text(fresh: Any) -> None:
+    fresh.select_option("[data-facet=category]", HOSTILE)
+    fresh.locator(".tile").first.click()
+    assert fresh.locator(".entity h2").first.inner_text().endswith(HOSTILE)
+    assert fresh.title() == "a #1 dataset? · gallery"
+    assert fresh.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_nothing_is_wider_than_the_window_and_everything_has_a_name(fresh: Any, width: int) -> None:
+    fresh.set_viewport_size({"width": width, "height": 800})
+    assert fresh.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fresh.locator(".tile").first.click()
+    assert fresh.evaluate("document.getElementById('said').scrollWidth <= innerWidth")
+    nameless = fresh.evaluate("""() =>
+        [...document.querySelectorAll("button, input, select, a, img")]
+        .filter(e => !(e.getAttribute("aria-label") || e.alt || e.textContent.trim()))
+        .map(e => e.outerHTML)""")
+    assert nameless == []
+    fresh.set_viewport_size({"width": 1200, "height": 800})

@@ -1,0 +1,278 @@
+"""A whole run: the same bytes however it is made, read as RefMatte's loaders read, and verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from PIL import Image
+
+from refmatte_engine import generate as engine
+from refmatte_engine.dataset import Dataset
+from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.generate import generate
+from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Run
+from refmatte_engine.verify import verify
+from tests.conftest import make_pack
+
+IMAGES = 6
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_pack(tmp_path_factory.mktemp("pack") / "tiny")
+
+
+def run_of(pack: Path, **changes: Any) -> Run:
+    rules = LayoutRules(
+        canvas=Canvas(size=(120, 200)),
+        layouts={"left_right": 2, "top_bottom": 1, "front_behind": 1},
+        ground=True,
+        effects=EffectRanges(shadow=(0.4, 0.6), harmonise=(0.2, 0.4), noise=(0.1, 0.2)),
+    )
+    given: dict[str, Any] = {"packs": [str(pack)], "splits": {"train": IMAGES}, "layout": rules}
+    return Run(**{**given, "shard_size": 2, "seed": 3, **changes})
+
+
+@pytest.fixture(scope="session")
+def made(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset that no test changes."""
+    root = tmp_path_factory.mktemp("made") / "out"
+    generate(run_of(pack), root)
+    return root
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    """A dataset to be tampered with."""
+    subprocess.run(["cp", "-r", str(made), str(tmp_path / "copy")], check=True)
+    return tmp_path / "copy"
+
+
+def contents(root: Path) -> dict[str, str]:
+    """Hashes of everything a reader sees (receipts depend on the size of shards)."""
+    return {
+        p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(root.rglob("*"))
+        if p.is_file() and ".shards" not in p.parts and p.name not in (".lock", ".run.json")
+    }
+
+
+def test_workers_backend_and_shard_size_do_not_matter(
+    made: Path, pack: Path, tmp_path: Path
+) -> None:
+    expected = contents(made)
+    with joblib.parallel_config("threading"):
+        generate(run_of(pack), tmp_path / "threads", workers=2)
+    assert contents(tmp_path / "threads") == expected
+    manifest = generate(run_of(pack, shard_size=5), tmp_path / "five")
+    assert manifest["content_digest"] == Dataset(made).manifest["content_digest"]
+
+
+@pytest.mark.slow
+def test_processes_do_not_matter(made: Path, pack: Path, tmp_path: Path) -> None:
+    generate(run_of(pack), tmp_path / "processes", workers=2)
+    assert contents(tmp_path / "processes") == contents(made)
+
+
+def test_an_interrupted_run_resumes_to_the_same_bytes(
+    made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "out"
+    make_sample, calls = engine.make_sample, []
+
+    def stopping(*given: Any) -> engine.Made:
+        calls.append(given)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return make_sample(*given)
+
+    monkeypatch.setattr(engine, "make_sample", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        generate(run_of(pack), root)
+    assert not (root / "manifest.json").exists()
+    with pytest.raises(InputError, match="run the same command again to finish it"):
+        Dataset(root)
+    told: list[tuple[int, int]] = []
+    generate(run_of(pack), root, progress=lambda done, total: told.append((done, total)))
+    assert told == [(2, 6), (4, 6), (6, 6)]
+    assert contents(root) == contents(made)
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_same_bytes(made: Path, pack: Path, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    run = run_of(pack)
+    code = (
+        "import sys; from pathlib import Path; from refmatte_engine.run import Run;"
+        "from refmatte_engine.generate import generate;"
+        "generate(Run.model_validate_json(sys.argv[1]), sys.argv[2])"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, run.model_dump_json(), str(root)])
+    receipt = root / "train/.shards/00000.jsonl"
+    while not receipt.exists() and process.poll() is None:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    generate(run, root)
+    assert contents(root) == contents(made)
+
+
+def test_a_larger_run_extends_a_smaller_one(made: Path, pack: Path, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    generate(run_of(pack, splits={"train": 3}), root)
+    generate(run_of(pack), root)
+    assert contents(root) == contents(made)
+
+
+def test_another_seed_is_another_dataset_and_is_refused_in_the_folder(
+    copy: Path, pack: Path
+) -> None:
+    with pytest.raises(InputError, match="run.seed was 3 and is now 4"):
+        generate(run_of(pack, seed=4), copy)
+    before = contents(copy)
+    generate(run_of(pack, seed=4), copy, on_exists="overwrite")
+    after = contents(copy)
+    assert not {h for name, h in before.items() if name.endswith(".jpg")} & set(after.values())
+    assert len(before) - 6 <= len(after)
+
+
+def test_impossible_layouts_stop_with_the_reasons(pack: Path, tmp_path: Path) -> None:
+    rules = LayoutRules(canvas=Canvas(size=(120, 200)), min_area=0.9, max_attempts=3)
+    with pytest.raises(
+        RefMatteError, match=r"train/0: no acceptable scene in 3 attempts \(too_small 3×\)"
+    ):
+        generate(run_of(pack, layout=rules), tmp_path / "out")
+
+
+def test_read_as_refmatte_loaders_do(made: Path) -> None:
+    """Label JSON keyed by mask stem; image and mask found by name; nothing of ours imported."""
+    root = made / "train"
+    labels = json.loads((root / "refmatte_train_label.json").read_text())
+    assert labels
+    said: dict[str, dict[str, str]] = {}
+    totals: dict[str, np.ndarray] = {}
+    for stem, entry in labels.items():
+        image = Image.open(root / "img" / f"{entry['image_name']}.jpg")
+        mask = Image.open(root / "mask" / f"{stem}.png")
+        assert (image.mode, mask.mode) == ("RGB", "L")
+        assert image.size == mask.size
+        assert len(entry["expressions"]) == 4
+        assert all(isinstance(e, str) and e for e in entry["expressions"])
+        for expression in entry["expressions"]:
+            owner = said.setdefault(entry["image_name"], {}).setdefault(expression, stem)
+            assert owner == stem, f"{expression!r} is said of {owner} and {stem}"
+        alpha = np.asarray(mask).astype(int)
+        totals[entry["image_name"]] = totals.get(entry["image_name"], 0) + alpha
+        x0, y0, x1, y1 = entry["bbox_xyxy"]
+        rows, columns = np.nonzero(alpha >= 128)
+        assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (x0, y0, x1, y1)
+    assert all(total.max() <= 255 for total in totals.values())
+    assert len(list((root / "mask").iterdir())) == len(labels)
+
+
+def test_a_dataset_iterates_as_arrays(made: Path) -> None:
+    dataset = Dataset(made)
+    items = list(dataset)
+    assert len(items) == len(dataset) == IMAGES
+    for item in items:
+        assert (item.image.dtype, item.image.shape) == (np.uint8, (120, 200, 3))
+        assert all(a.dtype == np.float32 and a.shape == (120, 200) for a in item.alphas)
+        assert 0 < max(a.max() for a in item.alphas) <= 1
+        assert np.sum(item.alphas, axis=0).max() <= 1 + 1e-6
+
+
+def test_no_alpha_changes_with_effects_but_sharpness(pack: Path, tmp_path: Path) -> None:
+    """A shadow belongs to the background, tint and grain to the colours."""
+    plain = run_of(pack).layout.model_copy(update={"effects": EffectRanges()})
+    generate(run_of(pack, layout=plain, splits={"train": 2}), tmp_path / "plain")
+    generate(run_of(pack, splits={"train": 2}), tmp_path / "tuned")
+    masks = sorted((tmp_path / "plain/train/mask").iterdir())
+    assert masks
+    for mask in masks:
+        assert mask.read_bytes() == (tmp_path / "tuned/train/mask" / mask.name).read_bytes()
+
+
+def test_an_untouched_dataset_verifies(made: Path) -> None:
+    report = verify(made)
+    assert report.problems == ()
+    assert "6 images re-rendered" in report.summary
+
+
+def problems_after(copy: Path, **given: Any) -> str:
+    found = verify(copy, **given).problems
+    assert found
+    return "\n".join(found)
+
+
+def test_one_pixel_of_a_mask_is_found(copy: Path) -> None:
+    path = sorted((copy / "train/mask").iterdir())[0]
+    alpha = np.asarray(Image.open(path)).copy()
+    alpha[0, 0] ^= 1
+    Image.fromarray(alpha).save(path)
+    said = problems_after(copy)
+    assert f"{path}: was changed" in said
+    assert "the matte is not what its scene renders to" in said
+
+
+def test_one_byte_of_an_image_is_found(copy: Path) -> None:
+    path = sorted((copy / "train/img").iterdir())[0]
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data)
+    assert f"{path}: was changed" in problems_after(copy, pixels=False)
+
+
+def test_one_word_of_a_label_is_found(copy: Path) -> None:
+    path = copy / "train/refmatte_train_label.json"
+    labels = json.loads(path.read_text())
+    stem = next(iter(labels))
+    labels[stem]["expressions"][2] = labels[stem]["expressions"][2].replace("the", "a", 1)
+    path.write_text(json.dumps(labels))
+    assert f"{stem}: differs from the sample it describes" in problems_after(copy, pixels=False)
+
+
+def test_a_false_sentence_is_found_even_where_all_files_agree(copy: Path) -> None:
+    """Someone swaps the referent of a sentence everywhere and mends every hash."""
+    swapped = 0
+    for path in [*sorted((copy / "train/.shards").glob("*.jsonl")), copy / "train/samples.jsonl"]:
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        for row in rows:
+            for expression in row.get("sample", row).get("expressions", []):
+                if expression["kind"] == "absolute":
+                    expression["referents"] = [3 - min(2, expression["referents"][0])]
+                    swapped += 1
+        path.write_text("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+    assert swapped
+    said = problems_after(copy, pixels=False)
+    assert "by its record" in said
+    assert "by its mattes" in said
+
+
+@pytest.mark.parametrize("victim", ["img", "mask", ".shards"])
+def test_a_missing_file_is_found(copy: Path, victim: str) -> None:
+    path = sorted(p for p in (copy / "train" / victim).iterdir() if p.is_file())[0]
+    path.unlink()
+    assert problems_after(copy, pixels=False)
+
+
+def test_a_stray_file_is_found(copy: Path) -> None:
+    (copy / "train/img/extra.jpg").write_bytes(b"x")
+    assert "extra.jpg: does not belong to the dataset" in problems_after(copy, pixels=False)
+
+
+def test_packs_that_changed_are_said(copy: Path, pack: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["run"]["packs"] = ["/nowhere"]
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    assert "cannot render again: /nowhere: is not a pack" in problems_after(copy)

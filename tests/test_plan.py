@@ -1,0 +1,184 @@
+"""Quotas hold in every block, and a sample depends on its index alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.errors import InputError
+from refmatte_engine.plan import BLOCK, make_plan, quota, recipe
+from refmatte_engine.records import Background, Foreground
+from refmatte_engine.run import Groups, LayoutRules, Run, load_run
+
+
+def catalog(human: int = 12, animal: int = 6, thing: int = 9, per_category: int = 3) -> Catalog:
+    foregrounds = {}
+    for kind, count in (("human", human), ("animal", animal), ("object", thing)):
+        for i in range(count):
+            name = f"p/{kind}{i}"
+            category = f"{kind}-{i // per_category}"
+            foregrounds[name] = Foreground(
+                name,
+                "p",
+                "",
+                "",
+                category,
+                kind,
+                "train",
+                (100, 80),
+                name,  # type: ignore[arg-type]
+            )
+    backgrounds = {
+        f"p/b{i}": Background(f"p/b{i}", "p", "", "train", (100, 150), str(i)) for i in range(3)
+    }
+    return Catalog(foregrounds, backgrounds, (), (), "digest", Path("unused"))
+
+
+def run(**changes: object) -> Run:
+    return Run(**{"splits": {"train": 100}, **changes})  # type: ignore[arg-type]
+
+
+@given(
+    st.dictionaries(st.integers(), st.floats(0.01, 10), min_size=1, max_size=6), st.integers(0, 50)
+)
+def test_a_quota_is_off_by_less_than_one(weights: dict[int, float], size: int) -> None:
+    found = Counter(quota(weights, size))
+    assert sum(found.values()) == size
+    total = sum(weights.values())
+    for choice, weight in weights.items():
+        assert abs(found[choice] - size * weight / total) < 1
+
+
+def test_layouts_and_numbers_of_entities_are_exact_in_every_block() -> None:
+    plan = make_plan(run(), catalog(), "train")
+    for block in range(3):
+        made = [recipe(plan, block * BLOCK + i) for i in range(BLOCK)]
+        assert Counter(r.layout for r in made) == {
+            "left_right": 14, "top_bottom": 4, "front_behind": 2,
+        }  # fmt: skip
+        assert Counter(len(r.foregrounds) for r in made) == {2: 10, 3: 10}
+        assert all(len(r.foregrounds) == 2 for r in made if r.layout == "front_behind")
+
+
+def test_no_foreground_meets_itself() -> None:
+    plan = make_plan(run(layout=LayoutRules(entities={6: 1})), catalog(), "train")
+    for index in range(40):
+        chosen = recipe(plan, index).foregrounds
+        assert len(set(chosen)) == len(chosen)
+
+
+def test_a_recipe_depends_on_nothing_but_its_index() -> None:
+    small = make_plan(run(splits={"train": 10}), catalog(), "train")
+    large = make_plan(run(splits={"train": 10_000}), catalog(), "train")
+    assert [recipe(small, i) for i in (5, 3, 9)] == [recipe(large, i) for i in (5, 3, 9)]
+    assert recipe(small, 5) != recipe(make_plan(run(seed=1), catalog(), "train"), 5)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_share_of_images_with_two_of_a_category(share: float) -> None:
+    plan = make_plan(run(layout=LayoutRules(same_category=share)), catalog(), "train")
+    meets = 0
+    for index in range(5 * BLOCK):
+        names = [f.rsplit("/")[-1] for f in recipe(plan, index).foregrounds]
+        categories = Counter(plan_category(name) for name in names)
+        meets += max(categories.values()) > 1
+    assert meets == round(share * 5 * BLOCK)
+
+
+def plan_category(name: str) -> str:
+    kind = name.rstrip("0123456789")
+    return f"{kind}-{int(name[len(kind) :]) // 3}"
+
+
+def test_every_category_comes_first_about_equally_often() -> None:
+    plan = make_plan(run(kinds={"object": 1}), catalog(thing=12), "train")
+    firsts = Counter(
+        plan_category(f.rsplit("/")[-1]) for i in range(80) for f in recipe(plan, i).foregrounds
+    )
+    assert set(firsts) == {"object-0", "object-1", "object-2", "object-3"}
+    assert min(firsts.values()) > 30
+
+
+def test_groups_are_balanced_and_repeat_what_is_scarce() -> None:
+    groups = Groups(images={"train": 20}, count={"train": 6})
+    plan = make_plan(run(groups=groups), catalog(human=40, animal=3, thing=3), "train")
+    kinds: Counter[str] = Counter()
+    for group in range(6):
+        members = {f for i in range(20) for f in recipe(plan, group * 20 + i).foregrounds}
+        kinds.update(m.split("/")[1].rstrip("0123456789") for m in members)
+        assert len(members) == 7
+    assert kinds == {"human": 30, "animal": 6, "object": 6}
+    # Past the last group, images draw from everything.
+    rest = {f for i in range(120, 220) for f in recipe(plan, i).foregrounds}
+    assert len(rest) > 30
+
+
+def test_later_attempts_keep_the_quotas() -> None:
+    plan = make_plan(run(), catalog(), "train")
+    for index in range(BLOCK):
+        first = recipe(plan, index)
+        for attempt in range(1, 6):
+            again = recipe(plan, index, attempt)
+            assert (again.layout, len(again.foregrounds)) == (first.layout, len(first.foregrounds))
+    assert len({recipe(plan, 0, attempt).foregrounds for attempt in range(8)}) > 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"splits": {"val": 3}}, "no background for split 'val'"),
+        ({"kinds": {"animal": 1}}, "no foreground of kind 'animal'"),
+        ({"layout": LayoutRules(entities={6: 1})}, "3 usable foregrounds"),
+    ],
+)
+def test_what_a_catalog_lacks_is_said(changes: dict[str, object], message: str) -> None:
+    split = next(iter(changes.get("splits", {"train": 1})))  # type: ignore[call-overload]
+    few = catalog(human=3, animal=0, thing=0)
+    with pytest.raises(InputError, match=message):
+        make_plan(run(**changes), few, split)
+
+
+def test_a_limit_keeps_the_proportion_of_the_splits() -> None:
+    made = run(splits={"train": 40, "test": 8})
+    assert made.limited(60).splits == {"train": 50, "test": 10}
+    assert made.limited(7).splits == {"train": 6, "test": 1}
+    assert sum(made.limited(11).splits.values()) == 11
+
+
+@pytest.mark.parametrize("name", ["demo", "smoke", "refmatte", "templates/runs/demo.yaml"])
+def test_embedded_runs_load(name: str) -> None:
+    assert load_run(name).splits
+
+
+def test_the_paper_s_totals() -> None:
+    paper = load_run("refmatte")
+    assert paper.splits == {"train": 45_000, "test": 2_500}
+    assert paper.groups is not None
+    assert paper.groups.images["train"] * paper.groups.count["train"] + 2_800 == 45_000
+    assert paper.groups.images["test"] * paper.groups.count["test"] + 390 == 2_500
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("splits: {train: 3}\nlayout: refmate\n", "refmate: no such file; allowed: a path, or one "
+         "of demo, refmatte, smoke; did you mean 'refmatte'?"),
+        ("splits: {}\n", "splits: this value is not allowed: dictionary should have at least 1"),
+        ("splits: {train: -1}\n", "splits.train: -1 is not allowed: input should be greater than"),
+        ("splits: {train: 3}\ngroups: {images: {}, count: {}}\n", "groups: the split 'train' is "
+         "missing"),
+        ("splits: {../x: 3}\n", "is not allowed: string should match pattern"),
+        ("splits: {train: 1}\nname: ../../etc\n", "name: '../../etc' is not allowed"),
+        ("splits: {train: 1}\nseed: -1\n", "seed: -1 is not allowed"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_a_run_file(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "run.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_run(tmp_path / "run.yaml")
+    assert message in str(caught.value)

@@ -1,0 +1,157 @@
+"""A run's folder: one writer, whole files, and resuming only what can be resumed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.shards import (
+    RUN_FILE,
+    Shard,
+    ShardWriter,
+    disk_errors,
+    read_receipt,
+    run_folder,
+    shards,
+    write_whole,
+)
+
+RUN = {"run": {"seed": 1, "splits": {"train": 4}}, "catalog_digest": "a"}
+
+
+def test_shards_cover_every_index_once() -> None:
+    made = shards({"train": 10, "test": 0, "val": 3}, 4)
+    assert [(s.split, s.start, s.stop) for s in made] == [
+        ("train", 0, 4), ("train", 4, 8), ("train", 8, 10), ("val", 0, 3),
+    ]  # fmt: skip
+
+
+def test_a_shard_is_there_only_once_published(tmp_path: Path) -> None:
+    shard = Shard("train", 0, 0, 1)
+    writer = ShardWriter(tmp_path, shard)
+    writer.add({"name": "a"}, {"img/a.jpg": b"jpeg", "mask/a_1.png": b"png"})
+    assert read_receipt(tmp_path, shard) is None
+    assert not (tmp_path / "train/img").exists()
+    writer.publish({"rejections": {}})
+    receipt = read_receipt(tmp_path, shard)
+    assert receipt is not None
+    assert receipt.lines[0]["sample"] == {"name": "a"}
+    assert (tmp_path / "train/img/a.jpg").read_bytes() == b"jpeg"
+    assert not list((tmp_path / "train/.shards").glob("*.part"))
+
+
+def test_what_a_killed_worker_left_is_cleared(tmp_path: Path) -> None:
+    shard = Shard("train", 0, 0, 1)
+    ShardWriter(tmp_path, shard).add({"name": "old"}, {"img/old.jpg": b"old"})
+    writer = ShardWriter(tmp_path, shard)
+    writer.add({"name": "a"}, {"img/a.jpg": b"new"})
+    writer.publish({"rejections": {}})
+    assert [p.name for p in (tmp_path / "train/img").iterdir()] == ["a.jpg"]
+
+
+def test_a_grown_split_makes_its_last_shard_again(tmp_path: Path) -> None:
+    writer = ShardWriter(tmp_path, Shard("train", 0, 0, 3))
+    writer.publish({"rejections": {}})
+    assert read_receipt(tmp_path, Shard("train", 0, 0, 3)) is not None
+    assert read_receipt(tmp_path, Shard("train", 0, 0, 4)) is None
+
+
+def test_a_broken_receipt_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "train/.shards/00000.jsonl"
+    write_whole(path, b"{half")
+    with pytest.raises(InputError, match=r"00000.jsonl: is not a shard's receipt; delete the file"):
+        read_receipt(tmp_path, Shard("train", 0, 0, 4))
+
+
+def test_the_same_run_resumes_and_a_larger_one_extends(tmp_path: Path) -> None:
+    for splits in ({"train": 4}, {"train": 4}, {"train": 9, "test": 2}):
+        with run_folder(tmp_path / "out", {**RUN, "run": {"seed": 1, "splits": splits}}, "resume"):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"seed": 2, "splits": {"train": 4}}, "run.seed was 1 and is now 2"),
+        ({"seed": 1, "splits": {"train": 3}}, "run.splits.train was 4 and is now 3"),
+    ],
+)
+def test_another_run_is_refused(tmp_path: Path, changed: dict[str, object], said: str) -> None:
+    with run_folder(tmp_path, RUN, "resume"):
+        pass
+    with (
+        pytest.raises(InputError, match=said),
+        run_folder(tmp_path, {**RUN, "run": changed}, "resume"),
+    ):
+        pass
+    with run_folder(tmp_path, {**RUN, "run": changed}, "overwrite"):
+        pass
+
+
+def test_fail_and_strangers(tmp_path: Path) -> None:
+    with run_folder(tmp_path / "a", RUN, "fail"):
+        pass
+    with (
+        pytest.raises(InputError, match="already holds a dataset"),
+        run_folder(tmp_path / "a", RUN, "fail"),
+    ):
+        pass
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/thesis.tex").write_text("mine")
+    for how in ("resume", "overwrite"):
+        with (
+            pytest.raises(InputError, match="holds files that are not a dataset's"),
+            run_folder(tmp_path / "b", RUN, how),  # type: ignore[arg-type]
+        ):
+            pass
+    (tmp_path / "c").write_text("a file")
+    with (
+        pytest.raises(InputError, match="is not a folder"),
+        run_folder(tmp_path / "c", RUN, "fail"),
+    ):
+        pass
+
+
+def test_overwriting_removes_only_what_a_run_wrote(tmp_path: Path) -> None:
+    with run_folder(tmp_path, RUN, "resume"):
+        writer = ShardWriter(tmp_path, Shard("train", 0, 0, 1))
+        writer.add({"name": "a"}, {"img/a.jpg": b"x"})
+        writer.publish({"rejections": {}})
+    (tmp_path / "notes.txt").write_text("mine")
+    with run_folder(tmp_path, {**RUN, "catalog_digest": "b"}, "overwrite"):
+        assert not (tmp_path / "train").exists()
+        assert (tmp_path / "notes.txt").exists()
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    with (tmp_path / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with (
+            pytest.raises(InputError, match="another run is writing here"),
+            run_folder(tmp_path, RUN, "resume"),
+        ):
+            pass
+
+
+def test_a_full_disk_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RefMatteError, match=r"the disk is full; free some space.*resume"):  # noqa: SIM117
+        with disk_errors(tmp_path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_half_a_file_is_never_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / RUN_FILE
+    path.write_text("before")
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="full"):
+        write_whole(path, b"after")
+    assert path.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == [RUN_FILE]
