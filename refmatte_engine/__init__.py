@@ -1,1 +1,25 @@
-"""The RefMatte engine: composes referring image matting datasets."""
+"""The RefMatte engine: composes referring image matting datasets.
+
+`load_run`, `generate` and `Dataset` are all that most programs need.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refmatte_engine.dataset import Dataset
+    from refmatte_engine.pipeline import generate
+    from refmatte_engine.run import load_run
+
+__all__ = ["Dataset", "generate", "load_run"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when first asked for: `refmatte --help` needs none of it.
+    from importlib import import_module
+
+    homes = {"Dataset": "dataset", "generate": "pipeline", "load_run": "run"}
+    if name not in homes:
+        raise AttributeError(f"module 'refmatte_engine' has no attribute {name!r}")
+    return getattr(import_module(f"refmatte_engine.{homes[name]}"), name)

@@ -64,7 +64,7 @@ def generate(
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
     from refmatte_engine import catalog as catalogs
-    from refmatte_engine import generate as engine
+    from refmatte_engine import pipeline
     from refmatte_engine.run import load_run
 
     chosen = load_run(run)
@@ -90,7 +90,7 @@ def generate(
         print(f"left out: {problem.file}: {problem.message}", file=sys.stderr)
     try:
         with _Bar("composing", "image") as bar:
-            manifest = engine.generate(
+            manifest = pipeline.generate(
                 chosen,
                 out,
                 workers=workers or os.cpu_count() or 1,

@@ -80,7 +80,7 @@ def decode_rgb(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
     if image.format == "JPEG" and plain and _orientation(image) == 1 and _is_whole_jpeg(data):
         with _decoding(where):
             return np.asarray(_by_cv2(data, cv2.IMREAD_COLOR_RGB))
-    return _decoded(image, data, where)[..., :3]
+    return np.ascontiguousarray(_decoded(image, data, where)[..., :3])
 
 
 def decode_rgba(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:

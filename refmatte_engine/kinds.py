@@ -31,9 +31,10 @@ _ANIMALS = _words("""
     calf camel cat cattle cheetah chicken cow coyote crab crocodile crow deer dog dolphin donkey
     dove dragonfly duck eagle elephant ferret fish flamingo fox frog gazelle gecko giraffe goat
     goose gorilla hamster hare hawk hedgehog hen hippo hippopotamus horse hyena insect jaguar
-    kangaroo kitten koala lamb lemur leopard lion lizard llama lobster lynx mammal meerkat monkey moose
-    mouse mule octopus orangutan ostrich otter owl ox panda panther parrot peacock pelican penguin
-    pig pigeon pony puma puppy rabbit raccoon ram rat reindeer rhino rhinoceros rodent rooster seal shark
-    sheep skunk sloth snail snake sparrow spider squid squirrel starfish swan tiger toad tortoise
-    turkey turtle walrus weasel whale wolf wombat worm yak zebra
+    kangaroo kitten koala lamb lemur leopard lion lizard llama lobster lynx mammal meerkat
+    monkey moose mouse mule octopus orangutan ostrich otter owl ox panda panther parrot peacock
+    pelican penguin pig pigeon pony puma puppy rabbit raccoon ram rat reindeer rhino rhinoceros
+    rodent rooster seal shark sheep skunk sloth snail snake sparrow spider squid squirrel
+    starfish swan tiger toad tortoise turkey turtle walrus weasel whale wolf wombat worm yak
+    zebra
 """)

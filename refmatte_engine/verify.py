@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import generate, image_io, layout
+from refmatte_engine import image_io, layout, pipeline
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import RefMatteError
@@ -244,18 +244,18 @@ def _pixels(
 ) -> Iterator[str]:
     """The scene rendered, encoded and measured again must give what is on disk."""
     try:
-        rendering = generate.render_scene(sample.scene, catalog)
+        rendering = pipeline.render_scene(sample.scene, catalog)
     except (KeyError, layout.Rejected) as error:
         yield f"{at}: the scene cannot be rendered again ({error})"
         return
-    files = generate.files_of(sample, rendering, run)
+    files = pipeline.files_of(sample, rendering, run)
     image_again = files.pop(f"img/{sample.name}.{run.image.format}")
     if not np.array_equal(image_io.decode_rgb(image_again), image):
         yield f"{at}: the image is not what its scene renders to"
     for entity, alpha in zip(sample.entities, alphas, strict=True):
         if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):
             yield f"{at}_{entity.index}: the matte is not what its scene renders to"
-    measured = generate.measured(sample.entities, rendering, catalog)
+    measured = pipeline.measured(sample.entities, rendering, catalog)
     for entity, again in zip(sample.entities, measured, strict=True):
         if entity.attributes != again.attributes:
             yield f"{at}_{entity.index}: its attributes are not those of the picture"

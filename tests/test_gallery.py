@@ -340,6 +340,10 @@ def test_keys_and_links(fresh: Any) -> None:
     fresh.locator("#close").click()
     fresh.goto(fresh.url.split("#")[0] + "#image=train%2Fnobody&view=nonsense&kind=nothing")
     assert not fresh.locator("#detail").is_visible()
+    fresh.locator("#reset").click()
+    fresh.locator(".tile").first.click()
+    fresh.go_back()
+    fresh.locator("#detail").wait_for(state="hidden")
 
 
 def test_hostile_names_stay_text(fresh: Any) -> None:
@@ -353,6 +357,7 @@ def test_hostile_names_stay_text(fresh: Any) -> None:
 @pytest.mark.parametrize("width", [390, 1200])
 def test_nothing_is_wider_than_the_window_and_everything_has_a_name(fresh: Any, width: int) -> None:
     fresh.set_viewport_size({"width": width, "height": 800})
+    fresh.wait_for_timeout(100)
     assert fresh.evaluate("document.documentElement.scrollWidth <= innerWidth")
     fresh.locator(".tile").first.click()
     assert fresh.evaluate("document.getElementById('said').scrollWidth <= innerWidth")

@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from wordfreq import zipf_frequency
 
 HERE = Path(__file__).parent
 OUT = HERE / "wordnet"
 # Lexicographer files (lexnames(5WN)) whose nouns have a look of their own, and how common
 # (Zipf scale: 3 is once in a million words) at least one name of a synset must be.
-THINGS = {5: 3.2, 6: 3.7, 13: 3.5, 17: 4.0, 20: 3.3}  # animal, artifact, food, object, plant
+THINGS = {5: 3.3, 6: 3.8, 13: 3.6, 17: 4.0, 20: 3.4}  # animal, artifact, food, object, plant
 OTHERS = {8: 4.6, 18: 4.6, 19: 4.4, 25: 4.6, 27: 4.6}  # body, person, phenomenon, shape, substance
 COMMON_LEMMA = 2.3
 LEXNAMES = (
@@ -45,13 +46,10 @@ def main() -> None:
     synsets = {s.offset: s for s in read(source / "data.noun")}
     senses = senses_of(source / "index.noun")
     wanted = {s.offset for s in synsets.values() if is_wanted(s)}
-    extra = (HERE / "categories.yaml").read_text() if (HERE / "categories.yaml").exists() else ""
-    for line in extra.splitlines():
-        name = line.partition(":")[2].split("#")[0].strip().strip("{}").removeprefix("is: ")
-        name = name.split(",")[0]
-        if name.count(".") == 2:
-            lemma, _, number = name.split(".")
-            wanted.add(senses[lemma][int(number) - 1])
+    categories = yaml.safe_load((HERE / "categories.yaml").read_text())
+    for value in categories.values():
+        lemma, _, number = (value["is"] if isinstance(value, dict) else value).split(".")
+        wanted.add(senses[lemma][int(number) - 1])
     todo = list(wanted)
     while todo:
         for _, above in synsets[todo.pop()].hypernyms:
@@ -59,6 +57,7 @@ def main() -> None:
                 wanted.add(above)
                 todo.append(above)
     write([synsets[offset] for offset in sorted(wanted)], senses)
+    write_kinds()
 
 
 def read(path: Path) -> list[Synset]:
@@ -130,6 +129,17 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
     usable = [p for p in plurals if p.split()[1] in known]
     (OUT / "noun.exc").write_text("".join(f"{p}\n" for p in usable))
     print(f"{len(kept)} synsets, {len(lemmas)} names")
+
+
+def write_kinds() -> None:
+    """What each sense of categories.yaml is a kind of, as NLTK finds it in the files written."""
+    from refmatte_engine import lexicon
+
+    (HERE / "kinds.tsv").write_text("")
+    lexicon._known.cache_clear()
+    senses = sorted({category.sense for category in lexicon.categories().values()})
+    lines = ["\t".join(lexicon.above(sense)) + "\n" for sense in senses]
+    (HERE / "kinds.tsv").write_text("".join(lines))
 
 
 def lexical(name: str) -> int:

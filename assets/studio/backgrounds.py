@@ -73,8 +73,8 @@ class View:
         scene.view_settings.look = "AgX - High Contrast"
         scene.view_settings.exposure = exposure
         cycles = scene.cycles
-        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 3, 2
-        cycles.transmission_bounces, cycles.transparent_max_bounces = 3, 12
+        cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 4, 2, 2
+        cycles.transmission_bounces, cycles.transparent_max_bounces = 3, 8
         cycles.sample_clamp_indirect = 3
         cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.05
         self.height, self.lens = height, lens
@@ -364,9 +364,9 @@ def scatter(kinds, xyz, turn=None, size=None):
         for key in ("turn", "size")
     }
     picked = n("GeometryNodeCollectionInfo", Collection=store, Separate_Children=True,
-               Reset_Children=True)  # fmt: skip
+               Reset_Children=True)
     done = n("GeometryNodeInstanceOnPoints", Points=n("NodeGroupInput"), Instance=picked,
-             Pick_Instance=True, Rotation=named["turn"], Scale=named["size"])  # fmt: skip
+             Pick_Instance=True, Rotation=named["turn"], Scale=named["size"])
     n("NodeGroupOutput", Geometry=done)
     cloud.modifiers.new("scatter", "NODES").node_group = tree
     return place(cloud)
@@ -384,7 +384,7 @@ def leaves(dice, centres, length, material, spread=1.2, outline=((0.28, 0.3), (0
     left = [(-w, t, 0.35 * w) for w, t in reversed(outline)]
     shape = np.array([(0, 0, 0), *right, (0, 1, -0.08), *left])
     turn = np.array([Euler((a, b, c), "YXZ").to_matrix()
-                     for a, b, c in zip(lift, roll, heading, strict=True)])  # fmt: skip
+                     for a, b, c in zip(lift, roll, heading, strict=True)])
     sizes = length * dice.uniform(0.6, 1.25, count)
     verts = np.einsum("nij,kj->nki", turn, shape - (0, 0.5, 0)) * sizes[:, None, None]
     verts += np.asarray(centres)[:, None, :]
@@ -427,21 +427,21 @@ def crown(dice, material, blobs, leaf, density=260):
     return leaves(dice, np.concatenate(centres), leaf, material, outline=((0.3, 0.45),))
 
 
-def trunk(dice, material, height=4.0, radius=0.15, taper=0.6, rings=14, sides=18):
+def trunk(dice, material, height=4.0, radius=0.15, taper=0.6, crooked=1.0, rings=14, sides=18):
     """A slightly crooked cylinder that flares at its foot."""
-    wander = np.cumsum(dice.normal(0, radius * 0.16, (rings, 2)), 0)
+    wander = np.cumsum(dice.normal(0, radius * 0.16 * crooked, (rings, 2)), 0)
     verts = []
     for i, t in enumerate(np.linspace(0, 1, rings) ** 1.3):
         wide = radius * (1 - (1 - taper) * t + 0.5 * math.exp(-t * height / 0.25))
         for a in np.linspace(0, math.tau, sides, endpoint=False):
-            lump = wide * (1 + 0.06 * math.sin(3 * a + i) + 0.05 * math.sin(5 * a))
+            lump = wide * (1 + crooked * (0.06 * math.sin(3 * a + i) + 0.05 * math.sin(5 * a)))
             x, y = wander[i] - wander[0]
             verts.append((x + lump * math.cos(a), y + lump * math.sin(a), t * height - 0.05))
     faces = [
         (i * sides + j, i * sides + (j + 1) % sides,
          (i + 1) * sides + (j + 1) % sides, (i + 1) * sides + j)
         for i in range(rings - 1) for j in range(sides)
-    ]  # fmt: skip
+    ]
     return mesh("trunk", verts, faces, material)
 
 
@@ -459,7 +459,7 @@ def bark(light="#7d6c5a", dark="#3a3028", air=None):
     def build(n):
         ridges = n.noise(13, 7, (1, 1, 0.14), "object", 0.66)
         return n.coat(n.mix(n.ramp(ridges, (0.38, 0), (0.62, 1)), dark, light), 0.9,
-                      n.bump(ridges, 0.1))  # fmt: skip
+                      n.bump(ridges, 0.1))
 
     return paint(build, air)
 
@@ -508,7 +508,7 @@ def meadow(v):
 
     dark, light = v.pick(("#55762a", "#b4c45c"), ("#617a34", "#c9c06a"), ("#43703a", "#9cbd68"))
     soil = paint(lambda n: n.coat(n.mix(n.noise(0.35), dark, light), 0.95,
-                                  n.bump(n.noise(14, 8), 0.12)), air)  # fmt: skip
+                                  n.bump(n.noise(14, 8), 0.12)), air)
     v.land(soil, 0.8, 420, relief)
     blade = turf(dark, light, air=air)
     for count, near, far, scale in ((900, 1.2, 7, 1.0), (1900, 5.5, 26, 1.35), (2300, 20, 85, 2.4)):
@@ -530,11 +530,11 @@ def treeline(v, material, relief, near, far, count, size=1.0):
     kinds = []
     for _ in range(3):
         blobs = [(*v.dice.normal(0, 1.9, 2), v.dice.uniform(0.8, 7), v.dice.uniform(0.8, 2.0))
-                 for _ in range(22)]  # fmt: skip
+                 for _ in range(22)]
         kinds.append(crown(v.dice, material, blobs, 0.42, 170))
     spots = v.spots(count, near, far)
     scatter(kinds, on(relief, spots, 0.3), upright(v.dice, count),
-            size * v.dice.uniform(0.7, 1.35, count))  # fmt: skip
+            size * v.dice.uniform(0.7, 1.35, count))
 
 
 @background("dunes", horizon=0.42, ground=(0.58, 0.97), split="test")
@@ -581,7 +581,7 @@ def beach(v):
 
     def sand(n):
         wet = n.ramp(n.math("ADD", n.where("Z"), n.math("MULTIPLY", n.noise(0.5, 3), 0.05)),
-                     (0.075, 1), (0.135, 0))  # fmt: skip
+                     (0.075, 1), (0.135, 0))
         dry = n.mix(n.noise(1.2, 8), "#e2cda6", "#cdb389")
         dry = n.mix(n.ramp(n.noise(330, 1), (0.52, 0), (0.78, 0.5)), dry, "#7b6546")
         steps = n.bump(n.noise(5, 4), 0.06, n.bump(n.noise(200, 2), 0.004))
@@ -751,10 +751,10 @@ def autumn_path(v):
     kinds, stems = [], [trunk(v.dice, bark("#6b5a4a", "#2c2420", air), 7, 0.2) for _ in range(2)]
     for _ in range(3):
         blobs = [(*v.dice.normal(0, 1.3, 2), v.dice.uniform(3.6, 7.5), v.dice.uniform(0.9, 1.7))
-                 for _ in range(13)]  # fmt: skip
+                 for _ in range(13)]
         kinds.append(crown(v.dice, gold, blobs, 0.16, 560))
     rows = [(side * (v.rng.uniform(3.2, 4.2) + 0.02 * y), y + v.rng.uniform(-1, 1), 0)
-            for y in range(9, 80, 6) for side in (-1, 1)]  # fmt: skip
+            for y in range(9, 80, 6) for side in (-1, 1)]
     turns = upright(v.dice, len(rows))
     scatter(kinds, rows, turns)
     scatter(stems, rows, turns)
@@ -779,7 +779,7 @@ def lawn_hedge(v):
         return n.mix(stripe, colour, "#d2dd92")
 
     soil = paint(lambda n: n.coat(mown(n, n.mix(n.noise(0.5), dark, light)), 0.95,
-                                  n.bump(n.noise(40, 6), 0.04)))  # fmt: skip
+                                  n.bump(n.noise(40, 6), 0.04)))
     v.land(soil, 0.8, 40, rows=40, columns=20)
     blade = turf(dark, light, height=0.055, extra=mown)
     patches = [grass(v.dice, blade, 1500, 0.5, 0.06, 0.0028, 0.7) for _ in range(3)]
@@ -830,11 +830,11 @@ def stone_terrace(v):
         return -26 + 46 * abs(far(x, y)) * min(1.0, y / 700)
 
     woods = paint(lambda n: n.coat(n.mix(n.ramp(n.noise(0.035, 8, rough=0.7), (0.4, 0), (0.6, 1)),
-                                         "#4c6136", "#a59b62"), 0.95), (rim, 2200))  # fmt: skip
+                                         "#4c6136", "#a59b62"), 0.95), (rim, 2200))
     v.land(woods, 40, 2600, relief, rows=160, columns=160, name="far")
     green = foliage("#24361c", "#4f6634", (rim, 240))
     cypress = crown(v.dice, green, [(0, 0, 0.5 + 0.42 * i, 0.75 * math.sin(0.25 + 2.75 * i / 15))
-                                    for i in range(16)], 0.22, 900)  # fmt: skip
+                                    for i in range(16)], 0.22, 900)
     spots = [(-9.5, 24, -3.2), (-12.2, 30, -3.2), (8.6, 22, -3.6), (13.5, 33, -3.4), (16, 36, -3.4)]
     scatter([cypress], spots, upright(v.dice, 5), [1.0, 1.1, 0.85, 1.1, 1.0])
 
@@ -874,7 +874,7 @@ def brick_wall(v):
     slab = weathered(*v.pick(("#a9a69f", "#85827b"), ("#9b9891", "#77736c"), ("#b3aa9c", "#8f8676")))
     paving = [box((0.59, 0.39, 0.08), slab, 0.006) for _ in range(2)]
     spots = [(0.6 * i + 0.3 * (row % 2), wall_at - 0.27 - 0.4 * row, -0.04)
-             for row in range(13) for i in range(-9, 10)]  # fmt: skip
+             for row in range(13) for i in range(-9, 10)]
     scatter(paving, spots, v.dice.normal(0, 0.0025, (len(spots), 3)))
     grit = paint(lambda n: n.coat(n.mix(n.noise(20), "#3d3a35", "#5c564d"), 1.0))
     place(box((14, 8, 0.05), grit, 0), (0, 3, -0.04))
@@ -906,7 +906,7 @@ def dusk_street(v):
         cell = n("CombineXYZ", X=n.math("FLOOR", column), Y=n.math("FLOOR", row), Z=n.chance())
         lit = n.ramp(n("TexWhiteNoise", Vector=cell), (0.62, 0), (0.64, 1))
         inside = n.math("MULTIPLY", n.math("COMPARE", n.math("FRACT", column), 0.5, 0.27),
-                        n.math("COMPARE", n.math("FRACT", row), 0.5, 0.27))  # fmt: skip
+                        n.math("COMPARE", n.math("FRACT", row), 0.5, 0.27))
         warm = n("Emission", Color="#ffbe73", Strength=2.2)
         wall = n.coat(n.mix(n.chance(), "#4a4c5c", "#66606a"), 0.9)
         return n.blend(n.math("MULTIPLY", inside, lit), wall, warm)
@@ -975,7 +975,7 @@ def window_table(v):
         blobs = n.noise(2.2, 6, rough=0.65)
         green = n.mix(n.ramp(blobs, (0.34, 0), (0.7, 1)), "#7d985a", "#d3dfae")
         high = n.ramp(n.math("ADD", n.math("DIVIDE", n.where("Z"), 5.0), n.math("MULTIPLY", blobs, 0.5)),
-                      (0.5, 0), (0.72, 1))  # fmt: skip
+                      (0.5, 0), (0.72, 1))
         return n("Emission", Color=n.mix(high, green, "#f3f6f8"), Strength=1.7)
 
     place(mesh("garden", [(-6, 8, -2), (6, 8, -2), (6, 8, 5), (-6, 8, 5)], [(0, 1, 2, 3)], paint(garden)))
@@ -1034,12 +1034,12 @@ def studio_paper(v):
         tooth = n.noise(160, 4, rough=0.7)
         ripple = n.bump(n.noise(0.6, 2, (1, 0.25, 0.25)), 0.05)
         return n.coat(n.mix(n.math("MULTIPLY", tooth, 0.16), colour, "#ffffff"), 0.85,
-                      n.bump(tooth, 0.0007, ripple), 0.2)  # fmt: skip
+                      n.bump(tooth, 0.0007, ripple), 0.2)
 
     bend, back = 1.5, 6.6
     floor = [(y, 0.0) for y in np.linspace(0.6, back - bend, 12)]
     curve = [(back - bend + bend * math.sin(a), bend - bend * math.cos(a))
-             for a in np.linspace(0, math.pi / 2, 30)[1:]]  # fmt: skip
+             for a in np.linspace(0, math.pi / 2, 30)[1:]]
     profile = [*floor, *curve, (back, 6.0)]
     verts = [(x, y, z) for y, z in profile for x in (-6, 6)]
     faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(profile) - 1)]
@@ -1067,12 +1067,12 @@ def kitchen_counter(v):
         tone = n.math("ADD", n.math("MULTIPLY", n.chance(), 0.1), 0.92)
         shade = n("CombineColor", Red=tone, Green=tone, Blue=tone)
         return n.coat(n.mix(1.0, glaze, shade, "MULTIPLY"), 0.12,
-                      n.bump(n.noise(5, 2, space="object"), 0.006), 0.5)  # fmt: skip
+                      n.bump(n.noise(5, 2, space="object"), 0.006), 0.5)
 
     tiles = [box((0.147, 0.012, 0.072), paint(tile), 0.003)]
     back = 2.16
     spots = [(0.15 * i + 0.075 * (row % 2), back, 0.037 + 0.075 * row)
-             for row in range(16) for i in range(-9, 10)]  # fmt: skip
+             for row in range(16) for i in range(-9, 10)]
     scatter(tiles, spots, v.dice.normal(0, 0.006, (len(spots), 3)))
     place(box((4, 0.02, 2), paint(lambda n: n.coat("#a9a59c", 0.95)), 0), (0, back + 0.012, 0.9))
     timber = wood("#c09763", "#80552f")
@@ -1080,5 +1080,5 @@ def kitchen_counter(v):
     clay = [paint(lambda n, c=c: n.coat(c, 0.35)) for c in ("#e8e2d6", "#6f8a86", "#c88f68", "#3f4a50")]
     for x in (-0.74, -0.6, -0.47, 0.5, 0.63, 0.78):
         tall, wide = v.rng.uniform(0.07, 0.14), v.rng.uniform(0.04, 0.055)
-        pot = trunk(v.dice, v.rng.choice(clay), tall, wide, v.rng.uniform(0.8, 1.1), 10, 32)
+        pot = trunk(v.dice, v.rng.choice(clay), tall, wide, v.rng.uniform(0.9, 1.15), 0.0, 10, 40)
         place(pot, (x, back - 0.1, 0.53))

@@ -257,6 +257,8 @@ def fibre() -> bpy.types.Material:
     made.color(colour)
     made.link(colour, made.shader.inputs["Emission Color"])
     made.set(emission_strength=0.10)
+    made.material.cycles.emission_sampling = "NONE"
+    bpy.context.scene.cycles.diffuse_bounces = 2
     through = made.node("ShaderNodeBsdfTranslucent", {"Color": colour}).outputs[0]
     mix = made.node("ShaderNodeMixShader", {0: 0.4, 1: made.shader.outputs[0], 2: through})
     made.link(mix.outputs[0], made.nodes["Material Output"].inputs["Surface"])
@@ -402,7 +404,7 @@ def teddy_bear(rng, variant):
     )
     trim = shorter(
         ((0, -0.46, 1.25), 0.24, 0.33),
-        *((place, 0.085, 0.15) for place in eyes),
+        *((place, 0.1, 0.15) for place in eyes),
         *((place, 0.1, 0.45) for place in inner),
     )
     grow(stuff([*parts, *ears], head), coat, paint, rng, trim)
@@ -459,7 +461,7 @@ def rabbit(rng, variant):
     paint = patches(main, ((0, -0.38, 1.02), (0.22, 0.16, 0.13), "white"), *inner)
     trim = shorter(
         ((0, -0.36, 1.04), 0.2, 0.45),
-        *((place, 0.085, 0.15) for place in eyes),
+        *((place, 0.1, 0.15) for place in eyes),
         *(((x, y, z + dz), 0.09, 0.4) for (x, y, z), _, _ in inner for dz in (-0.15, 0, 0.15)),
     )
     grow(stuff(parts, head), coat, paint, rng, trim)
@@ -806,8 +808,15 @@ def duck(rng, variant):
 
 @recipe("pompom")
 def pompom(rng, variant):
-    colours = [["red"], ["light blue", "white"], ["yellow"], ["pink", "white"], ["purple"], ["white"],
-               ["green", "yellow"]][variant % 7]  # fmt: skip
+    main, other = [
+        ("red", "red"),
+        ("light blue", "white"),
+        ("yellow", "yellow"),
+        ("pink", "white"),
+        ("purple", "purple"),
+        ("white", "white"),
+        ("green", "yellow"),
+    ][variant % 7]
     yarn = Coat(
         length=0.46, density=9500, thickness=0.017, lay=0.04, frizz=0.42, clump=0.2, tuft=5,
         curl=0.012, turns=3, uneven=0.14, points=14, mottle=0.2,
@@ -818,15 +827,17 @@ def pompom(rng, variant):
 
     def wound(p):  # yarns of several colours lie in layers, as they were wound
         layer = np.sin(14 * ((p - (0, 0, 0.72)) @ axis)) > 0
-        return np.where(layer[:, None], dye(colours[0]), dye(colours[-1]))
+        return np.where(layer[:, None], dye(main), dye(other))
 
     grow(skin, yarn, wound, rng)
     string = rng.uniform(0.2, 0.32)
     loop = [(0, 0, 1.2), (-0.1, 0, 1.4 + string / 2), (0, -0.02, 1.45 + string)]
     loop += [(0.1, 0, 1.4 + string / 2), (0.01, 0.01, 1.2)]
-    tube(loop, 0.014, fabric(colours[0], scale=400))
-    pattern = "plain" if len(colours) == 1 else "mixed"
-    return answer(rng, colours, {"string": string}, pattern, material="wool")
+    tube(loop, 0.014, fabric(main, scale=400))
+    pattern = "plain" if main == other else "mixed"
+    return answer(
+        rng, list(dict.fromkeys((main, other))), {"string": string}, pattern, material="wool"
+    )
 
 
 @recipe("fur hat")

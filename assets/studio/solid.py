@@ -982,12 +982,13 @@ def balloon(rng, variant):
             )
         lathe(outline, skin)
     else:
-        skin = Material("foil", colour, 0.2, metallic=0.75, coat_weight=0.5)
+        skin = Material("foil", colour, 0.22, metallic=0.3, coat_weight=0.8)
         skin.bump(skin.noise(3.2, 2), 0.15, 0.1)
         thing = ball(1.0, detail=6, material=skin)
         for vertex in thing.data.vertices:
             x, y, z = vertex.co
-            lift = abs(x) * 0.72 * math.sqrt(max(0.0, 1 - abs(x) * 0.45))
+            side = math.hypot(x, 0.07)  # rounds the crease in the middle
+            lift = side * 0.72 * math.sqrt(max(0.0, 1 - side * 0.45))
             slim = 1 - 0.12 * max(0.0, -z)
             vertex.co = (x * 0.98 * slim, y * 0.42, (z * 0.92 + lift) * 0.86 + low + 0.8)
     lathe(

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import generate as engine
+from refmatte_engine import pipeline
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.generate import generate
+from refmatte_engine.pipeline import generate
 from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.verify import verify
 from tests.conftest import make_pack
@@ -89,15 +89,15 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(
     made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "out"
-    make_sample, calls = engine.make_sample, []
+    make_sample, calls = pipeline.make_sample, []
 
-    def stopping(*given: Any) -> engine.Made:
+    def stopping(*given: Any) -> pipeline.Made:
         calls.append(given)
         if len(calls) == 4:
             raise KeyboardInterrupt
         return make_sample(*given)
 
-    monkeypatch.setattr(engine, "make_sample", stopping)
+    monkeypatch.setattr(pipeline, "make_sample", stopping)
     with pytest.raises(KeyboardInterrupt):
         generate(run_of(pack), root)
     assert not (root / "manifest.json").exists()
@@ -115,7 +115,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(made: Path, pack: Path, tmp_path
     run = run_of(pack)
     code = (
         "import sys; from pathlib import Path; from refmatte_engine.run import Run;"
-        "from refmatte_engine.generate import generate;"
+        "from refmatte_engine.pipeline import generate;"
         "generate(Run.model_validate_json(sys.argv[1]), sys.argv[2])"
     )
     process = subprocess.Popen([sys.executable, "-c", code, run.model_dump_json(), str(root)])

@@ -1,0 +1,254 @@
+"""What things are and what they are called: categories, their kinds, and their names.
+
+WordNet 3.0 (trimmed to nouns that can be seen, embedded, read by NLTK) says what is a kind of what.
+`assets/lexicon/categories.yaml` says which sense a category has; the kinds of those are kept in
+`kinds.tsv`, so that NLTK, whose import takes seconds, is only needed for a user's own categories.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import inflect
+
+from refmatte_engine import config, resources
+from refmatte_engine.config import Strict
+from refmatte_engine.errors import InputError, nearest
+
+FOLDER = resources.ASSETS / "lexicon"
+THING = "thing"  # the kind that everything is
+Truth = Literal[-1, 0, 1]  # no, perhaps, yes
+
+# Lexicographer files of WordNet whose nouns a picture can show.
+VISIBLE = (
+    "noun.animal", "noun.artifact", "noun.food", "noun.object", "noun.plant", "noun.person",
+    "noun.body", "noun.substance", "noun.phenomenon", "noun.shape", "noun.Tops",
+)  # fmt: skip
+# Names that WordNet gives and an editor would strike out: slang, insults, obsolete, technical.
+DENIED = frozenset(
+    "beast brute fauna mortal soul somebody someone individual creature pussy ass cock moo-cow "
+    "domestic_dog true_cat bunny coney cony hog grunter squealer simian ape peeper kike "
+    "auto machine motorcar ball-shaped wheel cycle garden_rocket bow-wow kitty pussycat "
+    "nut chump gull mug fool sphere orb lightbulb bulb electric_light incandescent_lamp ".split()
+)
+
+
+class Category(Strict):
+    """An entry of categories.yaml: `sense` ("is" in the file) is a synset's name."""
+
+    sense: str
+    also: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+
+
+class Kinds(NamedTuple):
+    """What a category is, and what it might be or be taken for: synsets and names."""
+
+    sure: frozenset[str]
+    possible: frozenset[str]
+
+
+def normal(category: str) -> str:
+    """The category as one writes it: lower case unless a name, blanks for `_`.
+
+    >>> normal("Teddy_Bear ")
+    'teddy bear'
+    """
+    return " ".join(category.replace("_", " ").split()).lower()
+
+
+@cache
+def categories() -> dict[str, Category]:
+    """The embedded categories. InputError (file:line) if the file is not as it should be."""
+    path = FOLDER / "categories.yaml"
+    data, lines = config.read_yaml(path)
+    found = {}
+    for name, value in data.items():
+        entry = {"is": value} if isinstance(value, str) else dict(value)
+        entry = {{"is": "sense", "or": "perhaps"}.get(key, key): v for key, v in entry.items()}
+        found[name] = config.parse(Category, entry, f"{path}:{lines[(name,)]}")
+    for name, category in found.items():
+        for other in (*category.also, *category.perhaps):
+            if other not in found:
+                where = f"{path}:{lines[(name,)]}"
+                raise InputError(where, f"{other!r} is no category", todo=nearest(other, found))
+    return found
+
+
+@cache
+def _known() -> dict[str, tuple[str, ...]]:
+    """The synsets above (and including) each sense of categories.yaml."""
+    lines = (FOLDER / "kinds.tsv").read_text("utf-8").splitlines()
+    return {above.split()[0]: tuple(above.split()) for above in lines}
+
+
+@cache
+def wordnet() -> Any:
+    """NLTK's reader over the embedded files (nltk.corpus.reader.WordNetCorpusReader)."""
+    return _reader(FOLDER / "wordnet")
+
+
+def _reader(folder: Path) -> Any:
+    import io
+    import warnings
+
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    class Nouns(WordNetCorpusReader):  # type: ignore[misc]
+        """Only nouns are embedded; the other parts of speech are empty."""
+
+        def open(self, file: str) -> Any:
+            if (folder / file).exists():
+                return super().open(file)
+            return io.StringIO("")
+
+        def map_wn(self, version: str = "wordnet") -> None:
+            return None
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Nouns(str(folder), None)
+
+
+@cache
+def above(synset: str) -> tuple[str, ...]:
+    """The synset and everything it is a kind of, by name; nearest first."""
+    known = _known().get(synset)
+    if known is not None:
+        return known
+    found = wordnet().synset(synset)
+    return tuple(dict.fromkeys(s.name() for s in [found, *found.closure(lambda s: s.hypernyms())]))
+
+
+@cache
+def sense(category: str) -> str | None:
+    """The synset of a listed category, or of a word that has one visible sense; else None."""
+    listed = categories().get(normal(category))
+    if listed:
+        return listed.sense
+    senses = _senses(normal(category))
+    return senses[0] if len(senses) == 1 else None
+
+
+@cache
+def _senses(word: str) -> tuple[str, ...]:
+    """The visible senses of a word or, failing that, of its last word ("red panda")."""
+    found = [
+        s.name()
+        for s in wordnet().synsets(word.replace(" ", "_"), "n")
+        if s.lexname() in VISIBLE
+    ]
+    return tuple(found)
+
+
+@cache
+def kinds(category: str) -> Kinds:
+    """What things of a category are, surely and possibly."""
+    name = normal(category)
+    listed = categories().get(name)
+    own = {THING, name}
+    if listed:
+        sure = own.union(above(listed.sense), *(kinds(other).sure for other in listed.also))
+        sure -= set(listed.also)
+        possible = set().union(*(kinds(other).sure for other in listed.perhaps)) - sure
+        return Kinds(frozenset(sure), frozenset(possible))
+    chains = [set(above(s)) for s in _senses(name)]
+    if not chains:
+        # "blue widget": whatever a widget is, it may be one.
+        head = name.split()[-1]
+        chains = [{head, *above(s)} for s in _senses(head)] if head != name else []
+        return Kinds(frozenset(own), frozenset(set().union({head}, *chains) - own))
+    shared = own | set.intersection(*chains)
+    return Kinds(frozenset(shared), frozenset(set().union(*chains) - shared))
+
+
+@cache
+def is_a(category: str, kind: str) -> Truth:
+    """Whether things of `category` are of `kind` (a synset or a category): 1, -1, or 0: perhaps.
+
+    >>> is_a("camel", "animal.n.01"), is_a("mug", "animal.n.01"), is_a("bird", "owl.n.01")
+    (1, -1, 0)
+    """
+    known = kinds(category)
+    if kind in known.sure:
+        return 1
+    if kind in known.possible:
+        return 0
+    own = sense(category)
+    # A thing that is only known to be a bird may be an owl.
+    if ".n." in kind:
+        return 0 if own is not None and own in above(kind) else -1
+    other = sense(kind)
+    return 0 if own is not None and other is not None and own in above(other) else -1
+
+
+def concept(category: str) -> str:
+    """The kind that a category's own name stands for: its synset where the name is one of the
+    synset's words, else the name itself ("gift box", which WordNet only knows as a box)."""
+    name = normal(category)
+    own = categories().get(name)
+    if own and own.sense.split(".")[0] == name.replace(" ", "_"):
+        return own.sense
+    return name
+
+
+_INFLECT = inflect.engine()
+_PLURALS = {"mr": "mr", "chess piece": "chess pieces", "cactus": "cactuses"}
+_PLURAL_ONLY = frozenset(
+    "scissors glasses sunglasses trousers jeans shorts headphones spectacles tongs pants dice "
+    "pajamas leggings goggles binoculars".split()
+)
+_MASS = frozenset(
+    "smoke smog fog steam water fire snow ice grass moss seaweed foam bread popcorn sushi cheese "
+    "honey coffee tea milk juice wine beer soup hair cattle corn garlic broccoli lettuce lace "
+    "gauze bamboo ivy wheat".split()
+)
+
+
+def plural(noun: str) -> str:
+    """The plural of an English noun phrase.
+
+    >>> [plural(n) for n in ("teddy bear", "sheep", "wine glass", "child", "smoke", "scissors")]
+    ['teddy bears', 'sheep', 'wine glasses', 'children', 'smoke', 'scissors']
+    """
+    if is_mass(noun) or is_plural(noun):
+        return noun
+    *front, last = noun.split(" ")
+    word = _PLURALS.get(last) or str(_INFLECT.plural_noun(last) or last)
+    return " ".join([*front, word])
+
+
+def is_mass(noun: str) -> bool:
+    """Whether the noun names a stuff: no "a", no plural, "it"."""
+    return noun.split()[-1] in _MASS
+
+
+def is_plural(noun: str) -> bool:
+    """Whether the noun is plural although it names one thing: "scissors"."""
+    return noun.split()[-1] in _PLURAL_ONLY
+
+
+def a(phrase: str) -> str:
+    """The phrase with its indefinite article.
+
+    >>> a("umbrella"), a("unicycle"), a("hourglass")
+    ('an umbrella', 'a unicycle', 'an hourglass')
+    """
+    return str(_INFLECT.a(phrase))
+
+
+@cache
+def synonyms(category: str) -> tuple[str, ...]:
+    """Other common names of a category's synset that mean it first of all."""
+    own = sense(category)
+    if own is None:
+        return ()
+    found = []
+    for lemma in wordnet().synset(own).lemma_names():
+        word = lemma.replace("_", " ").lower()
+        first = wordnet().synsets(lemma, "n")[0].name()
+        if word != normal(category) and first == own and lemma.islower() and lemma not in DENIED:
+            found.append(word)
+    return tuple(found)

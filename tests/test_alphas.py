@@ -1,0 +1,80 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
+
+from refmatte_engine import alphas
+
+levels = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
+
+
+@given(levels)
+def test_bytes_survive_the_way_through_floats(alpha):
+    as_float = alphas.to_float(alpha)
+    assert as_float.dtype == np.float32
+    assert as_float.max(initial=0) <= 1
+    assert np.array_equal(alphas.to_bytes(as_float), alpha)
+
+
+@given(st.floats(-2, 3))
+def test_floats_round_to_the_nearest_level(value):
+    level = int(alphas.to_bytes(np.array([value]))[0])
+    assert abs(level - 255 * min(max(value, 0), 1)) <= 0.5
+
+
+@given(levels, st.integers(1, 255))
+def test_the_box_is_what_scipy_finds(alpha, least):
+    found = ndimage.find_objects((alpha >= least).astype(int))
+    if not found:
+        assert alphas.box(alpha, least) is None
+    else:
+        rows, columns = found[0]
+        expected = (columns.start, rows.start, columns.stop, rows.stop)
+        assert alphas.box(alpha, least) == expected
+
+
+@given(levels)
+def test_opacity_is_the_mean_inside_the_filled_outline(alpha):
+    seen = alpha > 25
+    # Outlines are followed over corners, so holes are what no side-step reaches from outside.
+    inside = ndimage.binary_fill_holes(seen, structure=ndimage.generate_binary_structure(2, 1))
+    expected = alpha[inside].mean() / 255 if seen.any() else 0.0
+    assert alphas.opacity(alpha) == pytest.approx(expected)
+
+
+@given(levels)
+def test_softness_is_a_share_of_what_is_seen(alpha):
+    visible, soft = (alpha > 0).sum(), ((alpha > 0) & (alpha < 255)).sum()
+    assert alphas.softness(alpha) == pytest.approx(soft / visible if visible else 0)
+
+
+def test_a_ring_is_less_opaque_than_a_disc():
+    disc = cv2.circle(np.zeros((60, 60), np.uint8), (30, 30), 25, 255, -1)
+    ring = cv2.circle(disc.copy(), (30, 30), 20, 0, -1)
+    assert alphas.opacity(disc) == 1
+    assert 0.2 < alphas.opacity(ring) < 0.5
+    assert alphas.opacity(disc // 4) == pytest.approx(63 / 255)
+
+
+@pytest.mark.parametrize(
+    ("turns", "side"), [(0, "bottom"), (1, "right"), (2, "top"), (3, "left")]
+)
+def test_the_side_that_cuts_is_named(turns, side):
+    portrait = cv2.ellipse(np.zeros((80, 60), np.uint8), (30, 80), (20, 50), 0, 0, 360, 255, -1)
+    assert alphas.cut_edges(np.rot90(portrait, turns)) == (side,)
+
+
+def test_what_only_touches_the_border_is_not_cut():
+    ball = cv2.circle(np.zeros((80, 80), np.uint8), (40, 50), 30, 255, -1)
+    assert alphas.cut_edges(ball) == ()
+    assert alphas.cut_edges(np.zeros((9, 9), np.uint8)) == ()
+
+
+def test_a_trimmed_picture_names_one_side_at_most():
+    ball = cv2.circle(np.zeros((61, 61), np.uint8), (30, 30), 30, 255, -1)
+    assert alphas.cut_edges(ball) == ()
+    assert alphas.cut_edges(ball[:45]) == ("bottom",)
+    assert alphas.cut_edges(np.full((20, 30), 255, np.uint8)) == ()

@@ -1,0 +1,258 @@
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageCms
+
+from conftest import landscape
+from refmatte_engine import image_io
+from refmatte_engine.errors import InputError
+
+greys = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40))
+colours = hnp.arrays(
+    np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=20).map(lambda hw: (*hw, 3))
+)
+PICTURE = landscape(1)
+SOFT = np.rint(np.linspace(0, 255, 240) * np.ones((160, 1))).astype(np.uint8)
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def pil(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+@given(greys)
+def test_an_alpha_survives_and_others_can_read_it(alpha):
+    data = image_io.encode_alpha_png(alpha)
+    assert np.array_equal(image_io.decode_alpha(data, ""), alpha)
+    assert np.array_equal(pil(data), alpha)
+    assert Image.open(io.BytesIO(data)).mode == "L"
+    assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), -1), alpha)
+
+
+@given(colours)
+@settings(max_examples=30)
+def test_a_png_survives_and_others_can_read_it(image):
+    data = image_io.encode_png(image)
+    assert np.array_equal(image_io.decode_rgb(data, ""), image)
+    assert np.array_equal(pil(data), image)
+
+
+def test_views_and_slices_encode_like_copies():
+    part = PICTURE[::2, 10:50]
+    assert image_io.encode_png(part) == image_io.encode_png(part.copy())
+    assert image_io.encode_alpha_png(SOFT.T) == image_io.encode_alpha_png(SOFT.T.copy())
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
+def test_the_quick_way_through_a_jpeg_gives_pillows_pixels(options):
+    data = encoded(Image.fromarray(PICTURE), "JPEG", quality=90, **options)
+    assert np.array_equal(image_io.decode_rgb(data, ""), pil(data))
+
+
+def test_a_jpeg_of_ours_is_close_to_the_picture():
+    again = image_io.decode_rgb(image_io.encode_jpeg(PICTURE, 95), "")
+    assert np.abs(again.astype(int) - PICTURE).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_obeyed(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(PICTURE)
+    for form, options in (("PNG", {}), ("JPEG", {"quality": 95})):
+        data = encoded(stored, form, exif=exif, **options)
+        shown = image_io.decode_rgb(data, "")
+        upright = {
+            1: lambda a: a,
+            2: lambda a: a[:, ::-1],
+            3: lambda a: a[::-1, ::-1],
+            4: lambda a: a[::-1],
+            5: lambda a: a.transpose(1, 0, 2),
+            6: lambda a: np.rot90(a, -1),
+            7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
+            8: lambda a: np.rot90(a, 1),
+        }[orientation]
+        assert np.array_equal(shown, upright(pil(data)))
+
+
+def test_palette_grey_and_one_bit_become_colours():
+    grey = Image.fromarray(PICTURE).convert("L")
+    expected = np.repeat(np.asarray(grey)[..., None], 3, axis=2)
+    assert np.array_equal(image_io.decode_rgb(encoded(grey), ""), expected)
+    palette = Image.fromarray(PICTURE).quantize(17)
+    assert np.array_equal(
+        image_io.decode_rgb(encoded(palette), ""), np.asarray(palette.convert("RGB"))
+    )
+    assert set(np.unique(image_io.decode_rgb(encoded(grey.convert("1")), ""))) == {0, 255}
+
+
+def test_transparent_palettes_have_an_alpha():
+    picture = Image.fromarray(np.dstack((PICTURE, SOFT // 200 * 255))).quantize(9)
+    rgba = image_io.decode_rgba(encoded(picture), "")
+    assert rgba.shape == (160, 240, 4)
+    assert {0, 255} <= set(np.unique(rgba[..., 3]))
+
+
+def test_sixteen_bits_are_rounded_not_cut():
+    wide = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    expected = np.floor(wide / 257 + 0.5)
+    done, data = cv2.imencode(".png", wide)
+    assert done
+    assert np.array_equal(image_io.decode_alpha(data.tobytes(), ""), expected)
+    done, data = cv2.imencode(".png", np.dstack((wide, wide[::-1], wide.T, wide)))
+    rgba = image_io.decode_rgba(data.tobytes(), "")
+    assert np.array_equal(rgba[..., 2], expected)
+    assert np.array_equal(rgba[..., 1], expected[::-1])
+    assert np.array_equal(rgba[..., 0], expected.T)
+    assert np.array_equal(rgba[..., 3], expected)
+
+
+def test_a_colour_profile_is_applied():
+    lab = ImageCms.createProfile("LAB")
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    same = encoded(Image.fromarray(PICTURE), icc_profile=srgb)
+    assert np.array_equal(image_io.decode_rgb(same, ""), PICTURE)
+    data = encoded(Image.fromarray(PICTURE), icc_profile=gamma_profile(1.0))
+    lighter = image_io.decode_rgb(data, "")
+    # Linear light of level 128 is level 188 in sRGB.
+    near = np.abs(PICTURE.astype(int) - 128).max(axis=2) < 3
+    assert lighter[near].size
+    assert abs(lighter[near].mean() - 188) < 4
+    with pytest.raises(InputError, match="does not fit its colours"):
+        image_io.decode_rgb(
+            encoded(Image.fromarray(PICTURE), icc_profile=ImageCms.ImageCmsProfile(lab).tobytes()),
+            "",
+        )
+
+
+def test_a_profile_leaves_the_alpha_alone():
+    picture = Image.fromarray(np.dstack((PICTURE, SOFT)))
+    data = encoded(picture, icc_profile=gamma_profile(1.0))
+    assert np.array_equal(image_io.decode_rgba(data, "")[..., 3], SOFT)
+    grey = encoded(Image.fromarray(SOFT), icc_profile=gamma_profile(1.0))
+    assert np.array_equal(image_io.decode_alpha(grey, ""), SOFT)
+
+
+def gamma_profile(gamma: float) -> bytes:
+    """An RGB profile with sRGB's primaries, D50-adapted, and a plain power curve."""
+
+    def s15(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    def xyz(x: float, y: float, z: float) -> bytes:
+        return b"XYZ \0\0\0\0" + s15(x) + s15(y) + s15(z)
+
+    curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    text = b"text\0\0\0\0none\0\0\0\0"
+    name = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 79
+    tags = [
+        (b"desc", name),
+        (b"cprt", text),
+        (b"wtpt", xyz(0.9642, 1, 0.8249)),
+        (b"rXYZ", xyz(0.4360, 0.2225, 0.0139)),
+        (b"gXYZ", xyz(0.3851, 0.7169, 0.0971)),
+        (b"bXYZ", xyz(0.1431, 0.0606, 0.7141)),
+        (b"rTRC", curve),
+        (b"gTRC", curve),
+        (b"bTRC", curve),
+    ]
+    offset, table, body = 132 + 12 * len(tags), b"", b""
+    for tag, content in tags:
+        content += b"\0" * (-len(content) % 4)
+        table += tag + struct.pack(">II", offset + len(body), len(content))
+        body += content
+    head = struct.pack(">I4sI4s4s4s", offset + len(body), b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += b"\0" * 12 + b"acsp" + b"\0" * 28 + s15(0.9642) + s15(1) + s15(0.8249)
+    head += b"\0" * (128 - len(head))
+    return head + struct.pack(">I", len(tags)) + table + body
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
+def test_an_alpha_may_be_stored_in_several_ways(mode):
+    stored = Image.fromarray(SOFT).convert(mode)
+    assert np.array_equal(image_io.decode_alpha(encoded(stored), ""), SOFT)
+
+
+def test_an_alpha_may_be_the_alpha_of_nothing():
+    white = np.full((160, 240, 3), 255, np.uint8)
+    stored = Image.fromarray(np.dstack((white, SOFT)))
+    assert np.array_equal(image_io.decode_alpha(encoded(stored), ""), SOFT)
+
+
+def refused(decode, data: bytes) -> str:
+    with pytest.raises(InputError) as caught:
+        decode(data, "x.png")
+    return str(caught.value)
+
+
+def test_what_cannot_be_used_is_refused_with_a_reason():
+    cmyk = encoded(Image.fromarray(PICTURE).convert("CMYK"), "JPEG")
+    frames = [Image.new("RGB", (9, 9), c) for c in ("red", "blue")]
+    moving = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+    both = encoded(Image.fromarray(np.dstack((PICTURE, SOFT))))
+    whole = encoded(Image.fromarray(PICTURE))
+    assert refused(image_io.decode_rgb, cmyk) == (
+        "x.png: is CMYK without a profile; save it as sRGB"
+    )
+    assert refused(image_io.decode_rgb, moving) == (
+        "x.png: is an animation; save one frame of it"
+    )
+    assert refused(image_io.decode_rgb, b"no picture at all") == (
+        "x.png: is not a picture; allowed: JPEG, PNG, WebP"
+    )
+    assert refused(image_io.decode_rgb, b"") == "x.png: is not a picture; allowed: JPEG, PNG, WebP"
+    assert refused(image_io.decode_rgba, whole) == "x.png: has no alpha channel"
+    assert refused(image_io.decode_alpha, both) == (
+        "x.png: has colours and an alpha; allowed: a grey picture"
+    )
+    assert refused(image_io.decode_alpha, whole) == (
+        "x.png: is in colour; allowed: a grey picture, white where opaque"
+    )
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_picture_cut_short_is_refused(form, share):
+    data = encoded(Image.fromarray(PICTURE), form)
+    assert "x.png: is" in refused(image_io.decode_rgb, data[: int(len(data) * share)])
+
+
+def test_a_progressive_jpeg_cut_short_is_refused():
+    data = encoded(Image.fromarray(PICTURE), "JPEG", progressive=True)
+    for share in (0.3, 0.6, 0.95):
+        assert "cut short" in refused(image_io.decode_rgb, data[: int(len(data) * share)])
+
+
+@pytest.mark.parametrize("side", [10_000, 60_000, 2**31 - 1])
+def test_the_size_is_checked_before_anything_is_decoded(side):
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )
+    assert "million" in refused(image_io.decode_rgb, data)
+
+
+def test_the_bound_can_be_lowered():
+    data = encoded(Image.fromarray(PICTURE))
+    with pytest.raises(InputError, match=r"240×160 pixels, more than 0\.01 million; shrink it"):
+        image_io.decode_rgb(data, "x.png", max_px=10_000)
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"none\.png: cannot be read: No such file"):
+        image_io.read_rgb(tmp_path / "none.png")
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+        image_io.read_alpha(tmp_path)
