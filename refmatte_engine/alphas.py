@@ -12,7 +12,7 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 # A thing counts as cut off by the picture's border where it meets it along this much of its extent.
-CUT_SHARE = 0.2
+CUT_SHARE = 0.15
 
 
 def to_float(alpha: Bytes) -> Floats:
@@ -66,19 +66,18 @@ def cut_edges(alpha: Bytes) -> tuple[str, ...]:
     """The sides ("left", "top", "right", "bottom") of the picture that cut the thing off.
 
     `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along at least
-    CUT_SHARE of the thing's extent on that side (house rule); two lines are looked at because
-    mattes often fade on the very last. A picture trimmed to its thing touches all four sides: there
-    only a single side that is met along half of the extent is believed.
+    CUT_SHARE of the thing's extent on that side (house rule). A picture trimmed to its thing
+    touches all four sides: there only a single side, met along half of the extent, is believed.
     """
     around = box(alpha, at_least=128)
     if around is None:
         return ()
     x0, y0, x1, y1 = around
     met = {
-        "left": np.count_nonzero(alpha[:, :2].max(axis=1) > 127) / (y1 - y0),
-        "top": np.count_nonzero(alpha[:2].max(axis=0) > 127) / (x1 - x0),
-        "right": np.count_nonzero(alpha[:, -2:].max(axis=1) > 127) / (y1 - y0),
-        "bottom": np.count_nonzero(alpha[-2:].max(axis=0) > 127) / (x1 - x0),
+        "left": np.count_nonzero(alpha[:, 0] > 127) / (y1 - y0),
+        "top": np.count_nonzero(alpha[0] > 127) / (x1 - x0),
+        "right": np.count_nonzero(alpha[:, -1] > 127) / (y1 - y0),
+        "bottom": np.count_nonzero(alpha[-1] > 127) / (x1 - x0),
     }
     trimmed = all(met.values())
     found = tuple(side for side, share in met.items() if share >= (0.5 if trimmed else CUT_SHARE))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from refmatte_engine import image_io
+from refmatte_engine.alphas import to_float
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.records import Sample, from_json
 
@@ -70,7 +71,7 @@ class Dataset:
     def load(self, sample: Sample) -> Item:
         """The pixels of `sample`. InputError for a missing or broken file."""
         alphas = tuple(
-            image_io.read_alpha(self.alpha_path(sample, e.index)).astype(np.float32) / 255
+            to_float(image_io.read_alpha(self.alpha_path(sample, e.index)))
             for e in sample.entities
         )
         return Item(sample, image_io.read_rgb(self.image_path(sample)), alphas)

@@ -107,8 +107,8 @@ def blur_of(picture: U8) -> float:
     gradient energies relate as R² = sqrt(σ² + 1) / σ (after Zhuo and Sim, "Defocus map estimation
     from a single image", 2011). Textured and flat pictures give rough values; 0 for flat ones.
     """
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    grey = grey.astype(np.float32)
+    single = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = single.astype(np.float32)
     first, again = _energy(grey), _energy(cv2.GaussianBlur(grey, (0, 0), 1.0))
     if again < 1e-3:
         return 0.0

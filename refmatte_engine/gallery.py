@@ -83,17 +83,16 @@ def _page(dataset: Dataset, samples: Sequence[Sample]) -> str:
         "origin": list(_origin(manifest)),
         "images": [_image(sample) for sample in samples],
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, separators=(",", ":"))
     # Inside a script element only "<" could end or comment out the data.
     return TEMPLATE.read_text(encoding="utf-8").replace("@DATASET@", text.replace("<", r"\u003c"))
 
 
 def _origin(manifest: dict[str, Any]) -> Iterator[str]:
-    for pack, terms in manifest["licences"].items():
+    for pack, terms in manifest.get("licences", {}).items():
         known = [str(terms[key]) for key in ("licence", "source", "credit") if terms.get(key)]
         yield f"Assets “{pack}”: " + ", ".join(known)
-    rejections = manifest["rejections"]
-    if rejections:
+    if rejections := manifest.get("rejections"):
         reasons = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in rejections.items())
         yield f"Scenes drawn again: {sum(rejections.values())} ({reasons})"
 
@@ -105,6 +104,7 @@ def _image(sample: Sample) -> dict[str, Any]:
         "name": sample.name,
         "size": [width, height],
         "layout": sample.scene.layout,
+        "level": sample.level,
         "entities": [
             {
                 "index": entity.index,
@@ -131,12 +131,12 @@ def _expression(expression: Expression) -> dict[str, Any]:
         "of": expression.referents,
         "spatial": sorted(set(spatial_words(expression.program))),
         "proof": [
-            {
-                "text": clause_text(clause),
-                "left": clause.left_after,
-                "margin": None if clause.margin is None else round(clause.margin, 4),
-                "needed": clause.necessary,
-            }
+            (
+                clause_text(clause),
+                clause.left_after,
+                None if clause.margin is None else round(clause.margin, 4),
+                clause.necessary,
+            )
             for clause in expression.program
         ],
     }
@@ -187,7 +187,11 @@ def contact_sheet(root: str | Path, out_path: str | Path, images: int = 8, seed:
 
 
 def _chosen(dataset: Dataset, images: int, rng: np.random.Generator) -> list[Pair]:
-    candidates = [sample for sample in dataset.samples() if sample.expressions]
+    sentences = {
+        sample: [e for e in sample.expressions if e.kind != "keyword"]
+        for sample in dataset.samples()
+    }
+    candidates = [sample for sample, said in sentences.items() if said]
     candidates = [candidates[i] for i in rng.permutation(len(candidates))]
     shown: set[str] = set()
     chosen: list[Pair] = []
@@ -195,9 +199,8 @@ def _chosen(dataset: Dataset, images: int, rng: np.random.Generator) -> list[Pai
         best = max(candidates, key=lambda s: len({e.category for e in s.entities} - shown))
         candidates.remove(best)
         shown |= {entity.category for entity in best.entities}
-        kinds = sorted({expression.kind for expression in best.expressions})
-        kind = kinds[len(chosen) % len(kinds)]
-        of_kind = [e for e in best.expressions if e.kind == kind]
+        kinds = sorted({expression.kind for expression in sentences[best]})
+        of_kind = [e for e in sentences[best] if e.kind == kinds[len(chosen) % len(kinds)]]
         chosen.append((best, of_kind[rng.integers(len(of_kind))]))
     return chosen
 

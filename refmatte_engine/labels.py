@@ -122,7 +122,7 @@ def flatten(attributes: dict[str, Any], source: Source, part: str = "") -> tuple
 def _word(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and abs(value) < 1e9:
         return f"{value:g}"
     if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= 200:
         return value.strip()

@@ -108,7 +108,7 @@ def _left_right(
     # Feet lie near one line: things side by side are about equally far away.
     foot = rng.uniform(*ground)
     x = margin
-    placed = []
+    placed: Placed = []
     for i in rng.permutation(len(things)):
         thing = things[i]
         x += slack[len(placed)]

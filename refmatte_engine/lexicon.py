@@ -26,14 +26,6 @@ VISIBLE = (
     "noun.animal", "noun.artifact", "noun.food", "noun.object", "noun.plant", "noun.person",
     "noun.body", "noun.substance", "noun.phenomenon", "noun.shape", "noun.Tops",
 )  # fmt: skip
-# Names that WordNet gives and an editor would strike out: slang, insults, obsolete, technical.
-DENIED = frozenset(
-    "beast brute fauna mortal soul somebody someone individual creature pussy ass cock moo-cow "
-    "domestic_dog true_cat bunny coney cony hog grunter squealer simian ape peeper kike "
-    "auto machine motorcar ball-shaped wheel cycle garden_rocket bow-wow kitty pussycat "
-    "nut chump gull mug fool sphere orb lightbulb bulb electric_light incandescent_lamp ".split()
-)
-
 
 class Category(Strict):
     """An entry of categories.yaml: `sense` ("is" in the file) is a synset's name."""
@@ -77,11 +69,21 @@ def categories() -> dict[str, Category]:
     return found
 
 
+class Known(NamedTuple):
+    """A line of kinds.tsv: what a synset is directly a kind of, and what else it is called."""
+
+    hypernyms: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 @cache
-def _known() -> dict[str, tuple[str, ...]]:
-    """The synsets above (and including) each sense of categories.yaml."""
-    lines = (FOLDER / "kinds.tsv").read_text("utf-8").splitlines()
-    return {above.split()[0]: tuple(above.split()) for above in lines}
+def _known() -> dict[str, Known]:
+    """The senses of categories.yaml and all that is above them."""
+    found = {}
+    for line in (FOLDER / "kinds.tsv").read_text("utf-8").splitlines():
+        synset, hypernyms, names = line.split("\t")
+        found[synset] = Known(tuple(hypernyms.split()), tuple(filter(None, names.split(", "))))
+    return found
 
 
 @cache
@@ -94,7 +96,12 @@ def _reader(folder: Path) -> Any:
     import io
     import warnings
 
+    import nltk.data
     from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    # NLTK reads from declared data folders only.
+    if str(folder) not in nltk.data.path:
+        nltk.data.path.append(str(folder))
 
     class Nouns(WordNetCorpusReader):  # type: ignore[misc]
         """Only nouns are embedded; the other parts of speech are empty."""
@@ -112,14 +119,20 @@ def _reader(folder: Path) -> Any:
         return Nouns(str(folder), None)
 
 
+def hypernyms(synset: str) -> tuple[str, ...]:
+    """What the synset is directly a kind of."""
+    if synset in _known():
+        return _known()[synset].hypernyms
+    return tuple(s.name() for s in wordnet().synset(synset).hypernyms())
+
+
 @cache
 def above(synset: str) -> tuple[str, ...]:
     """The synset and everything it is a kind of, by name; nearest first."""
-    known = _known().get(synset)
-    if known is not None:
-        return known
-    found = wordnet().synset(synset)
-    return tuple(dict.fromkeys(s.name() for s in [found, *found.closure(lambda s: s.hypernyms())]))
+    found = [synset]
+    for name in found:
+        found += [above_it for above_it in hypernyms(name) if above_it not in found]
+    return tuple(found)
 
 
 @cache
@@ -138,7 +151,7 @@ def _senses(word: str) -> tuple[str, ...]:
     found = [
         s.name()
         for s in wordnet().synsets(word.replace(" ", "_"), "n")
-        if s.lexname() in VISIBLE
+        if s.lexname() in VISIBLE and s.name() != "entity.n.01"
     ]
     return tuple(found)
 
@@ -150,9 +163,8 @@ def kinds(category: str) -> Kinds:
     listed = categories().get(name)
     own = {THING, name}
     if listed:
-        sure = own.union(above(listed.sense), *(kinds(other).sure for other in listed.also))
-        sure -= set(listed.also)
-        possible = set().union(*(kinds(other).sure for other in listed.perhaps)) - sure
+        sure = own.union(above(listed.sense), *(_listed(other)[1:] for other in listed.also))
+        possible = set().union(*(_listed(other) for other in listed.perhaps)) - sure
         return Kinds(frozenset(sure), frozenset(possible))
     chains = [set(above(s)) for s in _senses(name)]
     if not chains:
@@ -162,6 +174,10 @@ def kinds(category: str) -> Kinds:
         return Kinds(frozenset(own), frozenset(set().union({head}, *chains) - own))
     shared = own | set.intersection(*chains)
     return Kinds(frozenset(shared), frozenset(set().union(*chains) - shared))
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    return name, *above(categories()[name].sense)
 
 
 @cache
@@ -239,16 +255,7 @@ def a(phrase: str) -> str:
     return str(_INFLECT.a(phrase))
 
 
-@cache
 def synonyms(category: str) -> tuple[str, ...]:
-    """Other common names of a category's synset that mean it first of all."""
-    own = sense(category)
-    if own is None:
-        return ()
-    found = []
-    for lemma in wordnet().synset(own).lemma_names():
-        word = lemma.replace("_", " ").lower()
-        first = wordnet().synsets(lemma, "n")[0].name()
-        if word != normal(category) and first == own and lemma.islower() and lemma not in DENIED:
-            found.append(word)
-    return tuple(found)
+    """Other names that people use for things of a listed category."""
+    own = categories().get(normal(category))
+    return tuple(n for n in _known()[own.sense].names if n != normal(category)) if own else ()

@@ -30,7 +30,7 @@ from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.layout import Rejected
 from refmatte_engine.manifest import finish
 from refmatte_engine.plan import Plan
-from refmatte_engine.records import Entity, Sample, to_json
+from refmatte_engine.records import Entity, Sample, Scene, to_json
 from refmatte_engine.render import Rendering
 from refmatte_engine.run import LayoutRules, Run
 from refmatte_engine.shards import (
@@ -86,27 +86,29 @@ def _attempt(
     run, split = plan_.run, plan_.split
     recipe = plan.recipe(plan_, index, attempt)
     background = catalog.backgrounds[recipe.background]
+    rules = run.layout.at(recipe.level)
     scene = layout.sample_scene(
         recipe,
         [catalog.foregrounds[i] for i in recipe.foregrounds],
         background,
-        run.layout,
+        rules,
         stream(run.seed, "layout", split, index, attempt),
     )
     rendering = render_scene(scene, catalog)
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     found = render.entities(rendering, scene, placed)
-    accept(found, scene.layout, scene.canvas_hw, run.layout)
+    accept(found, scene.layout, scene.canvas_hw, rules)
     found = measured(found, rendering, catalog)
     said = expressions.express(
         found, scene.canvas_hw, templates, stream(run.seed, "words", split, index, attempt)
     )
     name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
     related = relations.between(found, scene.canvas_hw)
-    return Sample(split, index, attempt, name, scene, found, related, said), rendering
+    sample = Sample(split, index, attempt, recipe.level, name, scene, found, related, said)
+    return sample, rendering
 
 
-def render_scene(scene: layout.Scene, catalog: Catalog) -> Rendering:
+def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
     """The pixels of a scene whose assets are in `catalog`."""
     background = catalogs.background_pixels(catalog.backgrounds[scene.background], catalog)
     cutouts = []

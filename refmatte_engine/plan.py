@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import KindOfThing, Layout, Recipe
-from refmatte_engine.run import Run
+from refmatte_engine.records import Foreground, KindOfThing, Layout, Recipe
+from refmatte_engine.run import Level, Run
 from refmatte_engine.streams import stream
 
 BLOCK = 20
@@ -27,67 +27,56 @@ Category = tuple[str, tuple[str, ...]]
 class Plan:
     """The assets of one split, sorted so that nothing depends on how they were found.
 
-    `kinds` maps a kind to its categories, each a name and the ids of its foregrounds.
+    `kinds` maps a kind to its categories, each a name and the ids of its foregrounds; `colors` maps
+    an id to its main labelled colour ("" without one).
     """
 
     run: Run
     split: str
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
+    colors: Mapping[str, str]
     backgrounds: tuple[str, ...]
 
 
 def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
     """The plan for `split`. InputError if the catalog lacks what the run needs."""
     found: dict[KindOfThing, dict[str, list[str]]] = {}
+    colors = {}
     for asset in sorted(catalog.foregrounds.values(), key=lambda f: f.id):
         if asset.split == split:
             found.setdefault(asset.kind, {}).setdefault(asset.category, []).append(asset.id)
+            colors[asset.id] = _color(asset)
     kinds = {
         kind: tuple((name, tuple(ids)) for name, ids in sorted(found[kind].items()))
         for kind in sorted(found)
     }
     backgrounds = tuple(sorted(b.id for b in catalog.backgrounds.values() if b.split == split))
-    where = ", ".join(run.packs)
-    allowed = "every split of a run needs its own foregrounds and backgrounds"
-    todo = f"add assets, label some `split: {split}`, or give the split 0 images"
-    if not backgrounds:
-        raise InputError(where, f"no background for split {split!r}", allowed=allowed, todo=todo)
-    wanted = run.kinds or {}
-    if run.groups is not None:
-        wanted = {"human": run.groups.human, "animal": run.groups.animal}
-        wanted["object"] = run.groups.object
-    for kind, weight in wanted.items():
-        if weight and kind not in kinds:
-            raise InputError(
-                where, f"no foreground of kind {kind!r} for split {split!r}", todo=todo
-            )
-    most = max(n for n, weight in run.layout.entities.items() if weight)
-    usable = sum(len(ids) for k in kinds if _weight(run, k) for _, ids in kinds[k])
-    if usable < most:
+    plan = Plan(run, split, kinds, colors, backgrounds)
+    lack = _lack(plan)
+    if lack:
         raise InputError(
-            where,
-            f"{usable} usable foregrounds for split {split!r}, and images of {most} entities "
-            "are asked for",
-            allowed=allowed,
-            todo=todo,
+            ", ".join(run.packs),
+            f"{lack} for split {split!r}",
+            allowed="every split of a run needs its own foregrounds and backgrounds",
+            todo=f"add assets, label some `split: {split}`, or give the split 0 images",
         )
-    return Plan(run, split, kinds, backgrounds)
+    return plan
 
 
 def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
-    """What sample `index` has to be. A later `attempt` keeps layout and number of entities, which
-    are quotas, and draws other companions; every fourth also another first entity."""
+    """What sample `index` has to be. A later `attempt` keeps layout, level and number of entities,
+    which are quotas, and draws other companions; every fourth also another first entity."""
     run = plan.run
     rng = stream(run.seed, "plan", plan.split, index, attempt)
-    layout, count = _layout_and_count(plan, index)
+    layout, level, count = _quotas(plan, index)
     if run.groups is not None and index < _grouped_images(plan):
         chosen = _from_group(plan, index, count, rng)
     else:
-        chosen = _from_all(plan, index, count, attempt, rng)
+        chosen = _from_all(plan, index, count, run.layout.levels[level], attempt, rng)
     order = rng.permutation(len(chosen))
     background = plan.backgrounds[int(rng.integers(len(plan.backgrounds)))]
     ids = tuple(chosen[i] for i in order)
-    return Recipe(plan.split, index, attempt, layout, ids, background)
+    return Recipe(plan.split, index, attempt, layout, level, ids, background)
 
 
 def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
@@ -105,11 +94,12 @@ def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
     return [choice for choice in weights for _ in range(given.get(choice, 0))]
 
 
-def _layout_and_count(plan: Plan, index: int) -> tuple[Layout, int]:
-    """Layout and number of entities of one sample, from its block.
+def _quotas(plan: Plan, index: int) -> tuple[Layout, str, int]:
+    """Layout, level and number of entities of one sample, from its block.
 
-    Layouts with a limit take the small numbers of the block first, so that the numbers as a whole
-    keep their quota too; front/behind always has two entities, as in RefMatte.
+    Layouts with a limit take the small numbers of the block first, and levels go where there are
+    entities enough, so that each of the three keeps its quota. Front/behind always has two
+    entities, as in RefMatte.
     """
     rules = plan.run.layout
     block, place = divmod(index, BLOCK)
@@ -117,57 +107,95 @@ def _layout_and_count(plan: Plan, index: int) -> tuple[Layout, int]:
     layouts = quota(rules.layouts, BLOCK)
     rng.shuffle(layouts)
     limits = {**rules.at_most, "front_behind": 2}
-    counts = sorted(quota(rules.entities, BLOCK))
-    limited = sorted(
-        (i for i in range(BLOCK) if layouts[i] in limits), key=lambda i: limits[layouts[i]]
-    )
-    free = counts[len(limited) :]
+    numbers = sorted(quota(rules.entities, BLOCK))
+    limited = [i for i in range(BLOCK) if layouts[i] in limits]
+    limited.sort(key=lambda i: limits[layouts[i]])
+    free = numbers[len(limited) :]
     rng.shuffle(free)
-    given = {i: min(n, limits[layouts[i]]) for i, n in zip(limited, counts, strict=False)}
-    given |= dict(zip((i for i in range(BLOCK) if i not in given), free, strict=True))
-    return layouts[place], 2 if layouts[place] == "front_behind" else given[place]
+    counts = {i: min(n, limits[layouts[i]]) for i, n in zip(limited, numbers, strict=False)}
+    counts |= dict(zip((i for i in range(BLOCK) if i not in counts), free, strict=True))
+    counts |= {i: 2 for i in limited if layouts[i] == "front_behind"}
+    levels = quota({name: level.share for name, level in rules.levels.items()}, BLOCK)
+    needs = {name: level.needs for name, level in rules.levels.items()}
+    rng.shuffle(levels)
+    levels.sort(key=lambda name: needs[name] > 2)  # what needs three or more chooses last, ...
+    by_count = sorted((int(i) for i in rng.permutation(BLOCK)), key=lambda i: counts[i] > 2)
+    given = dict(zip(by_count, levels, strict=True))  # ... among the larger images
+    return layouts[place], given[place], max(counts[place], needs[given[place]])
 
 
 def _from_all(
-    plan: Plan, index: int, count: int, attempt: int, rng: np.random.Generator
+    plan: Plan, index: int, count: int, level: Level, attempt: int, rng: np.random.Generator
 ) -> list[str]:
-    """The first entity goes round all categories evenly; companions are drawn like it, of the same
-    category or of others as the quota of the block says."""
-    run = plan.run
+    """The first entity goes round all categories evenly; the others share its category or colour
+    as often as the level says. Where nothing fits, the next attempt's first entity may."""
     kind = _kind(plan, index)
-    same = _same_category(plan, index) and count > 1
-    # A split may have no category with two assets (a small test split): then none can meet.
-    if same and not any(len(ids) > 1 for cats in plan.kinds.values() for _, ids in cats):
-        same = False
     categories = plan.kinds[kind]
     epoch, place = divmod(index + 7919 * (attempt // 4), len(categories))
-    deck = stream(run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
-    name, ids = categories[deck[place]]
-    if same and len(ids) < 2:
-        several = [c for cats in plan.kinds.values() for c in cats if len(c[1]) > 1]
-        name, ids = several[int(rng.integers(len(several)))]
-    chosen = [ids[int(rng.integers(len(ids)))]]
-    if same:
-        others = [i for i in ids if i != chosen[0]]
-        chosen.append(others[int(rng.integers(len(others)))])
-    distinct = run.layout.same_category is not None
-    used = {name}
-    for _ in range(1000):
-        if len(chosen) == count:
-            break
-        cats = plan.kinds[_draw_kind(plan, rng)]
-        name, ids = cats[int(rng.integers(len(cats)))]
-        asset = ids[int(rng.integers(len(ids)))]
-        if asset in chosen or (distinct and name in used):
-            continue
-        used.add(name)
-        chosen.append(asset)
-    else:
-        # Fewer categories than entities: repeat categories rather than fail.
-        everything = [i for c in plan.kinds.values() for _, ids in c for i in ids]
-        left = sorted(set(everything) - set(chosen))
-        chosen += [left[i] for i in rng.permutation(len(left))[: count - len(chosen)]]
+    deck = stream(plan.run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
+    start = int(deck[place])
+    for name, ids in [*categories[start:], *categories[:start], *_others(plan, kind)]:
+        for first in (ids[i] for i in rng.permutation(len(ids))):
+            chosen = _companions(plan, name, first, count, level, rng)
+            if chosen:
+                return chosen
+    raise InputError(
+        ", ".join(plan.run.packs),
+        f"no {count} foregrounds for a level of {level.model_dump(exclude_none=True)} in "
+        f"split {plan.split!r}",
+        todo="add assets (levels with same_color need labelled colours) or change the level",
+    )
+
+
+def _companions(
+    plan: Plan, name: str, first: str, count: int, level: Level, rng: np.random.Generator
+) -> list[str]:
+    """`first` and what goes with it; empty if the level cannot be met."""
+    chosen, used = [first], {name}
+    color = plan.colors[first]
+    if level.same_color and not color:
+        return []
+    for place in range(count - 1):
+        same_category = level.same_category is not None and place < level.same_category
+        same_color = level.same_color is not None and place >= count - 1 - level.same_color
+        fitting = [
+            (kind, category, fits)
+            for kind, categories in plan.kinds.items()
+            for category, ids in categories
+            if (category == name if same_category else _distinct(level, category, used))
+            for fits in [[i for i in ids if _fits(plan, i, chosen, color, level, same_color)]]
+            if fits
+        ]
+        if not fitting:
+            return []
+        weights = np.array([_kind_weights(plan)[kind] for kind, _, _ in fitting])
+        for kind in {kind for kind, _, _ in fitting}:  # a kind's weight, shared by its categories
+            mine = np.array([k == kind for k, _, _ in fitting])
+            weights[mine] /= mine.sum()
+        if weights.sum() == 0:
+            return []
+        _, category, fits = fitting[int(rng.choice(len(fitting), p=weights / weights.sum()))]
+        used.add(category)
+        chosen.append(fits[int(rng.integers(len(fits)))])
     return chosen
+
+
+def _distinct(level: Level, category: str, used: set[str]) -> bool:
+    return level.same_category is None or category not in used
+
+
+def _fits(
+    plan: Plan, asset: str, chosen: list[str], color: str, level: Level, same_color: bool
+) -> bool:
+    if asset in chosen:
+        return False
+    return level.same_color is None or (plan.colors[asset] == color) == same_color
+
+
+def _others(plan: Plan, kind: KindOfThing) -> list[Category]:
+    """The categories of the other kinds, for levels that this kind cannot meet."""
+    weights = _kind_weights(plan)
+    return [c for k in plan.kinds if k != kind and weights[k] for c in plan.kinds[k]]
 
 
 def _from_group(plan: Plan, index: int, count: int, rng: np.random.Generator) -> list[str]:
@@ -199,11 +227,7 @@ def _grouped_images(plan: Plan) -> int:
     return groups.count[plan.split] * groups.images[plan.split]
 
 
-def _weight(run: Run, kind: KindOfThing) -> float:
-    return 1.0 if run.kinds is None else run.kinds.get(kind, 0.0)
-
-
-def _weights(plan: Plan) -> dict[KindOfThing, float]:
+def _kind_weights(plan: Plan) -> dict[KindOfThing, float]:
     """How often each kind is drawn: as configured, else by its number of categories."""
     if plan.run.kinds is not None:
         return {kind: plan.run.kinds.get(kind, 0.0) for kind in plan.kinds}
@@ -212,22 +236,30 @@ def _weights(plan: Plan) -> dict[KindOfThing, float]:
 
 def _kind(plan: Plan, index: int) -> KindOfThing:
     block, place = divmod(index, BLOCK)
-    kinds = quota(_weights(plan), BLOCK)
+    kinds = quota(_kind_weights(plan), BLOCK)
     order = stream(plan.run.seed, "kind", plan.split, block).permutation(BLOCK)
     return kinds[order[place]]
 
 
-def _draw_kind(plan: Plan, rng: np.random.Generator) -> KindOfThing:
-    weights = _weights(plan)
-    total = sum(weights.values())
-    return list(weights)[int(rng.choice(len(weights), p=[w / total for w in weights.values()]))]
+def _color(asset: Foreground) -> str:
+    named = (a.value for a in asset.attributes if a.name == "color" and not a.part)
+    return next(named, "")
 
 
-def _same_category(plan: Plan, index: int) -> bool:
-    share = plan.run.layout.same_category
-    if not share:
-        return False
-    block, place = divmod(index, BLOCK)
-    flags = quota({True: share, False: 1 - share}, BLOCK)
-    order = stream(plan.run.seed, "same", plan.split, block).permutation(BLOCK)
-    return flags[order[place]]
+def _lack(plan: Plan) -> str:
+    """What the split's assets lack for this run; empty if nothing."""
+    run = plan.run
+    if not plan.backgrounds:
+        return "no background"
+    wanted = dict(run.kinds or {})
+    if run.groups is not None:
+        wanted = {kind: run.groups.of(kind) for kind in get_args(KindOfThing)}
+    for kind, weight in wanted.items():
+        if weight and kind not in plan.kinds:
+            return f"no foreground of kind {kind!r}"
+    weights = _kind_weights(plan)
+    usable = sum(len(ids) for kind in plan.kinds if weights[kind] for _, ids in plan.kinds[kind])
+    most = max(n for n, weight in run.layout.entities.items() if weight)
+    if usable < most:
+        return f"{usable} usable foregrounds, and images of {most} are asked for,"
+    return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -89,6 +89,7 @@ class Recipe:
     index: int
     attempt: int
     layout: Layout
+    level: str
     foregrounds: tuple[str, ...]
     background: str
 
@@ -202,11 +203,12 @@ class Expression:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
-    `<name>_<k>`."""
+    `<name>_<k>`; `level` is the level of difficulty it was planned as."""
 
     split: str
     index: int
     attempt: int
+    level: str
     name: str
     scene: Scene
     entities: tuple[Entity, ...]
@@ -233,7 +235,8 @@ def to_json(record: object) -> Any:
 
 def from_json(kind: type[Record], data: object) -> Record:
     """The record of type `kind` that `to_json` wrote. pydantic.ValidationError if it is not one."""
-    record: Record = _adapter(kind).validate_python(data)
+    adapter: TypeAdapter[Record] = _adapter(cast(Any, kind))
+    record = adapter.validate_python(data)
     return record
 
 

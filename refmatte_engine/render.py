@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import effects
+from refmatte_engine.alphas import to_float
 from refmatte_engine.layout import Rejected
 from refmatte_engine.records import Box, Entity, Foreground, Placement, Scene
 
@@ -51,7 +52,7 @@ class Rendering:
 
     def visible_alpha(self, k: int) -> NDArray[np.float32]:
         """Visible alpha of entity k, float32 H×W in [0, 1]."""
-        return self.visible_alpha_u8(k).astype(np.float32) / np.float32(255)
+        return to_float(self.visible_alpha_u8(k))
 
 
 def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:

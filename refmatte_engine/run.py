@@ -48,6 +48,23 @@ class EffectRanges(Strict):
     _order = field_validator("harmonise", "sharpness", "noise", "shadow")(_ordered)
 
 
+class Level(Strict):
+    """One level of difficulty: how many of an image's entities share the category, and how many the
+    labelled colour, of its first one (None: as it falls), and rules that it replaces."""
+
+    share: Weight = 1.0
+    same_category: Annotated[int, Field(ge=0, le=5)] | None = None
+    same_color: Annotated[int, Field(ge=0, le=5)] | None = None
+    gap: tuple[Share, Share] | None = None
+    overlap: tuple[Share, Share] | None = None
+    covered: tuple[Share, Share] | None = None
+
+    @property
+    def needs(self) -> int:
+        """How many entities an image of this level has to have."""
+        return 1 + max(self.same_category or 0, self.same_color or 0)
+
+
 class LayoutRules(Strict):
     """templates/layouts/*.yaml; the comments there say what each number does."""
 
@@ -55,7 +72,7 @@ class LayoutRules(Strict):
     layouts: dict[Layout, Weight] = {"left_right": 7, "top_bottom": 2, "front_behind": 1}
     entities: dict[Annotated[int, Field(ge=1, le=6)], Weight] = {2: 1, 3: 1}
     at_most: dict[Layout, Annotated[int, Field(ge=1, le=6)]] = {}
-    same_category: Share | None = None
+    levels: Annotated[dict[Name, Level], Field(min_length=1)] = {"plain": Level()}
     size: tuple[Share, Share] = (0.35, 0.8)
     margin: Share = 0.02
     gap: tuple[Share, Share] = (0.02, 0.12)
@@ -78,9 +95,16 @@ class LayoutRules(Strict):
     def _possible(self) -> LayoutRules:
         if not any(self.layouts.values()) or not any(self.entities.values()):
             raise ValueError("layouts and entities each need a weight above 0")
+        if not any(level.share for level in self.levels.values()):
+            raise ValueError("levels need a share above 0")
         if self.size[1] <= 0:
             raise ValueError("size: the largest height must be above 0")
         return self
+
+    def at(self, level: str) -> LayoutRules:
+        """These rules with the ones that `level` replaces."""
+        changed = self.levels[level].model_dump(include={"gap", "overlap", "covered"})
+        return self.model_copy(update={k: v for k, v in changed.items() if v is not None})
 
 
 class Groups(Strict):

@@ -26,13 +26,13 @@ COLOR = "attribute color"
 PAGES = {
     "composition": (
         "layout",
+        "level",
         "entities in an image",
-        "kind of thing",
         "area_share",
         "visible_share",
         "softness_share",
     ),
-    "categories": ("category",),
+    "categories": ("kind of thing", "category"),
     "colors": (COLOR,),
     "sentences": ("kind of expression", "spatial word", "words"),
 }
@@ -97,6 +97,7 @@ def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
     values: dict[str, list[str]] = {
         "split": [sample.split for sample in samples],
         "layout": [sample.scene.layout for sample in samples],
+        "level": [sample.level for sample in samples],
         "entities in an image": [str(len(sample.entities)) for sample in samples],
         "attempts for an image": [str(sample.attempt + 1) for sample in samples],
         "kind of thing": [entity.kind for entity in entities],

@@ -250,7 +250,7 @@ def _pixels(
         return
     files = pipeline.files_of(sample, rendering, run)
     image_again = files.pop(f"img/{sample.name}.{run.image.format}")
-    if not np.array_equal(image_io.decode_rgb(image_again), image):
+    if not np.array_equal(image_io.decode_rgb(image_again, at), image):
         yield f"{at}: the image is not what its scene renders to"
     for entity, alpha in zip(sample.entities, alphas, strict=True):
         if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):

@@ -87,7 +87,7 @@ def draw_sample(folder: Path, split: str, index: int, category: str) -> Sample:
     placements = tuple(Placement(e.foreground, e.box_xyxy) for e in (left, right))
     everyone = (1, 2) if category == "ball" else (1,)
     return Sample(
-        split, index, 0, name,
+        split, index, 0, ("plain", "twins")[index % 2], name,
         Scene(
             SIZE_HW, "drawn/ramp", (0, 0, SIZE_HW[1], SIZE_HW[0]), False, "left_right",
             placements, Effects(),

@@ -59,22 +59,20 @@ def test_a_ring_is_less_opaque_than_a_disc():
     assert alphas.opacity(disc // 4) == pytest.approx(63 / 255)
 
 
-@pytest.mark.parametrize(
-    ("turns", "side"), [(0, "bottom"), (1, "right"), (2, "top"), (3, "left")]
-)
+@pytest.mark.parametrize(("turns", "side"), [(0, "bottom"), (1, "right"), (2, "top"), (3, "left")])
 def test_the_side_that_cuts_is_named(turns, side):
     portrait = cv2.ellipse(np.zeros((80, 60), np.uint8), (30, 80), (20, 50), 0, 0, 360, 255, -1)
     assert alphas.cut_edges(np.rot90(portrait, turns)) == (side,)
 
 
 def test_what_only_touches_the_border_is_not_cut():
-    ball = cv2.circle(np.zeros((80, 80), np.uint8), (40, 50), 30, 255, -1)
+    ball = cv2.circle(np.zeros((320, 400), np.uint8), (200, 169), 150, 255, -1)
     assert alphas.cut_edges(ball) == ()
     assert alphas.cut_edges(np.zeros((9, 9), np.uint8)) == ()
 
 
 def test_a_trimmed_picture_names_one_side_at_most():
-    ball = cv2.circle(np.zeros((61, 61), np.uint8), (30, 30), 30, 255, -1)
+    ball = cv2.circle(np.zeros((301, 301), np.uint8), (150, 150), 150, 255, -1)
     assert alphas.cut_edges(ball) == ()
-    assert alphas.cut_edges(ball[:45]) == ("bottom",)
+    assert alphas.cut_edges(ball[:220]) == ("bottom",)
     assert alphas.cut_edges(np.full((20, 30), 255, np.uint8)) == ()

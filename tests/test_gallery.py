@@ -233,6 +233,9 @@ def test_filters_count_and_combine(fresh: Any) -> None:
     fresh.select_option("[data-facet=kind]", "relative")
     fresh.select_option("[data-facet=relation]", "left_of")
     assert found.inner_text() == "60 images, 60 sentences"
+    fresh.select_option("[data-facet=level]", "twins")
+    assert found.inner_text() == "30 images, 30 sentences"
+    fresh.select_option("[data-facet=level]", "")
     labels = fresh.locator("[data-facet=kind] option").all_inner_texts()
     assert "relative (60)" in labels
     fresh.locator("#reset").click()
@@ -344,6 +347,34 @@ def test_keys_and_links(fresh: Any) -> None:
     fresh.locator(".tile").first.click()
     fresh.go_back()
     fresh.locator("#detail").wait_for(state="hidden")
+
+
+def test_zoom_and_back(fresh: Any) -> None:
+    fresh.locator(".tile").first.click()
+    whole = image_box(fresh)[2]
+    left, top, scale = image_box(fresh)
+    spot = {"x": left + 60 * scale, "y": top + 80 * scale}
+    fresh.locator("#stage").dblclick(position=spot)
+    assert image_box(fresh)[2] == pytest.approx(4 * whole)
+    assert pixels(fresh)[round(spot["y"]), round(spot["x"])][0] > 180
+    fresh.locator("#stage").dblclick(position=spot)
+    assert image_box(fresh)[2] == pytest.approx(whole)
+    fresh.keyboard.press("+")
+    assert image_box(fresh)[2] == pytest.approx(1.5 * whole)
+
+
+def test_a_tile_lights_the_sentence_it_shows(fresh: Any) -> None:
+    tile = fresh.locator(".tile").first
+    fresh.mouse.move(5, 5)
+    tile.locator("img").evaluate("i => i.decode()")
+    before = pixels(fresh, ".tile[data-place='0']")
+    tile.hover()
+    after = pixels(fresh, ".tile[data-place='0']")
+    height, width = after.shape[:2]
+    red, blue = (height // 2, width // 4), (height // 2, width * 3 // 4)
+    assert tile.inner_text() == "the red ball"
+    assert np.abs(after[red].astype(int) - before[red]).max() <= 4
+    assert after[blue].max() < 0.4 * before[blue].max()
 
 
 def test_hostile_names_stay_text(fresh: Any) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
-from conftest import landscape
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError
+from tests.conftest import landscape
 
 greys = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40))
 colours = hnp.arrays(
@@ -123,12 +123,9 @@ def test_a_colour_profile_is_applied():
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     same = encoded(Image.fromarray(PICTURE), icc_profile=srgb)
     assert np.array_equal(image_io.decode_rgb(same, ""), PICTURE)
-    data = encoded(Image.fromarray(PICTURE), icc_profile=gamma_profile(1.0))
-    lighter = image_io.decode_rgb(data, "")
     # Linear light of level 128 is level 188 in sRGB.
-    near = np.abs(PICTURE.astype(int) - 128).max(axis=2) < 3
-    assert lighter[near].size
-    assert abs(lighter[near].mean() - 188) < 4
+    data = encoded(Image.new("RGB", (9, 9), (128, 128, 128)), icc_profile=gamma_profile(1.0))
+    assert np.abs(image_io.decode_rgb(data, "").astype(int) - 188).max() <= 1
     with pytest.raises(InputError, match="does not fit its colours"):
         image_io.decode_rgb(
             encoded(Image.fromarray(PICTURE), icc_profile=ImageCms.ImageCmsProfile(lab).tobytes()),
@@ -172,7 +169,9 @@ def gamma_profile(gamma: float) -> bytes:
         content += b"\0" * (-len(content) % 4)
         table += tag + struct.pack(">II", offset + len(body), len(content))
         body += content
-    head = struct.pack(">I4sI4s4s4s", offset + len(body), b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head = struct.pack(
+        ">I4sI4s4s4s", offset + len(body), b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ "
+    )
     head += b"\0" * 12 + b"acsp" + b"\0" * 28 + s15(0.9642) + s15(1) + s15(0.8249)
     head += b"\0" * (128 - len(head))
     return head + struct.pack(">I", len(tags)) + table + body
@@ -205,9 +204,7 @@ def test_what_cannot_be_used_is_refused_with_a_reason():
     assert refused(image_io.decode_rgb, cmyk) == (
         "x.png: is CMYK without a profile; save it as sRGB"
     )
-    assert refused(image_io.decode_rgb, moving) == (
-        "x.png: is an animation; save one frame of it"
-    )
+    assert refused(image_io.decode_rgb, moving) == ("x.png: is an animation; save one frame of it")
     assert refused(image_io.decode_rgb, b"no picture at all") == (
         "x.png: is not a picture; allowed: JPEG, PNG, WebP"
     )

@@ -27,7 +27,7 @@ def things(shapes: list[tuple[int, int]], **changes: object) -> list[Foreground]
 def draw(layout: str, foregrounds: list[Foreground], rules: LayoutRules, seed: int = 0) -> Scene:
     background = Background("b", "p", "", "train", (960, 1440), "b", ground_norm=(0.55, 0.98))
     ids = tuple(f.id for f in foregrounds)
-    recipe = Recipe("train", 0, 0, layout, ids, "b")  # type: ignore[arg-type]
+    recipe = Recipe("train", 0, 0, layout, "plain", ids, "b")  # type: ignore[arg-type]
     return sample_scene(recipe, foregrounds, background, rules, np.random.default_rng(seed))
 
 

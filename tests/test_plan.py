@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError
 from refmatte_engine.plan import BLOCK, make_plan, quota, recipe
-from refmatte_engine.records import Background, Foreground
-from refmatte_engine.run import Groups, LayoutRules, Run, load_run
+from refmatte_engine.records import Attribute, Background, Foreground
+from refmatte_engine.run import Groups, LayoutRules, Level, Run, load_run
 
 
 def catalog(human: int = 12, animal: int = 6, thing: int = 9, per_category: int = 3) -> Catalog:
@@ -79,15 +80,42 @@ def test_a_recipe_depends_on_nothing_but_its_index() -> None:
     assert recipe(small, 5) != recipe(make_plan(run(seed=1), catalog(), "train"), 5)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_share_of_images_with_two_of_a_category(share: float) -> None:
-    plan = make_plan(run(layout=LayoutRules(same_category=share)), catalog(), "train")
-    meets = 0
+@pytest.mark.parametrize("same", [0, 1, 2])
+def test_levels_say_how_many_share_the_first_one_s_category(same: int) -> None:
+    levels = {"easy": Level(share=3, same_category=0), "hard": Level(share=1, same_category=same)}
+    plan = make_plan(run(layout=LayoutRules(levels=levels)), catalog(), "train")
+    seen: Counter[str] = Counter()
     for index in range(5 * BLOCK):
-        names = [f.rsplit("/")[-1] for f in recipe(plan, index).foregrounds]
-        categories = Counter(plan_category(name) for name in names)
-        meets += max(categories.values()) > 1
-    assert meets == round(share * 5 * BLOCK)
+        made = recipe(plan, index)
+        categories = Counter(plan_category(f.rsplit("/")[-1]) for f in made.foregrounds)
+        wanted = {"easy": 0, "hard": same}[made.level]
+        assert max(categories.values()) == wanted + 1
+        assert sum(n > 1 for n in categories.values()) <= 1
+        seen[made.level] += 1
+    assert seen == {"easy": 75, "hard": 25}
+
+
+def test_levels_of_colour() -> None:
+    assets = catalog()
+    painted = {
+        name: replace(f, attributes=(Attribute("color", "red" if i % 3 else "blue", "recipe"),))
+        for i, (name, f) in enumerate(assets.foregrounds.items())
+    }
+    levels = {"hard": Level(same_color=2, same_category=0)}
+    rules = LayoutRules(levels=levels, entities={4: 1}, layouts={"left_right": 1})
+    plan = make_plan(run(layout=rules), replace(assets, foregrounds=painted), "train")
+    for index in range(40):
+        chosen = recipe(plan, index).foregrounds
+        colours = Counter(painted[f].attributes[0].value for f in chosen)
+        assert sorted(colours.values()) == [1, 3]
+        assert len({painted[f].category for f in chosen}) == 4
+
+
+def test_a_level_that_the_assets_cannot_meet_is_said() -> None:
+    rules = LayoutRules(levels={"hard": Level(same_color=1)})
+    plan = make_plan(run(layout=rules), catalog(), "train")
+    with pytest.raises(InputError, match="levels with same_color need labelled colours"):
+        recipe(plan, 0)
 
 
 def plan_category(name: str) -> str:

@@ -57,6 +57,7 @@ def test_counts_are_those_of_the_records(collected: Stats) -> None:
     assert (collected.images, collected.entities, collected.expressions) == (7, 14, 42)
     assert collected.tables["split"] == {"train": 5, "test": 2}
     assert collected.tables["layout"] == {"left_right": 7}
+    assert collected.tables["level"] == {"plain": 4, "twins": 3}
     assert collected.tables["entities in an image"] == {"2": 7}
     assert collected.tables["category"] == {"ball": 14}
     assert collected.tables["attribute color"] == {"blue": 7, "red": 4, "green": 3}

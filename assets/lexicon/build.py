@@ -20,9 +20,17 @@ HERE = Path(__file__).parent
 OUT = HERE / "wordnet"
 # Lexicographer files (lexnames(5WN)) whose nouns have a look of their own, and how common
 # (Zipf scale: 3 is once in a million words) at least one name of a synset must be.
-THINGS = {5: 3.3, 6: 3.8, 13: 3.6, 17: 4.0, 20: 3.4}  # animal, artifact, food, object, plant
-OTHERS = {8: 4.6, 18: 4.6, 19: 4.4, 25: 4.6, 27: 4.6}  # body, person, phenomenon, shape, substance
+THINGS = {5: 3.4, 6: 3.9, 13: 3.7, 17: 4.1, 20: 3.5}  # animal, artifact, food, object, plant
+OTHERS = {8: 4.7, 18: 4.7, 19: 4.6, 25: 4.7, 27: 4.7}  # body, person, phenomenon, shape, substance
 COMMON_LEMMA = 2.3
+COMMON_NAME = 3.0
+# Names that an editor would strike out: slang, insults, old-fashioned, technical, misleading.
+DENIED = frozenset(
+    "somebody someone individual soul mortal pussy ass cock plumage sinker lounge specs auto "
+    "machine motorcar simian hog grunter squealer babe infant youngster minor miss missy serpent "
+    "fiddle murphy oculus optic mitt pes flaming panther bike beacon orbiter lei foliage denim "
+    "cows oxen fencing mike elk frog toad trunks shades jean laurel dice".split()
+)
 LEXNAMES = (
     "adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute "
     "noun.body noun.cognition noun.communication noun.event noun.feeling noun.food noun.group "
@@ -114,7 +122,9 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
     for s in kept:
         for name, _ in names[s.offset]:
             order = senses[name.lower()]
-            ranked = [o for o in order if o in place and in_names(name, names[o])]
+            kept_at = [i for i, o in enumerate(order) if o in place and in_names(name, names[o])]
+            # Senses keep their numbers ("mug.n.04"): the root stands in for those left out.
+            ranked = [order[i] if i in kept_at else kept[0].offset for i in range(kept_at[-1] + 1)]
             lemmas.setdefault(name.lower(), [place[o] for o in ranked])
     index = [
         f"{name} n {len(at)} 1 @ {len(at)} 0 {' '.join(f'{o:08d}' for o in at)}  \n"
@@ -132,14 +142,22 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
 
 
 def write_kinds() -> None:
-    """What each sense of categories.yaml is a kind of, as NLTK finds it in the files written."""
+    """What is directly above each sense of categories.yaml and all above it, as NLTK finds it in
+    the files written; and the names that mean that sense first of all and that people use."""
     from refmatte_engine import lexicon
 
     (HERE / "kinds.tsv").write_text("")
-    lexicon._known.cache_clear()
-    senses = sorted({category.sense for category in lexicon.categories().values()})
-    lines = ["\t".join(lexicon.above(sense)) + "\n" for sense in senses]
-    (HERE / "kinds.tsv").write_text("".join(lines))
+    senses = {category.sense for category in lexicon.categories().values()}
+    wordnet, lines = lexicon.wordnet(), []
+    for synset in sorted({name for sense in senses for name in lexicon.above(sense)}):
+        names = []
+        for lemma in wordnet.synset(synset).lemma_names() if synset in senses else ():
+            means_it = wordnet.synsets(lemma, "n")[0].name() == synset
+            plain = lemma.isalpha() and lemma.islower() and lemma not in DENIED
+            if means_it and plain and common(lemma) >= COMMON_NAME:
+                names.append(lemma)
+        lines.append("\t".join((synset, " ".join(lexicon.hypernyms(synset)), ", ".join(names))))
+    (HERE / "kinds.tsv").write_text("".join(f"{line}\n" for line in lines))
 
 
 def lexical(name: str) -> int:

@@ -6,7 +6,6 @@ therefore stay upright, and the horizon lies exactly where the label says.
 """
 
 import math
-import random
 from functools import wraps
 
 import bmesh
@@ -363,10 +362,17 @@ def scatter(kinds, xyz, turn=None, size=None):
         key: n("GeometryNodeInputNamedAttribute", data_type="FLOAT_VECTOR", Name=key)
         for key in ("turn", "size")
     }
-    picked = n("GeometryNodeCollectionInfo", Collection=store, Separate_Children=True,
-               Reset_Children=True)
-    done = n("GeometryNodeInstanceOnPoints", Points=n("NodeGroupInput"), Instance=picked,
-             Pick_Instance=True, Rotation=named["turn"], Scale=named["size"])
+    picked = n(
+        "GeometryNodeCollectionInfo", Collection=store, Separate_Children=True, Reset_Children=True
+    )
+    done = n(
+        "GeometryNodeInstanceOnPoints",
+        Points=n("NodeGroupInput"),
+        Instance=picked,
+        Pick_Instance=True,
+        Rotation=named["turn"],
+        Scale=named["size"],
+    )
     n("NodeGroupOutput", Geometry=done)
     cloud.modifiers.new("scatter", "NODES").node_group = tree
     return place(cloud)
@@ -383,8 +389,9 @@ def leaves(dice, centres, length, material, spread=1.2, outline=((0.28, 0.3), (0
     right = [(w, t, 0.35 * w) for w, t in outline]
     left = [(-w, t, 0.35 * w) for w, t in reversed(outline)]
     shape = np.array([(0, 0, 0), *right, (0, 1, -0.08), *left])
-    turn = np.array([Euler((a, b, c), "YXZ").to_matrix()
-                     for a, b, c in zip(lift, roll, heading, strict=True)])
+    turn = np.array(
+        [Euler((a, b, c), "YXZ").to_matrix() for a, b, c in zip(lift, roll, heading, strict=True)]
+    )
     sizes = length * dice.uniform(0.6, 1.25, count)
     verts = np.einsum("nij,kj->nki", turn, shape - (0, 0.5, 0)) * sizes[:, None, None]
     verts += np.asarray(centres)[:, None, :]
@@ -411,7 +418,7 @@ def grass(dice, material, blades=500, side=0.5, height=0.2, width=0.004, lean=0.
     verts = np.stack(rows, 1)
     first = np.arange(blades)[:, None] * 7
     quads = [(first + q).tolist() for q in ([0, 1, 3, 2], [2, 3, 5, 4])]
-    faces = quads[0] + quads[1] + (first + [4, 5, 6]).tolist()
+    faces = quads[0] + quads[1] + (first + np.array([4, 5, 6])).tolist()
     tint = np.repeat(dice.random(blades), 7)
     return mesh("grass", verts.reshape(-1, 3).tolist(), faces, material, tint)
 
@@ -438,9 +445,14 @@ def trunk(dice, material, height=4.0, radius=0.15, taper=0.6, crooked=1.0, rings
             x, y = wander[i] - wander[0]
             verts.append((x + lump * math.cos(a), y + lump * math.sin(a), t * height - 0.05))
     faces = [
-        (i * sides + j, i * sides + (j + 1) % sides,
-         (i + 1) * sides + (j + 1) % sides, (i + 1) * sides + j)
-        for i in range(rings - 1) for j in range(sides)
+        (
+            i * sides + j,
+            i * sides + (j + 1) % sides,
+            (i + 1) * sides + (j + 1) % sides,
+            (i + 1) * sides + j,
+        )
+        for i in range(rings - 1)
+        for j in range(sides)
     ]
     return mesh("trunk", verts, faces, material)
 
@@ -458,8 +470,9 @@ def on(relief, spots, sink=0.0):
 def bark(light="#7d6c5a", dark="#3a3028", air=None):
     def build(n):
         ridges = n.noise(13, 7, (1, 1, 0.14), "object", 0.66)
-        return n.coat(n.mix(n.ramp(ridges, (0.38, 0), (0.62, 1)), dark, light), 0.9,
-                      n.bump(ridges, 0.1))
+        return n.coat(
+            n.mix(n.ramp(ridges, (0.38, 0), (0.62, 1)), dark, light), 0.9, n.bump(ridges, 0.1)
+        )
 
     return paint(build, air)
 
@@ -468,7 +481,9 @@ def foliage(dark, light, air=None, through=0.4):
     """Leaf colours between two greens (or reds), each leaf and each plant its own."""
 
     def build(n):
-        share = n.math("ADD", n.math("MULTIPLY", n.tint(), 0.7), n.math("MULTIPLY", n.chance(), 0.3))
+        share = n.math(
+            "ADD", n.math("MULTIPLY", n.tint(), 0.7), n.math("MULTIPLY", n.chance(), 0.3)
+        )
         return n.leaf(n.mix(share, dark, light), through)
 
     return paint(build, air)
@@ -491,7 +506,7 @@ def turf(dark, light, dry="#b9a860", height=0.2, air=None, spread=0.6, extra=Non
     return paint(build, air)
 
 
-# ------------------------------------------------------------------------------------ scenes outside
+# ----------------------------------------------------------------------------------- scenes outside
 
 
 @background("meadow", horizon=0.4, ground=(0.56, 0.97))
@@ -507,8 +522,9 @@ def meadow(v):
         return 1.6 * rolling(x, y) * min(1.0, max(0.0, (y - 9) / 45))
 
     dark, light = v.pick(("#55762a", "#b4c45c"), ("#617a34", "#c9c06a"), ("#43703a", "#9cbd68"))
-    soil = paint(lambda n: n.coat(n.mix(n.noise(0.35), dark, light), 0.95,
-                                  n.bump(n.noise(14, 8), 0.12)), air)
+    soil = paint(
+        lambda n: n.coat(n.mix(n.noise(0.35), dark, light), 0.95, n.bump(n.noise(14, 8), 0.12)), air
+    )
     v.land(soil, 0.8, 420, relief)
     blade = turf(dark, light, air=air)
     for count, near, far, scale in ((900, 1.2, 7, 1.0), (1900, 5.5, 26, 1.35), (2300, 20, 85, 2.4)):
@@ -529,12 +545,18 @@ def treeline(v, material, relief, near, far, count, size=1.0):
     """Broad-leaved trees along the far edge."""
     kinds = []
     for _ in range(3):
-        blobs = [(*v.dice.normal(0, 1.9, 2), v.dice.uniform(0.8, 7), v.dice.uniform(0.8, 2.0))
-                 for _ in range(22)]
+        blobs = [
+            (*v.dice.normal(0, 1.9, 2), v.dice.uniform(0.8, 7), v.dice.uniform(0.8, 2.0))
+            for _ in range(22)
+        ]
         kinds.append(crown(v.dice, material, blobs, 0.42, 170))
     spots = v.spots(count, near, far)
-    scatter(kinds, on(relief, spots, 0.3), upright(v.dice, count),
-            size * v.dice.uniform(0.7, 1.35, count))
+    scatter(
+        kinds,
+        on(relief, spots, 0.3),
+        upright(v.dice, count),
+        size * v.dice.uniform(0.7, 1.35, count),
+    )
 
 
 @background("dunes", horizon=0.42, ground=(0.58, 0.97), split="test")
@@ -580,13 +602,15 @@ def beach(v):
         return (11 - y + 1.3 * wiggle(x, 0)) * 0.035 + lumps * max(0.0, min(1.0, (8.5 - y) / 3))
 
     def sand(n):
-        wet = n.ramp(n.math("ADD", n.where("Z"), n.math("MULTIPLY", n.noise(0.5, 3), 0.05)),
-                     (0.075, 1), (0.135, 0))
+        wet = n.ramp(
+            n.math("ADD", n.where("Z"), n.math("MULTIPLY", n.noise(0.5, 3), 0.05)),
+            (0.075, 1),
+            (0.135, 0),
+        )
         dry = n.mix(n.noise(1.2, 8), "#e2cda6", "#cdb389")
         dry = n.mix(n.ramp(n.noise(330, 1), (0.52, 0), (0.78, 0.5)), dry, "#7b6546")
         steps = n.bump(n.noise(5, 4), 0.06, n.bump(n.noise(200, 2), 0.004))
-        dents = n.blend(wet, n.coat(dry, 0.92, steps, 0.1), n.coat("#8f7753", 0.16, shine=0.55))
-        return dents
+        return n.blend(wet, n.coat(dry, 0.92, steps, 0.1), n.coat("#8f7753", 0.16, shine=0.55))
 
     v.land(paint(sand), 1.0, 26, slope)
 
@@ -596,12 +620,18 @@ def beach(v):
 
     def water(n):
         far = n.ramp(n.math("DIVIDE", n.where("Y"), 120.0), (0.08, 0), (0.2, 0.55), (0.9, 1))
-        colour = n.mix(far, v.pick("#6fb3ad", "#8db2ad", "#80a09b"), v.pick("#1d5f86", "#356a86", "#3f5f70"))
-        chop = n.bump(n.noise(0.7, 7, (1, 2.4, 1), rough=0.6), 0.1, n.bump(n.noise(4, 4, (1, 2, 1)), 0.02))
+        colour = n.mix(
+            far, v.pick("#6fb3ad", "#8db2ad", "#80a09b"), v.pick("#1d5f86", "#356a86", "#3f5f70")
+        )
+        chop = n.bump(
+            n.noise(0.7, 7, (1, 2.4, 1), rough=0.6), 0.1, n.bump(n.noise(4, 4, (1, 2, 1)), 0.02)
+        )
         sea = n.coat(colour, 0.12, chop, 0.5)
         lace = n.noise(1.6, 9, (0.8, 1.6, 1), rough=0.65, Distortion=0.8)
         shore = n.math("SUBTRACT", n.where("Y"), n.math("MULTIPLY", n.noise(0.12, 3), 5.0))
-        band = n.ramp(n.math("DIVIDE", shore, 40.0), (0.2, 0.62), (0.27, 0.36), (0.36, 0.2), (0.5, 0.0))
+        band = n.ramp(
+            n.math("DIVIDE", shore, 40.0), (0.2, 0.62), (0.27, 0.36), (0.36, 0.2), (0.5, 0.0)
+        )
         crest = n.ramp(n.where("Z"), (0.045, 0), (0.1, 0.5))
         foam = n.math("ADD", n.math("ADD", band, crest), n.math("MULTIPLY", lace, 1.0))
         foam = n.ramp(foam, (0.84, 0), (1.0, 1))
@@ -645,7 +675,9 @@ def snow_hills(v):
         kinds.append(leaves(v.dice, spots, 0.6, green, 0.45, outline=((0.22, 0.45),)))
     spots = v.spots(110, 28, 150)
     spots = np.array([s for s in spots if fractal.noise(Vector((*s, 0)) / 18 + v.offset) > -0.05])
-    scatter(kinds, on(relief, spots), upright(v.dice, len(spots)), v.dice.uniform(0.6, 1.2, len(spots)))
+    scatter(
+        kinds, on(relief, spots), upright(v.dice, len(spots)), v.dice.uniform(0.6, 1.2, len(spots))
+    )
 
 
 @background("forest_floor", horizon=0.36, ground=(0.56, 0.97))
@@ -669,19 +701,33 @@ def forest_floor(v):
         return n.coat(n.mix(moss, soil, green), 0.95, n.bump(crumbs, 0.05, n.bump(n.noise(4), 0.1)))
 
     v.land(paint(earth, air), 0.8, 70, relief)
-    litter = foliage(*v.pick(("#6e5138", "#c9a678"), ("#7d5030", "#d09a5a"), ("#5f5040", "#b09a7c")))
+    litter = foliage(
+        *v.pick(("#6e5138", "#c9a678"), ("#7d5030", "#d09a5a"), ("#5f5040", "#b09a7c"))
+    )
     carpet = []
     for _ in range(4):
-        flat = np.column_stack([v.dice.uniform(-0.5, 0.5, (150, 2)), v.dice.uniform(0.004, 0.03, 150)])
-        carpet.append(leaves(v.dice, flat, 0.075, litter, 0.28, ((0.2, 0.2), (0.3, 0.5), (0.17, 0.8))))
+        flat = np.column_stack(
+            [v.dice.uniform(-0.5, 0.5, (150, 2)), v.dice.uniform(0.004, 0.03, 150)]
+        )
+        carpet.append(
+            leaves(v.dice, flat, 0.075, litter, 0.28, ((0.2, 0.2), (0.3, 0.5), (0.17, 0.8)))
+        )
     spots = v.spots(700, 1.2, 16, 0.7)
     scatter(carpet, on(relief, spots), upright(v.dice, 700), v.dice.uniform(0.8, 1.3, 700))
     fern = turf("#35531e", "#86a03f", height=0.3, air=air)
     tufts = [grass(v.dice, fern, 60, 0.22, 0.26, 0.006, 1.1) for _ in range(3)]
     spots = v.spots(420, 3.2, 30)
     keep = [fractal.noise(Vector((*s, 0)) / 2.2 + v.offset) > 0.08 for s in spots]
-    scatter(tufts, on(relief, spots[keep]), upright(v.dice, sum(keep)), v.dice.uniform(0.6, 1.4, sum(keep)))
-    stems = [trunk(v.dice, bark("#6d5b48", "#241c15", air), 13, v.rng.uniform(0.16, 0.3)) for _ in range(4)]
+    scatter(
+        tufts,
+        on(relief, spots[keep]),
+        upright(v.dice, sum(keep)),
+        v.dice.uniform(0.6, 1.4, sum(keep)),
+    )
+    stems = [
+        trunk(v.dice, bark("#6d5b48", "#241c15", air), 13, v.rng.uniform(0.16, 0.3))
+        for _ in range(4)
+    ]
     spots = v.spots(44, 6.5, 42)
     clear = [abs(x) > 0.16 * y or y > 20 for x, y in spots]
     scatter(stems, on(relief, spots[clear]), upright(v.dice, sum(clear)))
@@ -690,7 +736,11 @@ def forest_floor(v):
         blobs = [(*v.dice.normal(0, 0.5, 3), 0.8) for _ in range(5)]
         bush = crown(v.dice, brush, blobs, 0.14, 600)
         spots = v.spots(count, near, far)
-        scatter([bush], [(x, y, high * v.rng.uniform(0.8, 2.0)) for x, y in spots], upright(v.dice, count))
+        scatter(
+            [bush],
+            [(x, y, high * v.rng.uniform(0.8, 2.0)) for x, y in spots],
+            upright(v.dice, count),
+        )
 
     shade_of_leaves((-80, -60, 60, 80), 9, 0.55, 0.53)
 
@@ -728,7 +778,11 @@ def autumn_path(v):
         wear = n.mix(n.noise(0.8, 5), "#a6967e", "#c7b79b")
         away = n.math("ADD", n.math("ABSOLUTE", n.where("X")), n.math("MULTIPLY", n.noise(3), 0.3))
         soil = n("MapRange", Value=away, From_Min=1.65, From_Max=1.85)
-        return n.coat(n.mix(soil, n.mix(0.5, grit, wear), "#56602a"), 0.9, n.bump(stones, 0.012, n.bump(n.noise(2), 0.05)))
+        return n.coat(
+            n.mix(soil, n.mix(0.5, grit, wear), "#56602a"),
+            0.9,
+            n.bump(stones, 0.012, n.bump(n.noise(2), 0.05)),
+        )
 
     v.land(paint(gravel, air), 0.9, 120, rows=60, columns=20)
     lawn = turf("#4c6423", "#a0a048", "#b98d3f", 0.09, air)
@@ -736,13 +790,19 @@ def autumn_path(v):
     for count, near, far, size in ((2600, 1.4, 14, 0.6), (1700, 10, 45, 1.7)):
         spots = v.spots(count, near, far)
         keep = np.array([abs(x) > edge(y) + 0.22 * size + v.rng.uniform(0, 0.12) for x, y in spots])
-        scatter(patches, on(relief, spots[keep]), upright(v.dice, keep.sum()), np.full(keep.sum(), size))
+        scatter(
+            patches, on(relief, spots[keep]), upright(v.dice, keep.sum()), np.full(keep.sum(), size)
+        )
     warm = v.pick(("#a8431a", "#e8a52f"), ("#8a3a1c", "#d98a3a"), ("#b8651f", "#efc94c"))
     fallen = foliage(*warm, through=0.25)
     tiles = []
     for _ in range(5):
-        flat = np.column_stack([v.dice.uniform(-0.5, 0.5, (26, 2)), v.dice.uniform(0.006, 0.02, 26)])
-        tiles.append(leaves(v.dice, flat, 0.07, fallen, 0.3, ((0.2, 0.15), (0.36, 0.45), (0.17, 0.75))))
+        flat = np.column_stack(
+            [v.dice.uniform(-0.5, 0.5, (26, 2)), v.dice.uniform(0.006, 0.02, 26)]
+        )
+        tiles.append(
+            leaves(v.dice, flat, 0.07, fallen, 0.3, ((0.2, 0.15), (0.36, 0.45), (0.17, 0.75)))
+        )
     spots = v.spots(900, 1.2, 30, 0.8)
     keep = np.array([abs(x) > v.rng.uniform(0.2, 1.6) for x, y in spots])
     high = [0.0 if abs(x) < edge(y) else 0.05 for x, y in spots[keep]]
@@ -750,11 +810,16 @@ def autumn_path(v):
     gold = foliage(*warm, air, 0.5)
     kinds, stems = [], [trunk(v.dice, bark("#6b5a4a", "#2c2420", air), 7, 0.2) for _ in range(2)]
     for _ in range(3):
-        blobs = [(*v.dice.normal(0, 1.3, 2), v.dice.uniform(3.6, 7.5), v.dice.uniform(0.9, 1.7))
-                 for _ in range(13)]
+        blobs = [
+            (*v.dice.normal(0, 1.3, 2), v.dice.uniform(3.6, 7.5), v.dice.uniform(0.9, 1.7))
+            for _ in range(13)
+        ]
         kinds.append(crown(v.dice, gold, blobs, 0.16, 560))
-    rows = [(side * (v.rng.uniform(3.2, 4.2) + 0.02 * y), y + v.rng.uniform(-1, 1), 0)
-            for y in range(9, 80, 6) for side in (-1, 1)]
+    rows = [
+        (side * (v.rng.uniform(3.2, 4.2) + 0.02 * y), y + v.rng.uniform(-1, 1), 0)
+        for y in range(9, 80, 6)
+        for side in (-1, 1)
+    ]
     turns = upright(v.dice, len(rows))
     scatter(kinds, rows, turns)
     scatter(stems, rows, turns)
@@ -775,16 +840,26 @@ def lawn_hedge(v):
 
     def mown(n, colour):
         """The mower's stripes: grass bent to and fro."""
-        stripe = n.ramp(n.math("SINE", n.math("MULTIPLY", n.where("X"), 3.4)), (0.35, 0), (0.65, 0.22))
+        stripe = n.ramp(
+            n.math("SINE", n.math("MULTIPLY", n.where("X"), 3.4)), (0.35, 0), (0.65, 0.22)
+        )
         return n.mix(stripe, colour, "#d2dd92")
 
-    soil = paint(lambda n: n.coat(mown(n, n.mix(n.noise(0.5), dark, light)), 0.95,
-                                  n.bump(n.noise(40, 6), 0.04)))
+    soil = paint(
+        lambda n: n.coat(
+            mown(n, n.mix(n.noise(0.5), dark, light)), 0.95, n.bump(n.noise(40, 6), 0.04)
+        )
+    )
     v.land(soil, 0.8, 40, rows=40, columns=20)
     blade = turf(dark, light, height=0.055, extra=mown)
     patches = [grass(v.dice, blade, 1500, 0.5, 0.06, 0.0028, 0.7) for _ in range(3)]
     for count, near, far, size in ((1300, 1.3, 8.5, 1.0), (700, 8, 15, 1.5)):
-        scatter(patches, on(flat, v.spots(count, near, far)), upright(v.dice, count), np.full(count, size))
+        scatter(
+            patches,
+            on(flat, v.spots(count, near, far)),
+            upright(v.dice, count),
+            np.full(count, size),
+        )
     green = foliage(*v.pick(("#2f5220", "#7a9c4a"), ("#3c5622", "#91a350"), ("#254a2c", "#659150")))
     shell = 5200
     side = v.dice.random(shell) < 0.72
@@ -793,7 +868,9 @@ def lawn_hedge(v):
     z = np.where(side, v.dice.uniform(0, 1.75, shell), v.dice.normal(1.75, 0.04, shell))
     piece = leaves(v.dice, np.column_stack([x, y, z]), 0.075, green, 1.0)
     scatter([piece], [(x, 14.5, 0) for x in np.arange(-9, 9.1, 2)])
-    core = place(box((30, 0.9, 1.68), paint(lambda n: n.coat("#16240f", 1.0)), 0.05), (0, 14.5, 0.84))
+    core = place(
+        box((30, 0.9, 1.68), paint(lambda n: n.coat("#16240f", 1.0)), 0.05), (0, 14.5, 0.84)
+    )
     core.name = "core"
     treeline(v, foliage("#3c5c26", "#8ca654", (rim, 260)), flat, 26, 44, 18, 0.9)
 
@@ -806,7 +883,9 @@ def stone_terrace(v):
     sun(33, 4.6, 1.2, "#ffe9c6")
     light, dark = v.pick(("#c9b99c", "#9a8768"), ("#c4c0b6", "#8e8a80"), ("#d0ab84", "#a67c56"))
     stone = weathered(light, dark)
-    joint = paint(lambda n: n.coat(n.mix(n.noise(3), "#8d8068", "#aa9e84"), 0.95, n.bump(n.noise(60), 0.02)))
+    joint = paint(
+        lambda n: n.coat(n.mix(n.noise(3), "#8d8068", "#aa9e84"), 0.95, n.bump(n.noise(60), 0.02))
+    )
     v.land(joint, 0.8, 14, rows=20, columns=10)
     flags = [box((w - 0.014, 0.486, 0.03), stone, 0.008) for w in (0.5, 0.66, 0.84)]
     spots, kind_widths = [], (0.5, 0.66, 0.84)
@@ -819,7 +898,11 @@ def stone_terrace(v):
     tilt = v.dice.normal(0, 0.004, (len(spots), 3))
     scatter(flags, spots, tilt)
     blocks = [box((0.48, 0.34, 0.19), stone, 0.02) for _ in range(2)]
-    spots = [(-9 + 0.5 * i + 0.25 * (row % 2), 11.6, 0.1 + 0.2 * row) for row in range(3) for i in range(37)]
+    spots = [
+        (-9 + 0.5 * i + 0.25 * (row % 2), 11.6, 0.1 + 0.2 * row)
+        for row in range(3)
+        for i in range(37)
+    ]
     scatter(blocks, spots, v.dice.normal(0, 0.008, (len(spots), 3)))
     caps = [(-9 + 0.92 * i, 11.6, 0.66) for i in range(21)]
     scatter([box((0.9, 0.46, 0.09), stone, 0.02)], caps)
@@ -829,12 +912,22 @@ def stone_terrace(v):
     def relief(x, y):
         return -26 + 46 * abs(far(x, y)) * min(1.0, y / 700)
 
-    woods = paint(lambda n: n.coat(n.mix(n.ramp(n.noise(0.035, 8, rough=0.7), (0.4, 0), (0.6, 1)),
-                                         "#4c6136", "#a59b62"), 0.95), (rim, 2200))
+    woods = paint(
+        lambda n: n.coat(
+            n.mix(n.ramp(n.noise(0.035, 8, rough=0.7), (0.4, 0), (0.6, 1)), "#4c6136", "#a59b62"),
+            0.95,
+        ),
+        (rim, 2200),
+    )
     v.land(woods, 40, 2600, relief, rows=160, columns=160, name="far")
     green = foliage("#24361c", "#4f6634", (rim, 240))
-    cypress = crown(v.dice, green, [(0, 0, 0.5 + 0.42 * i, 0.75 * math.sin(0.25 + 2.75 * i / 15))
-                                    for i in range(16)], 0.22, 900)
+    cypress = crown(
+        v.dice,
+        green,
+        [(0, 0, 0.5 + 0.42 * i, 0.75 * math.sin(0.25 + 2.75 * i / 15)) for i in range(16)],
+        0.22,
+        900,
+    )
     spots = [(-9.5, 24, -3.2), (-12.2, 30, -3.2), (8.6, 22, -3.6), (13.5, 33, -3.4), (16, 36, -3.4)]
     scatter([cypress], spots, upright(v.dice, 5), [1.0, 1.1, 0.85, 1.1, 1.0])
 
@@ -869,12 +962,21 @@ def brick_wall(v):
     spots = np.array(spots) + v.dice.normal(0, (0.0015, 0.003, 0.001), (len(spots), 3))
     kinds = [box((0.213 + d, 0.1, 0.0645), brick, 0.005) for d in (-0.002, 0, 0.002)]
     scatter(kinds, spots, v.dice.normal(0, 0.006, (len(spots), 3)))
-    mortar = paint(lambda n: n.coat(n.mix(n.noise(6, 6), "#8f877b", "#b4aca0"), 0.95, n.bump(n.noise(90), 0.01)))
+    mortar = paint(
+        lambda n: n.coat(
+            n.mix(n.noise(6, 6), "#8f877b", "#b4aca0"), 0.95, n.bump(n.noise(90), 0.01)
+        )
+    )
     place(box((12, 0.1, 4.4), mortar, 0), (0, wall_at + 0.006, 2))
-    slab = weathered(*v.pick(("#a9a69f", "#85827b"), ("#9b9891", "#77736c"), ("#b3aa9c", "#8f8676")))
+    slab = weathered(
+        *v.pick(("#a9a69f", "#85827b"), ("#9b9891", "#77736c"), ("#b3aa9c", "#8f8676"))
+    )
     paving = [box((0.59, 0.39, 0.08), slab, 0.006) for _ in range(2)]
-    spots = [(0.6 * i + 0.3 * (row % 2), wall_at - 0.27 - 0.4 * row, -0.04)
-             for row in range(13) for i in range(-9, 10)]
+    spots = [
+        (0.6 * i + 0.3 * (row % 2), wall_at - 0.27 - 0.4 * row, -0.04)
+        for row in range(13)
+        for i in range(-9, 10)
+    ]
     scatter(paving, spots, v.dice.normal(0, 0.0025, (len(spots), 3)))
     grit = paint(lambda n: n.coat(n.mix(n.noise(20), "#3d3a35", "#5c564d"), 1.0))
     place(box((14, 8, 0.05), grit, 0), (0, 3, -0.04))
@@ -905,8 +1007,11 @@ def dusk_street(v):
         column, row = n.math("DIVIDE", y, 1.7), n.math("DIVIDE", z, 2.6)
         cell = n("CombineXYZ", X=n.math("FLOOR", column), Y=n.math("FLOOR", row), Z=n.chance())
         lit = n.ramp(n("TexWhiteNoise", Vector=cell), (0.62, 0), (0.64, 1))
-        inside = n.math("MULTIPLY", n.math("COMPARE", n.math("FRACT", column), 0.5, 0.27),
-                        n.math("COMPARE", n.math("FRACT", row), 0.5, 0.27))
+        inside = n.math(
+            "MULTIPLY",
+            n.math("COMPARE", n.math("FRACT", column), 0.5, 0.27),
+            n.math("COMPARE", n.math("FRACT", row), 0.5, 0.27),
+        )
         warm = n("Emission", Color="#ffbe73", Strength=2.2)
         wall = n.coat(n.mix(n.chance(), "#4a4c5c", "#66606a"), 0.9)
         return n.blend(n.math("MULTIPLY", inside, lit), wall, warm)
@@ -946,7 +1051,7 @@ def dusk_street(v):
     scatter(blocks, [(side * 4.4, y, 0.05) for y in range(4, 60) for side in (-1, 1)])
 
 
-# ------------------------------------------------------------------------------------- scenes inside
+# ------------------------------------------------------------------------------------ scenes inside
 
 
 @background("window_table", horizon=0.16, ground=(0.64, 0.96))
@@ -958,7 +1063,9 @@ def window_table(v):
     planks = [box((3.6, 0.158, 0.04), wood(light, dark), 0.003) for _ in range(2)]
     spots = [(v.rng.uniform(-0.2, 0.2), 0.5 + 0.16 * i, -0.02) for i in range(9)]
     scatter(planks, spots, v.dice.normal(0, 0.0012, (9, 3)))
-    wall = paint(lambda n: n.coat(v.pick("#d9d2c5", "#b9c4c2", "#d8c3b0"), 0.9, n.bump(n.noise(30), 0.003)))
+    wall = paint(
+        lambda n: n.coat(v.pick("#d9d2c5", "#b9c4c2", "#d8c3b0"), 0.9, n.bump(n.noise(30), 0.003))
+    )
     white = paint(lambda n: n.coat("#eeece6", 0.4))
     left, right, back = -1.35, 0.62, 3.4
     place(box((4, 0.2, 4), wall, 0), (left - 2, back, 0.5))
@@ -974,11 +1081,21 @@ def window_table(v):
         """Outside, out of focus: leaves below, sky above."""
         blobs = n.noise(2.2, 6, rough=0.65)
         green = n.mix(n.ramp(blobs, (0.34, 0), (0.7, 1)), "#7d985a", "#d3dfae")
-        high = n.ramp(n.math("ADD", n.math("DIVIDE", n.where("Z"), 5.0), n.math("MULTIPLY", blobs, 0.5)),
-                      (0.5, 0), (0.72, 1))
+        high = n.ramp(
+            n.math("ADD", n.math("DIVIDE", n.where("Z"), 5.0), n.math("MULTIPLY", blobs, 0.5)),
+            (0.5, 0),
+            (0.72, 1),
+        )
         return n("Emission", Color=n.mix(high, green, "#f3f6f8"), Strength=1.7)
 
-    place(mesh("garden", [(-6, 8, -2), (6, 8, -2), (6, 8, 5), (-6, 8, 5)], [(0, 1, 2, 3)], paint(garden)))
+    place(
+        mesh(
+            "garden",
+            [(-6, 8, -2), (6, 8, -2), (6, 8, 5), (-6, 8, 5)],
+            [(0, 1, 2, 3)],
+            paint(garden),
+        )
+    )
     cloth = v.pick("#efe9dd", "#d7dfe2", "#e6d3bd")
     sheer = paint(lambda n: n.leaf(cloth, 0.5, 0.9))
     for start, end in ((left - 0.35, left + 0.22), (right - 0.16, right + 0.4)):
@@ -995,13 +1112,18 @@ def empty_room(v):
     glow("#e4eaf2", 0.62)
     sun(23, 6.5, 0.8, "#ffe4c0", (-0.78, -0.62))
     tint = v.pick("#d8d2c6", "#b4c1bb", "#c9b3a2")
-    plaster = paint(lambda n: n.coat(n.mix(n.noise(0.8), tint, "#e9e4da"), 0.9, n.bump(n.noise(45, 4), 0.002)))
+    plaster = paint(
+        lambda n: n.coat(n.mix(n.noise(0.8), tint, "#e9e4da"), 0.9, n.bump(n.noise(45, 4), 0.002))
+    )
     white = paint(lambda n: n.coat("#f1efe9", 0.45))
     back, left = 4.9, -3.0
     place(box((14, 0.2, 6), plaster, 0), (0, back + 0.1, 2))
     place(box((9, 0.022, 0.13), white, 0.006), (0, back - 0.011, 0.065))
     light, dark = v.pick(("#c79b68", "#8a5e36"), ("#dcc6a0", "#b2936a"), ("#8d6746", "#4f3523"))
-    boards = [box((0.158, length, 0.03), wood(light, dark, 0.4, along=1), 0.0025) for length in (1.4, 1.75)]
+    boards = [
+        box((0.158, length, 0.03), wood(light, dark, 0.4, along=1), 0.0025)
+        for length in (1.4, 1.75)
+    ]
     spots = []
     for column in range(-24, 25):
         y = -0.6 - v.rng.random() * 1.4
@@ -1033,13 +1155,19 @@ def studio_paper(v):
     def paper(n):
         tooth = n.noise(160, 4, rough=0.7)
         ripple = n.bump(n.noise(0.6, 2, (1, 0.25, 0.25)), 0.05)
-        return n.coat(n.mix(n.math("MULTIPLY", tooth, 0.16), colour, "#ffffff"), 0.85,
-                      n.bump(tooth, 0.0007, ripple), 0.2)
+        return n.coat(
+            n.mix(n.math("MULTIPLY", tooth, 0.16), colour, "#ffffff"),
+            0.85,
+            n.bump(tooth, 0.0007, ripple),
+            0.2,
+        )
 
     bend, back = 1.5, 6.6
     floor = [(y, 0.0) for y in np.linspace(0.6, back - bend, 12)]
-    curve = [(back - bend + bend * math.sin(a), bend - bend * math.cos(a))
-             for a in np.linspace(0, math.pi / 2, 30)[1:]]
+    curve = [
+        (back - bend + bend * math.sin(a), bend - bend * math.cos(a))
+        for a in np.linspace(0, math.pi / 2, 30)[1:]
+    ]
     profile = [*floor, *curve, (back, 6.0)]
     verts = [(x, y, z) for y, z in profile for x in (-6, 6)]
     faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(profile) - 1)]
@@ -1066,18 +1194,27 @@ def kitchen_counter(v):
     def tile(n):
         tone = n.math("ADD", n.math("MULTIPLY", n.chance(), 0.1), 0.92)
         shade = n("CombineColor", Red=tone, Green=tone, Blue=tone)
-        return n.coat(n.mix(1.0, glaze, shade, "MULTIPLY"), 0.12,
-                      n.bump(n.noise(5, 2, space="object"), 0.006), 0.5)
+        return n.coat(
+            n.mix(1.0, glaze, shade, "MULTIPLY"),
+            0.12,
+            n.bump(n.noise(5, 2, space="object"), 0.006),
+            0.5,
+        )
 
     tiles = [box((0.147, 0.012, 0.072), paint(tile), 0.003)]
     back = 2.16
-    spots = [(0.15 * i + 0.075 * (row % 2), back, 0.037 + 0.075 * row)
-             for row in range(16) for i in range(-9, 10)]
+    spots = [
+        (0.15 * i + 0.075 * (row % 2), back, 0.037 + 0.075 * row)
+        for row in range(16)
+        for i in range(-9, 10)
+    ]
     scatter(tiles, spots, v.dice.normal(0, 0.006, (len(spots), 3)))
     place(box((4, 0.02, 2), paint(lambda n: n.coat("#a9a59c", 0.95)), 0), (0, back + 0.012, 0.9))
     timber = wood("#c09763", "#80552f")
     place(box((3.2, 0.2, 0.028), timber, 0.004), (0, back - 0.1, 0.47))
-    clay = [paint(lambda n, c=c: n.coat(c, 0.35)) for c in ("#e8e2d6", "#6f8a86", "#c88f68", "#3f4a50")]
+    clay = [
+        paint(lambda n, c=c: n.coat(c, 0.35)) for c in ("#e8e2d6", "#6f8a86", "#c88f68", "#3f4a50")
+    ]
     for x in (-0.74, -0.6, -0.47, 0.5, 0.63, 0.78):
         tall, wide = v.rng.uniform(0.07, 0.14), v.rng.uniform(0.04, 0.055)
         pot = trunk(v.dice, v.rng.choice(clay), tall, wide, v.rng.uniform(0.9, 1.15), 0.0, 10, 40)

@@ -175,7 +175,7 @@ def vase(rng, variant):
 def light_bulb(rng, variant):
     smooth_alpha()
     kind = pick(variant, "clear", "amber", "blue", "frosted", "green", "red", "pink", "purple")
-    word, colour, cover = TINTS["clear" if kind == "frosted" else kind]
+    word, colour, _ = TINTS["clear" if kind == "frosted" else kind]
     r, tall, base = rng.uniform(0.40, 0.46), 1.0 + 0.2 * (kind == "amber"), 0.42
     pear = [(0.20, 0.0), (0.205, 0.05), (0.24, 0.17), (0.34, 0.36), (r, 0.62), (r * 0.93, 0.83)]
     pear += [(r * 0.68, 0.97), (r * 0.35, 1.045), (0, 1.065)]

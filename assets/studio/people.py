@@ -24,7 +24,7 @@ CLOTH = {
     "pink": "ee7fa8", "brown": "6e4022", "black": "17171b", "white": "f1eee6",
     "gray": "80858c", "beige": "d3b98c", "dark green": "1f4a32",
 }  # fmt: skip
-SKIN = {"fair": "f0b99b", "light": "e2a27c", "tan": "c07f52", "brown": "8a5230", "deep": "54301d"}
+SKIN = {"fair": "f0b99b", "light": "e2a27c", "tan": "c07f52", "brown": "8a5230", "deep": "643a22"}
 HAIR = {"black": "0d0b0a", "brown": "5c2f15", "blond": "dfa35c", "red": "a8440f",
         "gray": "8d8d90", "white": "dcdad6"}  # fmt: skip
 IRIS = {"brown": "4a2a12", "blue": "2f6fb0", "green": "3f7d4a", "hazel": "7a5a22"}
@@ -112,7 +112,7 @@ def pattern_tile(pattern, main, second):
     cloth = np.broadcast_to(main, (n, n, 3)).copy()
     size = 0.1
     if pattern == "striped":
-        k = soft(0.24 - abs(v - 0.5))
+        k = soft(0.2 - abs(v - 0.5))
         cloth += k * (second - cloth)
     elif pattern == "checkered":
         size = 0.085
@@ -604,7 +604,7 @@ def style_hair(dice, tree, who, bodies):
     if style == "curly":
         long = who["gender"] == "female"
         roots = rooted(11000)
-        reach = 0.24 if long else 0.10
+        reach = {"adult": 0.24, "senior": 0.14, "child": 0.2}[who["age"]] if long else 0.10
         length = reach * dice.uniform(0.75, 1.1, len(roots))
 
         def steer(points, t):
@@ -617,7 +617,7 @@ def style_hair(dice, tree, who, bodies):
         return [(clump(dice, strands, 420 if long else 520, 0.88, 0.004, curl), 0.0022)]
     if style in ("long", "bob"):
         roots = rooted(15000)
-        reach = 0.76 if style == "long" else 0.4
+        reach = {"bob": 0.4, "long": 0.56 if who["age"] == "child" else 0.76}[style]
         length = reach * dice.uniform(0.88, 1.0, len(roots))
         length *= np.interp(roots[:, 2], [-0.15, 0.25], [0.55, 1.0])  # even tips
         side = sides(roots)
@@ -642,7 +642,9 @@ def style_hair(dice, tree, who, bodies):
              "pigtails": [(-0.2, 0.06, 0.14), (0.2, 0.06, 0.14)]}[style]  # fmt: skip
     out = []
     for knot in knots:
-        mine = (lambda p, k=knot: p[:, 0] * k[0] >= 0) if len(knots) > 1 else (lambda p: p[:, 2] > -1)
+        mine = (
+            (lambda p, k=knot: p[:, 0] * k[0] >= 0) if len(knots) > 1 else (lambda p: p[:, 2] > -1)
+        )
         roots = rooted(10000 // len(knots), mine)
         length = np.linalg.norm(roots - knot, axis=1) * 1.25 + 0.02
         strands = grow(roots, length, toward(knot), dice.uniform(0.0, 0.02, len(roots)), 16, 0.1)
@@ -650,7 +652,7 @@ def style_hair(dice, tree, who, bodies):
         strands = strands + blend * (np.array(knot) - strands[:, -1:]) * 0.9
         out.append((clump(dice, strands, 300, 0.6, 0.006), 0.0028))
         if style == "bun":
-            center = np.array(knot) + (0, 0.035, 0.05)
+            center = np.add(knot, (0, 0.035, 0.05))
             ball_of_hair = wound(dice, center, 0.09, np.array([0.2, 0.6, 0.8]))
             out.append((clump(dice, ball_of_hair, 110, 0.55, 0.006), 0.0028))
         else:
@@ -663,7 +665,9 @@ def style_hair(dice, tree, who, bodies):
         roots = rooted(2600, lambda p: (azimuth(p) < 42) & (p[:, 2] < 0.235))
         goal = np.stack([roots[:, 0] * 1.15, -0.26 + 0 * roots[:, 0], 0.118 + 0 * roots[:, 0]], 1)
         length = np.linalg.norm(goal - roots, axis=1) * dice.uniform(0.95, 1.15, len(roots))
-        fringe = grow(roots, length, lambda p, t: unit(goal - p), dice.uniform(0.008, 0.03, len(roots)))
+        fringe = grow(
+            roots, length, lambda p, t: unit(goal - p), dice.uniform(0.008, 0.03, len(roots))
+        )
         out.append((clump(dice, fringe, 60, 0.6, 0.003), 0.0028))
     return out
 
@@ -769,7 +773,11 @@ def head(dice, rng, who, bodies, gaze):
     brow = who["hair_color"] if who["hair_color"] != "blond" else "brown"
     things.append(hair_object("brows", brows(dice, tree, who), hair_material(brow), 0.0026))
     if who.get("beard"):
-        things.append(hair_object("beard", beard(dice, tree, mouth, who["beard"] == "beard"), grown_hair, 0.0026))
+        things.append(
+            hair_object(
+                "beard", beard(dice, tree, mouth, who["beard"] == "beard"), grown_hair, 0.0026
+            )
+        )
     for strands, radius in style_hair(dice, tree, who, bodies):
         things.append(hair_object("hair", strands, grown_hair, radius))
     if who["hair"] in ("pigtails", "ponytail"):
@@ -800,7 +808,9 @@ def eyes(who, tree, tone, gaze):
         look = gaze - s * 0.11
         eye.matrix_world = place @ Matrix.Rotation(look, 4, "Z")
         things.append(eye)
-        glint = plain("glint", (1, 1, 1), 0.2, **{"Emission Color": (1, 1, 1), "Emission Strength": 1.2})
+        glint = plain(
+            "glint", (1, 1, 1), 0.2, **{"Emission Color": (1, 1, 1), "Emission Strength": 1.2}
+        )
         dot = mesh_object("glint", *ball((0, 0, 0), (0.11, 0.05, 0.11)), glint)
         dot.matrix_world = place @ Matrix.Translation((math.sin(look) - 0.16, -0.95, 0.2))
         things.append(dot)
@@ -929,15 +939,24 @@ def hand(name, b, side, arm, flesh):
     """Palm, four fingers and a thumb, modelled pointing up with the palm to the front."""
     _, _, wrist, fingers, palm = arm
     s = 0.98 * b["limb"]
-    parts = [ball((0, 0, 0.045), (0.04, 0.024, 0.046)), capsule((0, 0, -0.04), (0, 0, 0.03), 0.033, 0.03)]
-    for k, (x, length) in enumerate(((-0.03, 0.05), (-0.0105, 0.06), (0.0105, 0.058), (0.03, 0.045))):
+    parts = [
+        ball((0, 0, 0.045), (0.04, 0.024, 0.046)),
+        capsule((0, 0, -0.04), (0, 0, 0.03), 0.033, 0.03),
+    ]
+    for k, (x, length) in enumerate(
+        ((-0.03, 0.05), (-0.0105, 0.06), (0.0105, 0.058), (0.03, 0.045))
+    ):
         a = np.array([x, -0.002, 0.075])
         lean = x * 0.35
-        mid = a + (lean, -0.006, length * 0.55)
-        parts += limb([a, mid, mid + (lean * 0.6, -0.012, length * 0.45)], [0.0145, 0.0135, 0.012])
+        mid = np.add(a, (lean, -0.006, length * 0.55))
+        end = np.add(mid, (lean * 0.6, -0.012, length * 0.45))
+        parts += limb([a, mid, end], [0.0145, 0.0135, 0.012])
     root = np.array([-side * 0.026, -0.006, 0.02])
-    parts += limb([root, root + (-side * 0.034, -0.008, 0.03), root + (-side * 0.046, -0.012, 0.06)],
-                  [0.017, 0.0155, 0.0135])  # fmt: skip
+    thumb = [
+        np.add(root, (-side * x, y, z))
+        for x, y, z in ((0.034, -0.008, 0.03), (0.046, -0.012, 0.06))
+    ]
+    parts += limb([root, *thumb], [0.017, 0.0155, 0.0135])
     obj = clay(name, parts, flesh, voxel=0.0055, smooth=5)
     z, y = unit(fingers), -np.asarray(palm)
     y = unit(y - z * (y @ z))
@@ -954,9 +973,17 @@ def shoe(b, side, leg, color):
         capsule((0, 0.03, 0.05), (0, -0.085, 0.04), 0.058, 0.062),
         capsule((0, 0.035, 0.05), (0, 0.03, 0.085), 0.056, 0.058),
     ], plain("shoe", rgb(CLOTH[color]), 0.45, **{"Coat Weight": 0.15}), 0.009, 6, floor=0.012)  # fmt: skip
-    sole = clay("sole", [ball((0, 0.03, 0.012), (0.062, 0.064, 0.02)),
-                         capsule((0, 0.03, 0.012), (0, -0.088, 0.012), 0.06, 0.066)],
-                plain("sole", rgb("ece7da" if color != "white" else "8f959c"), 0.7), 0.008, 4, floor=0.0)
+    sole = clay(
+        "sole",
+        [
+            ball((0, 0.03, 0.012), (0.062, 0.064, 0.02)),
+            capsule((0, 0.03, 0.012), (0, -0.088, 0.012), 0.06, 0.066),
+        ],
+        plain("sole", rgb("ece7da" if color != "white" else "8f959c"), 0.7),
+        0.008,
+        4,
+        floor=0.0,
+    )
     flat = coordinates(sole)
     flat[:, 2] = np.minimum(flat[:, 2], 0.024)
     sole.data.vertices.foreach_set("co", flat.astype(np.float32).ravel())
@@ -971,7 +998,9 @@ def shoe(b, side, leg, color):
 
 def paint_plain(obj, tone):
     p = coordinates(obj)
-    attribute(obj, "paint", "FLOAT_COLOR", np.hstack([np.tile(tone, (len(p), 1)), np.ones((len(p), 1))]))
+    attribute(
+        obj, "paint", "FLOAT_COLOR", np.hstack([np.tile(tone, (len(p), 1)), np.ones((len(p), 1))])
+    )
     return obj
 
 
@@ -994,7 +1023,12 @@ def top_garment(b, arms, spec, knitted):
     deep = 0.74
     rings = [
         (z0 + 0.02 * h, b["hips"] * 1.06, b["hips"] * deep * 1.1, 0),
-        (z0 + 0.30 * h, b["waist"] * 1.03, b["waist"] * deep * 1.05 + b["belly"] * 0.6, -b["belly"] * 0.7),
+        (
+            z0 + 0.30 * h,
+            b["waist"] * 1.03,
+            b["waist"] * deep * 1.05 + b["belly"] * 0.6,
+            -b["belly"] * 0.7,
+        ),
         (z0 + 0.66 * h, b["chest"], b["chest"] * deep + b["bust"], -b["bust"] * 0.6),
         (z0 + 0.84 * h, b["shoulder"] * 0.92, b["chest"] * deep * 0.85, 0),
         (z0 + 0.94 * h, b["shoulder"] * 0.66, 0.088 * s, 0),
@@ -1146,16 +1180,18 @@ def legwear(b, legs, spec):
     for hip, knee, ankle, *_ in legs.values():
         if kind == "shorts":
             end = knee + (knee - hip) * 0.02
-            parts += limb([hip, end], [0.098 * r, 0.094 * r])
+            parts += [ball(hip, np.full(3, 0.098 * r)), sweep([hip, end], 0.097 * r, segments=32)]
             bones.append((hip, end, 0.095 * r))
-            size, way = 0.09 * r, unit(knee - hip)
+            size, way = 0.093 * r, unit(hip - knee)  # its hem lies above the flat end
         else:
             end = ankle + (ankle - knee) * 0.02
             parts += limb([hip, knee, end], [0.098 * r, 0.078 * r, 0.066 * r])
             bones += [(hip, knee, 0.09 * r), (knee, end, 0.072 * r)]
             size, way = 0.062 * r, unit(ankle - knee)
         turn = Vector(way).to_track_quat("Z", "Y").to_matrix()
-        cuff(loop(end + way * 0.016, size, size, turn=turn), 0.009 * r, fabric(color), flat=2, up=way)
+        cuff(
+            loop(end + way * 0.016, size, size, turn=turn), 0.009 * r, fabric(color), flat=2, up=way
+        )
     clay(kind, parts, mat, bones=bones)
 
 
@@ -1177,14 +1213,20 @@ def scarf(b, spec):
     """Two turns around the neck and a hanging end."""
     _, color, pattern, second = spec
     s, z1 = b["scale"], b["neck_z"]
-    points = loop((0, -0.008 * s, z1 + 0.012 * s), 0.108 * s, 0.1 * s, turn=Matrix.Rotation(0.2, 3, "X"))
-    low = loop((0, -0.012 * s, z1 - 0.03 * s), 0.124 * s, 0.112 * s, turn=Matrix.Rotation(0.3, 3, "X"))
+    points = loop(
+        (0, -0.008 * s, z1 + 0.012 * s), 0.108 * s, 0.1 * s, turn=Matrix.Rotation(0.2, 3, "X")
+    )
+    low = loop(
+        (0, -0.012 * s, z1 - 0.03 * s), 0.124 * s, 0.112 * s, turn=Matrix.Rotation(0.3, 3, "X")
+    )
     t = np.linspace(0, 1, 24)[:, None]
-    end = np.hstack([0.055 + 0.02 * t, -0.135 - 0.045 * np.sin(np.pi * (t * 0.75)), 1e-9 - 0.32 * t]) * s
+    end = (
+        np.hstack([0.055 + 0.02 * t, -0.135 - 0.045 * np.sin(np.pi * (t * 0.75)), 1e-9 - 0.32 * t])
+        * s
+    )
     end[:, 2] += z1 - 0.03 * s
     mat = fabric(color, pattern, second, "knit")
-    for k, (path, width) in enumerate(((points, 0.04), (low, 0.042))):
-        bones = [(path[i], path[(i + 1) % 48], 0.04) for i in range(48)]
+    for path, width in ((points, 0.04), (low, 0.042)):
         obj = clay("scarf", [sweep(path, width * s, True, 24, 0.9, (0, 0, 1))], mat, 0.009, 3)
         # run the print along the scarf, not around the neck
         p = coordinates(obj)
@@ -1210,8 +1252,13 @@ def hat(things, who):
         things.append(cuff(band, 0.024, rib, "band", 1.8, (0, 0, 1)))
         return rgb(CLOTH[second if pattern == "plain" else color]), (0, 0.022, 0.345)
     felt = fabric(color)
-    rings = [(z - 0.01, 0.245, 0.25, 0.02), (z + 0.06, 0.238, 0.243, 0.02),
-             (z + 0.15, 0.205, 0.215, 0.02), (z + 0.2, 0.15, 0.16, 0.02), (z + 0.205, 0.05, 0.05, 0.02)]
+    rings = [
+        (z - 0.01, 0.245, 0.25, 0.02),
+        (z + 0.06, 0.238, 0.243, 0.02),
+        (z + 0.15, 0.205, 0.215, 0.02),
+        (z + 0.2, 0.15, 0.16, 0.02),
+        (z + 0.205, 0.05, 0.05, 0.02),
+    ]
     brim = loop((0, 0.02, z), 0.295, 0.31)
     brim[:, 2] += 0.02 * (np.abs(brim[:, 0]) / 0.3) ** 2
     parts = [lathe(rings), sweep(brim, 0.07, True, 24, 0.17, (0, 0, 1))]
@@ -1232,7 +1279,9 @@ def glasses(things, tree, color):
         temple = [(s * 0.157, y + 0.03, 0.035), (s * 0.2, y + 0.07, 0.035), (s * 0.236, -0.05, 0.032),
                   (s * 0.246, 0.03, 0.025)]  # fmt: skip
         things.append(mesh_object("temple", *sweep(temple, 0.006, up=(0, 0, 1)), mat))
-    bridge = [(x, y - 0.004 - 0.008 * (1 - (x / 0.024) ** 2), 0.03) for x in np.linspace(-0.024, 0.024, 9)]
+    bridge = [
+        (x, y - 0.004 - 0.008 * (1 - (x / 0.024) ** 2), 0.03) for x in np.linspace(-0.024, 0.024, 9)
+    ]
     things.append(mesh_object("bridge", *sweep(bridge, 0.006, up=(0, 0, 1)), mat))
 
 
@@ -1251,68 +1300,74 @@ POSES = {
 }
 
 
-def person(gender, age, tone, hair, hair_color, pose, top, bottom, shoes, **more):
-    """top and bottom are (type, color, pattern, second color)."""
-    return {"gender": gender, "age": age, "skin": tone, "hair": hair, "hair_color": hair_color,
-            "pose": pose, "top": top, "bottom": bottom, "shoes": shoes, **more}  # fmt: skip
+def garment(text):
+    """(type, color, pattern, second color) of, say, "striped green/white sweater"."""
+    *words, kind = text.split()
+    pattern = words.pop(0) if words[0] in ("striped", "dotted", "checkered", "floral") else "plain"
+    color, _, second = " ".join(words).partition("/")
+    return kind, color, pattern, second or color
 
 
+def person(gender, age, tone, hair_color, hair, pose, top, bottom, shoes, **more):
+    wear = {
+        "top": top,
+        "bottom": bottom,
+        "scarf": more.pop("scarf", ""),
+        "hat": more.pop("hat", ""),
+    }
+    wear = {key: garment(text) if text else None for key, text in wear.items()}
+    return {
+        **dict(gender=gender, age=age, skin=tone, hair=hair, hair_color=hair_color),
+        **dict(pose=pose, shoes=shoes, **wear, **more),
+    }
+
+
+F, M = "female", "male"
 CAST = [
-    person("female", "adult", "light", "long", "brown", "hips",
-           ("sweater", "red", "plain", "red"), ("trousers", "dark blue", "plain", "blue"), "white"),
-    person("male", "adult", "brown", "short", "black", "wave",
-           ("shirt", "blue", "checkered", "white"), ("trousers", "beige", "plain", "beige"), "brown",
+    person(F, "adult", "light", "brown", "long", "hips",
+           "red sweater", "dark blue trousers", "white"),
+    person(M, "adult", "brown", "black", "short", "wave",
+           "checkered blue/white shirt", "beige trousers", "brown", smile="open"),
+    person(F, "adult", "fair", "blond", "bun", "hip left",
+           "floral blue/white dress", None, "red", iris="blue"),
+    person(M, "child", "deep", "black", "curly", "wave left",
+           "striped yellow/white t-shirt", "dark green shorts", "red", smile="open"),
+    person(F, "child", "fair", "red", "pigtails", "open",
+           "dotted pink/white dress", None, "purple", iris="green", smile="open"),
+    person(M, "adult", "light", "brown", "bald", "hip",
+           "striped green/white sweater", "gray trousers", "black", beard="beard", iris="hazel"),
+    person(M, "senior", "fair", "white", "short", "stand",
+           "brown coat", "gray trousers", "black", scarf="striped red/white scarf",
+           beard="mustache", glasses="black", iris="blue"),
+    person(F, "senior", "tan", "gray", "bun", "stand",
+           "purple sweater", "dotted beige/brown skirt", "brown", glasses="red"),
+    person(F, "child", "tan", "black", "bob", "wave",
+           "yellow coat", "blue trousers", "green", smile="open"),
+    person(M, "adult", "tan", "brown", "curly", "walk",
+           "orange/white jacket", "black trousers", "white"),
+    person(F, "adult", "deep", "black", "curly", "hip",
+           "striped white/red t-shirt", "green skirt", "yellow", smile="open"),
+    person(M, "child", "fair", "blond", "short", "hips",
+           "striped blue/white sweater", "brown trousers", "orange", iris="blue"),
+    person(F, "senior", "fair", "white", "curly", "hip",
+           "checkered green/white dress", None, "black", scarf="pink scarf"),
+    person(M, "senior", "brown", "gray", "short", "wave",
+           "striped white/blue shirt", "dark blue trousers", "brown", hat="beige/brown hat",
            smile="open"),
-    person("female", "adult", "fair", "bun", "blond", "hip left",
-           ("dress", "blue", "floral", "white"), None, "red", iris="blue"),
-    person("male", "child", "deep", "curly", "black", "wave left",
-           ("t-shirt", "yellow", "striped", "white"), ("shorts", "dark green", "plain", "green"),
-           "red", smile="open"),
-    person("female", "child", "fair", "pigtails", "red", "open",
-           ("dress", "pink", "dotted", "white"), None, "purple", iris="green", smile="open"),
-    person("male", "adult", "light", "bald", "brown", "hip",
-           ("sweater", "green", "striped", "white"), ("trousers", "gray", "plain", "gray"), "black",
-           beard="beard", iris="hazel"),
-    person("male", "senior", "fair", "short", "white", "stand",
-           ("coat", "brown", "plain", "beige"), ("trousers", "gray", "plain", "gray"), "black",
-           beard="mustache", glasses="black", scarf=("scarf", "red", "striped", "white"), iris="blue"),
-    person("female", "senior", "tan", "bun", "gray", "stand",
-           ("sweater", "purple", "plain", "purple"), ("skirt", "beige", "dotted", "brown"), "brown",
-           glasses="red"),
-    person("female", "child", "tan", "bob", "black", "wave",
-           ("coat", "yellow", "plain", "yellow"), ("trousers", "blue", "plain", "blue"), "green",
-           smile="open"),
-    person("male", "adult", "tan", "curly", "brown", "walk",
-           ("jacket", "orange", "plain", "white"), ("trousers", "black", "plain", "black"), "white"),
-    person("female", "adult", "deep", "curly", "black", "wave left",
-           ("t-shirt", "white", "striped", "red"), ("skirt", "green", "plain", "green"), "yellow",
-           smile="open"),
-    person("male", "child", "fair", "short", "blond", "hips",
-           ("sweater", "blue", "striped", "white"), ("trousers", "brown", "plain", "brown"), "orange",
+    person(F, "child", "light", "blond", "long", "walk",
+           "purple/white jacket", "yellow skirt", "white", iris="blue"),
+    person(M, "adult", "deep", "black", "short", "hip left",
+           "orange/white t-shirt", "blue shorts", "gray", beard="beard"),
+    person(F, "adult", "tan", "black", "ponytail", "walk left",
+           "pink shirt", "white trousers", "pink", smile="open"),
+    person(M, "child", "brown", "black", "curly", "stand",
+           "red/white jacket", "gray trousers", "blue", hat="striped blue/white beanie"),
+    person(F, "adult", "fair", "red", "bob", "open",
+           "dark green coat", "black trousers", "brown", scarf="checkered yellow/white scarf",
+           iris="green"),
+    person(M, "adult", "light", "red", "short", "stand",
+           "beige sweater", "green trousers", "white", hat="orange beanie", beard="beard",
            iris="blue"),
-    person("female", "senior", "fair", "curly", "white", "hip",
-           ("dress", "green", "checkered", "white"), None, "black", scarf=("scarf", "pink", "plain", "pink")),
-    person("male", "senior", "brown", "short", "gray", "wave",
-           ("shirt", "white", "striped", "blue"), ("trousers", "dark blue", "plain", "blue"), "brown",
-           hat=("hat", "beige", "plain", "brown"), smile="open"),
-    person("female", "child", "light", "long", "blond", "walk",
-           ("jacket", "purple", "plain", "white"), ("skirt", "yellow", "plain", "yellow"), "white",
-           iris="blue"),
-    person("male", "adult", "deep", "short", "black", "hip left",
-           ("t-shirt", "orange", "plain", "white"), ("shorts", "blue", "checkered", "white"), "gray",
-           beard="beard"),
-    person("female", "adult", "tan", "ponytail", "black", "walk left",
-           ("shirt", "pink", "plain", "pink"), ("trousers", "white", "plain", "white"), "pink",
-           smile="open"),
-    person("male", "child", "brown", "curly", "black", "stand",
-           ("jacket", "red", "plain", "white"), ("trousers", "gray", "plain", "gray"), "blue",
-           hat=("beanie", "blue", "striped", "white")),
-    person("female", "adult", "fair", "bob", "red", "open",
-           ("coat", "dark green", "plain", "green"), ("trousers", "black", "plain", "black"), "brown",
-           scarf=("scarf", "yellow", "checkered", "white"), iris="green"),
-    person("male", "adult", "light", "short", "red", "stand",
-           ("sweater", "beige", "plain", "beige"), ("trousers", "green", "plain", "green"), "white",
-           beard="beard", hat=("beanie", "orange", "plain", "orange"), iris="blue"),
 ]  # fmt: skip
 
 
@@ -1354,7 +1409,7 @@ def human(rng: random.Random, variant: int) -> dict:
         skirt(b, who["bottom"] or who["top"], rng.uniform(0, 6), who["bottom"] is None)
         if who["bottom"] is None:
             z = b["hip_z"] + 0.145 * s
-            _, rx, ry, y = [z, *rings_at(rings, z)[:3]]
+            rx, ry, y, _ = rings_at(rings, z)
             cuff(loop((0, y, z), rx, ry), 0.011 * s, fabric(who["top"][3]), "belt", 2.2, (0, 0, 1))
     else:
         legwear(b, legs, who["bottom"])
@@ -1373,7 +1428,9 @@ def human(rng: random.Random, variant: int) -> dict:
         shoe(b, side, legs[side], who["shoes"])
         if bare:
             r = 0.066 * b["limb"]
-            paint_plain(clay("leg", limb([hip, knee, ankle], [r * 1.05, r, r * 0.8]), flesh, 0.009), tone)
+            paint_plain(
+                clay("leg", limb([hip, knee, ankle], [r * 1.05, r, r * 0.8]), flesh, 0.009), tone
+            )
             sock = fabric("white", weave="rib")
             clay("sock", limb([knee + (ankle - knee) * 0.72, ankle], [r * 0.9, r * 0.92]), sock, 0.009,
                  bones=[(knee, ankle, 0.05)])  # fmt: skip
@@ -1382,7 +1439,9 @@ def human(rng: random.Random, variant: int) -> dict:
     hs = b["head"]
     stoop = 0.03 if who["age"] == "senior" else 0.0
     center = Vector((0, -0.012 - stoop, b["neck_z"] + 0.235 * hs))
-    neck = capsule((0, 0.01, b["neck_z"] - 0.08 * s), center - Vector((0, -0.02, 0.1)), 0.066 * s, 0.07 * hs)
+    neck = capsule(
+        (0, 0.01, b["neck_z"] - 0.08 * s), center - Vector((0, -0.02, 0.1)), 0.066 * s, 0.07 * hs
+    )
     paint_plain(clay("neck", [neck], flesh, 0.009), tone)
     azimuth_deg = round(rng.uniform(-20, 20), 1)
     view = math.radians(azimuth_deg)
@@ -1391,7 +1450,10 @@ def human(rng: random.Random, variant: int) -> dict:
     place = Matrix.Translation(center) @ tilt @ Matrix.Scale(hs, 4)
     inverse = 1 / hs
     torso = np.array([0, 0, b["neck_z"] - 0.2 * s]) - center
-    bodies = [SKULL, (torso * inverse, np.array([b["shoulder"] + 0.075 * s, 0.17 * s, 0.24 * s]) * inverse)]
+    bodies = [
+        SKULL,
+        (torso * inverse, np.array([b["shoulder"] + 0.075 * s, 0.17 * s, 0.24 * s]) * inverse),
+    ]
     things, tree = head(dice, rng, who, bodies, view - yaw)  # eyes on the viewer
     if who.get("glasses"):
         glasses(things, tree, who["glasses"])
@@ -1399,7 +1461,9 @@ def human(rng: random.Random, variant: int) -> dict:
         bobble = hat(things, who)
         if bobble:
             color, at = bobble
-            fluff = unit(dice.normal(size=(3500, 3)))[:, None] * np.linspace(0, 0.075, 6)[None, :, None]
+            fluff = (
+                unit(dice.normal(size=(3500, 3)))[:, None] * np.linspace(0, 0.075, 6)[None, :, None]
+            )
             wool = hair_material("white")
             wool.node_tree.nodes["Principled Hair BSDF"].inputs["Color"].default_value = (*color, 1)
             things.append(hair_object("bobble", np.array(at) + fluff, wool, 0.003))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-
 import shapes
 from materials import Material, metal, plain
 from shapes import mesh, tube
@@ -54,7 +53,7 @@ FORMS = {
     # amount of smoke, rise, gust, coarsest swirl, widening
     "plume": (0.7, 1.4, 0.50, 9.0, 1.0),
     "puff": (1.5, 0.05, 0.17, 6.0, 0.0),
-    "wisp": (0.09, 1.6, 0.42, 6.0, 0.5),
+    "wisp": (0.14, 1.6, 0.42, 6.0, 0.5),
 }
 
 
@@ -70,7 +69,8 @@ def drift(dice, form, count=500_000, steps=44):
         heads = dice.normal(0, 1, (10, 3)) * (0.20, 0.13, 0.12)
         which = dice.integers(10, size=count)
         out = dice.normal(size=(count, 3))
-        out *= dice.uniform(0.05, 0.10, (10, 1))[which]
+        out /= np.linalg.norm(out, axis=1, keepdims=True)
+        out *= dice.random((count, 1)) ** 0.4 * dice.uniform(0.12, 0.24, (10, 1))[which]
         where = heads[which] + out
     else:
         age = dice.random(count) ** 0.75
@@ -231,13 +231,13 @@ def flame(rng, x, base, high):
     """A luminous veil: dense along the middle, gone at the edge, blue and thin at the foot."""
     made = Veil("flame")
     height = made.math("MULTIPLY", made.math("SUBTRACT", made.axis("z"), base), 1 / high)
-    heat = [(0.0, (0.05, 0.15, 0.9)), (0.16, (0.55, 0.20, 0.10)), (0.34, (1.0, 0.40, 0.03)),
-            (0.62, (1.0, 0.58, 0.08)), (1.0, (1.0, 0.30, 0.01))]
-    thick = made.ramp(height, [(0.0, (0.15,) * 3), (0.30, (0.85,) * 3), (0.7, (1,) * 3),
-                               (1.0, (0.65,) * 3)])
+    heat = [(0.0, (0.05, 0.15, 0.9)), (0.16, (0.55, 0.20, 0.10)), (0.34, (1.0, 0.40, 0.01)),
+            (0.62, (1.0, 0.60, 0.02)), (1.0, (1.0, 0.30, 0.01))]
+    thick = made.ramp(height, [(0.0, (0.15,) * 3), (0.30, (0.95,) * 3), (0.7, (1,) * 3),
+                               (1.0, (0.8,) * 3)])
     inward = made.math("SUBTRACT", 1.0, made.facing(1.6))
     amount = made.math("MULTIPLY", made.math("POWER", inward, 0.6), thick)
-    glow = made.bsdf("Emission", {"Color": made.ramp(height, heat), "Strength": 2.6})
+    glow = made.bsdf("Emission", {"Color": made.ramp(height, heat), "Strength": 1.8})
     clear = made.bsdf("BsdfTransparent")
     made.surface(made.blend(made.math("MULTIPLY", amount, made.front()), clear, glow))
     sway = rng.uniform(-0.06, 0.06)

@@ -28,6 +28,7 @@ def answer(rng, colors, material, pattern="plain", low=8, high=20, swing=25, lab
         "params": {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()},
         "camera": {key: round(angle, 1) for key, angle in angles.items()},
         "label": label or {},
+        "solid": True,
     }
 
 
@@ -137,8 +138,7 @@ def cupcake(rng, variant):
         tube(stalk, [0.014, 0.011, 0.018], Material("stalk", (0.16, 0.22, 0.04), 0.6))
     else:
         sprinkle(rng, path, sizes)
-    pattern = "plain"
-    return answer(rng, [cream, liner], "cake", pattern, 10, 20, pleats=pleats, topping=topping)
+    return answer(rng, [cream, liner], "cake", "plain", 10, 20, pleats=pleats, topping=topping)
 
 
 def sprinkle(rng, path, sizes) -> None:
@@ -274,7 +274,8 @@ def cactus(rng, variant):
             scatter = Vector((rng.gauss(0, 1), rng.gauss(0, 1), rng.gauss(0, 1))) * 0.55
             paths.append([point, point + (normal + scatter).normalized() * rng.uniform(0.05, 0.11)])
     strands(paths, 0.0038, Material("spine", (0.80, 0.70, 0.48), 0.5), taper=0.2)
-    return answer(rng, ["green", pot], "plant", low=8, high=16, shape=shape, pot=pot)
+    made = answer(rng, ["green", pot], "plant", low=8, high=16, shape=shape, pot=pot)
+    return {**made, "solid": False}  # the spines are thin
 
 
 def cactus_skin(colour=(0.06, 0.24, 0.06)) -> Material:
@@ -370,7 +371,6 @@ def flower(at, size, colour=(0.86, 0.08, 0.30)):
 
 def paddle_cactus(rng):
     skin, spines = cactus_skin((0.07, 0.27, 0.10)), []
-    bpy.context.view_layer.update()
 
     def paddle(foot, size, lean, yaw):
         turn = Matrix.Rotation(yaw, 3, "Z") @ Matrix.Rotation(lean, 3, "Y")
@@ -684,8 +684,7 @@ def book(rng, variant):
         )
     yaw = rng.uniform(0.4, 0.62)
     tilt(parts, Matrix.Rotation(yaw, 3, "Z"))
-    label = {"flippable": True}
-    return answer(rng, [colour], "paper", "plain", 14, 22, 8, label, thickness=thick)
+    return answer(rng, [colour], "paper", "plain", 14, 22, 8, thickness=thick)
 
 
 @recipe("gift box")
@@ -731,12 +730,17 @@ def gift_box(rng, variant):
 def bow(rng, satin, top):
     """Loops of a flat ribbon around a knot, and two tails."""
 
-    def flat(half):
-        return lambda t: [(-half, -0.008), (half, -0.008), (half, 0.008), (-half, 0.008)]
+    def strip(x, y):
+        return [(-x, -y), (x, -y), (x, y), (-x, y)]
 
-    for k, (yaw, size) in enumerate(
-        ((0.0, 1.0), (math.pi, 1.0), (0.75, 0.8), (math.pi + 0.75, 0.8))
-    ):
+    def loop(t):
+        return strip(0.008, 0.075 + 0.03 * math.sin(math.pi * t))
+
+    def tail(t):
+        return strip(0.075, 0.008)
+
+    loops = ((0.0, 1.0), (math.pi, 1.0), (0.75, 0.8), (math.pi + 0.75, 0.8))
+    for k, (yaw, size) in enumerate(loops):
         yaw += rng.uniform(-0.1, 0.1)
         path = []
         for j in range(21):
@@ -745,17 +749,15 @@ def bow(rng, satin, top):
             lift = 0.03 + 0.2 * size * math.sin(a) * (1 if a < math.pi else 0.25) + 0.22 * out
             path.append((out * math.cos(yaw), out * math.sin(yaw), top + lift + 0.02 * k))
         up = (-math.sin(yaw), math.cos(yaw), 0)
-        across = lambda t: [(b, a) for a, b in flat(0.075 + 0.03 * math.sin(math.pi * t))(t)]  # noqa: E731
-        sweep(path, across, satin, up=up, subdivide=2)
+        sweep(path, loop, satin, up=up, subdivide=2)
     for yaw in (-1.05, -2.2):
         path = []
         for j in range(9):
             t = j / 8
             wave = 0.05 * math.sin(5 * t)
-            path.append(
-                (0.5 * t * math.cos(yaw), 0.5 * t * math.sin(yaw), top + 0.06 + wave * (1 - t))
-            )
-        sweep(path, flat(0.075), satin, subdivide=2)
+            x, y = 0.5 * t * math.cos(yaw), 0.5 * t * math.sin(yaw)
+            path.append((x, y, top + 0.06 + wave * (1 - t)))
+        sweep(path, tail, satin, subdivide=2)
     ball(0.1, (1, 1, 0.8), (0, 0, top + 0.1), satin)
 
 

@@ -117,6 +117,7 @@ def reset(samples: int = 48, transparent: bool = True) -> bpy.types.Scene:
     cycles.film_transparent_glass = True
     cycles.film_transparent_roughness = 0.3
     cycles.max_bounces = 16
+    cycles.diffuse_bounces = cycles.glossy_bounces = 4
     cycles.transparent_max_bounces = 32
     cycles.transmission_bounces = 16
     cycles.sample_clamp_indirect = 6.0
@@ -301,6 +302,13 @@ def frame(size: int, probe: int = 160) -> None:
     render.border_min_y, render.border_max_y = 1 - bottom / probe, 1 - top / probe
 
 
+def save_samples() -> None:
+    """Stop early where the picture is smooth: safe only if nothing is finer than a pixel."""
+    cycles = bpy.context.scene.cycles
+    cycles.use_adaptive_sampling = True
+    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.03, 12
+
+
 def render_subject(name: str, variant: int, size: int, samples: int, path: Path) -> dict:
     """Build and render one subject into a WebP file; return its labels."""
     made = RECIPES[name]
@@ -314,6 +322,8 @@ def render_subject(name: str, variant: int, size: int, samples: int, path: Path)
     light(centre, radius, azimuth, ground=label["stands"])
     aim(centre, radius * 1.1, azimuth, math.radians(view["elevation_deg"]), view["lens_mm"])
     frame(size)
+    if answer.get("solid"):
+        save_samples()
     rgba = shoot(lift=bool(answer["attributes"].get("transparent")))
     left, top, right, bottom = alpha_box(rgba[..., 3], 2)
     rgba = np.pad(rgba[top:bottom, left:right], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))

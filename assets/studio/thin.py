@@ -8,7 +8,6 @@ from materials import Material, metal, plain, rubber, wood
 from mathutils import Matrix, Vector
 from shapes import ball, lathe, mesh, strands, tube
 from stage import recipe
-from veil import spline
 
 
 def answer(colours, material, params, camera, pattern="plain", **label):
@@ -71,9 +70,9 @@ def dandelion(rng, variant):
         strands(bracts, 0.012, stem, taper=0.2)
         hairs, beaks, seeds = [], [], []
         for out in sphere_points(125 if r > 0.35 else 95):
-            if form == "blown" and out.x * wind + 0.25 * out.z > rng.uniform(-0.25, 0.15):
-                if rng.random() > 0.05:
-                    continue
+            lee = out.x * wind + 0.25 * out.z > rng.uniform(-0.25, 0.15)
+            if form == "blown" and lee and rng.random() > 0.05:
+                continue
             parachute(rng, top, out, r, hairs, beaks, seeds)
         if form == "blown":
             for _ in range(rng.randint(7, 10)):
@@ -144,7 +143,7 @@ def feather(rng, variant):
         split, apart = rng.uniform(0.35, 0.75), 0.0
         for k in range(count):
             t = 0.13 + 0.87 * k / count
-            if rng.random() < 0.012:  # barbs unzip here and there, then close again
+            if rng.random() < 0.007:  # barbs unzip here and there, then close again
                 split, apart = t, rng.uniform(0.03, 0.07)
             gap = apart * max(0.0, 1 - (t - split) / 0.05)
             root = shaft(t)
@@ -192,7 +191,8 @@ def leaflet(points, faces, root, along, out, up, long, wide):
         t = k / steps
         half = wide * math.sin(math.pi * min(t * 0.9 + 0.12, 1)) ** 0.8
         mid = root + out * long * t - up * long * 0.22 * t * t + along * long * 0.12 * t * t
-        points += [mid - along * half + up * half * 0.35, mid, mid + along * half + up * half * 0.35]
+        points += [mid + up * half * 0.35 + along * half * s for s in (-1, 1)]
+        points.insert(-1, mid)
     for k in range(steps):
         a = first + 3 * k
         faces += [(a, a + 3, a + 4, a + 1), (a + 1, a + 4, a + 5, a + 2)]
@@ -271,7 +271,7 @@ def fern(rng, variant):
         name, paint = (("orange", (0.55, 0.17, 0.06)), ("white", (0.80, 0.79, 0.76)),
                        ("blue", (0.03, 0.12, 0.42)))[variant // 2 % 3]
         pot(rng, paint, clay=name == "orange")
-        words.append("orange" if name == "orange" else name)
+        words.append(name)
         params["pot"] = name
         return answer(words, "plant", params, view(rng, 10, 16))
     return answer(words, "plant", params, view(rng, 5, 10, 12), stands=False)

@@ -10,7 +10,6 @@ and the tint shows on any background.
 from __future__ import annotations
 
 import bpy
-
 from materials import Material
 
 

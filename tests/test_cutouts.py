@@ -1,0 +1,170 @@
+"""Cropping, halving and keeping of foregrounds; foreground colours of pairs."""
+
+import io
+import threading
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from refmatte_engine import cutouts, decontaminate
+from refmatte_engine.errors import InputError, MissingExtra
+from tests.conftest import disc, landscape
+
+rgba_images = hnp.arrays(
+    np.uint8,
+    hnp.array_shapes(min_dims=2, max_dims=2, min_side=4, max_side=40).map(lambda s: (*s, 4)),
+)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+@given(
+    st.tuples(st.integers(1, 4000), st.integers(1, 4000)),
+    st.floats(0.1, 5000),
+    st.floats(0.1, 5000),
+)
+def test_the_level_is_the_smallest_that_is_large_enough(size_hw, height, width):
+    halvings = cutouts.level(size_hw, (height, width))
+    smaller = [round(side / 2 ** (halvings + 1)) for side in size_hw]
+    assert smaller[0] < height or smaller[1] < width or min(smaller) < 1
+    if halvings:
+        assert round(size_hw[0] / 2**halvings) >= height
+        assert round(size_hw[1] / 2**halvings) >= width
+
+
+@given(rgba_images)
+def test_halving_is_the_area_mean_of_premultiplied_colours(rgba):
+    rgba = rgba[: rgba.shape[0] // 2 * 2, : rgba.shape[1] // 2 * 2]
+    small = cutouts.shrunk(rgba, 1).astype(float)
+    blocks = rgba.astype(float).reshape(rgba.shape[0] // 2, 2, rgba.shape[1] // 2, 2, 4)
+    alpha = blocks[..., 3].mean(axis=(1, 3))
+    light = (blocks[..., :3] * blocks[..., 3:] / 255).mean(axis=(1, 3))
+    assert np.abs(small[..., 3] - alpha).max() <= 0.51
+    shown = small[..., :3] * small[..., 3:] / 255
+    # Straight colour is rounded to a level, alpha to half a level on either side.
+    assert np.abs(shown - light).max() <= 1.01
+
+
+@given(rgba_images, st.integers(0, 2))
+def test_what_cannot_be_seen_has_no_colour(rgba, halvings):
+    small = cutouts.shrunk(rgba, halvings)
+    if halvings:
+        assert not small[small[..., 3] == 0].any()
+    else:
+        assert small is rgba
+
+
+def test_odd_sizes_halve_to_the_nearest_whole():
+    assert cutouts.shrunk(np.zeros((701, 33, 4), np.uint8), 1).shape == (350, 16, 4)
+    assert cutouts.shrunk(np.zeros((701, 33, 4), np.uint8), 3).shape == (88, 4, 4)
+
+
+def test_a_picture_is_cropped_to_what_is_seen_of_it():
+    picture = np.zeros((120, 200, 4), np.uint8)
+    picture[..., :3] = 77
+    picture[10:106, 50:146] = disc((200, 30, 30))
+    picture[100, 190, 3] = 2  # noise of the matte
+    cut = cutouts.decode(png(picture), None)
+    assert cut.rgba.shape == (90, 90, 4)
+    assert not cut.rgba[cut.rgba[..., 3] == 0].any()
+    moved = cutouts.decode(png(np.roll(picture[:, :180], 20, axis=1)), None)
+    assert moved.digest == cut.digest
+
+
+@pytest.mark.parametrize(
+    ("alpha", "message"),
+    [
+        (np.zeros((60, 60)), "shows nothing: its alpha is empty"),
+        (np.full((60, 60), 255), "is opaque everywhere: nothing is cut out"),
+        (np.pad(np.full((9, 9), 255), 30), "is only 9×9 pixels large"),
+    ],
+)
+def test_alphas_that_say_nothing_are_refused(alpha, message):
+    picture = np.dstack((landscape(1, alpha.shape), alpha.astype(np.uint8)))
+    with pytest.raises(InputError) as caught:
+        cutouts.decode(png(picture), None)
+    assert str(caught.value) == message
+
+
+def test_pairs_must_be_of_one_size():
+    alpha = disc((9, 9, 9))[..., 3]
+    with pytest.raises(InputError, match="has 80×96 pixels, its alpha 96×96"):
+        cutouts.decode(png(landscape(1, (96, 80))), png(alpha))
+    with pytest.raises(InputError, match="its alpha: is in colour"):
+        cutouts.decode(png(landscape(1, (96, 96))), png(landscape(1, (96, 96))))
+
+
+def test_a_pair_gets_its_own_colours_back():
+    red = disc((220, 40, 40), soft=16)
+    alpha = red[..., 3:] / 255
+    green = np.array([30, 200, 60])
+    mixed = np.rint(red[..., :3] * alpha + green * (1 - alpha)).astype(np.uint8)
+    cut = cutouts.decode(png(mixed), png(red[..., 3]))
+    colours, error = cutouts.own_colours(cut)
+    y0, x0 = (96 - cut.rgba.shape[0]) // 2, (96 - cut.rgba.shape[1]) // 2
+    truth = red[y0 : y0 + cut.rgba.shape[0], x0 : x0 + cut.rgba.shape[1]].astype(float)
+    weight = truth[..., 3:] / 255
+    before = (np.abs(cut.rgba[..., :3] - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
+    after = (np.abs(colours[..., :3] - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
+    assert after < before / 4
+    assert error < 3
+    opaque = weight[..., 0] == 1
+    assert np.array_equal(colours[opaque], cut.rgba[opaque])
+    assert np.array_equal(colours[..., 3], cut.rgba[..., 3])
+
+
+def test_without_pymatting_the_command_is_named(monkeypatch):
+    monkeypatch.setitem(
+        __import__("sys").modules, "pymatting.foreground.estimate_foreground_ml", None
+    )
+    with pytest.raises(MissingExtra, match=r"run: pip install 'refmatte-engine\[pairs\]'"):
+        decontaminate.own_colour(landscape(1), np.zeros((160, 240), np.uint8))
+
+
+def test_what_is_kept_is_made_once(tmp_path):
+    made = []
+
+    def make() -> np.ndarray:
+        made.append(1)
+        return disc((1, 2, 3))
+
+    for _ in range(3):
+        assert np.array_equal(cutouts.kept(tmp_path / "x", 0, make), disc((1, 2, 3)))
+    assert len(made) == 1
+    (tmp_path / "x" / "0.npy").write_bytes(b"\x93NUMPY broken")
+    assert np.array_equal(cutouts.kept(tmp_path / "x", 0, make), disc((1, 2, 3)))
+    assert len(made) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    place = tmp_path / "file" / "x"
+    assert np.array_equal(cutouts.kept(place, 0, lambda: disc((1, 2, 3))), disc((1, 2, 3)))
+
+
+def test_many_writers_leave_one_whole_file(tmp_path):
+    pixels = cv2.resize(disc((9, 8, 7)), (400, 400))
+    wrong = []
+
+    def work() -> None:
+        for _ in range(20):
+            cutouts.keep(tmp_path, 0, pixels)
+            if not np.array_equal(cutouts.kept(tmp_path, 0, lambda: pixels[:1]), pixels):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert [file.name for file in tmp_path.iterdir()] == ["0.npy"]

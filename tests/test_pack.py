@@ -1,0 +1,242 @@
+"""Packs and labels as people write them, and what they are told when something is wrong."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from refmatte_engine import pack
+from refmatte_engine.errors import InputError
+from refmatte_engine.kinds import kind_of
+from refmatte_engine.labels import Label, flatten
+from tests.conftest import disc, make_pack, write_png
+
+HEAD = "name: mine\nlicence: CC0-1.0\nsource: me\ncredit: me\n"
+RED = disc((200, 20, 20))
+
+
+def small(root: Path, more: str = "", files: tuple[str, ...] = ("foregrounds/ball/a.png",)) -> Path:
+    root.mkdir(exist_ok=True)
+    (root / "pack.yaml").write_text(HEAD + more)
+    for file in files:
+        write_png(root / file, RED)
+    return root
+
+
+def said(root: Path) -> list[str]:
+    return [str(problem).replace(f"{root}/", "") for problem in pack.read(root).problems]
+
+
+words = st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1, max_size=9)
+
+
+@given(st.dictionaries(words, st.one_of(words, st.booleans(), st.lists(words, max_size=3))))
+def test_plain_attributes_flatten_in_order(attributes):
+    expected = []
+    for name, value in attributes.items():
+        for one in value if isinstance(value, list) else [value]:
+            expected.append((name, str(one).lower() if isinstance(one, bool) else one))
+    facts = flatten(attributes, "recipe")
+    assert [(fact.name, fact.value) for fact in facts] == expected
+    assert all(fact.source == "recipe" and fact.part == "" for fact in facts)
+
+
+def test_parts_carry_their_own_attributes():
+    facts = flatten(
+        {
+            "gender": {"value": "female", "score": 0.75},
+            "clothes": [{"type": "sweater", "color": ["red", "white"]}, {"type": "skirt"}],
+        },
+        "labelled",
+    )
+    assert [(f.name, f.value, f.part, f.source, f.score) for f in facts] == [
+        ("gender", "female", "", "predicted", 0.75),
+        ("clothes", "sweater", "", "labelled", 1.0),
+        ("color", "red", "sweater", "labelled", 1.0),
+        ("color", "white", "sweater", "labelled", 1.0),
+        ("clothes", "skirt", "", "labelled", 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "\n", "a\nb", {}, {"color": "red"}, [[]], [None], {"type": 3, "x": {"type": "y"}}]
+    + [{"value": "x", "score": 2}, {"value": "x", "score": "high"}, float("nan"), "\ud800"],
+)
+def test_what_is_no_attribute_is_refused(value):
+    with pytest.raises(ValidationError):
+        Label.model_validate({"attributes": {"color": value}})
+
+
+def test_a_drawn_pack_is_read_whole(tmp_path):
+    found = pack.read(make_pack(tmp_path / "tiny"))
+    assert not found.problems
+    assert len(found.foregrounds) == 9
+    assert [picture.id for picture in found.backgrounds] == [f"tiny/land_{i}" for i in range(3)]
+    ball = next(picture for picture in found.foregrounds if picture.id == "tiny/ball/ball_red")
+    assert ball.path == "foregrounds/ball/ball_red.png"
+    assert isinstance(ball.label, Label)
+    assert ball.label.attributes["color"] == "red"
+
+
+@pytest.mark.parametrize("name", ["foregrounds/ball/a.png", "ball/a.png", "ball/a", "a.png", "a"])
+def test_labels_find_their_file_by_any_unambiguous_name(tmp_path, name):
+    root = small(tmp_path / "p")
+    (root / "labels.yaml").write_text(f"{name}:\n  category: apple\n")
+    found = pack.read(root)
+    assert not found.problems
+    assert found.foregrounds[0].label.category == "apple"
+
+
+def test_defaults_hold_where_no_label_says_otherwise(tmp_path):
+    more = "defaults: {kind: human, flippable: false, attributes: {material: clay}}\n"
+    root = small(tmp_path / "p", more, ("foregrounds/x/a.png", "foregrounds/x/b.png"))
+    (root / "labels.jsonl").write_text(
+        json.dumps({"file": "a", "flippable": True, "attributes": {"color": "red"}})
+    )
+    a, b = (picture.label for picture in pack.read(root).foregrounds)
+    assert (a.kind, a.flippable, a.attributes) == (
+        "human",
+        True,
+        {"material": "clay", "color": "red"},
+    )
+    assert (b.kind, b.flippable, b.attributes) == ("human", False, {"material": "clay"})
+
+
+def test_pairs_are_found_where_they_lie(tmp_path):
+    root = small(
+        tmp_path / "p",
+        "foregrounds: train/original\nalphas: train/mask\ndefaults: {category: cat}\n",
+        ("train/original/m_1.png", "train/mask/m_1.png", "train/mask/m_2.png", "train/fg/m_1.png"),
+    )
+    found = pack.read(root)
+    assert [(p.id, p.path, p.alpha_path) for p in found.foregrounds] == [
+        ("mine/m_1", "train/original/m_1.png", "train/mask/m_1.png")
+    ]
+    assert said(root) == ["train/mask/m_2.png: is an alpha of no picture"]
+
+
+def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
+    files = tuple(f"foregrounds/{c}/a{i}.png" for i, c in enumerate("xxyz"))
+    root = small(tmp_path / "p", files=(*files, "foregrounds/z/a0.png"))
+    (root / "labels.yaml").write_text(
+        "x/a0: {categroy: cat}\na1: {kind: thing}\nnothing.png: {}\na0: {}\na2: {category: dog}\n"
+    )
+    (root / "labels.jsonl").write_text('{"file": "y/a2", "category": "cow"}\n')
+    assert said(root) == [
+        "labels.yaml:3: labels 'nothing.png', which is not there",
+        "labels.yaml:4: labels 'a0', which may be any of foregrounds/x/a0.png, "
+        "foregrounds/z/a0.png",
+        "labels.jsonl:1: labels foregrounds/y/a2.png again: labels.yaml:5 did",
+        "labels.yaml:1: unknown key 'categroy'; allowed: attributes, category, cut_edges, file, "
+        "flippable, kind, licence, recipe, sheds_shadow, source, source_asset, split, stands; "
+        "did you mean 'category'?",
+        "labels.yaml:2: kind: 'thing' is not allowed: input should be 'human', 'animal' or "
+        "'object'",
+    ]
+    kept = {picture.id for picture in pack.read(root).foregrounds}
+    assert kept == {"mine/y/a2", "mine/z/a3", "mine/z/a0"}
+
+
+def test_a_misspelt_file_gets_the_nearest_name(tmp_path):
+    root = small(tmp_path / "p")
+    (root / "labels.jsonl").write_text('{"file": "ball/aa.png"}\n')
+    assert said(root) == [
+        "labels.jsonl:1: labels 'ball/aa.png', which is not there; did you mean 'ball/a.png'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"pack.yaml:1: must be a mapping"),
+        ("- a\n", r"pack.yaml:1: must be a mapping"),
+        ("name: x\n", r"pack.yaml:1: the key 'licence' is missing \(and 2 more\)"),
+        (HEAD.replace("mine", "../x"), "name: '../x' is not allowed"),
+        (HEAD + "licens: x\n", "unknown key 'licens'; allowed: .*; did you mean 'licence'"),
+        (HEAD + "foregrounds: ../other\n", "foregrounds: '../other' leads out of the pack"),
+        (HEAD + "alphas: /etc\n", "alphas: '/etc' leads out of the pack"),
+        (HEAD + "backgrounds: places\n", "backgrounds: there is no folder 'places'"),
+        (HEAD + "defaults: {kind: robot}\n", "defaults.kind: 'robot' is not allowed"),
+    ],
+)
+def test_a_wrong_pack_file_ends_the_load(tmp_path, text, message):
+    root = small(tmp_path / "p")
+    (root / "pack.yaml").write_text(text)
+    with pytest.raises(InputError, match=message):
+        pack.read(root)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", r"labels.jsonl:2: is not valid JSON"),
+        ("[]", r"labels.jsonl:2: must be an object with a `file`"),
+        ('{"category": "x"}', r"labels.jsonl:2: must be an object with a `file`"),
+        ('{"file": "a", "file": "b"}', r"labels.jsonl:2: is not valid JSON: a key stands twice"),
+        ("[" * 100_000, r"labels.jsonl:2: is nested too deeply"),
+        ('{"file": ' + "9" * 5000 + "}", r"labels.jsonl:2: is not valid JSON"),
+    ],
+)
+def test_a_label_file_that_cannot_be_parsed_ends_the_load(tmp_path, line, message):
+    root = small(tmp_path / "p")
+    (root / "labels.jsonl").write_text("\n" + line)
+    with pytest.raises(InputError, match=message):
+        pack.read(root)
+
+
+def test_no_pack_and_empty_packs_are_said_so(tmp_path):
+    with pytest.raises(InputError, match="is not a pack; allowed: a folder with a pack.yaml"):
+        pack.read(tmp_path)
+    with pytest.raises(InputError, match=r"has no pictures in its folders \(foregrounds, back"):
+        pack.read(small(tmp_path / "p", files=()))
+
+
+def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
+    root = small(tmp_path / "p")
+    write_png(tmp_path / "outside" / "secret.png", RED)
+    home = root / "foregrounds"
+    (home / "link.png").symlink_to(tmp_path / "outside" / "secret.png")
+    (home / "folder").symlink_to(tmp_path / "outside")
+    (home / "inside.png").symlink_to(home / "ball" / "a.png")
+    (home / "broken.png").symlink_to(home / "none.png")
+    os.mkfifo(home / "pipe.png")
+    for name in ("a.tif", "notes.txt", ".hidden.png", "b\n.png", "ball/a.webp"):
+        (home / name).write_bytes(b"x")
+    assert said(root) == [
+        "foregrounds/a.tif: is not .jpg, .jpeg, .png, .webp",
+        f"'{home}/b\\n.png': has a name that cannot be printed",
+        "foregrounds/broken.png: is not a file",
+        "foregrounds/folder: is a link that leads out of the pack",
+        "foregrounds/link.png: is a link that leads out of the pack",
+        "foregrounds/pipe.png: is not a file",
+        "foregrounds/ball/a.webp: differs from foregrounds/ball/a.png by suffix only",
+    ]
+    assert {p.id for p in pack.read(root).foregrounds} == {"mine/ball/a", "mine/inside"}
+
+
+def test_a_pack_file_that_is_no_file_does_not_hang(tmp_path):
+    (tmp_path / "p").mkdir()
+    os.mkfifo(tmp_path / "p" / "pack.yaml")
+    with pytest.raises(InputError, match="is not a pack"):
+        pack.read(tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [("human", "human"), ("polar bear", "animal"), ("teddy bear", "object"), ("dogs", "animal")]
+    + [("vase", "object"), ("people", "human"), ("plush rabbit", "object")],
+)
+def test_kinds_are_guessed_from_names(category, kind):
+    assert kind_of(category) == kind
+
+
+def test_the_embedded_pack_can_be_read():
+    found = pack.read("studio")
+    assert found.about.licence == "CC0-1.0"
+    assert np.all([picture.label.category for picture in found.foregrounds])
