@@ -7,6 +7,8 @@ them, and nothing that they could spoil is said either.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +22,54 @@ PLAIN = 0.62  # share of the surface from which a colour is the thing's colour
 PART = 0.22  # share from which a second colour belongs to it: "red and white"
 HINT = 0.08  # share below which a colour is not noticed
 AGREED = 0.7  # how far people have to agree on a colour's name
+REMARKABLE = frozenset({("age", "child")})
+MEASURED = frozenset({"color", "css_color", "transparent", "salient"})
 BACKED = 0.3  # share of the surface that must bear a labelled colour out
 
 Image = npt.NDArray[np.uint8]
+Truth = Literal[-1, 0, 1]  # no, perhaps, yes
+
+
+def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = "") -> Truth:
+    """Whether an entity with these attributes has `name` = `value`: 1, -1, or 0: perhaps.
+
+    What nobody looked at may be so: a person without a labelled age may be a child. But a recipe
+    knows everything about what it made.
+
+    >>> facts = (Attribute("color", "dark red", "measured"),)
+    >>> [holds(facts, "color", word) for word in ("dark red", "red", "blue")]
+    [1, 1, -1]
+    """
+    best: Truth = -1
+    known = closed = False
+    for fact in attributes:
+        closed = closed or fact.source == "recipe"
+        if fact.part != part:
+            continue
+        if fact.name == name:
+            known = True
+            best = max(best, _fits(fact.value, value))
+        elif fact.name == f"{name}_perhaps":
+            known = True
+            best = max(best, min(0, _fits(fact.value, value)))
+    if not known and (name, value) in REMARKABLE:
+        # Whoever labels a child's gender labels the child.
+        known = any(fact.name == "gender" for fact in attributes)
+    return best if known or (closed and name not in MEASURED) else 0
+
+
+def _fits(has: str, asked: str) -> Truth:
+    if has == asked or base(has) == asked:
+        return 1
+    if "/" in has or "/" in asked:
+        mine, wanted = set(has.split("/")), set(asked.split("/"))
+        return 1 if mine == wanted else 0 if mine & wanted and len(wanted) == 1 else -1
+    return 0 if base(asked) == has else -1
+
+
+def base(color: str) -> str:
+    """The colour without "dark" or "light": dark red is red."""
+    return color.removeprefix("dark ").removeprefix("light ")
 
 
 def measure(
@@ -89,29 +136,15 @@ def _plain_colors(patches: list[Patch], labelled: list[Attribute]) -> list[Attri
                 for other in ("dark", "light"):
                     hints[f"{other} {name}"] = hints.get(f"{other} {name}", 0) + patch.share
     said = _agreed(sure, hints, labelled) if labelled else _seen(sure)
-    spoken = {word for a in said for word in (a.value, *a.value.split("/"), _base(a.value))}
+    spoken = {word for a in said if "/" in a.value for word in a.value.split("/")}
     found = [
         Attribute("color_perhaps", name, "measured", score=round(share, 3))
         for name, share in sorted(hints.items())
         if share >= HINT and name not in {a.value for a in said}
     ]
-    # What is dark red is red as well, whatever else is called so.
-    wider = [
-        Attribute("color", _base(a.value), a.source, score=a.score)
-        for a in said
-        if "/" not in a.value and _base(a.value) != a.value
-    ]
-    taken = {a.value for a in wider}
-    found = [a for a in found if a.value not in taken]
-    missing = [
-        Attribute("color_perhaps", name, "measured")
-        for name in sorted(spoken - taken - {a.value for a in (*said, *found)})
-    ]
-    return [*said, *wider, *found, *missing]
-
-
-def _base(value: str) -> str:
-    return value.removeprefix("dark ").removeprefix("light ")
+    missing = [Attribute("color_perhaps", name, "measured") for name in sorted(spoken)]
+    taken = {a.value for a in (*said, *found)}
+    return [*said, *found, *(a for a in missing if a.value not in taken)]
 
 
 def _seen(sure: dict[str, float]) -> list[Attribute]:
@@ -124,7 +157,7 @@ def _seen(sure: dict[str, float]) -> list[Attribute]:
         return [Attribute("color", name, "measured", score=round(share, 3))]
     if rest and min(share, second) >= PART and share + second >= 0.8:
         pair = f"{name}/{rest[0][0]}"
-        if _base(name) != _base(rest[0][0]):
+        if base(name) != base(rest[0][0]):
             return [Attribute("color", pair, "measured", score=round(share + second, 3))]
     return []
 
@@ -135,7 +168,7 @@ def _agreed(
     """The labelled colours, where the finished picture bears them out."""
     shares = []
     for label in labelled:
-        family = [s for name, s in hints.items() if _base(name) == _base(label.value)]
+        family = [s for name, s in hints.items() if base(name) == base(label.value)]
         shares.append(max(family, default=0.0))
     total = sum(sure.values()) or 1.0
     if len(labelled) == 1 and shares[0] >= BACKED:

@@ -136,7 +136,7 @@ def pixels(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, f
         return _full_size(foreground, catalog)
 
     def made() -> Bytes:
-        # A pair's full size was kept when it was scanned; the file of any other is its full size.
+        # Colours that had to be estimated are kept at full size too, not estimated again.
         whole = cutouts.kept(folder, 0, full) if foreground.alpha_path else full()
         return cutouts.shrunk(whole, halvings)
 
@@ -164,12 +164,13 @@ def _full_size(foreground: Foreground, catalog: Catalog) -> Bytes:
 
 def background_pixels(background: Background, catalog: Catalog) -> Bytes:
     """The background as uint8 H×W×3 (read-only); the latest few are remembered in this process.
-    InputError if the picture cannot be read or has changed since the catalog was loaded."""
+    InputError if the picture cannot be read or is of another size than when it was cataloged."""
     path = _root(catalog, background.pack) / background.path
 
     def decoded() -> Bytes:
         image = image_io.read_rgb(path)
-        if cutouts.pixel_digest(image) != background.digest:
+        # Hashing the pixels would take longer than decoding them.
+        if image.shape[:2] != background.size_hw:
             raise InputError(path, "has changed since the catalog was loaded", todo="start again")
         return image
 

@@ -185,7 +185,7 @@ def likely_names(lab: Floats) -> dict[str, float]:
 
 
 def shade(name: str, lightness: float) -> tuple[str, bool]:
-    """"dark", "light" or "" for a colour of that Oklab lightness, and whether that is plain."""
+    """ "dark", "light" or "" for a colour of that Oklab lightness, and whether that is plain."""
     term = palette().terms[name]
     low, high = term.dark_below or 0.0, term.light_above or 1.0
     word = "dark" if lightness < low else "light" if lightness > high else ""

@@ -88,7 +88,7 @@ def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:
     """
     halvings = 0
     while all(
-        have >= 2 ** (halvings + 1) and round(have / 2 ** (halvings + 1)) >= want
+        round(have / 2 ** (halvings + 1)) >= max(want, 1)
         for have, want in zip(size_hw, at_least_hw, strict=True)
     ):
         halvings += 1

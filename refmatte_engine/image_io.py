@@ -90,7 +90,8 @@ def decode_rgba(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
     """
     image = _opened(data, where, max_px)
     if not image.has_transparency_data:
-        raise InputError(where, "has no alpha channel")
+        todo = "save it with one, or give its alpha as a file of its own"
+        raise InputError(where, "has no alpha channel", todo=todo)
     return _decoded(image, data, where)
 
 

@@ -177,7 +177,7 @@ def _entries(root: Path) -> Iterator[Entry]:
         if not isinstance(data, dict):
             raise InputError(f"{file}:1", "must map file names to labels")
         for name, value in data.items():
-            yield Entry(f"{file}:{lines[(name,)]}", name, value)
+            yield Entry(f"{file}:{lines[(name,)]}", name, {} if value is None else value)
     file = root / "labels.jsonl"
     if file.is_file():
         yield from _json_lines(file)

@@ -27,6 +27,7 @@ VISIBLE = (
     "noun.body", "noun.substance", "noun.phenomenon", "noun.shape", "noun.Tops",
 )  # fmt: skip
 
+
 class Category(Strict):
     """An entry of categories.yaml: `sense` ("is" in the file) is a synset's name."""
 
@@ -126,6 +127,19 @@ def hypernyms(synset: str) -> tuple[str, ...]:
     return tuple(s.name() for s in wordnet().synset(synset).hypernyms())
 
 
+def exists(synset: str) -> bool:
+    """Whether the embedded WordNet has a synset of that name."""
+    if synset in _known():
+        return True
+    from nltk.corpus.reader.wordnet import WordNetError
+
+    try:
+        wordnet().synset(synset)
+    except (WordNetError, ValueError):
+        return False
+    return True
+
+
 @cache
 def above(synset: str) -> tuple[str, ...]:
     """The synset and everything it is a kind of, by name; nearest first."""
@@ -213,13 +227,62 @@ def concept(category: str) -> str:
 _INFLECT = inflect.engine()
 _PLURALS = {"mr": "mr", "chess piece": "chess pieces", "cactus": "cactuses"}
 _PLURAL_ONLY = frozenset(
-    "scissors glasses sunglasses trousers jeans shorts headphones spectacles tongs pants dice "
-    "pajamas leggings goggles binoculars".split()
+    [
+        "scissors",
+        "glasses",
+        "sunglasses",
+        "trousers",
+        "jeans",
+        "shorts",
+        "headphones",
+        "spectacles",
+        "tongs",
+        "pants",
+        "dice",
+        "pajamas",
+        "leggings",
+        "goggles",
+        "binoculars",
+    ]
 )
 _MASS = frozenset(
-    "smoke smog fog steam water fire snow ice grass moss seaweed foam bread popcorn sushi cheese "
-    "honey coffee tea milk juice wine beer soup hair cattle corn garlic broccoli lettuce lace "
-    "gauze bamboo ivy wheat".split()
+    [
+        "smoke",
+        "smog",
+        "fog",
+        "steam",
+        "water",
+        "fire",
+        "snow",
+        "ice",
+        "grass",
+        "moss",
+        "seaweed",
+        "foam",
+        "bread",
+        "popcorn",
+        "sushi",
+        "cheese",
+        "honey",
+        "coffee",
+        "tea",
+        "milk",
+        "juice",
+        "wine",
+        "beer",
+        "soup",
+        "hair",
+        "cattle",
+        "corn",
+        "garlic",
+        "broccoli",
+        "lettuce",
+        "lace",
+        "gauze",
+        "bamboo",
+        "ivy",
+        "wheat",
+    ]
 )
 
 
@@ -246,13 +309,14 @@ def is_plural(noun: str) -> bool:
     return noun.split()[-1] in _PLURAL_ONLY
 
 
-def a(phrase: str) -> str:
-    """The phrase with its indefinite article.
+@cache
+def a(word: str) -> str:
+    """The indefinite article before a word.
 
     >>> a("umbrella"), a("unicycle"), a("hourglass")
-    ('an umbrella', 'a unicycle', 'an hourglass')
+    ('an', 'a', 'an')
     """
-    return str(_INFLECT.a(phrase))
+    return str(_INFLECT.a(word)).split()[0]
 
 
 def synonyms(category: str) -> tuple[str, ...]:

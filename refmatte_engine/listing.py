@@ -84,7 +84,11 @@ def _spread(values: list[float]) -> dict[str, float]:
 
 
 def _span(spread: dict[str, float]) -> str:
-    return f"{spread['min']:.3g} to {spread['max']:.3g} (median {spread['median']:.3g})"
+    least, middle, most = (
+        f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+        for value in (spread["min"], spread["median"], spread["max"])
+    )
+    return f"{least} to {most} (median {middle})"
 
 
 def _categories(things: Iterable[Foreground]) -> dict[str, dict[str, int]]:

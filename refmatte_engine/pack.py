@@ -16,6 +16,8 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.labels import BackgroundLabel, Entry, Label, Problem, Text
 from refmatte_engine.resources import STUDIO_PACK
 
+# Short enough for any file system to answer "no such folder".
+Folder = Annotated[Text, Field(max_length=200)]
 Said = TypeVar("Said", Label, BackgroundLabel)
 
 # Files that may lie among pictures without being meant as one.
@@ -30,9 +32,9 @@ class PackFile(Strict):
     licence: Text
     source: Text
     credit: Text
-    foregrounds: Text = "foregrounds"
-    alphas: Text = "alphas"
-    backgrounds: Text = "backgrounds"
+    foregrounds: Folder = "foregrounds"
+    alphas: Folder = "alphas"
+    backgrounds: Folder = "backgrounds"
     defaults: Label = Label()
 
 
@@ -66,11 +68,15 @@ class Pack:
 def read(where: str | Path) -> Pack:
     """The pack in the folder `where`; "studio" is the embedded one.
 
-    InputError if pack.yaml or a label file is missing its meaning as a whole; what is wrong with
-    one picture or one label is in `problems`, and the picture left out.
+    InputError if there is no pack, or pack.yaml or a label file cannot be understood; what is wrong
+    with one picture or one label is in `problems`, and the picture left out.
     """
     root = STUDIO_PACK if str(where) == "studio" else Path(where)
-    if not (root / "pack.yaml").is_file():
+    try:
+        there = (root / "pack.yaml").is_file()
+    except OSError:
+        there = False
+    if not there:
         allowed = "a folder with a pack.yaml, or the word studio"
         raise InputError(where, "is not a pack", allowed=allowed)
     about = config.load(PackFile, root / "pack.yaml")

@@ -177,7 +177,7 @@ class Clause:
     clause holds for the referents; `necessary` says that without it others would remain.
     A relation's `target` is the program of the thing referred to."""
 
-    op: Literal["category", "attribute", "position", "relation"]
+    op: Literal["category", "attribute", "position", "relation", "order", "any", "count"]
     name: str
     value: str = ""
     part: str = ""

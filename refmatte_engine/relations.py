@@ -30,7 +30,7 @@ class Verdict(NamedTuple):
 class Shape(NamedTuple):
     """Where an entity is: extents and centre of its visible part as fractions of the canvas."""
 
-    index: int
+    entity: int
     x0: float
     y0: float
     x1: float
@@ -67,10 +67,14 @@ def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shap
         x, y = entity.centroid_xy
         found.append(
             Shape(
-                entity.index, x0 / width, y0 / height, x1 / width, y1 / height,
-                x / width, y / height, entity.area_px / (width * height),
-                entity.visible_share, entity.covered_by, width / height,
-            )  # fmt: skip
+                entity.index,
+                *(x0 / width, y0 / height, x1 / width, y1 / height),
+                *(x / width, y / height),
+                entity.area_px / (width * height),
+                entity.visible_share,
+                entity.covered_by,
+                width / height,
+            )
         )
     return tuple(found)
 
@@ -96,8 +100,8 @@ def _below(a: Shape, b: Shape) -> Verdict:
 
 
 def _in_front_of(a: Shape, b: Shape) -> Verdict:
-    covered = next((share for index, share in b.covered_by if index == a.index), 0.0)
-    covers = next((share for index, share in a.covered_by if index == b.index), 0.0)
+    covered = next((share for index, share in b.covered_by if index == a.entity), 0.0)
+    covers = next((share for index, share in a.covered_by if index == b.entity), 0.0)
     if covers > 0.01:
         return Verdict(-covers, False)
     stands_nearer = a.y1 - b.y1 > CLEAR and min(a.x1, b.x1) > max(a.x0, b.x0)
@@ -228,9 +232,7 @@ def ahead(order: str, a: Shape, b: Shape) -> Verdict:
     return Verdict(step - CLEAR, step > DOUBT)
 
 
-def between(
-    entities: Sequence[Entity], canvas_hw: tuple[int, int]
-) -> tuple[Relation, ...]:
+def between(entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> tuple[Relation, ...]:
     """All relations of two that plainly hold, with their margins as fractions of the canvas."""
     placed = shapes(entities, canvas_hw)
     found = []
@@ -238,5 +240,5 @@ def between(
         for a in placed:
             for b in placed:
                 if a is not b and (verdict := condition(a, b)).margin > 0:
-                    found.append(Relation(a.index, name, b.index, round(verdict.margin, 4)))
+                    found.append(Relation(a.entity, name, b.entity, round(verdict.margin, 4)))
     return tuple(found)

@@ -24,16 +24,10 @@ TEXT_ROWS = 12
 PLOT_ROWS = 30
 COLOR = "attribute color"
 PAGES = {
-    "composition": (
-        "layout",
-        "level",
-        "entities in an image",
-        "area_share",
-        "visible_share",
-        "softness_share",
-    ),
-    "categories": ("kind of thing", "category"),
+    "composition": ("layout", "level", "entities in an image", "kind of thing"),
+    "categories": ("category",),
     "colors": (COLOR,),
+    "mattes": ("area_share", "visible_share", "softness_share"),
     "sentences": ("kind of expression", "spatial word", "words"),
 }
 QUARTILES = (0, 0.25, 0.5, 0.75, 1)
@@ -201,13 +195,11 @@ def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
             names = [n for n in wanted if stats.tables.get(n) or stats.measures.get(n)]
             if not names:
                 continue
-            columns = min(3, len(names))
-            rows = math.ceil(len(names) / columns)
             longest = max(min(len(stats.tables.get(n, ())), PLOT_ROWS) for n in names)
-            size = (7 if columns == 1 else 4.6 * columns, rows * max(2.8, 0.8 + 0.25 * longest))
+            size = (4 * len(names) if names[1:] else 7, max(2.8, 0.8 + 0.25 * longest))
             figure = Figure(size, dpi=110, layout="constrained")
             for panel, name in enumerate(names, 1):
-                axes = figure.add_subplot(rows, columns, panel)
+                axes = figure.add_subplot(1, len(names), panel)
                 axes.set_title(name.replace("_", " "), loc="left", fontsize=11, fontweight="bold")
                 axes.spines[["top", "right", "left"]].set_visible(False)
                 axes.set_axisbelow(True)
@@ -246,4 +238,5 @@ def _histogram(axes: Axes, values: Sequence[float]) -> None:
     edges = np.arange(min(values) - 0.5, max(values) + 1).tolist() if whole else 24
     axes.hist(values, edges, color=BAR, rwidth=0.9)
     axes.grid(axis="y", color=GRID, linewidth=0.6)
+    axes.locator_params(axis="x", integer=whole)
     axes.tick_params(length=0, labelsize=9)

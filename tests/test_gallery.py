@@ -180,7 +180,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     (root / "test" / "samples.jsonl").write_text("".join(lines))
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        opened = browser.new_page(viewport={"width": 1200, "height": 800})
+        opened = browser.new_page(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
         said: list[str] = []
         opened.on("console", lambda message: said.append(message.text))
         opened.on("pageerror", lambda error: said.append(str(error)))
@@ -201,8 +201,8 @@ def fresh(page: Any) -> Any:
 
 
 def pixels(page: Any, selector: str = "#stage") -> np.ndarray:
-    """What the browser shows of an element, uint8 RGB, once transitions are over."""
-    page.wait_for_timeout(280)
+    """What the browser shows of an element, uint8 RGB."""
+    page.wait_for_timeout(60)
     data = np.frombuffer(page.locator(selector).screenshot(), np.uint8)
     decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert decoded is not None

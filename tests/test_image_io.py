@@ -209,7 +209,9 @@ def test_what_cannot_be_used_is_refused_with_a_reason():
         "x.png: is not a picture; allowed: JPEG, PNG, WebP"
     )
     assert refused(image_io.decode_rgb, b"") == "x.png: is not a picture; allowed: JPEG, PNG, WebP"
-    assert refused(image_io.decode_rgba, whole) == "x.png: has no alpha channel"
+    assert refused(image_io.decode_rgba, whole) == (
+        "x.png: has no alpha channel; save it with one, or give its alpha as a file of its own"
+    )
     assert refused(image_io.decode_alpha, both) == (
         "x.png: has colours and an alpha; allowed: a grey picture"
     )

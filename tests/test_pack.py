@@ -65,8 +65,11 @@ def test_parts_carry_their_own_attributes():
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "\n", "a\nb", {}, {"color": "red"}, [[]], [None], {"type": 3, "x": {"type": "y"}}]
-    + [{"value": "x", "score": 2}, {"value": "x", "score": "high"}, float("nan"), "\ud800"],
+    [
+        *(None, "", "\n", "a\nb", "\ud800", float("nan"), {}, [[]], [None]),
+        *({"color": "red"}, {"type": 3, "x": {"type": "y"}}),
+        *({"value": "x", "score": 2}, {"value": "x", "score": "high"}),
+    ],
 )
 def test_what_is_no_attribute_is_refused(value):
     with pytest.raises(ValidationError):
@@ -191,7 +194,7 @@ def test_a_label_file_that_cannot_be_parsed_ends_the_load(tmp_path, line, messag
 
 
 def test_no_pack_and_empty_packs_are_said_so(tmp_path):
-    with pytest.raises(InputError, match="is not a pack; allowed: a folder with a pack.yaml"):
+    with pytest.raises(InputError, match=r"is not a pack; allowed: a folder with a pack\.yaml"):
         pack.read(tmp_path)
     with pytest.raises(InputError, match=r"has no pictures in its folders \(foregrounds, back"):
         pack.read(small(tmp_path / "p", files=()))
@@ -210,7 +213,7 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
         (home / name).write_bytes(b"x")
     assert said(root) == [
         "foregrounds/a.tif: is not .jpg, .jpeg, .png, .webp",
-        f"'{home}/b\\n.png': has a name that cannot be printed",
+        "'foregrounds/b\\n.png': has a name that cannot be printed",
         "foregrounds/broken.png: is not a file",
         "foregrounds/folder: is a link that leads out of the pack",
         "foregrounds/link.png: is a link that leads out of the pack",
@@ -229,8 +232,11 @@ def test_a_pack_file_that_is_no_file_does_not_hang(tmp_path):
 
 @pytest.mark.parametrize(
     ("category", "kind"),
-    [("human", "human"), ("polar bear", "animal"), ("teddy bear", "object"), ("dogs", "animal")]
-    + [("vase", "object"), ("people", "human"), ("plush rabbit", "object")],
+    [
+        *(("human", "human"), ("people", "human"), ("old man", "human")),
+        *(("polar bear", "animal"), ("dogs", "animal")),
+        *(("teddy bear", "object"), ("plush rabbit", "object"), ("vase", "object")),
+    ],
 )
 def test_kinds_are_guessed_from_names(category, kind):
     assert kind_of(category) == kind

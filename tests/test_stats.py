@@ -117,7 +117,7 @@ def test_plots_are_pictures(collected: Stats, tmp_path: Path) -> None:
     paths = stats.plot(
         Stats("x", 1, 1, 1, odd, collected.measures, collected.variety), tmp_path / "plots"
     )
-    assert [path.stem for path in paths] == ["composition", "categories", "colors", "sentences"]
+    assert [path.stem for path in paths] == list(stats.PAGES)
     for path in paths:
         picture = cv2.imread(str(path))
         assert picture is not None

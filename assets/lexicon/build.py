@@ -26,20 +26,108 @@ COMMON_LEMMA = 2.3
 COMMON_NAME = 3.0
 # Names that an editor would strike out: slang, insults, old-fashioned, technical, misleading.
 DENIED = frozenset(
-    "somebody someone individual soul mortal pussy ass cock plumage sinker lounge specs auto "
-    "machine motorcar simian hog grunter squealer babe infant youngster minor miss missy serpent "
-    "fiddle murphy oculus optic mitt pes flaming panther bike beacon orbiter lei foliage denim "
-    "cows oxen fencing mike elk frog toad trunks shades jean laurel dice".split()
+    [
+        "somebody",
+        "someone",
+        "individual",
+        "soul",
+        "mortal",
+        "pussy",
+        "ass",
+        "cock",
+        "plumage",
+        "sinker",
+        "lounge",
+        "specs",
+        "auto",
+        "machine",
+        "motorcar",
+        "simian",
+        "hog",
+        "grunter",
+        "squealer",
+        "babe",
+        "infant",
+        "youngster",
+        "minor",
+        "miss",
+        "missy",
+        "serpent",
+        "fiddle",
+        "murphy",
+        "oculus",
+        "optic",
+        "mitt",
+        "pes",
+        "flaming",
+        "panther",
+        "bike",
+        "beacon",
+        "orbiter",
+        "lei",
+        "foliage",
+        "denim",
+        "cows",
+        "oxen",
+        "fencing",
+        "mike",
+        "elk",
+        "frog",
+        "toad",
+        "trunks",
+        "shades",
+        "jean",
+        "laurel",
+        "dice",
+    ]
 )
-LEXNAMES = (
-    "adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute "
-    "noun.body noun.cognition noun.communication noun.event noun.feeling noun.food noun.group "
-    "noun.location noun.motive noun.object noun.person noun.phenomenon noun.plant noun.possession "
-    "noun.process noun.quantity noun.relation noun.shape noun.state noun.substance noun.time "
-    "verb.body verb.change verb.cognition verb.communication verb.competition verb.consumption "
-    "verb.contact verb.creation verb.emotion verb.motion verb.perception verb.possession "
-    "verb.social verb.stative verb.weather adj.ppl"
-).split()
+LEXNAMES = [
+    "adj.all",
+    "adj.pert",
+    "adv.all",
+    "noun.Tops",
+    "noun.act",
+    "noun.animal",
+    "noun.artifact",
+    "noun.attribute",
+    "noun.body",
+    "noun.cognition",
+    "noun.communication",
+    "noun.event",
+    "noun.feeling",
+    "noun.food",
+    "noun.group",
+    "noun.location",
+    "noun.motive",
+    "noun.object",
+    "noun.person",
+    "noun.phenomenon",
+    "noun.plant",
+    "noun.possession",
+    "noun.process",
+    "noun.quantity",
+    "noun.relation",
+    "noun.shape",
+    "noun.state",
+    "noun.substance",
+    "noun.time",
+    "verb.body",
+    "verb.change",
+    "verb.cognition",
+    "verb.communication",
+    "verb.competition",
+    "verb.consumption",
+    "verb.contact",
+    "verb.creation",
+    "verb.emotion",
+    "verb.motion",
+    "verb.perception",
+    "verb.possession",
+    "verb.social",
+    "verb.stative",
+    "verb.weather",
+    "adj.ppl",
+]
 
 
 class Synset(NamedTuple):

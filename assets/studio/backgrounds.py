@@ -527,8 +527,8 @@ def meadow(v):
     )
     v.land(soil, 0.8, 420, relief)
     blade = turf(dark, light, air=air)
-    for count, near, far, scale in ((900, 1.2, 7, 1.0), (1900, 5.5, 26, 1.35), (2300, 20, 85, 2.4)):
-        patches = [grass(v.dice, blade, blades=int(520 / scale)) for _ in range(3)]
+    for count, near, far, scale in ((260, 1.2, 7, 1.0), (800, 5.5, 26, 1.35), (1300, 20, 85, 2.4)):
+        patches = [grass(v.dice, blade, blades=int(1000 / scale)) for _ in range(3)]
         sizes = scale * v.dice.uniform(0.8, 1.25, count)
         scatter(patches, on(relief, v.spots(count, near, far)), upright(v.dice, count), sizes)
     petal = v.pick("#f4f0e2", "#e9c53a", "#c65b7c")
@@ -852,8 +852,8 @@ def lawn_hedge(v):
     )
     v.land(soil, 0.8, 40, rows=40, columns=20)
     blade = turf(dark, light, height=0.055, extra=mown)
-    patches = [grass(v.dice, blade, 1500, 0.5, 0.06, 0.0028, 0.7) for _ in range(3)]
-    for count, near, far, size in ((1300, 1.3, 8.5, 1.0), (700, 8, 15, 1.5)):
+    patches = [grass(v.dice, blade, 2400, 0.5, 0.06, 0.0028, 0.7) for _ in range(3)]
+    for count, near, far, size in ((420, 1.3, 8.5, 1.0), (330, 8, 15, 1.5)):
         scatter(
             patches,
             on(flat, v.spots(count, near, far)),

@@ -158,10 +158,13 @@ def render_one(options) -> int:
 
 
 @contextmanager
-def locked(out: Path):
-    with (out / "pack.yaml").open() as handle:
+def locked(folder: Path):
+    handle = os.open(folder, os.O_RDONLY)
+    try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)
 
 
 def read_labels(out: Path) -> list[dict]:

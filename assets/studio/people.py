@@ -25,7 +25,7 @@ CLOTH = {
     "gray": "80858c", "beige": "d3b98c", "dark green": "1f4a32",
 }  # fmt: skip
 SKIN = {"fair": "f0b99b", "light": "e2a27c", "tan": "c07f52", "brown": "8a5230", "deep": "643a22"}
-HAIR = {"black": "0d0b0a", "brown": "5c2f15", "blond": "dfa35c", "red": "a8440f",
+HAIR = {"black": "0d0b0a", "brown": "4e2a14", "blond": "dfa35c", "red": "a8440f",
         "gray": "8d8d90", "white": "dcdad6"}  # fmt: skip
 IRIS = {"brown": "4a2a12", "blue": "2f6fb0", "green": "3f7d4a", "hazel": "7a5a22"}
 
@@ -579,7 +579,7 @@ def style_hair(dice, tree, who, bodies):
     part = dice.choice([-1, 1]) * 0.075
 
     def rooted(count, extra=lambda p: p[:, 2] > -1):
-        under_hat = (lambda p: p[:, 2] < 0.17) if hat else (lambda p: p[:, 2] < 1)
+        under_hat = (lambda p: p[:, 2] < 0.07) if hat else (lambda p: p[:, 2] < 1)
         return scalp(dice, tree, count,
                      lambda p: (hairline(p, receding) > 0) & extra(p) & under_hat(p))  # fmt: skip
 
@@ -602,9 +602,9 @@ def style_hair(dice, tree, who, bodies):
         strands = grow(roots, length, steer, dice.uniform(0.003, 0.032, len(roots)) * (0.3 + top))
         return [(clump(dice, strands, 420, 0.6, 0.006), 0.0027)]
     if style == "curly":
-        long = who["gender"] == "female"
+        long = who["gender"] == "female" and who["age"] != "senior"
         roots = rooted(11000)
-        reach = {"adult": 0.24, "senior": 0.14, "child": 0.2}[who["age"]] if long else 0.10
+        reach = 0.24 if long else 0.10
         length = reach * dice.uniform(0.75, 1.1, len(roots))
 
         def steer(points, t):
@@ -638,7 +638,7 @@ def style_hair(dice, tree, who, bodies):
         curl = (0.016, 2.2) if style == "long" else None
         return [(clump(dice, strands, 260, 0.7, 0.008, curl), 0.0028)]
     # tied hair: drawn over the head to one or two points, then a bun or tails
-    knots = {"bun": [(0, 0.10, 0.27)], "ponytail": [(0, 0.24, 0.14)],
+    knots = {"bun": [(0, 0.10, 0.27)],
              "pigtails": [(-0.2, 0.06, 0.14), (0.2, 0.06, 0.14)]}[style]  # fmt: skip
     out = []
     for knot in knots:
@@ -656,8 +656,7 @@ def style_hair(dice, tree, who, bodies):
             ball_of_hair = wound(dice, center, 0.09, np.array([0.2, 0.6, 0.8]))
             out.append((clump(dice, ball_of_hair, 110, 0.55, 0.006), 0.0028))
         else:
-            side = np.sign(knot[0])
-            way = (side, 0.1, 0.35) if side else (0, 1, 0.35)
+            way = (np.sign(knot[0]), 0.1, 0.35)
             start = np.array(knot) + unit(way) * 0.02
             bunch = tail(dice, start, way, 0.3, 0.062)
             out.append((clump(dice, bunch, 60, 0.5, 0.004, (0.01, 1.2)), 0.0028))
@@ -780,10 +779,8 @@ def head(dice, rng, who, bodies, gaze):
         )
     for strands, radius in style_hair(dice, tree, who, bodies):
         things.append(hair_object("hair", strands, grown_hair, radius))
-    if who["hair"] in ("pigtails", "ponytail"):
-        knots = [(s * 0.222, 0.065, 0.155) for s in (-1, 1)]
-        knots = knots if who["hair"] == "pigtails" else [(0, 0.27, 0.15)]
-        for knot in knots:
+    if who["hair"] == "pigtails":
+        for knot in ((-0.222, 0.065, 0.155), (0.222, 0.065, 0.155)):
             things.append(clay("hair tie", [ball(knot, (0.026, 0.026, 0.026))],
                                plain("hair tie", rgb(CLOTH[who["top"][1]])), None))  # fmt: skip
     return things, tree
@@ -831,12 +828,14 @@ def eyes(who, tree, tone, gaze):
             if up == 1 and (female or child):
                 angle = np.linspace(np.pi, 2 * np.pi, 28)
                 edge = np.stack([np.cos(angle), np.sin(angle), 0 * angle], 1) * 1.1
-                width = 0.065 * np.sin(np.linspace(0.25, np.pi - 0.25, 28)) ** 0.5
+                width = (0.065 if female else 0.04) * np.sin(
+                    np.linspace(0.25, np.pi - 0.25, 28)
+                ) ** 0.5
                 if female:  # the outer corner sweeps up
                     tip = 1.18 * unit([s * 1, -0.62, 0.28])
                     edge = np.vstack([edge, tip]) if s > 0 else np.vstack([tip, edge])
                     width = np.append(width, 0.01) if s > 0 else np.append(0.01, width)
-                lash = mesh_object("lash", *sweep(edge, width * (1 if female else 0.6), up=(0, 0, 1)),
+                lash = mesh_object("lash", *sweep(edge, width, up=(0, 0, 1)),
                                    lash_mat)  # fmt: skip
                 lash.matrix_world = lid.matrix_world
                 things.append(lash)
@@ -931,7 +930,7 @@ def skeleton(b, pose):
         foot = np.array([side * 0.1 * s, -stride * 0.9 * s, 0.0])
         ankle = foot + np.array([0, 0.03 * s, 0.075 * s + heel * s])
         knee, ankle = ik(hip, ankle, *b["leg"], (side * 0.15, -1, 0))
-        legs[side] = (hip, knee, ankle, foot, heel)
+        legs[side] = (hip, knee, ankle, heel)
     return arms, legs
 
 
@@ -943,9 +942,7 @@ def hand(name, b, side, arm, flesh):
         ball((0, 0, 0.045), (0.04, 0.024, 0.046)),
         capsule((0, 0, -0.04), (0, 0, 0.03), 0.033, 0.03),
     ]
-    for k, (x, length) in enumerate(
-        ((-0.03, 0.05), (-0.0105, 0.06), (0.0105, 0.058), (0.03, 0.045))
-    ):
+    for x, length in ((-0.03, 0.05), (-0.0105, 0.06), (0.0105, 0.058), (0.03, 0.045)):
         a = np.array([x, -0.002, 0.075])
         lean = x * 0.35
         mid = np.add(a, (lean, -0.006, length * 0.55))
@@ -967,33 +964,30 @@ def hand(name, b, side, arm, flesh):
 
 def shoe(b, side, leg, color):
     """A rounded shoe on a lighter sole."""
-    _, _, ankle, foot, heel = leg
+    _, _, ankle, heel = leg
     s = b["limb"]
-    upper = clay("shoe", [
-        capsule((0, 0.03, 0.05), (0, -0.085, 0.04), 0.058, 0.062),
-        capsule((0, 0.035, 0.05), (0, 0.03, 0.085), 0.056, 0.058),
-    ], plain("shoe", rgb(CLOTH[color]), 0.45, **{"Coat Weight": 0.15}), 0.009, 6, floor=0.012)  # fmt: skip
-    sole = clay(
-        "sole",
-        [
-            ball((0, 0.03, 0.012), (0.062, 0.064, 0.02)),
-            capsule((0, 0.03, 0.012), (0, -0.088, 0.012), 0.06, 0.066),
-        ],
-        plain("sole", rgb("ece7da" if color != "white" else "8f959c"), 0.7),
-        0.008,
-        4,
-        floor=0.0,
-    )
+    leather = plain("shoe", rgb(CLOTH[color]), 0.45, **{"Coat Weight": 0.15})
+    toe = capsule((0, 0.03, 0.05), (0, -0.085, 0.04), 0.058, 0.062)
+    shaft = capsule((0, 0.035, 0.05), (0, 0.03, 0.085), 0.056, 0.058)
+    upper = clay("shoe", [toe, shaft], leather, 0.009, 6, floor=0.012)
+    rubber = plain("sole", rgb("ece7da" if color != "white" else "8f959c"), 0.7)
+    slab = [
+        ball((0, 0.03, 0.012), (0.062, 0.064, 0.02)),
+        capsule((0, 0.03, 0.012), (0, -0.088, 0.012), 0.06, 0.066),
+    ]
+    sole = clay("sole", slab, rubber, 0.008, 4, floor=0.0)
     flat = coordinates(sole)
     flat[:, 2] = np.minimum(flat[:, 2], 0.024)
     sole.data.vertices.foreach_set("co", flat.astype(np.float32).ravel())
-    pitch = math.asin(min(0.9, heel * b["scale"] / (0.1 * s))) if heel else 0.0
-    turn = Matrix.Rotation(side * 0.18, 4, "Z")
+    # a lifted heel turns the shoe about its toes; then it goes where the ankle is
+    pitch = math.asin(min(0.9, heel * b["scale"] / (0.115 * s)))
     pivot = Matrix.Translation((0, -0.085, 0))
-    local = pivot @ Matrix.Rotation(-pitch, 4, "X") @ pivot.inverted()
-    place = Matrix.Translation((ankle[0], foot[1], 0)) @ turn @ Matrix.Scale(s, 4) @ local
+    turn = Matrix.Rotation(side * 0.18, 4, "Z") @ Matrix.Scale(s, 4)
+    turn = turn @ pivot @ Matrix.Rotation(pitch, 4, "X") @ pivot.inverted()
+    at = Vector(ankle) - turn @ Vector((0, 0.03, 0.075))
+    at.z = 0
     for obj in (upper, sole):
-        obj.matrix_world = place
+        obj.matrix_world = Matrix.Translation(at) @ turn
 
 
 def paint_plain(obj, tone):
@@ -1163,8 +1157,11 @@ def zipped(b, tree, spec, low):
 
 def pocket(b, tree, x, z, mat):
     s = b["scale"]
-    flap = patch("pocket", tree, lambda u, t: (x + (u - 0.5) * 0.085 * s, z - (t - 0.5) * 0.028 * s),
-                 mat, 0.005 * s, 0.009 * s)  # fmt: skip
+
+    def outline(u, t):
+        return x + (u - 0.5) * 0.085 * s, z - (t - 0.5) * 0.028 * s
+
+    flap = patch("pocket", tree, outline, mat, 0.005 * s, 0.009 * s)
     bevel = flap.modifiers.new("round", "BEVEL")
     bevel.width, bevel.segments = 0.003 * s, 2
 
@@ -1200,10 +1197,14 @@ def skirt(b, spec, phase, dress):
     _, color, pattern, second = spec
     s, z0 = b["scale"], b["hip_z"]
     hem = z0 - 0.27 * s
-    rings = [(z0 + 0.16 * s, b["waist"] * 1.0, b["waist"] * 0.78, 0),
-             (z0 + 0.10 * s, b["waist"] * (1.1 if dress else 1.0), b["waist"] * (0.88 if dress else 0.8), 0),
-             (z0 - 0.02 * s, b["hips"] * (1.24 if dress else 1.1), b["hips"] * (1.02 if dress else 0.9), 0),
-             (hem, b["hips"] * 1.62, b["hips"] * 1.42, 0)]  # fmt: skip
+    waist, hips = b["waist"], b["hips"]
+    slim = 1.0 if dress else 0.89  # worn under a top, it must not stick out above the hem
+    rings = [
+        (z0 + 0.16 * s, waist, waist * 0.78, 0),
+        (z0 + 0.10 * s, waist * 1.10 * slim, waist * 0.88 * slim, 0),
+        (z0 - 0.02 * s, hips * 1.24 * slim, hips * 1.02 * slim, 0),
+        (hem, hips * 1.62, hips * 1.42, 0),
+    ]
     body = lathe(rings, 60, 144, lambda t, a: 1 + 0.045 * (1 - t) ** 1.5 * np.cos(11 * a + phase))
     bones = [((0, 0, hem), (0, 0, z0 + 0.3), b["hips"] * 1.4)]
     clay("skirt", [body], fabric(color, pattern, second), 0.009, 4, bones)
@@ -1276,8 +1277,8 @@ def glasses(things, tree, color):
         ring = loop((s * 0.09, y + 0.006, 0.022), 0.069, 0.066, turn=turn)
         ring[:, 1] += 0.5 * (np.abs(ring[:, 0]) - 0.09) * 0.45
         things.append(mesh_object("rim", *sweep(ring, 0.0065, True), mat))
-        temple = [(s * 0.157, y + 0.03, 0.035), (s * 0.2, y + 0.07, 0.035), (s * 0.236, -0.05, 0.032),
-                  (s * 0.246, 0.03, 0.025)]  # fmt: skip
+        temple = [(0.157, y + 0.03, 0.035), (0.2, y + 0.07, 0.035), (0.236, -0.05, 0.032)]
+        temple = np.array([*temple, (0.246, 0.03, 0.025)]) * (s, 1, 1)
         things.append(mesh_object("temple", *sweep(temple, 0.006, up=(0, 0, 1)), mat))
     bridge = [
         (x, y - 0.004 - 0.008 * (1 - (x / 0.024) ** 2), 0.03) for x in np.linspace(-0.024, 0.024, 9)
@@ -1316,10 +1317,8 @@ def person(gender, age, tone, hair_color, hair, pose, top, bottom, shoes, **more
         "hat": more.pop("hat", ""),
     }
     wear = {key: garment(text) if text else None for key, text in wear.items()}
-    return {
-        **dict(gender=gender, age=age, skin=tone, hair=hair, hair_color=hair_color),
-        **dict(pose=pose, shoes=shoes, **wear, **more),
-    }
+    body = {"gender": gender, "age": age, "skin": tone, "hair": hair, "hair_color": hair_color}
+    return {**body, "pose": pose, "shoes": shoes, **wear, **more}
 
 
 F, M = "female", "male"
@@ -1358,7 +1357,7 @@ CAST = [
            "purple/white jacket", "yellow skirt", "white", iris="blue"),
     person(M, "adult", "deep", "black", "short", "hip left",
            "orange/white t-shirt", "blue shorts", "gray", beard="beard"),
-    person(F, "adult", "tan", "black", "ponytail", "walk left",
+    person(F, "adult", "tan", "black", "long", "walk left",
            "pink shirt", "white trousers", "pink", smile="open"),
     person(M, "child", "brown", "black", "curly", "stand",
            "red/white jacket", "gray trousers", "blue", hat="striped blue/white beanie"),
@@ -1431,9 +1430,9 @@ def human(rng: random.Random, variant: int) -> dict:
             paint_plain(
                 clay("leg", limb([hip, knee, ankle], [r * 1.05, r, r * 0.8]), flesh, 0.009), tone
             )
-            sock = fabric("white", weave="rib")
-            clay("sock", limb([knee + (ankle - knee) * 0.72, ankle], [r * 0.9, r * 0.92]), sock, 0.009,
-                 bones=[(knee, ankle, 0.05)])  # fmt: skip
+            top = knee + (ankle - knee) * 0.72
+            sock = [capsule(top, ankle, r * 0.9, r * 0.92)]
+            clay("sock", sock, fabric("white", weave="rib"), 0.009, bones=[(knee, ankle, 0.05)])
 
     # head
     hs = b["head"]

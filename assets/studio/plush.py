@@ -26,10 +26,11 @@ DYES = {
     "dark brown": (0.115, 0.048, 0.024),
     "light brown": (0.70, 0.42, 0.20),
     "gray": (0.38, 0.38, 0.395),
+    "light gray": (0.62, 0.62, 0.63),
     "black": (0.032, 0.030, 0.033),
     "white": (0.95, 0.94, 0.91),
     "cream": (0.90, 0.79, 0.58),
-    "pink": (0.90, 0.33, 0.44),
+    "pink": (0.94, 0.43, 0.53),
     "light pink": (0.95, 0.66, 0.68),
     "orange": (0.88, 0.29, 0.05),
     "yellow": (0.95, 0.72, 0.10),
@@ -345,7 +346,12 @@ def ribbon(centre, size: float, pose: Matrix, colour):
 
 def answer(rng, colours, params, pattern="plain", material="plush", low=6, high=18, swing=20):
     return {
-        "attributes": {"color": colours, "material": material, "pattern": pattern},
+        "attributes": {
+            "color": colours,
+            "material": material,
+            "pattern": pattern,
+            "transparent": False,
+        },
         "params": {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()},
         "camera": {
             "elevation_deg": rng.uniform(low, high),
@@ -527,7 +533,8 @@ def sheep(rng, variant):
         stitch([(side * 0.05, -0.965, 1.07), (side * 0.03, -0.985, 1.05)], 0.008, head, light)
     bow = [(-0.075, -0.945, 0.985), (0, -0.98, 0.96), (0.075, -0.945, 0.985)]
     stitch(bow, 0.008, head, light)
-    colours = ["beige" if colour == "cream" else colour for colour in (wool, face)]
+    named = {"cream": "beige", "dark gray": "pink"}  # of a dark head the muzzle is what shows
+    colours = [named.get(colour, colour) for colour in (wool, face)]
     params = {"wool": fleece.length, "curl": fleece.curl, "yaw": yaw}
     return answer(rng, colours, params, material="wool", swing=6)
 
@@ -867,4 +874,5 @@ def fur_hat(rng, variant):
         tube(string, 0.013, suede).matrix_world = here
     grow(stuff(band, here), coat, main, rng)
     params = {"fur": coat.length}
-    return answer(rng, [main, cloth], params, material="fur", low=8, high=18, swing=8)
+    colours = [main, cloth.removeprefix("dark ")]  # suede catches light
+    return answer(rng, colours, params, material="fur", low=8, high=18, swing=8)

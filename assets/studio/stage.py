@@ -114,6 +114,7 @@ def reset(samples: int = 48, transparent: bool = True) -> bpy.types.Scene:
     cycles.samples = samples
     cycles.use_adaptive_sampling = False  # it would stop early in thin, half-covered pixels
     cycles.use_denoising = True
+    cycles.denoising_prefilter = "FAST"  # a third of the time, and no visible difference
     cycles.film_transparent_glass = True
     cycles.film_transparent_roughness = 0.3
     cycles.max_bounces = 16
@@ -303,10 +304,11 @@ def frame(size: int, probe: int = 160) -> None:
 
 
 def save_samples() -> None:
-    """Stop early where the picture is smooth: safe only if nothing is finer than a pixel."""
+    """Sample less, least where it is smooth: safe only if nothing is finer than a pixel."""
     cycles = bpy.context.scene.cycles
+    cycles.samples = max(cycles.samples // 2, 8)
     cycles.use_adaptive_sampling = True
-    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.03, 12
+    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.04, 8
 
 
 def render_subject(name: str, variant: int, size: int, samples: int, path: Path) -> dict:

@@ -59,6 +59,7 @@ def glass(tint, cover, edge=0.9, frost=0.0, sharp=3.0, dark=0.3, glow=0.9):
     seen = made.blend(amount, made.bsdf("BsdfTransparent"), body)
     shine = made.bsdf("BsdfGlossy", {"Roughness": 0.02 + frost})
     fresnel = made.node("ShaderNodeFresnel", {"IOR": 1.5}).outputs[0]
+    fresnel = made.math("ADD", fresnel, 0.03)  # glints must outshine the body
     return made.surface(made.blend(made.math("MULTIPLY", fresnel, front), seen, shine))
 
 

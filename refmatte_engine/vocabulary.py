@@ -1,0 +1,307 @@
+"""The words of one language: what nouns, attributes, positions and relations are called, and how
+articles and adjectives agree with them. Everything comes from a YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from refmatte_engine import config, grammar, lexicon
+from refmatte_engine.config import Lines, Strict
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.grammar import Condition, Entry, Pattern
+from refmatte_engine.relations import AMID, ORDERS, POSITIONS, RELATIONS
+
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+PLURAL = "plural"  # the gender of what is more than one
+BARE = "bare"  # the form of an adjective that does not agree
+
+
+class Said(Strict):
+    """A way to say something, how often it is chosen beside others, and of what: `when` and
+    `unless` give attributes, or `is` with a kind (synset or category)."""
+
+    say: Text
+    weight: Weight = 1.0
+    when: dict[Text, Text] = {}
+    unless: dict[Text, Text] = {}
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return _conditions(self.when, self.unless)
+
+
+def _conditions(when: dict[str, str], unless: dict[str, str]) -> tuple[Condition, ...]:
+    return (
+        *(Condition(name, value) for name, value in when.items()),
+        *(Condition(name, value, negated=True) for name, value in unless.items()),
+    )
+
+
+Ways = tuple[Text | Said, ...]
+
+
+class Word(Strict):
+    """A noun or adjective. `stem` takes the endings where the word itself does not."""
+
+    say: Text
+    plural: Text | None = None
+    gender: str = ""
+    stem: Text | None = None
+    weight: Weight = 1.0
+
+
+Words = Text | Word | tuple[Text | Word, ...]
+
+
+class Noun(Strict):
+    """Names for entities of a kind (synset or category) that have, or have not, attributes."""
+
+    of: Text
+    where: dict[Text, Text] = {}
+    unless: dict[Text, Text] = {}
+    say: tuple[Text | Word, ...]
+    gender: str = ""
+    weight: Weight = 1.0
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return _conditions(self.where, self.unless)
+
+    @field_validator("of")
+    @classmethod
+    def _known_sense(cls, value: str) -> str:
+        if ".n." in value and not lexicon.exists(value):
+            raise ValueError(f"WordNet's nouns have no {value!r}")
+        return value
+
+
+class SlotWords(Strict):
+    """What a slot says: values of `attribute`, by `words`; values that are not listed are said as
+    they are if `others`. `of` names the slot whose part is described; `head` marks nouns;
+    `pair` says two colours; `negated` says what the entity, unlike another, is not."""
+
+    attribute: Text
+    of: Text | None = None
+    like: Text | None = None
+    words: dict[Text, Words] = {}
+    others: bool = False
+    head: bool = False
+    pair: Text | None = None
+    negated: bool = False
+
+
+class Orders(Strict):
+    """Words for counting: the leftmost, the larger (of two), the second … from the left."""
+
+    superlative: dict[Text, Words] = {}
+    comparative: dict[Text, Words] = {}
+    side: dict[Text, Words] = {}
+    ordinal: dict[Text, Words] = {}
+
+
+class File(Strict):
+    """A vocabulary as it is written."""
+
+    language: Text
+    categories_as_nouns: bool = False
+    never: tuple[Text, ...] = ()
+    words: dict[Text, Ways] = {}
+    nouns: tuple[Noun, ...] = ()
+    slots: dict[Text, SlotWords] = {}
+    any_of: dict[Text, tuple[Text, ...]] = {}
+    positions: dict[Text, Ways] = {}
+    relations: dict[Text, Ways] = {}
+    orders: Orders = Orders()
+    agreement: dict[Text, dict[Text, str]] = {}
+    contractions: dict[Text, str] = {}
+
+
+class Name(Strict):
+    """A noun as it can be used: its kind, the attributes it implies, the word."""
+
+    kind: str
+    where: tuple[Condition, ...] = ()
+    word: Word
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A checked vocabulary; phrases are parsed and expanded."""
+
+    file: File
+    rules: grammar.Rules
+    positions: dict[str, tuple[Pattern, ...]]
+    relations: dict[str, tuple[Pattern, ...]]
+    known: dict[str, tuple[Name, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def names(self, category: str) -> tuple[Name, ...]:
+        """The nouns for a category, the category's own name first."""
+        if category not in self.known:
+            self.known[category] = tuple(self._names(category))
+        return self.known[category]
+
+    def _names(self, category: str) -> list[Name]:
+        found: list[Name] = []
+        if self.file.categories_as_nouns:
+            found += [n for n in _own_names(category) if n.word.say not in self.file.never]
+        for noun in self.file.nouns:
+            if lexicon.is_a(category, noun.of) == 1:
+                for word in map(as_word, noun.say):
+                    weight = noun.weight * word.weight
+                    if noun.gender and not word.gender:
+                        word = word.model_copy(update={"gender": noun.gender})
+                    found.append(
+                        Name(kind=noun.of, where=noun.conditions, word=word, weight=weight)
+                    )
+        return found
+
+    def words_for(self, slot: SlotWords, value: str) -> tuple[Word, ...]:
+        """The words for a value in a slot; none if the vocabulary does not say it."""
+        listed = self._listed(slot)
+        if value in listed:
+            return as_words(listed[value])
+        if "/" in value and slot.pair:
+            parts = [self.words_for(slot, part)[:1] for part in value.split("/")]
+            if all(parts):
+                first, *_, last = (part[0] for part in parts)
+                pair = slot.pair.replace("{first}", first.say)
+                say, stem = (
+                    pair.replace("{second}", word) for word in (last.say, last.stem or last.say)
+                )
+                return (Word(say=say, stem=stem),)
+        return (Word(say=value),) if slot.others and "/" not in value else ()
+
+    def _listed(self, slot: SlotWords) -> dict[str, Words]:
+        if slot.like is None:
+            return slot.words
+        return {**self._listed(self.file.slots[slot.like]), **slot.words}
+
+    def agree(self, slot: str, gender: str, form: str) -> str | None:
+        """The article, ending or pronoun for a noun's gender in a form, or None if unknown.
+
+        The most specific entry counts: "gender.form", "gender", ".form", then "else".
+        """
+        table = self.file.agreement.get(slot)
+        if table is None:
+            return None
+        for key in (f"{gender}.{form}", gender, f".{form}", "else"):
+            if key in table:
+                return table[key]
+        return ""
+
+
+def as_word(word: str | Word) -> Word:
+    return Word(say=word) if isinstance(word, str) else word
+
+
+def as_words(words: Words) -> tuple[Word, ...]:
+    return tuple(map(as_word, words)) if isinstance(words, tuple) else (as_word(words),)
+
+
+def _own_names(category: str) -> list[Name]:
+    gender = "person" if lexicon.is_a(category, "person.n.01") == 1 else "thing"
+    names = (lexicon.normal(category), *lexicon.synonyms(category))
+    kind = lexicon.concept(category)
+    found = []
+    for i, name in enumerate(names):
+        plural_only = lexicon.is_plural(name)
+        word = Word(say=name, plural=lexicon.plural(name), gender=PLURAL if plural_only else gender)
+        found.append(Name(kind=kind, word=word, weight=6.0 if i == 0 else 1.0))
+    return found
+
+
+def load(path: Path) -> Vocabulary:
+    """The vocabulary in the file at `path`. InputError (file:line) says what is wrong with it."""
+    data, lines = config.read_yaml(path)
+    if not isinstance(data, dict):
+        raise InputError(f"{path}:1", "must be a mapping of keys to values")
+    file = config.parse(File, data, path, lines)
+    places = Places(path, lines)
+    rules = {
+        name: entries(ways, places, ("words", name), name) for name, ways in file.words.items()
+    }
+    for section, known in (("positions", POSITIONS), ("relations", {**RELATIONS, **AMID})):
+        for name in getattr(file, section):
+            places.one_of(name, known, (section, name), f"one of the {section}")
+    for section in ("superlative", "comparative", "side"):
+        for name in getattr(file.orders, section):
+            places.one_of(name, ORDERS, ("orders", section, name), "an order")
+    for name, slot in file.slots.items():
+        for key in ("of", "like"):
+            other = getattr(slot, key)
+            if other is not None:
+                places.one_of(other, file.slots, ("slots", name, key), "a slot")
+    for name, slots in file.any_of.items():
+        for i, slot_name in enumerate(slots):
+            places.one_of(slot_name, file.slots, ("any_of", name, i), "a slot")
+    phrases = {
+        section: {
+            name: places.expanded(
+                {**rules, name: entries(ways, places, (section, name), name)}, name, (section, name)
+            )
+            for name, ways in getattr(file, section).items()
+        }
+        for section in ("positions", "relations")
+    }
+    for name, patterns in phrases["relations"].items():
+        wanted = {"target", "second"} if name in AMID else {"target"}
+        for pattern in patterns:
+            if {slot.name for slot in pattern.slots} != wanted:
+                raise InputError(
+                    places.at(("relations", name)),
+                    f"{name!r} must name {' and '.join(f'{{{w}}}' for w in sorted(wanted))} once",
+                )
+    return Vocabulary(file, rules, phrases["positions"], phrases["relations"])
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where in a file things stand, for errors."""
+
+    path: Path
+    lines: Lines
+
+    def at(self, key: tuple[str | int, ...]) -> str:
+        known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in self.lines), ())
+        return f"{self.path}:{self.lines.get(known, 1)}"
+
+    def one_of(
+        self, name: str, known: Iterable[str], key: tuple[str | int, ...], what: str
+    ) -> None:
+        if name not in known:
+            todo = nearest(name, known)
+            raise InputError(
+                self.at(key), f"{name!r} is not {what}", allowed=listed(known, 16), todo=todo
+            )
+
+    def expanded(
+        self, rules: grammar.Rules, name: str, key: tuple[str | int, ...]
+    ) -> tuple[Pattern, ...]:
+        try:
+            return grammar.expand(name, rules)
+        except grammar.Syntax as error:
+            raise InputError(self.at(key), str(error)) from None
+
+
+def entries(
+    ways: Ways, places: Places, key: tuple[str | int, ...], label: str
+) -> tuple[Entry, ...]:
+    """The parsed alternatives of a rule; InputError at the line of the one that is wrong."""
+    found = []
+    for i, way in enumerate(ways):
+        said = Said(say=way) if isinstance(way, str) else way
+        try:
+            label_i, nodes = f"{label}.{i + 1}", grammar.parse(said.say)
+            found.append(Entry(nodes, said.weight, label_i, said.conditions))
+        except grammar.Syntax as error:
+            raise InputError(places.at((*key, i)), str(error)) from None
+    if not found:
+        raise InputError(places.at(key), f"{label!r} has no alternative", todo="write one")
+    return tuple(found)

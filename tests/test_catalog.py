@@ -1,0 +1,344 @@
+"""Packs to records to pixels: what is kept, what is left out and said, what is remembered."""
+
+import json
+import os
+import pickle
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from refmatte_engine import catalog, cutouts, image_io, listing, scan
+from refmatte_engine.errors import InputError
+from refmatte_engine.records import Attribute
+from tests.conftest import disc, landscape, slab, write_png
+
+
+def relabel(root: Path, **changes: dict) -> None:
+    """Change labels of a pack by file name."""
+    file = root / "labels.jsonl"
+    entries = [json.loads(line) for line in file.read_text().splitlines()]
+    for entry in entries:
+        entry.update(changes.get(Path(entry["file"]).stem, {}))
+    file.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+
+
+def said(loaded: catalog.Catalog, root: Path) -> list[str]:
+    return [str(problem).replace(f"{root}/", "") for problem in loaded.problems]
+
+
+def test_a_pack_becomes_records(tiny_pack):
+    loaded = catalog.load([tiny_pack])
+    assert not loaded.problems
+    assert len(loaded.foregrounds) == 9
+    assert len(loaded.backgrounds) == 3
+    bottle = loaded.foregrounds["tiny/bottle/bottle"]
+    assert (bottle.category, bottle.kind, bottle.split) == ("bottle", "object", "train")
+    assert bottle.size_hw == (110, 40)
+    assert bottle.opacity == pytest.approx(0.4, abs=0.01)
+    assert bottle.softness == 1
+    assert bottle.licence == "CC0-1.0"
+    assert Attribute("transparent", "true", "recipe") in bottle.attributes
+    woman = loaded.foregrounds["tiny/woman/woman"]
+    assert woman.kind == "human"
+    assert Attribute("color", "red", "recipe", part="sweater") in woman.attributes
+    land = loaded.backgrounds["tiny/land_0"]
+    assert (land.size_hw, land.horizon_norm, land.ground_norm) == ((160, 240), 0.5, (0.55, 0.98))
+    assert loaded.licences == {
+        "tiny": {"licence": "CC0-1.0", "source": "drawn by the tests", "credit": "nobody"}
+    }
+
+
+def test_a_catalog_is_small_and_travels(tiny_pack):
+    loaded = catalog.load([tiny_pack])
+    sent = pickle.dumps(loaded)
+    assert len(sent) < 9_000
+    assert pickle.loads(sent) == loaded
+
+
+def test_the_digest_is_of_content_not_of_place_or_time(tiny_pack, tmp_path):
+    loaded = catalog.load([tiny_pack])
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(tiny_pack, moved)
+    os.utime(moved / "foregrounds/dog/dog.png", (1, 1))
+    assert catalog.load([moved], cache=tmp_path / "another cache").digest == loaded.digest
+    relabel(moved, dog={"category": "hound"})
+    assert catalog.load([moved]).digest != loaded.digest
+    relabel(moved, dog={"category": "dog"})
+    assert catalog.load([moved]).digest == loaded.digest
+    write_png(moved / "foregrounds/dog/dog.png", disc((1, 1, 1)))
+    assert catalog.load([moved]).digest != loaded.digest
+
+
+def test_a_lossless_file_of_another_format_is_the_same_picture(tiny_pack, pack_maker):
+    other = pack_maker("other")
+    pixels = image_io.read_rgba(other / "foregrounds/cat/cat.png")
+    (other / "foregrounds/cat/cat.png").unlink()
+    done, data = cv2.imencode(".webp", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), [64, 101])
+    assert done
+    (other / "foregrounds/cat/cat.webp").write_bytes(data.tobytes())
+    relabel(other, cat={"file": "foregrounds/cat/cat.webp"})
+    loaded = catalog.load([tiny_pack, other])
+    assert not {f.pack for f in loaded.foregrounds.values()} - {"tiny"}
+    assert "other/foregrounds/cat/cat.webp: is the same picture as tiny/cat/cat" in said(
+        loaded, tiny_pack.parent
+    )
+
+
+def test_packs_combine_and_names_must_differ(tiny_pack, pack_maker):
+    other = pack_maker("other")
+    write_png(other / "foregrounds/vase/vase.png", slab((9, 9, 200), (90, 30)))
+    relabel(other, ball_red={"split": "test"})
+    loaded = catalog.load([tiny_pack, other])
+    assert set(loaded.foregrounds) == set(catalog.load([tiny_pack]).foregrounds) | {
+        "other/vase/vase"
+    }
+    # The copy that another label wanted in another split is out; the first stays where it was.
+    assert loaded.foregrounds["tiny/ball/ball_red"].split == "train"
+    assert len(loaded.problems) == 12
+    with pytest.raises(InputError, match="two packs have the name 'tiny'; rename one"):
+        catalog.load([tiny_pack, tiny_pack])
+
+
+def test_everything_wrong_is_said_and_left_out(tiny_pack):
+    things = tiny_pack / "foregrounds"
+    write_png(things / "odd/clear.png", np.zeros((40, 40, 4), np.uint8))
+    write_png(things / "odd/full.png", np.full((40, 40, 4), 255, np.uint8))
+    write_png(things / "odd/flat.png", landscape(3))
+    write_png(things / "nowhere.png", disc((5, 6, 7)))
+    (things / "odd/text.png").write_text("hello")
+    whole = (things / "dog/dog.png").read_bytes()
+    (things / "odd/half.png").write_bytes(whole[: len(whole) // 2])
+    write_png(things / "odd/pair.png", landscape(4))
+    write_png(tiny_pack / "alphas/odd/pair.png", disc((0, 0, 0))[..., 3])
+    write_png(tiny_pack / "backgrounds/dot.png", landscape(5, (9, 9)))
+    loaded = catalog.load([tiny_pack])
+    assert len(loaded.foregrounds) == 9
+    assert len(loaded.backgrounds) == 3
+    expected = [
+        "foregrounds/nowhere.png: has no category; label it or put it in a folder so named",
+        "foregrounds/odd/clear.png: shows nothing: its alpha is empty",
+        "foregrounds/odd/flat.png: has no alpha channel; ",
+        "foregrounds/odd/full.png: is opaque everywhere: nothing is cut out",
+        "foregrounds/odd/half.png: is broken or cut short",
+        "foregrounds/odd/pair.png: has 240×160 pixels, its alpha 96×96",
+        "foregrounds/odd/text.png: is not a picture; allowed: JPEG, PNG, WebP",
+        "backgrounds/dot.png: is only 9×9 pixels large",
+    ]
+    found = said(loaded, tiny_pack)
+    assert len(found) == len(expected)
+    for problem, start in zip(found, expected, strict=True):
+        assert problem.startswith(start)
+    with pytest.raises(
+        InputError, match=r"nowhere\.png: has no category.* \(and 7 more problems\)"
+    ):
+        catalog.load([tiny_pack], strict=True)
+
+
+def test_nothing_is_decoded_twice(tiny_pack, monkeypatch):
+    seen = []
+    first = catalog.load([tiny_pack], progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(i + 1, 12) for i in range(12)]
+    catalog.pixels(first.foregrounds["tiny/dog/dog"], first, (10, 10))
+    before = [p.stat() for p in sorted(tiny_pack.rglob("*.png"))]
+
+    def fail(*_: object) -> None:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(cutouts, "decode", fail)
+    monkeypatch.setattr(image_io, "decode_rgb", fail)
+    assert catalog.load([tiny_pack]) == first
+    # Once the files have settled, they are not even read again.
+    monkeypatch.setattr(scan, "_SETTLED_NS", 0)
+    assert catalog.load([tiny_pack]) == first
+    monkeypatch.setattr(image_io, "read_bytes", fail)
+    assert catalog.load([tiny_pack]) == first
+    assert [p.stat().st_mtime_ns for p in sorted(tiny_pack.rglob("*.png"))] == [
+        state.st_mtime_ns for state in before
+    ]
+    monkeypatch.setattr(catalog, "_recent", catalog._Recent(1))
+    dog = first.foregrounds["tiny/dog/dog"]
+    assert catalog.pixels(dog, first, (10, 10)).shape[2] == 4
+
+
+def test_a_file_changed_in_place_is_noticed(tiny_pack):
+    first = catalog.load([tiny_pack])
+    file = tiny_pack / "foregrounds/dog/dog.png"
+    state = file.stat()
+    write_png(file, disc((7, 7, 7)))
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    second = catalog.load([tiny_pack])
+    assert second.foregrounds["tiny/dog/dog"].digest != first.foregrounds["tiny/dog/dog"].digest
+    with pytest.raises(InputError, match=r"dog\.png: has changed since the catalog was loaded"):
+        catalog.pixels(first.foregrounds["tiny/dog/dog"], first, (999, 999))
+    file.unlink()
+    with pytest.raises(InputError, match=r"dog\.png: cannot be read: No such file"):
+        catalog.pixels(second.foregrounds["tiny/dog/dog"], second, (999, 999))
+
+
+def test_pixels_come_at_the_size_that_is_needed(tiny_pack):
+    loaded = catalog.load([tiny_pack])
+    ball = loaded.foregrounds["tiny/ball/ball_red"]
+    whole = catalog.pixels(ball, loaded, (90, 10))
+    assert whole.shape == (*ball.size_hw, 4) == (90, 90, 4)
+    assert whole[..., 3].max() == 255
+    assert not whole[whole[..., 3] == 0].any()
+    assert catalog.pixels(ball, loaded, (45, 45)).shape == (45, 45, 4)
+    assert catalog.pixels(ball, loaded, (46, 1)).shape == (90, 90, 4)
+    assert catalog.pixels(ball, loaded, (9.5, 11)).shape == (11, 11, 4)
+    with pytest.raises(ValueError, match="read-only"):
+        whole[0, 0, 0] = 1
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tiny_pack, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    loaded = catalog.load([tiny_pack], cache=tmp_path / "file")
+    ball = loaded.foregrounds["tiny/ball/ball_red"]
+    usual = catalog.load([tiny_pack])
+    assert loaded.digest == usual.digest
+    monkeypatch.setattr(catalog, "_recent", catalog._Recent(10**8))
+    alone = catalog.pixels(ball, loaded, (20, 20))
+    monkeypatch.setattr(catalog, "_recent", catalog._Recent(10**8))
+    assert np.array_equal(alone, catalog.pixels(ball, usual, (20, 20)))
+
+
+def test_a_damaged_cache_is_made_anew(tiny_pack, tmp_path):
+    cache = tmp_path / "cache"
+    first = catalog.load([tiny_pack], cache=cache)
+    for file in [p for p in cache.rglob("*") if p.is_file()]:
+        file.write_bytes(b"{ broken")
+    assert catalog.load([tiny_pack], cache=cache) == first
+
+
+def test_backgrounds_are_decoded_once_and_checked(tiny_pack, monkeypatch):
+    loaded = catalog.load([tiny_pack])
+    land = loaded.backgrounds["tiny/land_0"]
+    picture = catalog.background_pixels(land, loaded)
+    assert np.array_equal(picture, image_io.read_rgb(tiny_pack / land.path))
+    assert catalog.background_pixels(land, loaded) is picture
+    monkeypatch.setattr(catalog, "_recent", catalog._Recent(10**8))
+    (tiny_pack / land.path).write_bytes(image_io.encode_jpeg(landscape(9, (150, 240))))
+    with pytest.raises(InputError, match=r"land_0\.jpg: has changed"):
+        catalog.background_pixels(land, loaded)
+
+
+def test_the_latest_pictures_are_held_within_bounds():
+    recent = catalog._Recent(1000)
+
+    def picture() -> np.ndarray:
+        return np.zeros(400, np.uint8)
+
+    a = recent.get("a", picture)
+    b = recent.get("b", picture)
+    assert recent.get("a", picture) is a
+    recent.get("c", picture)
+    assert recent.get("a", picture) is a
+    assert recent.get("b", picture) is not b
+    with ThreadPoolExecutor(8) as pool:
+        held = list(pool.map(lambda i: recent.get(str(i % 5), picture), range(200)))
+    assert len(held) == 200
+    assert recent._bytes == sum(p.nbytes for p in recent._held.values()) <= 1000
+
+
+def test_splits_are_drawn_where_no_label_gives_one(tiny_pack):
+    relabel(tiny_pack, **{name: {"split": None} for name in ("dog", "cat", "box", "ring", "man")})
+    whole = catalog.load([tiny_pack], test_share=1.0)
+    assert {f.category for f in whole.foregrounds.values() if f.split == "test"} == {
+        "dog",
+        "cat",
+        "box",
+        "ring",
+        "man",
+    }
+    some = {catalog.load([tiny_pack], split_seed=s, test_share=0.5).digest for s in range(4)}
+    assert len(some) > 1
+
+
+def test_labels_may_say_what_was_measured_wrong(tiny_pack):
+    relabel(tiny_pack, box={"cut_edges": ["bottom"], "licence": "CC-BY-4.0", "stands": False})
+    box = catalog.load([tiny_pack]).foregrounds["tiny/box/box"]
+    assert (box.cut_edges, box.licence, box.stands) == (("bottom",), "CC-BY-4.0", False)
+
+
+def test_the_listing_tells_it_all(tiny_pack):
+    write_png(tiny_pack / "foregrounds/odd/clear.png", np.zeros((40, 40, 4), np.uint8))
+    listed = listing.listing(catalog.load([tiny_pack]))
+    assert json.loads(json.dumps(listed)) == listed
+    assert listed["categories"]["object"] == {"ball": 2, "bottle": 1, "box": 1, "ring": 1}
+    assert listed["packs"][0]["foregrounds"]["splits"] == {"train": 9}
+    assert listed["packs"][0]["backgrounds"]["long_side_px"]["max"] == 240
+    text = listing.as_text(listed)
+    for part in (
+        "animal (2): cat 1, dog 1",
+        "licence      CC0-1.0",
+        "9 train",
+        "softness",
+        "odd/clear.png: shows nothing: its alpha is empty",
+        "problems (1), left out:",
+    ):
+        assert part in text
+
+
+def real_packs(data: Path, root: Path) -> list[Path]:
+    """Packs around copies of the real data, as a user would write them."""
+
+    def label(known: dict[str, str]) -> dict[str, object]:
+        attributes: dict[str, object] = {k: known[k] for k in ("gender", "age") if k in known}
+        if "clothes" in known:
+            clothes = {"type": known["clothes"]}
+            if "clothes_pattern" in known:
+                clothes["pattern"] = known["clothes_pattern"]
+            attributes["clothes"] = [clothes]
+        return {"category": known["category"], "attributes": attributes}
+
+    known = json.loads((data / "labels.json").read_text())
+    known |= json.loads((data / "aim500/aim_category_type.json").read_text())
+    for name, kind, images, alphas in (
+        ("am2k", "animal", "train/original", "train/mask"),
+        ("p3m10k", "human", "train/blurred_image", "train/mask"),
+        ("aim500", "object", "original", "mask"),
+    ):
+        for folder in (images, alphas):
+            shutil.copytree(data / name / folder, root / name / folder)
+        (root / name / "pack.yaml").write_text(
+            f"name: {name}\nlicence: research use\nsource: {name}\ncredit: its authors\n"
+            f"foregrounds: {images}\nalphas: {alphas}\ndefaults: {{kind: {kind}}}\n"
+        )
+        stems = sorted(file.stem for file in (root / name / images).iterdir())
+        labels = {stem: label(known[stem]) for stem in stems}
+        (root / name / "labels.yaml").write_text(yaml.safe_dump(labels))
+    shutil.copytree(data / "stamps", root / "stamps" / "foregrounds")
+    shutil.copytree(data / "backgrounds", root / "stamps" / "backgrounds")
+    (root / "stamps" / "pack.yaml").write_text(
+        "name: stamps\nlicence: GPL-2\nsource: Tux Paint\ncredit: Tux Paint's artists\n"
+    )
+    return [root / name for name in ("am2k", "p3m10k", "aim500", "stamps")]
+
+
+@pytest.mark.slow
+def test_real_mattes(shared_data, tmp_path):
+    packs = real_packs(shared_data, tmp_path)
+    loaded = catalog.load(packs, cache=tmp_path / "cache")
+    assert said(loaded, tmp_path) == [
+        "stamps/foregrounds/people/fireman240a.png: is the same picture as "
+        "stamps/military/fireman240a"
+    ]
+    assert len(loaded.foregrounds) == 12 + 11 + 3 + 215
+    assert len(loaded.backgrounds) == 17
+    pairs = [f for f in loaded.foregrounds.values() if f.alpha_path]
+    errors = [f.recomposition_error for f in pairs if f.recomposition_error is not None]
+    assert len(errors) == len(pairs) == 26
+    assert np.median(errors) < 4
+    assert max(errors) < 15
+    lying = [f for f in pairs if f.pack == "p3m10k" and "bottom" in f.cut_edges]
+    assert len(lying) == 9
+    begun = time.monotonic()
+    assert catalog.load(packs, cache=tmp_path / "cache") == loaded
+    assert time.monotonic() - begun < 3
+    for foreground in pairs:
+        assert catalog.pixels(foreground, loaded, (300, 300)).shape[2] == 4
