@@ -21,7 +21,9 @@ class RefMatteError(Exception):
             parts.append(f"allowed: {self.allowed}")
         if self.todo:
             parts.append(self.todo)
-        return "; ".join(" ".join(part.split()) for part in parts)
+        line = "; ".join(" ".join(part.split()) for part in parts)
+        # Half of a surrogate pair, as JSON may hold, cannot be printed.
+        return line.encode("utf-8", "backslashreplace").decode()
 
     def __reduce__(self) -> tuple[object, ...]:
         # Workers send errors to the parent by pickle; keyword arguments need help.

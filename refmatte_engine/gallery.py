@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from refmatte_engine import image_io
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.records import Attribute, Clause, Expression, Sample
+from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.stats import spatial_words
 from refmatte_engine.streams import stream
 
@@ -112,7 +112,7 @@ def _image(sample: Sample) -> dict[str, Any]:
                 "kind": entity.kind,
                 "box": entity.box_xyxy,
                 "visible": round(entity.visible_share, 3),
-                "attributes": list(dict.fromkeys(map(_attribute, entity.attributes))),
+                "attributes": _attributes(entity),
             }
             for entity in sample.entities
         ],
@@ -120,8 +120,14 @@ def _image(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _attribute(attribute: Attribute) -> str:
-    return f"{attribute.value} {attribute.part}".strip()
+def _attributes(entity: Entity) -> list[tuple[str, str]]:
+    """Names with all their values; what only perhaps holds comes last."""
+    values: dict[str, list[str]] = {}
+    for attribute in sorted(entity.attributes, key=lambda a: a.name.endswith("_perhaps")):
+        name = f"{attribute.part} {attribute.name}".strip().replace("_", " ")
+        value = {"true": "yes", "false": "no"}.get(attribute.value, attribute.value)
+        values.setdefault(name, []).append(value)
+    return [(name, ", ".join(dict.fromkeys(several))) for name, several in values.items()]
 
 
 def _expression(expression: Expression) -> dict[str, Any]:

@@ -191,7 +191,8 @@ def _front_behind(
     foot = rng.uniform(*ground)
     y_front = _top(front, foot, canvas_hw, rules, rng)
     if rules.ground and behind.foreground.stands and front.foreground.stands:
-        y_behind = _top(behind, foot - 0.04 * height, canvas_hw, rules, rng)
+        farther = min(0.04 * height, 0.2 * behind.height)
+        y_behind = _top(behind, foot - farther, canvas_hw, rules, rng)
     else:
         # Overlap in x is given; for the boxes to meet, the heights have to meet as well.
         middle = y_front + front.height / 2

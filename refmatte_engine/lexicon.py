@@ -225,65 +225,20 @@ def concept(category: str) -> str:
 
 
 _INFLECT = inflect.engine()
-_PLURALS = {"mr": "mr", "chess piece": "chess pieces", "cactus": "cactuses"}
-_PLURAL_ONLY = frozenset(
-    [
-        "scissors",
-        "glasses",
-        "sunglasses",
-        "trousers",
-        "jeans",
-        "shorts",
-        "headphones",
-        "spectacles",
-        "tongs",
-        "pants",
-        "dice",
-        "pajamas",
-        "leggings",
-        "goggles",
-        "binoculars",
-    ]
-)
-_MASS = frozenset(
-    [
-        "smoke",
-        "smog",
-        "fog",
-        "steam",
-        "water",
-        "fire",
-        "snow",
-        "ice",
-        "grass",
-        "moss",
-        "seaweed",
-        "foam",
-        "bread",
-        "popcorn",
-        "sushi",
-        "cheese",
-        "honey",
-        "coffee",
-        "tea",
-        "milk",
-        "juice",
-        "wine",
-        "beer",
-        "soup",
-        "hair",
-        "cattle",
-        "corn",
-        "garlic",
-        "broccoli",
-        "lettuce",
-        "lace",
-        "gauze",
-        "bamboo",
-        "ivy",
-        "wheat",
-    ]
-)
+
+
+class Nouns(Strict):
+    """nouns.yaml: what an inflection library cannot know."""
+
+    mass: tuple[str, ...]
+    plural_only: tuple[str, ...]
+    plurals: dict[str, str]
+
+
+@cache
+def nouns() -> Nouns:
+    """The nouns of assets/lexicon/nouns.yaml."""
+    return config.load(Nouns, FOLDER / "nouns.yaml")
 
 
 def plural(noun: str) -> str:
@@ -295,18 +250,18 @@ def plural(noun: str) -> str:
     if is_mass(noun) or is_plural(noun):
         return noun
     *front, last = noun.split(" ")
-    word = _PLURALS.get(last) or str(_INFLECT.plural_noun(last) or last)
+    word = nouns().plurals.get(last) or str(_INFLECT.plural_noun(last) or last)
     return " ".join([*front, word])
 
 
 def is_mass(noun: str) -> bool:
     """Whether the noun names a stuff: no "a", no plural, "it"."""
-    return noun.split()[-1] in _MASS
+    return noun.split()[-1] in nouns().mass
 
 
 def is_plural(noun: str) -> bool:
     """Whether the noun is plural although it names one thing: "scissors"."""
-    return noun.split()[-1] in _PLURAL_ONLY
+    return noun.split()[-1] in nouns().plural_only
 
 
 @cache

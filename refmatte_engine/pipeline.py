@@ -70,6 +70,8 @@ def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int)
         except (Rejected, Indescribable) as rejected:
             reasons.append(rejected.reason)
             continue
+        if sample.level != plan.recipe(plan_, index).level:
+            reasons.append("level_given_up")
         return Made(sample, rendering, tuple(reasons))
     counts = ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
     raise RefMatteError(

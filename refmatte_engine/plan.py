@@ -19,6 +19,7 @@ from refmatte_engine.run import Level, Run
 from refmatte_engine.streams import stream
 
 BLOCK = 20
+PATIENCE = 0.5  # share of the attempts after which a level is given up
 Choice = TypeVar("Choice")
 Category = tuple[str, tuple[str, ...]]
 
@@ -65,10 +66,13 @@ def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
 
 def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     """What sample `index` has to be. A later `attempt` keeps layout, level and number of entities,
-    which are quotas, and draws other companions; every fourth also another first entity."""
+    which are quotas, and draws other companions; every other one also another first entity. Late
+    ones give up the level for the easiest, rather than the whole run."""
     run = plan.run
     rng = stream(run.seed, "plan", plan.split, index, attempt)
     layout, level, count = _quotas(plan, index)
+    if attempt >= PATIENCE * run.layout.max_attempts:
+        level = min(run.layout.levels, key=lambda name: run.layout.levels[name].needs)
     if run.groups is not None and index < _grouped_images(plan):
         chosen = _from_group(plan, index, count, rng)
     else:
@@ -131,7 +135,7 @@ def _from_all(
     as often as the level says. Where nothing fits, the next attempt's first entity may."""
     kind = _kind(plan, index)
     categories = plan.kinds[kind]
-    epoch, place = divmod(index + 7919 * (attempt // 4), len(categories))
+    epoch, place = divmod(index + 7919 * (attempt // 2), len(categories))
     deck = stream(plan.run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
     start = int(deck[place])
     for name, ids in [*categories[start:], *categories[:start], *_others(plan, kind)]:

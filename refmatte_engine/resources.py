@@ -3,6 +3,7 @@ installed."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from refmatte_engine.errors import InputError, listed, nearest
@@ -33,8 +34,10 @@ def template(name: str | Path, folder: str, beside: Path | None = None) -> Path:
     if path.parts[:1] == ("templates",):
         tried.append(TEMPLATES.joinpath(*path.parts[1:]))
     for candidate in tried:
-        if candidate.is_file():
-            return candidate
+        # A name of thousands of characters is not a file, and the system says so with an error.
+        with contextlib.suppress(OSError, ValueError):
+            if candidate.is_file():
+                return candidate
     known = sorted(file.stem for file in (TEMPLATES / folder).glob("*.yaml"))
     raise InputError(
         name,

@@ -87,7 +87,7 @@ class LayoutRules(Strict):
     touch: Share = 0.02
     ground: bool = False
     effects: EffectRanges = EffectRanges()
-    max_attempts: Annotated[int, Field(ge=1, le=1000)] = 40
+    max_attempts: Annotated[int, Field(ge=1, le=1000)] = 100
 
     _order = field_validator("size", "gap", "overlap", "covered")(_ordered)
 

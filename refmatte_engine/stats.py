@@ -102,6 +102,8 @@ def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
         "template": [e.template for e in expressions if e.template],
     }
     for attribute in (attribute for entity in entities for attribute in entity.attributes):
+        if attribute.name.endswith("_perhaps"):
+            continue
         name = " ".join(f"attribute {attribute.part} {attribute.name}".split())
         values.setdefault(name, []).append(attribute.value)
     return {name: _ordered(Counter(found)) for name, found in values.items()}

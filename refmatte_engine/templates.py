@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from refmatte_engine import config, resources, vocabulary
 from refmatte_engine.config import Strict
@@ -16,11 +16,13 @@ from refmatte_engine.vocabulary import Places, Text, Vocabulary, Ways
 
 KEYWORD = "keyword"
 NAMED = ("basic", "absolute", "relative", "combined")  # the four of a label file, in its order
-KINDS = (KEYWORD, *NAMED, "group", "none")
-TARGET = "target"
+GROUP, NONE = "group", "none"  # several things at once; nothing that is there
+KINDS = (KEYWORD, *NAMED, GROUP, NONE)
+TARGET, SEVERAL = "target", "several"
+NAMES = {"one": TARGET, "other": TARGET, "several": SEVERAL}  # slots that name other things
 # Slots that the engine fills itself; all others are the vocabulary's.
-BUILT_IN = ("noun", "position", "relation", "superlative", "comparative", "ordinal", "side")
-FORMS = ("plural", "bare")
+ORDERS = ("superlative", "comparative", "ordinal", "side")
+BUILT_IN = ("noun", "position", "relation", "count", *ORDERS, *NAMES)
 
 
 class File(Strict):
@@ -31,18 +33,20 @@ class File(Strict):
     kinds: dict[Text, Ways]
     rules: dict[Text, Ways]
     require: tuple[Text, ...] = NAMED
+    also: tuple[Literal["group", "none"], ...] = ()
 
 
 class Template(NamedTuple):
     """A pattern with what it needs worked out: the `slots` to fill and in which
     `order`, and bit masks of the slots
-    and conditions that must be there."""
+    and conditions that must be there; whether it `repeats` itself where place is said twice."""
 
     pattern: Pattern
     slots: tuple[Slot, ...]
     order: tuple[int, ...]
     needs: int
     when: int
+    repeats: bool
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Templates:
     language: str
     vocabulary: Vocabulary
     require: tuple[str, ...]
+    also: tuple[str, ...]
     kinds: dict[str, tuple[Template, ...]]
     slot_bits: dict[str, int]
     conditions: tuple[Condition, ...]
@@ -84,54 +89,84 @@ def load(path: str | Path) -> Templates:
 
     InputError (file:line, what is allowed, the nearest valid name) if something is wrong.
     """
-    path = Path(path)
-    data, lines = config.read_yaml(path)
-    if not isinstance(data, dict):
-        raise InputError(f"{path}:1", "must be a mapping of keys to values")
-    file = config.parse(File, data, path, lines)
-    places = Places(path, lines)
-    found = resources.template(file.vocabulary, "vocabulary", beside=path.parent)
-    words = vocabulary.load(found)
+    places = Places(Path(path))
+    found, of_words = read(places)
+    of_words.raise_first()
+    places.raise_first()
+    assert found is not None
+    return found
+
+
+def read(places: Places) -> tuple[Templates | None, Places]:
+    """The template file, if it can be used, and its vocabulary's places. What is wrong is noted
+    there and in `places`."""
+    path = places.path
+    file = places.parse(File)
+    if file is None:
+        return None, Places(path)
+    try:
+        of_words = Places(resources.template(file.vocabulary, "vocabulary", beside=path.parent))
+    except InputError as error:
+        places.note(("vocabulary",), str(error))
+        return None, Places(path)
+    words = vocabulary.read(of_words)
+    if words is None:
+        return None, of_words
+    _check_names(file, words, places, of_words)
+    rules: Rules = dict(words.rules)
+    for name, ways in file.rules.items():
+        rules[name] = vocabulary.entries(ways, places, ("rules", name), name)
+    for kind, ways in file.kinds.items():
+        rules[f"kind {kind}"] = vocabulary.entries(ways, places, ("kinds", kind), kind)
+    _check_slots(rules, words, file, places)
+    bits = {name: 1 << i for i, name in enumerate(known_slots(words))}
+    patterns = {
+        kind: places.expanded(rules, f"kind {kind}", ("kinds", kind)) for kind in file.kinds
+    }
+    for rule in (TARGET, SEVERAL):
+        if rule in file.rules:
+            patterns[rule] = places.expanded(rules, rule, ("rules", rule))
+    if places.problems or of_words.problems:
+        return None, of_words
+    every = [pattern for made in patterns.values() for pattern in made]
+    conditions = tuple(dict.fromkeys(c for pattern in every for c in pattern.when))
+    found = Templates(
+        str(path),
+        hashlib.sha256(path.read_bytes() + of_words.path.read_bytes()).hexdigest()[:16],
+        file.language,
+        words,
+        file.require,
+        file.also,
+        {
+            kind: tuple(_template(p, words, bits, conditions) for p in made)
+            for kind, made in patterns.items()
+        },
+        bits,
+        conditions,
+    )
+    return found, of_words
+
+
+def _check_names(file: File, words: Vocabulary, places: Places, of_words: Places) -> None:
     if words.file.language != file.language:
-        raise InputError(
-            places.at(("language",)),
-            f"{file.language!r} is not the language of {found}, which is {words.file.language!r}",
+        places.note(
+            ("language",),
+            f"{file.language!r} is not the language of {of_words.path.name}",
+            allowed=words.file.language,
         )
     for kind in file.kinds:
         places.one_of(kind, KINDS, ("kinds", kind), "a kind of expression")
-    for i, kind in enumerate(file.require):
-        places.one_of(kind, file.kinds, ("require", i), "one of the kinds of this file")
+    for key in ("require", "also"):
+        for i, kind in enumerate(getattr(file, key)):
+            places.one_of(kind, file.kinds, (key, i), "one of the kinds of this file")
+    if KEYWORD not in file.kinds:
+        places.note(("kinds",), f"the kind {KEYWORD!r} is missing", todo='add keyword: ["{noun}"]')
     if TARGET not in file.rules:
-        raise InputError(
-            places.at(("rules",)), f"there is no rule {TARGET!r}",
-            todo="write how the other thing in a relation is named, such as: the {noun}",
-        )  # fmt: skip
-    rules = dict(words.rules)
-    for name, ways in file.rules.items():
-        rules[name] = vocabulary.entries(ways, places, ("rules", name), name)
-    starts = {**file.kinds, TARGET: file.rules[TARGET]}
-    for kind, ways in file.kinds.items():
-        rules[f"kind {kind}"] = vocabulary.entries(ways, places, ("kinds", kind), kind)
-    known = known_slots(words)
-    _check_slots(rules, words, file, places)
-    slot_bits = {name: 1 << i for i, name in enumerate(known)}
-    patterns = {
-        kind: places.expanded(
-            rules,
-            TARGET if kind == TARGET else f"kind {kind}",
-            ("rules", kind) if kind == TARGET else ("kinds", kind),
+        places.note(
+            ("rules",),
+            f"there is no rule {TARGET!r}",
+            todo='write how the other thing in a relation is named, such as "the {noun}"',
         )
-        for kind in starts
-    }
-    conditions = tuple(dict.fromkeys(c for made in patterns.values() for p in made for c in p.when))
-    kinds = {
-        kind: tuple(_template(p, words, slot_bits, conditions) for p in made)
-        for kind, made in patterns.items()
-    }
-    digest = hashlib.sha256(path.read_bytes() + found.read_bytes()).hexdigest()[:16]
-    return Templates(
-        str(path), digest, file.language, words, file.require, kinds, slot_bits, conditions
-    )
 
 
 def known_slots(words: Vocabulary) -> tuple[str, ...]:
@@ -170,7 +205,9 @@ def _template(
     when = sum(1 << conditions.index(c) for c in dict.fromkeys(pattern.when))
     # Which garment it is has to be known before its colour.
     order = sorted(range(len(slots)), key=lambda i: _describes_a_part(slots[i], words))
-    return Template(pattern, slots, tuple(order), needs, when)
+    names = {slot.name for slot in slots}
+    repeats = names >= {"position", "relation"}
+    return Template(pattern, slots, tuple(order), needs, when, repeats)
 
 
 def _describes_a_part(slot: Slot, words: Vocabulary) -> bool:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic_core import InitErrorDetails
 
 from refmatte_engine import config, grammar, lexicon
 from refmatte_engine.config import Lines, Strict
@@ -18,6 +19,8 @@ from refmatte_engine.relations import AMID, ORDERS, POSITIONS, RELATIONS
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Model = TypeVar("Model", bound=BaseModel)
+
 PLURAL = "plural"  # the gender of what is more than one
 BARE = "bare"  # the form of an adjective that does not agree
 
@@ -103,6 +106,7 @@ class Orders(Strict):
     comparative: dict[Text, Words] = {}
     side: dict[Text, Words] = {}
     ordinal: dict[Text, Words] = {}
+    count: dict[Text, Words] = {}
 
 
 class File(Strict):
@@ -164,7 +168,7 @@ class Vocabulary:
 
     def words_for(self, slot: SlotWords, value: str) -> tuple[Word, ...]:
         """The words for a value in a slot; none if the vocabulary does not say it."""
-        listed = self._listed(slot)
+        listed = self.listed(slot)
         if value in listed:
             return as_words(listed[value])
         if "/" in value and slot.pair:
@@ -178,20 +182,21 @@ class Vocabulary:
                 return (Word(say=say, stem=stem),)
         return (Word(say=value),) if slot.others and "/" not in value else ()
 
-    def _listed(self, slot: SlotWords) -> dict[str, Words]:
+    def listed(self, slot: SlotWords) -> dict[str, Words]:
+        """The values that a slot has words for, with those words."""
         if slot.like is None:
             return slot.words
-        return {**self._listed(self.file.slots[slot.like]), **slot.words}
+        return {**self.listed(self.file.slots[slot.like]), **slot.words}
 
     def agree(self, slot: str, gender: str, form: str) -> str | None:
         """The article, ending or pronoun for a noun's gender in a form, or None if unknown.
 
-        The most specific entry counts: "gender.form", "gender", ".form", then "else".
+        The first of these counts: "gender.form", ".form", "gender", "else".
         """
         table = self.file.agreement.get(slot)
         if table is None:
             return None
-        for key in (f"{gender}.{form}", gender, f".{form}", "else"):
+        for key in (f"{gender}.{form}", f".{form}", gender, "else"):
             if key in table:
                 return table[key]
         return ""
@@ -219,11 +224,18 @@ def _own_names(category: str) -> list[Name]:
 
 def load(path: Path) -> Vocabulary:
     """The vocabulary in the file at `path`. InputError (file:line) says what is wrong with it."""
-    data, lines = config.read_yaml(path)
-    if not isinstance(data, dict):
-        raise InputError(f"{path}:1", "must be a mapping of keys to values")
-    file = config.parse(File, data, path, lines)
-    places = Places(path, lines)
+    places = Places(path)
+    words = read(places)
+    places.raise_first()
+    assert words is not None
+    return words
+
+
+def read(places: Places) -> Vocabulary | None:
+    """The same with everything that is wrong noted in `places`; None if it cannot be used."""
+    file = places.parse(File)
+    if file is None:
+        return None
     rules = {
         name: entries(ways, places, ("words", name), name) for name, ways in file.words.items()
     }
@@ -241,44 +253,93 @@ def load(path: Path) -> Vocabulary:
     for name, slots in file.any_of.items():
         for i, slot_name in enumerate(slots):
             places.one_of(slot_name, file.slots, ("any_of", name, i), "a slot")
-    phrases = {
-        section: {
-            name: places.expanded(
-                {**rules, name: entries(ways, places, (section, name), name)}, name, (section, name)
-            )
-            for name, ways in getattr(file, section).items()
-        }
-        for section in ("positions", "relations")
+    positions = _phrases("positions", file.positions, rules, places, set())
+    relations = {
+        **_phrases("relations", _without(file.relations, AMID), rules, places, {"target"}),
+        **_phrases("relations", _only(file.relations, AMID), rules, places, {"target", "second"}),
     }
-    for name, patterns in phrases["relations"].items():
-        wanted = {"target", "second"} if name in AMID else {"target"}
-        for pattern in patterns:
-            if {slot.name for slot in pattern.slots} != wanted:
-                raise InputError(
-                    places.at(("relations", name)),
-                    f"{name!r} must name {' and '.join(f'{{{w}}}' for w in sorted(wanted))} once",
-                )
-    return Vocabulary(file, rules, phrases["positions"], phrases["relations"])
+    return Vocabulary(file, rules, positions, relations)
+
+
+def _only(ways: dict[str, Ways], names: Iterable[str]) -> dict[str, Ways]:
+    return {name: way for name, way in ways.items() if name in names}
+
+
+def _without(ways: dict[str, Ways], names: Iterable[str]) -> dict[str, Ways]:
+    return {name: way for name, way in ways.items() if name not in names}
+
+
+def _phrases(
+    section: str, phrases: dict[str, Ways], rules: grammar.Rules, places: Places, wanted: set[str]
+) -> dict[str, tuple[Pattern, ...]]:
+    """The phrases expanded; each has to name exactly the slots that are `wanted`."""
+    found = {}
+    for name, ways in phrases.items():
+        mine = {**rules, name: entries(ways, places, (section, name), name)}
+        found[name] = places.expanded(mine, name, (section, name))
+        for pattern in found[name]:
+            slots = [slot.name for slot in pattern.slots]
+            if sorted(slots) != sorted(wanted):
+                allowed = " and ".join(f"{{{slot}}}" for slot in sorted(wanted)) or "no slot"
+                odd = f"{{{slots[0]}}}" if slots else "no slot"
+                places.note((section, name), f"{name!r} has {odd}", allowed=f"{allowed}, once")
+                break
+    return found
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where in a file things stand, for errors."""
+    """Where in a file things stand, and what was found to be wrong with them."""
 
     path: Path
-    lines: Lines
+    lines: Lines = field(default_factory=dict)
+    problems: list[InputError] = field(default_factory=list)
+
+    def parse(self, model: type[Model]) -> Model | None:
+        """The file as a `model`, or None and its problems noted, all at once."""
+        try:
+            data, lines = config.read_yaml(self.path)
+        except InputError as error:
+            self.problems.append(error)
+            return None
+        self.lines.update(lines)
+        if not isinstance(data, dict):
+            self.note((), "must be a mapping of keys to values")
+            return None
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            for one in error.errors():
+                details = InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"])
+                if "ctx" in one:
+                    details["ctx"] = one["ctx"]
+                alone = ValidationError.from_exception_data(error.title, [details])
+                self.problems.append(config.explain(alone, data, self.path, lines, model))
+            return None
 
     def at(self, key: tuple[str | int, ...]) -> str:
         known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in self.lines), ())
         return f"{self.path}:{self.lines.get(known, 1)}"
 
+    def note(
+        self, key: tuple[str | int, ...], problem: str, *, allowed: str = "", todo: str = ""
+    ) -> None:
+        self.problems.append(InputError(self.at(key), problem, allowed=allowed, todo=todo))
+
+    def raise_first(self) -> None:
+        """InputError if something is wrong: the first thing, and how many more there are."""
+        if self.problems:
+            first, more = self.problems[0], len(self.problems) - 1
+            also = f" (and {more} more)" if more else ""
+            problem = first.problem + also
+            raise InputError(first.where, problem, allowed=first.allowed, todo=first.todo)
+
     def one_of(
         self, name: str, known: Iterable[str], key: tuple[str | int, ...], what: str
     ) -> None:
         if name not in known:
-            todo = nearest(name, known)
-            raise InputError(
-                self.at(key), f"{name!r} is not {what}", allowed=listed(known, 16), todo=todo
+            self.note(
+                key, f"{name!r} is not {what}", allowed=listed(known, 24), todo=nearest(name, known)
             )
 
     def expanded(
@@ -287,21 +348,23 @@ class Places:
         try:
             return grammar.expand(name, rules)
         except grammar.Syntax as error:
-            raise InputError(self.at(key), str(error)) from None
+            self.note(key, str(error))
+            return ()
 
 
 def entries(
     ways: Ways, places: Places, key: tuple[str | int, ...], label: str
 ) -> tuple[Entry, ...]:
-    """The parsed alternatives of a rule; InputError at the line of the one that is wrong."""
+    """The parsed alternatives of a rule; what is wrong with them is noted in `places`."""
     found = []
     for i, way in enumerate(ways):
         said = Said(say=way) if isinstance(way, str) else way
         try:
-            label_i, nodes = f"{label}.{i + 1}", grammar.parse(said.say)
-            found.append(Entry(nodes, said.weight, label_i, said.conditions))
+            nodes = grammar.parse(said.say)
         except grammar.Syntax as error:
-            raise InputError(places.at((*key, i)), str(error)) from None
-    if not found:
-        raise InputError(places.at(key), f"{label!r} has no alternative", todo="write one")
+            places.note((*key, i), str(error))
+            continue
+        found.append(Entry(nodes, said.weight, f"{label}.{i + 1}", said.conditions))
+    if not ways:
+        places.note(key, f"{label!r} has no alternative", todo="write one")
     return tuple(found)

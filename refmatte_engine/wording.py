@@ -6,20 +6,26 @@ import random
 import re
 from bisect import bisect
 from collections.abc import Sequence
-from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from itertools import accumulate, count
+from typing import NamedTuple, TypeVar
 
 from refmatte_engine import lexicon
 from refmatte_engine.grammar import Pattern, Slot
-from refmatte_engine.templates import Templates
+from refmatte_engine.facts import Filler
+from refmatte_engine.templates import Template, Templates
 from refmatte_engine.vocabulary import BARE, PLURAL, Vocabulary, Word
-
-if TYPE_CHECKING:
-    from refmatte_engine.expressions import Draft
 
 ARTICLE = re.compile(r"\ba~ (\w+)")  # "a" or "an", whichever the next word takes
 SPACES = re.compile(r"\s+")
 BEFORE_COMMA = re.compile(r" (?=[,.;:!?])")
+
+
+class Draft(NamedTuple):
+    """A template with what fills its slots, and drafts that name the things it refers to."""
+
+    template: Template
+    fillers: tuple[Filler, ...]
+    targets: tuple[Draft, ...] = ()
 
 
 def say(draft: Draft, templates: Templates, dice: random.Random) -> str:
@@ -45,7 +51,7 @@ def _pieces(
             genders[slot.group] = gender
             main = gender if slot.name == "noun" else main
     found: list[str] = []
-    filled = iter(draft.fillers)
+    filled, named = iter(draft.fillers), count()
     for piece in draft.template.pattern.pieces:
         if isinstance(piece, str):
             found.append(piece)
@@ -55,7 +61,10 @@ def _pieces(
             found.append(words.agree(piece.name, gender, case) or "")
             continue
         filler = next(filled)
-        if filler.word is None:
+        if filler.word is None and not filler.phrases:
+            target = draft.targets[next(named)]
+            found += _pieces(target, case, words, slots, dice)
+        elif filler.word is None:
             found += _phrase(draft, filler.phrases, words, slots, dice)
         elif piece.name == "noun" or filler.part:
             found.append(_noun(filler.word, case, words))
@@ -96,7 +105,9 @@ T = TypeVar("T")
 
 def draw(ways: Sequence[T], weights: Sequence[float], dice: random.Random) -> T:
     """One of `ways`, as often as its weight says."""
-    if len(ways) == 1:
-        return ways[0]
-    sums = list(accumulate(weights))
+    return ways[0] if len(ways) == 1 else drawn(ways, list(accumulate(weights)), dice)
+
+
+def drawn(ways: Sequence[T], sums: Sequence[float], dice: random.Random) -> T:
+    """The same for weights that are summed up already."""
     return ways[bisect(sums, dice.random() * sums[-1])]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from refmatte_engine import gallery
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.records import Clause, Expression, to_json
+from refmatte_engine.records import Attribute, Clause, Expression, to_json
 from tests.drawn import SIZE_HW, draw_sample, drawn_dataset
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -117,6 +117,17 @@ def test_the_page_names_nothing_outside_the_dataset() -> None:
 )  # fmt: skip
 def test_clauses_read_like_notes(clause: Clause, text: str) -> None:
     assert gallery.clause_text(clause) == text
+
+
+def test_attributes_are_grouped_and_doubts_come_last(root: Path) -> None:
+    entity = next(Dataset(root).samples()).entities[0]
+    facts = [("color_perhaps", "pink"), ("color", "red"), ("salient", "true"), ("color", "white")]
+    attributes = (*(Attribute(n, v, "measured") for n, v in facts),
+                  Attribute("color", "blue", "labelled", part="shirt"))  # fmt: skip
+    assert gallery._attributes(replace(entity, attributes=attributes)) == [
+        ("color", "red, white"), ("salient", "yes"), ("shirt color", "blue"),
+        ("color perhaps", "pink"),
+    ]  # fmt: skip
 
 
 def test_names_that_leave_the_folder_are_refused(tmp_path: Path) -> None:

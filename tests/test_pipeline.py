@@ -163,16 +163,16 @@ def test_read_as_refmatte_loaders_do(made: Path) -> None:
     said: dict[str, dict[str, str]] = {}
     totals: dict[str, np.ndarray] = {}
     for stem, entry in labels.items():
-        image = Image.open(root / "img" / f"{entry['image_name']}.jpg")
-        mask = Image.open(root / "mask" / f"{stem}.png")
-        assert (image.mode, mask.mode) == ("RGB", "L")
-        assert image.size == mask.size
+        with Image.open(root / "img" / f"{entry['image_name']}.jpg") as image:
+            assert image.mode == "RGB"
+        with Image.open(root / "mask" / f"{stem}.png") as mask:
+            assert (mask.mode, mask.size) == ("L", image.size)
+            alpha = np.asarray(mask).astype(int)
         assert len(entry["expressions"]) == 4
         assert all(isinstance(e, str) and e for e in entry["expressions"])
         for expression in entry["expressions"]:
             owner = said.setdefault(entry["image_name"], {}).setdefault(expression, stem)
             assert owner == stem, f"{expression!r} is said of {owner} and {stem}"
-        alpha = np.asarray(mask).astype(int)
         totals[entry["image_name"]] = totals.get(entry["image_name"], 0) + alpha
         x0, y0, x1, y1 = entry["bbox_xyxy"]
         rows, columns = np.nonzero(alpha >= (128 if (alpha >= 128).any() else 1))
@@ -217,7 +217,8 @@ def problems_after(copy: Path, **given: Any) -> str:
 
 def test_one_pixel_of_a_mask_is_found(copy: Path) -> None:
     path = sorted((copy / "train/mask").iterdir())[0]
-    alpha = np.asarray(Image.open(path)).copy()
+    with Image.open(path) as mask:
+        alpha = np.asarray(mask).copy()
     alpha[0, 0] ^= 1
     Image.fromarray(alpha).save(path)
     said = problems_after(copy)

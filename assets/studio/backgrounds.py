@@ -88,6 +88,12 @@ class View:
         y = (self.dice.random(count) * (far**power - near**power) + near**power) ** (1 / power)
         return np.stack([self.dice.uniform(-1, 1, count) * self.half(y), y], 1)
 
+    def carpet(self, near, far, step):
+        """Spots in sight on a shaken lattice: patches of grass laid here leave no hole."""
+        rows = np.arange(near, far, step)
+        spots = [(x, y) for y in rows for x in np.arange(-self.half(y), self.half(y) + step, step)]
+        return np.array(spots) + self.dice.uniform(-0.2, 0.2, (len(spots), 2)) * step
+
     def land(self, material, near, far, relief=None, rows=260, columns=260, name="land"):
         """Ground in sight, its mesh as fine as the picture needs: rows crowd near the camera."""
         verts = []
@@ -471,7 +477,7 @@ def bark(light="#7d6c5a", dark="#3a3028", air=None):
     def build(n):
         ridges = n.noise(13, 7, (1, 1, 0.14), "object", 0.66)
         return n.coat(
-            n.mix(n.ramp(ridges, (0.38, 0), (0.62, 1)), dark, light), 0.9, n.bump(ridges, 0.1)
+            n.mix(n.ramp(ridges, (0.38, 0), (0.62, 1)), dark, light), 0.9, n.bump(ridges, 0.04)
         )
 
     return paint(build, air)
@@ -527,10 +533,11 @@ def meadow(v):
     )
     v.land(soil, 0.8, 420, relief)
     blade = turf(dark, light, air=air)
-    for count, near, far, scale in ((260, 1.2, 7, 1.0), (800, 5.5, 26, 1.35), (1300, 20, 85, 2.4)):
-        patches = [grass(v.dice, blade, blades=int(1000 / scale)) for _ in range(3)]
-        sizes = scale * v.dice.uniform(0.8, 1.25, count)
-        scatter(patches, on(relief, v.spots(count, near, far)), upright(v.dice, count), sizes)
+    for near, far, scale in ((1.0, 6, 1.0), (5.5, 24, 1.5), (22, 85, 2.6)):
+        patches = [grass(v.dice, blade, blades=int(1500 / scale)) for _ in range(3)]
+        spots = v.carpet(near, far, 0.36 * scale)
+        sizes = scale * v.dice.uniform(0.9, 1.2, len(spots))
+        scatter(patches, on(relief, spots), upright(v.dice, len(spots)), sizes)
     petal = v.pick("#f4f0e2", "#e9c53a", "#c65b7c")
     bloom = paint(lambda n: n.leaf(petal, 0.3))
     heads = v.spots(4200, 2.2, 60, 0.8)
@@ -852,15 +859,11 @@ def lawn_hedge(v):
     )
     v.land(soil, 0.8, 40, rows=40, columns=20)
     blade = turf(dark, light, height=0.055, extra=mown)
-    patches = [grass(v.dice, blade, 2400, 0.5, 0.06, 0.0028, 0.7) for _ in range(3)]
-    for count, near, far, size in ((420, 1.3, 8.5, 1.0), (330, 8, 15, 1.5)):
-        scatter(
-            patches,
-            on(flat, v.spots(count, near, far)),
-            upright(v.dice, count),
-            np.full(count, size),
-        )
-    green = foliage(*v.pick(("#2f5220", "#7a9c4a"), ("#3c5622", "#91a350"), ("#254a2c", "#659150")))
+    for near, far, scale in ((1.0, 7, 1.0), (6.5, 15, 1.5)):
+        patches = [grass(v.dice, blade, 3000, 0.5, 0.06, 0.0028, 0.7) for _ in range(3)]
+        spots = v.carpet(near, far, 0.38 * scale)
+        scatter(patches, on(flat, spots), upright(v.dice, len(spots)), np.full(len(spots), scale))
+    green = foliage(*v.pick(("#4a7a30", "#a3c268"), ("#5c7d34", "#b5c470"), ("#3d6f44", "#8db877")))
     shell = 5200
     side = v.dice.random(shell) < 0.72
     x = v.dice.uniform(-1, 1, shell)

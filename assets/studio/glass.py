@@ -264,4 +264,4 @@ def film(rng, hue):
     skin = made.blend(amount, made.bsdf("BsdfTransparent"), glow)
     # the far wall mirrors too: the second, upside-down window that tells a bubble from a ball
     shine = made.bsdf("BsdfGlossy", {"Roughness": 0.01})
-    return made.surface(made.blend(made.rise(0.03, 0.6, 5.0), skin, shine))
+    return made.surface(made.blend(made.rise(0.08, 0.6, 5.0), skin, shine))

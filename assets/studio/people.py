@@ -517,10 +517,11 @@ def clump(dice, strands, locks, strength, frizz=0.0, curl=None):
         strands = strands + ramp * (np.cos(angle) * e1 + np.sin(angle) * e2)
     a, b = dice.normal(size=(2, n, 1, 3))
     wave = a * np.sin(5 * t + 6 * a[..., :1]) + b * np.sin(11 * t + 6 * b[..., :1]) * 0.6
-    return strands + frizz * t * wave
+    astray = np.where(dice.random((n, 1, 1)) < 0.05, 4.5, 1)  # flyaways soften the outline
+    return strands + frizz * astray * t * wave
 
 
-def hair_object(name, strands, mat, root=0.0026, tip=0.0011):
+def hair_object(name, strands, mat, root=0.0022, tip=0.0006):
     n, k, _ = strands.shape
     curves = bpy.data.hair_curves.new(name)
     curves.add_curves([k] * n)
@@ -589,7 +590,7 @@ def style_hair(dice, tree, who, bodies):
     if style == "bald":
         return []
     if style == "short":
-        roots = rooted(11000)
+        roots = rooted(14000)
         top = np.clip((roots[:, 2] - 0.08) / 0.14, 0, 1)
         way = [sides(roots) * top, -0.25 + 0.5 * (roots[:, 1] > 0.02), -0.1 - 1.2 * (1 - top)]
         way = np.stack(way, 1)
@@ -600,10 +601,10 @@ def style_hair(dice, tree, who, bodies):
             return unit(way + normal * (0.62 - 1.1 * t) * (0.12 + 0.85 * top[:, None]))
 
         strands = grow(roots, length, steer, dice.uniform(0.003, 0.032, len(roots)) * (0.3 + top))
-        return [(clump(dice, strands, 420, 0.6, 0.006), 0.0027)]
+        return [(clump(dice, strands, 420, 0.6, 0.006), 0.0022)]
     if style == "curly":
         long = who["gender"] == "female" and who["age"] != "senior"
-        roots = rooted(11000)
+        roots = rooted(14000)
         reach = 0.24 if long else 0.10
         length = reach * dice.uniform(0.75, 1.1, len(roots))
 
@@ -614,9 +615,9 @@ def style_hair(dice, tree, who, bodies):
         strands = grow(roots, length, steer, 0.01, steps=30,
                        shape=(lambda p, t: curtain(p, t, 50)) if long else None)  # fmt: skip
         curl = (0.019, 4.5) if long else (0.015, 2.2)
-        return [(clump(dice, strands, 420 if long else 520, 0.88, 0.004, curl), 0.0022)]
+        return [(clump(dice, strands, 420 if long else 520, 0.88, 0.004, curl), 0.0019)]
     if style in ("long", "bob"):
-        roots = rooted(15000)
+        roots = rooted(19000)
         reach = {"bob": 0.4, "long": 0.56 if who["age"] == "child" else 0.76}[style]
         length = reach * dice.uniform(0.88, 1.0, len(roots))
         length *= np.interp(roots[:, 2], [-0.15, 0.25], [0.55, 1.0])  # even tips
@@ -636,7 +637,7 @@ def style_hair(dice, tree, who, bodies):
             t = np.linspace(0, 1, 25)[None, :, None] ** 4
             strands = strands * (1 - 0.12 * t * np.array([1, 1, 0]))
         curl = (0.016, 2.2) if style == "long" else None
-        return [(clump(dice, strands, 260, 0.7, 0.008, curl), 0.0028)]
+        return [(clump(dice, strands, 260, 0.7, 0.008, curl), 0.0023)]
     # tied hair: drawn over the head to one or two points, then a bun or tails
     knots = {"bun": [(0, 0.10, 0.27)],
              "pigtails": [(-0.2, 0.06, 0.14), (0.2, 0.06, 0.14)]}[style]  # fmt: skip
@@ -645,21 +646,21 @@ def style_hair(dice, tree, who, bodies):
         mine = (
             (lambda p, k=knot: p[:, 0] * k[0] >= 0) if len(knots) > 1 else (lambda p: p[:, 2] > -1)
         )
-        roots = rooted(10000 // len(knots), mine)
+        roots = rooted(13000 // len(knots), mine)
         length = np.linalg.norm(roots - knot, axis=1) * 1.25 + 0.02
         strands = grow(roots, length, toward(knot), dice.uniform(0.0, 0.02, len(roots)), 16, 0.1)
         blend = np.linspace(0, 1, 17)[None, :, None] ** 3  # all ends meet in the knot
         strands = strands + blend * (np.array(knot) - strands[:, -1:]) * 0.9
-        out.append((clump(dice, strands, 300, 0.6, 0.006), 0.0028))
+        out.append((clump(dice, strands, 300, 0.6, 0.006), 0.0023))
         if style == "bun":
             center = np.add(knot, (0, 0.035, 0.05))
             ball_of_hair = wound(dice, center, 0.09, np.array([0.2, 0.6, 0.8]))
-            out.append((clump(dice, ball_of_hair, 110, 0.55, 0.006), 0.0028))
+            out.append((clump(dice, ball_of_hair, 110, 0.55, 0.006), 0.0023))
         else:
             way = (np.sign(knot[0]), 0.1, 0.35)
             start = np.array(knot) + unit(way) * 0.02
             bunch = tail(dice, start, way, 0.3, 0.062)
-            out.append((clump(dice, bunch, 60, 0.5, 0.004, (0.01, 1.2)), 0.0028))
+            out.append((clump(dice, bunch, 60, 0.5, 0.004, (0.01, 1.2)), 0.0023))
     if who["age"] == "child" and not hat:  # a fringe
         roots = rooted(2600, lambda p: (azimuth(p) < 42) & (p[:, 2] < 0.235))
         goal = np.stack([roots[:, 0] * 1.15, -0.26 + 0 * roots[:, 0], 0.118 + 0 * roots[:, 0]], 1)
@@ -667,7 +668,7 @@ def style_hair(dice, tree, who, bodies):
         fringe = grow(
             roots, length, lambda p, t: unit(goal - p), dice.uniform(0.008, 0.03, len(roots))
         )
-        out.append((clump(dice, fringe, 60, 0.6, 0.003), 0.0028))
+        out.append((clump(dice, fringe, 60, 0.6, 0.003), 0.0023))
     return out
 
 
@@ -772,11 +773,8 @@ def head(dice, rng, who, bodies, gaze):
     brow = who["hair_color"] if who["hair_color"] != "blond" else "brown"
     things.append(hair_object("brows", brows(dice, tree, who), hair_material(brow), 0.0026))
     if who.get("beard"):
-        things.append(
-            hair_object(
-                "beard", beard(dice, tree, mouth, who["beard"] == "beard"), grown_hair, 0.0026
-            )
-        )
+        whiskers = beard(dice, tree, mouth, who["beard"] == "beard")
+        things.append(hair_object("beard", whiskers, grown_hair))
     for strands, radius in style_hair(dice, tree, who, bodies):
         things.append(hair_object("hair", strands, grown_hair, radius))
     if who["hair"] == "pigtails":

@@ -186,8 +186,9 @@ def candle(rng, variant):
     turned([(0, foot), (r * 0.97, foot), (r * 0.97, foot), (r, foot + 0.03), (r, (foot + top) / 2),
             (r, top - edge), (r - edge * 0.25, top - edge * 0.2), (r - edge * 0.7, top),
             (r - edge * 1.4, top - dip * 0.5), (r * 0.45, top - dip), (0, top - dip)], wax, melt)
+    run = Material("run", colour, 0.35, coat_weight=0.3)  # light would leak out of thin wax
     for _ in range(rng.randint(4, 7)):
-        drip(rng, r, top, (top - foot) * rng.uniform(0.15, 0.6), wax)
+        drip(rng, r, top, (top - foot) * rng.uniform(0.15, 0.6), run)
     base = top - dip
     lean = rng.uniform(-0.02, 0.02)
     tube([(0, 0, base - 0.02), (lean * 0.4, 0, base + 0.05), (lean, 0, base + 0.10)],
@@ -199,18 +200,15 @@ def candle(rng, variant):
 
 
 def drip(rng, r, top, long, wax):
-    """A run of wax that ends in a bead."""
+    """A run of wax that swells into a bead at its end."""
     angle = rng.uniform(-math.pi, 0) if rng.random() < 0.8 else rng.uniform(0, math.pi)
     size, points, sizes = rng.uniform(0.016, 0.026), [], []
-    for k in range(9):
-        t = k / 8
+    for t in (0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.84, 0.91, 0.96, 0.985, 1):
         a = angle + 0.03 * math.sin(3 * t + angle)
         out = r * (0.93 + 0.07 * min(1, t * 6))
         points.append((out * math.cos(a), out * math.sin(a), top - 0.01 - long * t))
-        sizes.append(size * (0.75 + 0.1 * t + 0.5 * t**6))
+        sizes.append(size * (0.75 + 0.55 * t**5) * max(0.0, 1 - t**14) ** 0.5)
     tube(points, sizes, wax)
-    tip = shapes.ball(sizes[-1] * 1.02, (1, 1, 1.35), points[-1], wax, detail=3)
-    tip.name = "bead"
 
 
 def holder(rng):

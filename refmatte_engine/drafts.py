@@ -1,0 +1,246 @@
+"""Drafts of expressions: templates filled with what is true, not yet known to be unique."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import NamedTuple
+
+from refmatte_engine import relations, wording
+from refmatte_engine.facts import Facts, Filler, Masks, both
+from refmatte_engine.records import Clause, Entity
+from refmatte_engine.templates import NAMES, ORDERS, TARGET, Template, Templates
+from refmatte_engine.vocabulary import Words, as_words
+from refmatte_engine.wording import Draft
+
+LAST = {"category": 0, "attribute": 1, "position": 2, "relation": 3, "any": 4, "order": 5}
+TARGETS_TRIED = 8
+# A position and a relation that say the same: "on the left, to the left of".
+SAME = {("left", "left_of"), ("right", "right_of"), ("top", "above"), ("bottom", "below")}
+
+
+class Claim(NamedTuple):
+    """A draft with what it claims: the program, and of whom that is true."""
+
+    draft: Draft
+    program: tuple[Clause, ...]
+    masks: Masks
+
+
+class Drafter:
+    """Fills templates with the facts of one scene."""
+
+    def __init__(
+        self,
+        entities: Sequence[Entity],
+        canvas_hw: tuple[int, int],
+        templates: Templates,
+        dice: random.Random,
+    ) -> None:
+        self.templates, self.dice = templates, dice
+        self.facts = Facts(entities, canvas_hw, templates.vocabulary)
+        self.places = range(len(entities))
+        self.options = [self.facts.options(place) for place in self.places]
+        self._filled = [self._slots_filled(place) for place in self.places]
+        self._true = [
+            sum(
+                1 << i
+                for i, condition in enumerate(templates.conditions)
+                if self.facts.true(place, condition)
+            )
+            for place in self.places
+        ]
+        self._names: dict[tuple[str, int], list[Claim]] = {}
+
+    def draft(self, place: int, kind: str) -> Claim | None:
+        """A draft of `kind` about the entity at `place`; None where the dice led nowhere."""
+        fit, sums = self.templates.usable(kind, self._filled[place], self._true[place])
+        return self._fill(place, wording.drawn(fit, sums, self.dice)) if fit else None
+
+    def near_miss(self, place: int, kind: str) -> Claim | None:
+        """A draft about the entity with one word exchanged for what is true of another."""
+        claim = self.draft(place, kind)
+        if claim is None or len(self.places) < 2:
+            return None
+        template, slots = claim.draft.template, claim.draft.template.slots
+        at = self.dice.randrange(len(slots))
+        other = self.dice.choice([p for p in self.places if p != place])
+        mentioned = any(other in filler.targets for filler in claim.draft.fillers)
+        if slots[at].name == "noun" and (template.when & ~self._true[other] or mentioned):
+            return None
+        ways = [
+            filler
+            for filler in self.options[other].get(slots[at].name, ())
+            if not filler.part and not filler.targets and filler != claim.draft.fillers[at]
+        ]
+        if not ways or claim.draft.fillers[at].targets or claim.draft.fillers[at].part:
+            return None
+        fillers = list(claim.draft.fillers)
+        fillers[at] = wording.draw(ways, [way.weight for way in ways], self.dice)
+        return self._claim(claim.draft._replace(fillers=tuple(fillers)))
+
+    def _slots_filled(self, place: int) -> int:
+        bits, orders = self.templates.slot_bits, self.templates.vocabulary.file.orders
+        names = {name for name in self.options[place] if name in bits}
+        if len(self.places) > 1:
+            names |= {name for name in (*ORDERS, "count") if getattr(orders, name)}
+            names |= set(NAMES)
+        return sum(bits[name] for name in names)
+
+    def _fill(self, place: int, template: Template) -> Claim | None:
+        options, part = self.options[place], ""
+        slots = self.templates.vocabulary.file.slots
+        chosen: dict[int, Filler] = {}
+        targets: list[Draft] = []
+        for i in template.order:
+            name = template.slots[i].name
+            if name in ORDERS or name == "count":
+                continue
+            if name in NAMES:
+                named = self._another(place, NAMES[name], first=name != "other", taken=targets)
+                if named is None:
+                    return None
+                chosen[i], draft = named
+                targets.append(draft)
+                continue
+            words = slots.get(name)
+            ways = options.get(f"{name}/{part}" if words and words.of else name, [])
+            used = {filler.clauses for filler in chosen.values()}
+            ways = [way for way in ways if way.clauses not in used] if chosen else ways
+            if not ways:
+                return None
+            filler = wording.draw(ways, [way.weight for way in ways], self.dice)
+            part = filler.part or part
+            for target in filler.targets:
+                claim = self._name(target, TARGET)
+                if claim is None:
+                    return None
+                targets.append(claim.draft)
+            if filler.targets:
+                programs = tuple(self._program(draft) for draft in targets)
+                filler = filler._replace(clauses=(replace(filler.clauses[0], targets=programs),))
+            chosen[i] = filler
+        if template.repeats and _same_said_twice(chosen.values()):
+            return None
+        if len(chosen) < len(template.slots):
+            counted = self._counted(place, template, chosen)
+            if counted is None:
+                return None
+            chosen.update(counted)
+        fillers = tuple(chosen[i] for i in range(len(template.slots)))
+        return self._claim(Draft(template, fillers, tuple(targets)))
+
+    def _claim(self, draft: Draft) -> Claim:
+        masks = self._masks(draft.fillers)
+        if any(slot.name in NAMES for slot in draft.template.slots):
+            masks = Masks(
+                reduce(int.__or__, (f.masks.sure for f in draft.fillers)),
+                reduce(int.__or__, (f.masks.possible for f in draft.fillers)),
+            )
+        return Claim(draft, self._program(draft), masks)
+
+    def _masks(self, fillers: Iterable[Filler]) -> Masks:
+        masks = Masks(self.facts.everyone, self.facts.everyone)
+        for filler in fillers:
+            masks = both(masks, filler.masks)
+        return masks
+
+    def _program(self, draft: Draft) -> tuple[Clause, ...]:
+        """What a draft claims: kinds first, counting last."""
+        clauses = [clause for filler in draft.fillers for clause in filler.clauses]
+        if any(clause.op == "any" for clause in clauses):
+            return (Clause("any", "", targets=tuple(t for c in clauses for t in c.targets)),)
+        return tuple(sorted(clauses, key=lambda clause: LAST.get(clause.op, 9)))
+
+    def _name(self, place: int, kind: str) -> Claim | None:
+        """A name that means the entity (or, of `several`, all that it fits) without doubt."""
+        if (kind, place) not in self._names:
+            drafts = (self.draft(place, kind) for _ in range(TARGETS_TRIED))
+            wanted = (1 << place, 1 << place)
+            self._names[kind, place] = [
+                claim
+                for claim in drafts
+                if claim is not None
+                and (
+                    claim.masks == wanted
+                    if kind == TARGET
+                    else claim.masks.sure == claim.masks.possible
+                    and claim.masks.sure.bit_count() > 1
+                )
+            ]
+        found = self._names[kind, place]
+        return self.dice.choice(found) if found else None
+
+    def _another(
+        self, place: int, kind: str, first: bool, taken: list[Draft]
+    ) -> tuple[Filler, Draft] | None:
+        """A filler that names the entity itself or, if not `first`, another one."""
+        if not first or taken:
+            place = self.dice.choice([p for p in self.places if p != place])
+        claim = self._name(place, kind)
+        if claim is None or any(claim.draft == other for other in taken):
+            return None
+        clause = Clause("any", "", targets=(claim.program,))
+        return Filler((clause,), claim.masks, targets=(place,)), claim.draft
+
+    def _counted(
+        self, place: int, template: Template, chosen: dict[int, Filler]
+    ) -> dict[int, Filler] | None:
+        """Fillers for "the two", "the largest", "the second … from the left": what has to know
+        how many, and which, the rest of the draft fits."""
+        masks = self._masks(chosen.values())
+        counted = [p for p in self.places if masks.possible >> p & 1]
+        if masks.sure != masks.possible or len(counted) < 2 or place not in counted:
+            return None
+        everyone = Masks(self.facts.everyone, self.facts.everyone)
+        slots = {s.name: i for i, s in enumerate(template.slots) if i not in chosen}
+        orders = self.templates.vocabulary.file.orders
+        if "count" in slots:
+            number = str(len(counted))
+            claim = Filler((Clause("count", "", number),), everyone)
+            return {slots["count"]: self._worded(claim, orders.count.get(number, ()))}
+        known = orders.side if "side" in slots else getattr(orders, next(iter(slots)))
+        for name in self.dice.sample(list(known), len(known)):
+            rank = self._rank(name, place, counted)
+            if rank is None or not _countable(slots, rank, len(counted)):
+                continue
+            claim = Filler((Clause("order", name, str(rank)),), Masks(1 << place, 1 << place))
+            found = {}
+            for slot, i in slots.items():
+                words = getattr(orders, slot).get(str(rank) if slot == "ordinal" else name, ())
+                filler = claim if i == min(slots.values()) else Filler((), everyone)
+                found[i] = self._worded(filler, words)
+            return found
+        return None
+
+    def _worded(self, filler: Filler, words: Words | tuple[()]) -> Filler:
+        ways = as_words(words)
+        return filler._replace(word=wording.draw(ways, [way.weight for way in ways], self.dice))
+
+    def _rank(self, order: str, place: int, counted: list[int]) -> int | None:
+        """The place in the sequence, from 1, if it is clear who comes before and who after."""
+        shapes, before = self.facts.shapes, 0
+        for other in counted:
+            if other == place:
+                continue
+            if relations.ahead(order, shapes[other], shapes[place]).margin > 0:
+                before += 1
+            elif relations.ahead(order, shapes[place], shapes[other]).margin <= 0:
+                return None
+        return before + 1
+
+
+def _countable(slots: Iterable[str], rank: int, count: int) -> bool:
+    """The larger of two, the largest of three, the second of three: nothing else is said."""
+    if "comparative" in slots:
+        return rank == 1 and count == 2
+    if "superlative" in slots:
+        return rank == 1 and count > 2
+    return 1 < rank <= 5 and count > 2
+
+
+def _same_said_twice(fillers: Iterable[Filler]) -> bool:
+    names = [filler.clauses[0].name for filler in fillers if filler.phrases]
+    return any(side in names[0] and names[-1] == relation for side, relation in SAME)
