@@ -9,7 +9,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from refmatte_engine import relations, wording
-from refmatte_engine.facts import Facts, Filler, Masks, both
+from refmatte_engine.facts import Facts, Filler, Masks
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.templates import NAMES, ORDERS, TARGET, Template, Templates
 from refmatte_engine.vocabulary import Words, as_words
@@ -22,10 +22,9 @@ SAME = {("left", "left_of"), ("right", "right_of"), ("top", "above"), ("bottom",
 
 
 class Claim(NamedTuple):
-    """A draft with what it claims: the program, and of whom that is true."""
+    """A draft and of whom all that it says is true."""
 
     draft: Draft
-    program: tuple[Clause, ...]
     masks: Masks
 
 
@@ -107,8 +106,9 @@ class Drafter:
                 continue
             words = slots.get(name)
             ways = options.get(f"{name}/{part}" if words and words.of else name, [])
-            used = {filler.clauses for filler in chosen.values()}
-            ways = [way for way in ways if way.clauses not in used] if chosen else ways
+            if name in self.templates.vocabulary.file.any_of:
+                used = {filler.clauses for filler in chosen.values()}
+                ways = [way for way in ways if way.clauses not in used]
             if not ways:
                 return None
             filler = wording.draw(ways, [way.weight for way in ways], self.dice)
@@ -118,9 +118,6 @@ class Drafter:
                 if claim is None:
                     return None
                 targets.append(claim.draft)
-            if filler.targets:
-                programs = tuple(self._program(draft) for draft in targets)
-                filler = filler._replace(clauses=(replace(filler.clauses[0], targets=programs),))
             chosen[i] = filler
         if template.repeats and _same_said_twice(chosen.values()):
             return None
@@ -134,24 +131,31 @@ class Drafter:
 
     def _claim(self, draft: Draft) -> Claim:
         masks = self._masks(draft.fillers)
-        if any(slot.name in NAMES for slot in draft.template.slots):
+        if draft.fillers[0].clauses[0].op == "any":
             masks = Masks(
                 reduce(int.__or__, (f.masks.sure for f in draft.fillers)),
                 reduce(int.__or__, (f.masks.possible for f in draft.fillers)),
             )
-        return Claim(draft, self._program(draft), masks)
+        return Claim(draft, masks)
 
     def _masks(self, fillers: Iterable[Filler]) -> Masks:
-        masks = Masks(self.facts.everyone, self.facts.everyone)
+        sure = possible = self.facts.everyone
         for filler in fillers:
-            masks = both(masks, filler.masks)
-        return masks
+            sure &= filler.masks.sure
+            possible &= filler.masks.possible
+        return Masks(sure, possible)
 
-    def _program(self, draft: Draft) -> tuple[Clause, ...]:
-        """What a draft claims: kinds first, counting last."""
+    def program(self, draft: Draft) -> tuple[Clause, ...]:
+        """What a draft says, as clauses: kinds first, counting last."""
         clauses = [clause for filler in draft.fillers for clause in filler.clauses]
-        if any(clause.op == "any" for clause in clauses):
-            return (Clause("any", "", targets=tuple(t for c in clauses for t in c.targets)),)
+        if draft.targets:
+            programs = tuple(self.program(target) for target in draft.targets)
+            if clauses[0].op == "any":
+                return (Clause("any", "", targets=programs),)
+            clauses = [
+                replace(clause, targets=programs) if clause.op == "relation" else clause
+                for clause in clauses
+            ]
         return tuple(sorted(clauses, key=lambda clause: LAST.get(clause.op, 9)))
 
     def _name(self, place: int, kind: str) -> Claim | None:
@@ -182,8 +186,7 @@ class Drafter:
         claim = self._name(place, kind)
         if claim is None or any(claim.draft == other for other in taken):
             return None
-        clause = Clause("any", "", targets=(claim.program,))
-        return Filler((clause,), claim.masks, targets=(place,)), claim.draft
+        return Filler((Clause("any", ""),), claim.masks, targets=(place,)), claim.draft
 
     def _counted(
         self, place: int, template: Template, chosen: dict[int, Filler]

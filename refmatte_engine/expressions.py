@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from refmatte_engine import ground, wording
 from refmatte_engine.drafts import Claim, Drafter
-from refmatte_engine.records import Entity, Expression
+from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.templates import GROUP, KEYWORD, NONE, Templates, load
 
 __all__ = ["Indescribable", "Templates", "express", "load"]
@@ -70,12 +69,12 @@ class Writer:
         claim = self.drafter.draft(place, KEYWORD)
         if claim is None:
             raise Indescribable("no_name")
-        return self._expression(self._text(claim), KEYWORD, claim, self._grounded(claim))
+        return self._expression(KEYWORD, claim, *self._grounded(claim))
 
     def about(self, place: int, kind: str) -> Expression:
         """A sentence of `kind` that means the entity at `place` and no other."""
         drafts = (self.drafter.draft(place, kind) for _ in range(TRIES))
-        unique = (c for c in drafts if c and c.masks == (1 << place, 1 << place))
+        unique: Iterator[Claim] = (c for c in drafts if c and c.masks == (1 << place, 1 << place))
         if kind == "combined" and self.dice.random() < 0.5:
             unique = self._shortest_first(unique)
         made = self._first_certified(unique, kind, (self.entities[place].index,))
@@ -96,7 +95,7 @@ class Writer:
     def _shortest_first(self, claims: Iterator[Claim]) -> Iterator[Claim]:
         """The same, the shortest of the first few at the front."""
         few = [claim for claim, _ in zip(claims, range(COMPARED), strict=False)]
-        yield from sorted(few, key=lambda claim: len(claim.program))
+        yield from sorted(few, key=lambda claim: len(claim.draft.fillers))
         yield from claims
 
     def _first_certified(
@@ -109,12 +108,12 @@ class Writer:
             text = self._text(claim)
             if text in self.said or (alike is not None and text == alike.text):
                 continue
-            found = self._grounded(claim)
+            program, found = self._grounded(claim)
             if not found.certain or found.referents != (
                 self._indices(claim.masks.sure) if meant is None else meant
             ):
                 continue
-            made = self._expression(text, kind, claim, found)
+            made = self._expression(kind, claim, program, found, text)
             if self._is_new(text):
                 self.said[text] = frozenset(text.split())
                 return made
@@ -126,8 +125,9 @@ class Writer:
     def _text(self, claim: Claim) -> str:
         return wording.say(claim.draft, self.templates, self.dice)
 
-    def _grounded(self, claim: Claim) -> ground.Grounding:
-        return self.scene.ground(claim.program)
+    def _grounded(self, claim: Claim) -> tuple[tuple[Clause, ...], ground.Grounding]:
+        program = self.drafter.program(claim.draft)
+        return program, self.scene.ground(program)
 
     def _indices(self, mask: int) -> tuple[int, ...]:
         found = (e.index for place, e in enumerate(self.entities) if mask >> place & 1)
@@ -138,13 +138,17 @@ class Writer:
         return all(len(words & old) <= ALIKE * len(words | old) for old in self.said.values())
 
     def _expression(
-        self, text: str, kind: str, claim: Claim, found: ground.Grounding
+        self,
+        kind: str,
+        claim: Claim,
+        program: tuple[Clause, ...],
+        found: ground.Grounding,
+        text: str = "",
     ) -> Expression:
-        program = tuple(
-            replace(clause, left_after=left, margin=margin, necessary=needed)
-            for clause, left, margin, needed in zip(
-                claim.program, found.left_after, found.margins, found.necessary, strict=True
-            )
+        proof = zip(program, found.left_after, found.margins, found.necessary, strict=True)
+        certified = tuple(
+            Clause(c.op, c.name, c.value, c.part, c.negated, c.targets, left, margin, needed)
+            for c, left, margin, needed in proof
         )
         path = claim.draft.template.pattern.path
-        return Expression(text, kind, program, found.referents, path)
+        return Expression(text or self._text(claim), kind, certified, found.referents, path)

@@ -49,6 +49,7 @@ class Scene:
     def __init__(self, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> None:
         self.entities = {entity.index: entity for entity in entities}
         self.shapes = {s.entity: s for s in relations.shapes(entities, canvas_hw)}
+        self._known: dict[tuple[Clause, int], tuple[int, float | None]] = {}
 
     def ground(self, program: Sequence[Clause]) -> Grounding:
         """The program's meaning among the scene's entities."""
@@ -86,7 +87,10 @@ class Scene:
             if so_far == -1:
                 after[index] = -1
                 continue
-            truth, margin = self._holds(clause, index)
+            held = self._known.get((clause, index))
+            if held is None:
+                held = self._known[clause, index] = self._holds(clause, index)
+            truth, margin = held
             after[index] = min(so_far, -truth if clause.negated else truth)
             if margin is not None and after[index] == 1:
                 margins.append(margin)

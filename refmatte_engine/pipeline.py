@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections import Counter
@@ -22,6 +23,7 @@ from refmatte_engine import (
     relations,
     render,
     resources,
+    twins,
 )
 from refmatte_engine import catalog as catalogs
 from refmatte_engine.catalog import Catalog
@@ -57,26 +59,79 @@ class Made:
     rejections: tuple[str, ...]
 
 
-def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int) -> Made:
-    """Sample `index` of the plan's split; a function of its arguments alone.
+def make_samples(
+    plan_: Plan, catalog: Catalog, templates: Templates, start: int, stop: int
+) -> Iterator[Made]:
+    """Samples `start` … `stop - 1` of the plan's split. What each holds depends on its index alone.
 
-    RefMatteError when every attempt was rejected, with the reasons.
+    RefMatteError when every attempt at one was rejected, with the reasons.
     """
-    run, split = plan_.run, plan_.split
+    pair: tuple[Made, Made] | None = None
+    for index in range(start, stop):
+        if not plan.has_twin(plan_, index):
+            yield make_sample(plan_, catalog, templates, index)
+            continue
+        if pair is None or index % 2 == 0:
+            pair = _make_pair(plan_, catalog, templates, index - index % 2)
+        yield pair[index % 2]
+
+
+def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int) -> Made:
+    """One sample that has no twin. RefMatteError as in `make_samples`."""
+    ((sample, rendering),), reasons = _accepted(
+        plan_, index, lambda attempt: (_attempt(plan_, catalog, templates, index, attempt),)
+    )
+    return Made(sample, rendering, reasons)
+
+
+def _make_pair(
+    plan_: Plan, catalog: Catalog, templates: Templates, index: int
+) -> tuple[Made, Made]:
+    """Samples `index` and `index + 1`: two things of the second are exchanged, and at least one
+    sentence is true of the one in the first and of the other in the second."""
+
+    def both(attempt: int) -> tuple[tuple[Sample, Rendering], ...]:
+        first, rendering = _attempt(plan_, catalog, templates, index, attempt)
+        for scene in twins.exchanges(first.scene, first.entities):
+            with contextlib.suppress(Rejected, Indescribable):
+                second, other = _described(
+                    plan_, catalog, templates, index + 1, attempt, first.level, scene
+                )
+                told = twins.shared(
+                    first.expressions,
+                    second.expressions,
+                    first.entities,
+                    second.entities,
+                    scene.canvas_hw,
+                )
+                if told is not None:
+                    twin = replace(second, expressions=told, twin=first.name)
+                    return (replace(first, twin=second.name), rendering), (twin, other)
+        raise Rejected("no_twin")
+
+    (first, second), reasons = _accepted(plan_, index, both)
+    return Made(*first, reasons), Made(*second, ())
+
+
+def _accepted(
+    plan_: Plan, index: int, attempt_at: Callable[[int], tuple[tuple[Sample, Rendering], ...]]
+) -> tuple[tuple[tuple[Sample, Rendering], ...], tuple[str, ...]]:
+    """The first attempt that is not rejected, and the reasons why earlier ones were."""
     reasons: list[str] = []
-    for attempt in range(run.layout.max_attempts):
+    attempts = plan_.run.layout.max_attempts
+    for attempt in range(attempts):
         try:
-            sample, rendering = _attempt(plan_, catalog, templates, index, attempt)
+            made = attempt_at(attempt)
         except (Rejected, Indescribable) as rejected:
             reasons.append(rejected.reason)
             continue
-        if sample.level != plan.recipe(plan_, index).level:
+        if made[0][0].level != plan.recipe(plan_, index).level:
             reasons.append("level_given_up")
-        return Made(sample, rendering, tuple(reasons))
+        return made, tuple(reasons)
     counts = ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
     raise RefMatteError(
-        f"{split}/{index}",
-        f"no acceptable scene in {run.layout.max_attempts} attempts ({counts})",
+        f"{plan_.split}/{index}",
+        f"no acceptable scene in {attempts} attempts ({counts})",
         todo="loosen the layout's limits (min_visible_share, min_area, size, covered), add more "
         "varied assets, or raise max_attempts",
     )
@@ -87,26 +142,38 @@ def _attempt(
 ) -> tuple[Sample, Rendering]:
     run, split = plan_.run, plan_.split
     recipe = plan.recipe(plan_, index, attempt)
-    background = catalog.backgrounds[recipe.background]
-    rules = run.layout.at(recipe.level)
     scene = layout.sample_scene(
         recipe,
         [catalog.foregrounds[i] for i in recipe.foregrounds],
-        background,
-        rules,
+        catalog.backgrounds[recipe.background],
+        run.layout.at(recipe.level),
         stream(run.seed, "layout", split, index, attempt),
     )
+    return _described(plan_, catalog, templates, index, attempt, recipe.level, scene)
+
+
+def _described(
+    plan_: Plan,
+    catalog: Catalog,
+    templates: Templates,
+    index: int,
+    attempt: int,
+    level: str,
+    scene: Scene,
+) -> tuple[Sample, Rendering]:
+    """The scene rendered, accepted, measured and put into words."""
+    run, split = plan_.run, plan_.split
     rendering = render_scene(scene, catalog)
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     found = render.entities(rendering, scene, placed)
-    accept(found, scene.layout, scene.canvas_hw, rules)
+    accept(found, scene.layout, scene.canvas_hw, run.layout.at(level))
     found = measured(found, rendering, catalog)
     said = expressions.express(
         found, scene.canvas_hw, templates, stream(run.seed, "words", split, index, attempt)
     )
     name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
     related = relations.between(found, scene.canvas_hw)
-    sample = Sample(split, index, attempt, recipe.level, name, scene, found, related, said)
+    sample = Sample(split, index, attempt, level, name, scene, found, related, said)
     return sample, rendering
 
 
@@ -241,8 +308,7 @@ def _make_shard(
     rejections: Counter[str] = Counter()
     with disk_errors(root):
         writer = ShardWriter(root, shard)
-        for index in range(shard.start, shard.stop):
-            made = make_sample(plan_, catalog, templates, index)
+        for made in make_samples(plan_, catalog, templates, shard.start, shard.stop):
             rejections.update(made.rejections)
             writer.add(to_json(made.sample), files_of(made.sample, made.rendering, plan_.run))
         writer.publish({"rejections": dict(sorted(rejections.items()))})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, get_args
+from typing import NamedTuple, TypeVar, get_args
 
 import numpy as np
 
@@ -22,6 +22,13 @@ BLOCK = 20
 PATIENCE = 0.5  # share of the attempts after which a level is given up
 Choice = TypeVar("Choice")
 Category = tuple[str, tuple[str, ...]]
+
+
+class _Quotas(NamedTuple):
+    layout: Layout
+    level: str
+    entities: int
+    paired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     ones give up the level for the easiest, rather than the whole run."""
     run = plan.run
     rng = stream(run.seed, "plan", plan.split, index, attempt)
-    layout, level, count = _quotas(plan, index)
+    layout, level, count, _ = _quotas(plan, index)
     if attempt >= PATIENCE * run.layout.max_attempts:
         level = min(run.layout.levels, key=lambda name: run.layout.levels[name].needs)
     if run.groups is not None and index < _grouped_images(plan):
@@ -81,6 +88,11 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     background = plan.backgrounds[int(rng.integers(len(plan.backgrounds)))]
     ids = tuple(chosen[i] for i in order)
     return Recipe(plan.split, index, attempt, layout, level, ids, background)
+
+
+def has_twin(plan: Plan, index: int) -> bool:
+    """Whether samples `index` and its neighbour (2j and 2j + 1) are to be a counterfactual pair."""
+    return _quotas(plan, index).paired
 
 
 def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
@@ -98,15 +110,15 @@ def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
     return [choice for choice in weights for _ in range(given.get(choice, 0))]
 
 
-def _quotas(plan: Plan, index: int) -> tuple[Layout, str, int]:
-    """Layout, level and number of entities of one sample, from its block.
+def _quotas(plan: Plan, index: int) -> _Quotas:
+    """What is fixed for one sample by its block.
 
     Layouts with a limit take the small numbers of the block first, and levels go where there are
     entities enough, so that each of the three keeps its quota. Front/behind always has two
     entities, as in RefMatte.
     """
     rules = plan.run.layout
-    block, place = divmod(index, BLOCK)
+    block, place = _place(plan, index)
     rng = stream(plan.run.seed, "block", plan.split, block)
     layouts = quota(rules.layouts, BLOCK)
     rng.shuffle(layouts)
@@ -125,7 +137,16 @@ def _quotas(plan: Plan, index: int) -> tuple[Layout, str, int]:
     levels.sort(key=lambda name: needs[name] > 2)  # what needs three or more chooses last, ...
     by_count = sorted((int(i) for i in rng.permutation(BLOCK)), key=lambda i: counts[i] > 2)
     given = dict(zip(by_count, levels, strict=True))  # ... among the larger images
-    return layouts[place], given[place], max(counts[place], needs[given[place]])
+    alike = [i for i in by_count if rules.levels[given[i]].same_category]
+    paired = set(alike[: round(rules.counterfactual * BLOCK)])
+    count = max(counts[place], needs[given[place]])
+    return _Quotas(layouts[place], given[place], count, place in paired)
+
+
+def _place(plan: Plan, index: int) -> tuple[int, int]:
+    """The block of a sample and its place there. Where there are counterfactuals, a place is two
+    samples."""
+    return divmod(index // 2 if plan.run.layout.counterfactual else index, BLOCK)
 
 
 def _from_all(
@@ -239,7 +260,7 @@ def _kind_weights(plan: Plan) -> dict[KindOfThing, float]:
 
 
 def _kind(plan: Plan, index: int) -> KindOfThing:
-    block, place = divmod(index, BLOCK)
+    block, place = _place(plan, index)
     kinds = quota(_kind_weights(plan), BLOCK)
     order = stream(plan.run.seed, "kind", plan.split, block).permutation(BLOCK)
     return kinds[order[place]]

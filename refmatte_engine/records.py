@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -203,7 +202,8 @@ class Expression:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
-    `<name>_<k>`; `level` is the level of difficulty it was planned as."""
+    `<name>_<k>`; `level` is the level of difficulty it was planned as. `twin` names the image that
+    shows the same things with two of them exchanged, where there is one."""
 
     split: str
     index: int
@@ -214,14 +214,19 @@ class Sample:
     entities: tuple[Entity, ...]
     relations: tuple[Relation, ...]
     expressions: tuple[Expression, ...]
+    twin: str = ""
 
 
 Record = TypeVar("Record")
 
 
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def to_json(record: object) -> Any:
@@ -235,8 +240,7 @@ def to_json(record: object) -> Any:
 
 def from_json(kind: type[Record], data: object) -> Record:
     """The record of type `kind` that `to_json` wrote. pydantic.ValidationError if it is not one."""
-    adapter: TypeAdapter[Record] = _adapter(cast(Any, kind))
-    record = adapter.validate_python(data)
+    record: Record = _adapter(kind).validate_python(data)
     return record
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from refmatte_engine import expressions, templates
+from refmatte_engine.errors import InputError
 from refmatte_engine.expressions import Indescribable
+from refmatte_engine.places import Places
 from refmatte_engine.records import Entity, Expression
 from refmatte_engine.streams import stream
 from refmatte_engine.templates import NAMES, ORDERS, Templates
-from refmatte_engine.vocabulary import Places
 
 ALTERNATIVE = re.compile(r"[^>.]+\.\d+")
 
@@ -28,7 +29,7 @@ def check(path: str | Path) -> list[str]:
     return list(dict.fromkeys(str(problem) for problem in problems))
 
 
-def _never_said(found: Templates, places: Places) -> list[Exception]:
+def _never_said(found: Templates, places: Places) -> list[InputError]:
     """Notes alternatives that no entity can make use of."""
     before = len(places.problems)
     fillable = _fillable(found)

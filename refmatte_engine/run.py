@@ -73,6 +73,7 @@ class LayoutRules(Strict):
     entities: dict[Annotated[int, Field(ge=1, le=6)], Weight] = {2: 1, 3: 1}
     at_most: dict[Layout, Annotated[int, Field(ge=1, le=6)]] = {}
     levels: Annotated[dict[Name, Level], Field(min_length=1)] = {"plain": Level()}
+    counterfactual: Share = 0.0
     size: tuple[Share, Share] = (0.35, 0.8)
     margin: Share = 0.02
     gap: tuple[Share, Share] = (0.02, 0.12)
@@ -97,6 +98,13 @@ class LayoutRules(Strict):
             raise ValueError("layouts and entities each need a weight above 0")
         if not any(level.share for level in self.levels.values()):
             raise ValueError("levels need a share above 0")
+        total = sum(level.share for level in self.levels.values())
+        alike = sum(level.share for level in self.levels.values() if level.same_category)
+        if self.counterfactual > alike / total + 1e-9:
+            raise ValueError(
+                "counterfactual: images with a twin need two things of one category, so levels "
+                "with same_category of 1 or more must have at least that share"
+            )
         if self.size[1] <= 0:
             raise ValueError("size: the largest height must be above 0")
         return self

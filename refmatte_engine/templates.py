@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from refmatte_engine import config, resources, vocabulary
+from refmatte_engine import resources, vocabulary
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.grammar import Condition, Node, Pattern, Rules, Slot
-from refmatte_engine.vocabulary import Places, Text, Vocabulary, Ways
+from refmatte_engine.places import Places
+from refmatte_engine.vocabulary import Text, Vocabulary, Ways
 
 KEYWORD = "keyword"
 NAMED = ("basic", "absolute", "relative", "combined")  # the four of a label file, in its order
@@ -49,7 +50,7 @@ class Template(NamedTuple):
     repeats: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Templates:
     """A checked template file with its vocabulary. `digest` changes with either."""
 
@@ -65,6 +66,9 @@ class Templates:
     drawn: dict[tuple[str, int, int], tuple[tuple[Template, ...], tuple[float, ...]]] = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    def __repr__(self) -> str:
+        return f"Templates({self.path!r})"
 
     def usable(
         self, kind: str, filled: int, true: int

@@ -10,8 +10,8 @@ from itertools import accumulate, count
 from typing import NamedTuple, TypeVar
 
 from refmatte_engine import lexicon
-from refmatte_engine.grammar import Pattern, Slot
 from refmatte_engine.facts import Filler
+from refmatte_engine.grammar import Pattern, Slot
 from refmatte_engine.templates import Template, Templates
 from refmatte_engine.vocabulary import BARE, PLURAL, Vocabulary, Word
 

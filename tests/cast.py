@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from refmatte_engine.records import Attribute, Box, Entity
 
@@ -127,3 +128,11 @@ def scene(dice: random.Random, same: float = 0.4, people: float = 0.3) -> tuple[
         covered = ((2, dice.uniform(0.15, 0.4)),) if layout == "front_behind" and i == 1 else ()
         found.append(entity(i, category, box, known, covered))
     return tuple(found)
+
+
+def mirrored(found: Entity) -> Entity:
+    """The entity in the mirrored picture."""
+    x0, y0, x1, y1 = found.box_xyxy
+    width = CANVAS_HW[1]
+    x, y = found.centroid_xy
+    return replace(found, box_xyxy=(width - x1, y0, width - x0, y1), centroid_xy=(width - x, y))

@@ -47,7 +47,8 @@ def message(tmp_path: Path, text: str) -> str:
         ("- 1\n- 2\n", "run.yaml:1: must be a mapping of keys to values"),
         ("", "run.yaml:1: must be a mapping of keys to values"),
         ("seed: &a 1\n", "run.yaml:1: anchors are not supported; write it out"),
-        ("seed: [1\n", "run.yaml:2: is not valid YAML: expected ',' or ']', but got '<stream end>'"),
+        ("seed: [1\n", "run.yaml:2: is not valid YAML: expected ',' or ']', but got "
+         "'<stream end>'"),
         ("[a]: 1\n", "run.yaml:1: a key must be text"),
         ("seed: !!python/object:os.system 1\n", "run.yaml:1: is not valid YAML: could not "
          "determine a constructor for the tag 'tag:yaml.org,2002:python/object:os.system'"),

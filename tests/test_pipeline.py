@@ -23,6 +23,7 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import generate
 from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.verify import verify
+from tests import reader
 from tests.conftest import make_pack
 
 IMAGES = 6
@@ -138,7 +139,7 @@ def test_a_larger_run_extends_a_smaller_one(made: Path, pack: Path, tmp_path: Pa
 def test_another_seed_is_another_dataset_and_is_refused_in_the_folder(
     copy: Path, pack: Path
 ) -> None:
-    with pytest.raises(InputError, match="run.seed was 3 and is now 4"):
+    with pytest.raises(InputError, match=r"run\.seed was 3 and is now 4"):
         generate(run_of(pack, seed=4), copy)
     before = contents(copy)
     generate(run_of(pack, seed=4), copy, on_exists="overwrite")
@@ -179,6 +180,10 @@ def test_read_as_refmatte_loaders_do(made: Path) -> None:
         assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (x0, y0, x1, y1)
     assert all(total.max() <= 255 for total in totals.values())
     assert len(list((root / "mask").iterdir())) == len(labels)
+
+
+def test_a_reader_of_files_alone_finds_nothing_wrong(made: Path) -> None:
+    assert list(reader.problems(made / "train", "train")) == []
 
 
 def test_a_dataset_iterates_as_arrays(made: Path) -> None:

@@ -1,0 +1,83 @@
+"""Where in a YAML file things stand, and everything that is wrong with it, gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import InitErrorDetails
+
+from refmatte_engine import config, grammar
+from refmatte_engine.config import Lines
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.grammar import Pattern
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where in a file things stand, and what was found to be wrong with them."""
+
+    path: Path
+    lines: Lines = field(default_factory=dict)
+    problems: list[InputError] = field(default_factory=list)
+
+    def parse(self, model: type[Model]) -> Model | None:
+        """The file as a `model`, or None and its problems noted, all at once."""
+        try:
+            data, lines = config.read_yaml(self.path)
+        except InputError as error:
+            self.problems.append(error)
+            return None
+        self.lines.update(lines)
+        if not isinstance(data, dict):
+            self.note((), "must be a mapping of keys to values")
+            return None
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            for one in error.errors():
+                details = InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"])
+                if "ctx" in one:
+                    details["ctx"] = one["ctx"]
+                alone = ValidationError.from_exception_data(error.title, [details])
+                self.problems.append(config.explain(alone, data, self.path, lines, model))
+            return None
+
+    def at(self, key: tuple[str | int, ...]) -> str:
+        known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in self.lines), ())
+        return f"{self.path}:{self.lines.get(known, 1)}"
+
+    def note(
+        self, key: tuple[str | int, ...], problem: str, *, allowed: str = "", todo: str = ""
+    ) -> None:
+        self.problems.append(InputError(self.at(key), problem, allowed=allowed, todo=todo))
+
+    def raise_first(self) -> None:
+        """InputError if something is wrong: the first thing, and how many more there are."""
+        if self.problems:
+            first, more = self.problems[0], len(self.problems) - 1
+            also = f" (and {more} more)" if more else ""
+            problem = first.problem + also
+            raise InputError(first.where, problem, allowed=first.allowed, todo=first.todo)
+
+    def one_of(
+        self, name: str, known: Iterable[str], key: tuple[str | int, ...], what: str
+    ) -> None:
+        if name not in known:
+            self.note(
+                key, f"{name!r} is not {what}", allowed=listed(known, 24), todo=nearest(name, known)
+            )
+
+    def expanded(
+        self, rules: grammar.Rules, name: str, key: tuple[str | int, ...]
+    ) -> tuple[Pattern, ...]:
+        try:
+            return grammar.expand(name, rules)
+        except grammar.Syntax as error:
+            self.note(key, str(error))
+            return ()

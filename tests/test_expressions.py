@@ -1,0 +1,193 @@
+"""Sentences: how many, how different, and that anyone's words work."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from refmatte_engine import expressions, resources
+from refmatte_engine.errors import InputError
+from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.records import Attribute, Entity, Expression
+from tests import cast
+
+KINDS = ("keyword", "basic", "absolute", "relative", "combined")
+
+
+@pytest.fixture(scope="module")
+def english() -> Templates:
+    return expressions.load(resources.template("english", "expressions"))
+
+
+def say(
+    templates: Templates, entities: tuple[Entity, ...], seed: int = 0
+) -> tuple[Expression, ...]:
+    return expressions.express(entities, cast.CANVAS_HW, templates, np.random.default_rng(seed))
+
+
+def many(
+    templates: Templates, count: int
+) -> list[tuple[tuple[Entity, ...], tuple[Expression, ...]]]:
+    found = []
+    for seed in range(count):
+        entities = cast.scene(random.Random(seed), same=0.2)
+        try:
+            found.append((entities, say(templates, entities, seed)))
+        except Indescribable:
+            continue
+    return found
+
+
+def one(category: str, *known: Attribute, place: int = 0) -> Entity:
+    x = 100 + 450 * place
+    return cast.entity(place + 1, category, (x, 300, x + 350, 700), known)
+
+
+def test_five_for_each_entity_in_order(english: Templates) -> None:
+    for entities, said in many(english, 40):
+        assert [e.kind for e in said] == list(KINDS) * len(entities)
+        for i, expression in enumerate(said):
+            assert entities[i // 5].index in expression.referents
+
+
+def test_no_sentence_twice_in_an_image(english: Templates) -> None:
+    for _, said in many(english, 60):
+        texts = [e.text for e in said if e.kind != "keyword"]
+        assert len(set(texts)) == len(texts)
+
+
+def test_same_seed_same_sentences(english: Templates) -> None:
+    entities = cast.scene(random.Random(4))
+    again = pickle.loads(pickle.dumps(english))
+    assert say(english, entities, 7) == say(again, entities, 7)
+
+
+def test_keywords_that_others_share_say_so(english: Templates) -> None:
+    red, blue = cast.facts(color="red"), cast.facts(color="blue")
+    said = say(english, (one("mug", *red), one("mug", *blue, place=1), one("cat", place=2)))
+    keywords = [e for e in said if e.kind == "keyword"]
+    assert [e.text for e in keywords[:2]] == ["mug", "mug"]
+    assert [e.referents for e in keywords] == [(1, 2), (1, 2), (3,)]
+
+
+def test_twins_are_indescribable(english: Templates) -> None:
+    red = cast.facts(color="red")
+    with pytest.raises(Indescribable) as caught:
+        say(english, (one("mug", *red), one("mug", *red, place=1)))
+    assert caught.value.reason == "no_basic_expression"
+
+
+def test_unknown_categories_work(english: Templates) -> None:
+    said = say(english, (one("flurb"), one("my_gadget", place=1)))
+    assert {e.text for e in said if e.kind == "keyword"} == {"flurb", "my gadget"}
+
+
+def test_one_entity_alone_has_no_relation(english: Templates) -> None:
+    with pytest.raises(Indescribable, match="no_relative_expression"):
+        say(english, (one("mug"),))
+
+
+def test_text_is_tidy(english: Templates) -> None:
+    for _, said in many(english, 60):
+        for text in (e.text for e in said):
+            assert text == text.strip()
+            assert not any(bad in text for bad in ("  ", " ,", "{", "}", "~", "|", "[", "None"))
+            assert "a old" not in text
+            assert "a orange" not in text
+
+
+def test_people_are_spoken_of_as_people(english: Templates) -> None:
+    woman = (*cast.facts(gender="female", age="adult", hair="long", hair_color="brown"),
+             Attribute("clothes", "sweater", "recipe"),
+             Attribute("color", "red", "recipe", part="sweater"))  # fmt: skip
+    boy = cast.facts(gender="male", age="child", hair="curly", hair_color="black")
+    texts = {
+        e.text
+        for seed in range(40)
+        for e in say(english, (one("human", *woman), one("human", *boy, place=1)), seed)
+    }
+    assert "the woman in the red sweater" in texts
+    assert any(text.startswith("the boy with curly black hair") for text in texts)
+    assert not any("human" in text or "woman that" in text for text in texts)
+
+
+def test_old_women_are_women_too(english: Templates) -> None:
+    old = cast.facts(gender="female", age="senior")
+    young = cast.facts(gender="female", age="adult")
+    for seed in range(20):
+        entities = (one("human", *old), one("human", *young, place=1))
+        try:
+            said = say(english, entities, seed)
+        except Indescribable:
+            continue
+        assert "the woman" not in {e.text for e in said}
+
+
+def test_templates_are_used_about_as_often_as_they_weigh(english: Templates) -> None:
+    said = [e for _, made in many(english, 300) for e in made if e.kind == "absolute"]
+    shares = Counter(e.template.split(">")[0] for e in said)
+    assert 0.6 < shares["absolute.1"] / len(said) < 0.9
+
+
+def extended(folder: Path, **more: str) -> Templates:
+    text = resources.template("english", "expressions").read_text("utf-8")
+    for key, value in more.items():
+        text += f"\n{key}: {value}\n"
+    file = folder / "mine.yaml"
+    file.write_text(text)
+    return expressions.load(file)
+
+
+def test_groups_and_near_misses(tmp_path: Path) -> None:
+    templates = extended(tmp_path, also="[group, none]")
+    groups = misses = 0
+    for entities, said in many(templates, 60):
+        for expression in said[5 * len(entities) :]:
+            if expression.kind == "group":
+                groups += 1
+                assert len(expression.referents) > 1
+            else:
+                misses += 1
+                assert expression.kind == "none"
+                assert expression.referents == ()
+    assert groups > 30
+    assert misses > 30
+
+
+@pytest.mark.parametrize("name", ["english", "refmatte", "german"])
+def test_the_embedded_templates_describe_most_scenes(name: str) -> None:
+    templates = expressions.load(resources.template(name, "expressions"))
+    distinct = [cast.scene(random.Random(seed), same=0.0) for seed in range(80)]
+    failed = 0
+    for seed, entities in enumerate(distinct):
+        known = [e for e in entities if e.category != "gizmo"]
+        try:
+            say(templates, tuple(known), seed) if len(known) == len(entities) else None
+        except Indescribable:
+            failed += 1
+    assert failed <= 12
+
+
+def test_german_agrees() -> None:
+    german = expressions.load(resources.template("german", "expressions"))
+    entities = (
+        one("mug", *cast.facts(color="red")),
+        one("cat", *cast.facts(color="black"), place=1),
+        one("book", *cast.facts(color="blue"), place=2),
+    )
+    texts = {e.text for seed in range(60) for e in say(german, entities, seed)}
+    assert "der rote Becher" in texts
+    assert "das blaue Buch" in texts
+    assert "der rote Becher links von der schwarzen Katze" in texts
+    assert "die schwarze Katze zwischen dem roten Becher und dem blauen Buch" in texts
+    assert any("rechts vom" in text for text in texts)
+
+
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        expressions.load(tmp_path / "none.yaml")

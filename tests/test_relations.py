@@ -1,0 +1,145 @@
+"""Truth conditions: laws under mirroring and exchange, and cases that a person would agree on."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refmatte_engine import relations
+from refmatte_engine.records import Entity
+from refmatte_engine.relations import AMID, MIRRORED, ORDERS, POSITIONS, RELATIONS, Verdict
+from tests import cast
+
+HEIGHT, WIDTH = cast.CANVAS_HW
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> tuple[int, int, int, int]:
+    x0, y0 = draw(st.integers(0, WIDTH - 41)), draw(st.integers(0, HEIGHT - 41))
+    return x0, y0, draw(st.integers(x0 + 40, WIDTH)), draw(st.integers(y0 + 40, HEIGHT))
+
+
+scenes = st.lists(boxes(), min_size=2, max_size=4).map(
+    lambda found: tuple(cast.entity(i, "mug", box) for i, box in enumerate(found, 1))
+)
+
+
+def mirrored(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    return tuple(cast.mirrored(entity) for entity in entities)
+
+
+def same(one: Verdict, other: Verdict) -> bool:
+    return one.possible == other.possible and one.margin == pytest.approx(other.margin, abs=1e-9)
+
+
+@given(scenes)
+def test_mirroring_exchanges_left_and_right(entities: tuple[Entity, ...]) -> None:
+    here = relations.shapes(entities, cast.CANVAS_HW)
+    there = relations.shapes(mirrored(entities), cast.CANVAS_HW)
+    for name, condition in RELATIONS.items():
+        opposite = RELATIONS[MIRRORED.get(name, name)]
+        assert same(condition(here[0], here[1]), opposite(there[0], there[1])), name
+    for name, position in POSITIONS.items():
+        opposite_position = POSITIONS[MIRRORED.get(name, name)]
+        assert same(position(here[0], here[1:]), opposite_position(there[0], there[1:])), name
+
+
+@given(scenes)
+def test_pairs_of_opposites(entities: tuple[Entity, ...]) -> None:
+    a, b, *_ = relations.shapes(entities, cast.CANVAS_HW)
+    for one, other in (("left_of", "right_of"), ("above", "below"), ("in_front_of", "behind")):
+        assert RELATIONS[one](a, b) == RELATIONS[other](b, a)
+        assert not (RELATIONS[one](a, b).margin > 0 and RELATIONS[one](b, a).possible)
+    for name in ("next_to", "near"):
+        assert RELATIONS[name](a, b) == RELATIONS[name](b, a)
+    for order in ORDERS:
+        first, second = relations.ahead(order, a, b), relations.ahead(order, b, a)
+        assert not (first.margin > 0 and second.possible)
+
+
+@given(scenes)
+def test_what_is_true_is_possible(entities: tuple[Entity, ...]) -> None:
+    shapes = relations.shapes(entities, cast.CANVAS_HW)
+    verdicts = [condition(shapes[0], shapes[1]) for condition in RELATIONS.values()]
+    verdicts += [position(shapes[0], shapes[1:]) for position in POSITIONS.values()]
+    verdicts += [relations.ahead(order, shapes[0], shapes[1]) for order in ORDERS]
+    assert all(verdict.possible for verdict in verdicts if verdict.margin > 0)
+
+
+@given(scenes)
+def test_between_means_to_the_sides_of_both(entities: tuple[Entity, ...]) -> None:
+    shapes = relations.shapes(entities, cast.CANVAS_HW)
+    if len(shapes) < 3:
+        return
+    a, b, c = shapes[:3]
+    verdict = AMID["between"](a, b, c)
+    assert verdict == AMID["between"](a, c, b)
+    if verdict.margin > 0:
+        assert min(b.x, c.x) < a.x < max(b.x, c.x) or min(b.y, c.y) < a.y < max(b.y, c.y)
+
+
+@given(scenes)
+def test_only_one_thing_is_farthest_to_a_side(entities: tuple[Entity, ...]) -> None:
+    shapes = relations.shapes(entities, cast.CANVAS_HW)
+    for name in ("far_left", "far_right"):
+        found = [
+            a for a in shapes if POSITIONS[name](a, [b for b in shapes if b is not a]).margin > 0
+        ]
+        assert len(found) <= 1
+
+
+def pair(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> dict[str, Verdict]:
+    a, b = relations.shapes(
+        (cast.entity(1, "mug", one), cast.entity(2, "mug", other)), cast.CANVAS_HW
+    )
+    return {name: condition(a, b) for name, condition in RELATIONS.items()}
+
+
+def test_side_by_side() -> None:
+    found = pair((100, 300, 500, 700), (600, 320, 1000, 720))
+    assert found["left_of"].margin > 0
+    assert found["next_to"].margin > 0
+    assert not found["right_of"].possible
+    assert found["above"].margin <= 0
+
+
+def test_a_hair_to_the_left_is_too_close_to_call() -> None:
+    found = pair((500, 100, 900, 400), (560, 500, 960, 900))
+    assert found["left_of"].margin <= 0
+    assert found["left_of"].possible
+    assert found["above"].margin > 0
+
+
+def test_large_overlap_is_not_left() -> None:
+    found = pair((300, 200, 900, 800), (500, 200, 1100, 800))
+    assert found["left_of"].margin <= 0
+    assert found["left_of"].possible
+
+
+def test_behind_needs_to_be_covered() -> None:
+    behind = cast.entity(1, "mug", (300, 200, 800, 700), covered_by=((2, 0.3),))
+    front = cast.entity(2, "cat", (600, 300, 1000, 800))
+    a, b = relations.shapes((behind, front), cast.CANVAS_HW)
+    assert RELATIONS["behind"](a, b).margin > 0
+    assert RELATIONS["in_front_of"](b, a).margin > 0
+    assert not RELATIONS["behind"](b, a).possible
+
+
+def test_hidden_things_have_no_size() -> None:
+    a = cast.entity(1, "mug", (0, 0, 900, 900), covered_by=((2, 0.5),))
+    b = cast.entity(2, "mug", (900, 0, 1200, 300))
+    large, small = relations.shapes((a, b), cast.CANVAS_HW)
+    assert relations.ahead("large", large, small).margin <= 0
+
+
+def test_between_lists_plain_relations_with_margins() -> None:
+    entities = (
+        cast.entity(1, "mug", (100, 300, 500, 700)),
+        cast.entity(2, "cat", (600, 320, 1000, 720)),
+    )
+    found = {(r.subject, r.predicate, r.object): r.margin for r in relations.between(
+        entities, cast.CANVAS_HW)}  # fmt: skip
+    assert found[1, "left_of", 2] > 0
+    assert (2, "left_of", 1) not in found
+    assert all(margin > 0 for margin in found.values())
