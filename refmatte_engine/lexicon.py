@@ -201,7 +201,7 @@ def is_a(category: str, kind: str) -> Truth:
     >>> is_a("camel", "animal.n.01"), is_a("mug", "animal.n.01"), is_a("bird", "owl.n.01")
     (1, -1, 0)
     """
-    known = kinds(category)
+    known, kind = kinds(category), kind if ".n." in kind else concept(kind)
     if kind in known.sure:
         return 1
     if kind in known.possible:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,26 +20,28 @@ from tests import cast
 seeds = st.integers(0, 10**6)
 
 
-@pytest.fixture(scope="module", params=["english", "refmatte", "german"])
-def templates(request: pytest.FixtureRequest) -> Templates:
-    return expressions.load(resources.template(request.param, "expressions"))
+languages = pytest.mark.parametrize("name", ["english", "refmatte", "german"])
 
 
-def written(
-    templates: Templates, seed: int
-) -> tuple[tuple[Entity, ...], tuple[Expression, ...]] | None:
+@cache
+def templates(name: str) -> Templates:
+    return expressions.load(resources.template(name, "expressions"))
+
+
+def written(name: str, seed: int) -> tuple[tuple[Entity, ...], tuple[Expression, ...]] | None:
     entities = cast.scene(random.Random(seed))
     try:
         rng = np.random.default_rng(seed)
-        return entities, expressions.express(entities, cast.CANVAS_HW, templates, rng)
+        return entities, expressions.express(entities, cast.CANVAS_HW, templates(name), rng)
     except Indescribable:
         return None
 
 
-@settings(max_examples=60)
+@languages
+@settings(deadline=None, max_examples=60)
 @given(seed=seeds)
-def test_what_is_kept_means_exactly_its_referents(templates: Templates, seed: int) -> None:
-    found = written(templates, seed)
+def test_what_is_kept_means_exactly_its_referents(name: str, seed: int) -> None:
+    found = written(name, seed)
     for expression in found[1] if found else ():
         if expression.kind == "keyword":
             continue
@@ -51,12 +54,11 @@ def test_what_is_kept_means_exactly_its_referents(templates: Templates, seed: in
         assert grounding.left_after[-1] == expression.referents
 
 
-@settings(max_examples=40)
+@languages
+@settings(deadline=None, max_examples=40)
 @given(seed=seeds)
-def test_without_a_necessary_clause_it_means_something_else(
-    templates: Templates, seed: int
-) -> None:
-    found = written(templates, seed)
+def test_without_a_necessary_clause_it_means_something_else(name: str, seed: int) -> None:
+    found = written(name, seed)
     for expression in found[1] if found else ():
         for i, clause in enumerate(expression.program):
             rest = (*expression.program[:i], *expression.program[i + 1 :])
@@ -79,10 +81,11 @@ def mirrored(program: tuple[Clause, ...]) -> tuple[Clause, ...]:
     )
 
 
-@settings(max_examples=40)
+@languages
+@settings(deadline=None, max_examples=40)
 @given(seed=seeds)
-def test_mirroring_keeps_sentences_true(templates: Templates, seed: int) -> None:
-    found = written(templates, seed)
+def test_mirroring_keeps_sentences_true(name: str, seed: int) -> None:
+    found = written(name, seed)
     for expression in found[1] if found else ():
         there = [cast.mirrored(entity) for entity in found[0]]
         grounding = ground.ground(mirrored(expression.program), there, cast.CANVAS_HW)

@@ -1,0 +1,174 @@
+"""Attributes: what is measured on made pictures, and what labels may add."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refmatte_engine import attributes, colors
+from refmatte_engine.attributes import holds
+from refmatte_engine.records import Attribute, Foreground
+
+THING = Foreground("p/a", "p", "a.png", "", "mug", "object", "train", (240, 240), "0")
+BOX = (60, 30, 300, 270)
+Image = npt.NDArray[np.uint8]
+
+
+def disc(*stripes: tuple[int, int, int], alpha: int = 255, noise: int = 6) -> tuple[Image, Image]:
+    """A picture with a disc in stripes of the given colours, and the disc's alpha."""
+    image = np.full((300, 400, 3), (96, 128, 112), np.uint8)
+    shape = np.zeros((240, 240), np.uint8)
+    cv2.circle(shape, (120, 120), 110, alpha, -1, cv2.LINE_AA)
+    paint = np.zeros((240, 240, 3), np.float64)
+    for i, color in enumerate(stripes):
+        paint[:, 240 * i // len(stripes) : 240 * (i + 1) // len(stripes)] = color
+    paint += np.random.default_rng(0).normal(0, noise, paint.shape)
+    x0, y0, x1, y1 = BOX
+    weight = shape[..., None] / 255
+    below = image[y0:y1, x0:x1]
+    image[y0:y1, x0:x1] = (paint.clip(0, 255) * weight + below * (1 - weight)).round()
+    return image, shape
+
+
+def measured(
+    *stripes: tuple[int, int, int], foreground: Foreground = THING
+) -> dict[str, list[str]]:
+    image, alpha = disc(*stripes)
+    found: dict[str, list[str]] = {}
+    for fact in attributes.measure(image, alpha, BOX, foreground):
+        found.setdefault(fact.name, []).append(fact.value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ((200, 20, 25), "red"), ((30, 95, 200), "blue"), ((45, 145, 60), "green"),
+        ((245, 205, 40), "yellow"), ((235, 120, 25), "orange"), ((110, 60, 160), "purple"),
+        ((240, 130, 170), "pink"), ((110, 65, 35), "brown"), ((20, 20, 22), "black"),
+        ((246, 245, 242), "white"), ((128, 130, 132), "gray"), ((25, 40, 90), "dark blue"),
+        ((140, 190, 235), "light blue"), ((110, 12, 15), "dark red"),
+    ],
+)  # fmt: skip
+def test_plain_colors_have_their_names(rgb: tuple[int, int, int], name: str) -> None:
+    assert measured(rgb)["color"] == [name]
+
+
+def test_what_lies_between_two_names_has_none() -> None:
+    found = measured((0, 140, 140))
+    assert "color" not in found
+    assert {"blue", "green"} <= set(found["color_perhaps"])
+
+
+def test_two_colors() -> None:
+    found = measured((200, 20, 25), (246, 245, 242))
+    assert found["color"] in (["red/white"], ["white/red"])
+    assert {"red", "white"} <= set(found["color_perhaps"])
+    assert {"whitesmoke"} <= set(found["css_color"]) | set(found["css_color_perhaps"])
+
+
+def test_many_colors_have_none() -> None:
+    found = measured((200, 20, 25), (30, 95, 200), (45, 145, 60), (245, 205, 40))
+    assert "color" not in found
+
+
+def test_shading_does_not_change_a_color() -> None:
+    shades = [tuple(round(c * s) for c in (200, 20, 25)) for s in (1.0, 0.85, 0.7, 0.55)]
+    assert measured(*shades)["color"] == ["red"]  # type: ignore[arg-type]
+
+
+def test_a_label_is_said_only_where_the_pixels_agree() -> None:
+    def labelled(*values: str) -> Foreground:
+        return replace(
+            THING, attributes=tuple(Attribute("color", value, "recipe") for value in values)
+        )
+
+    assert measured((200, 20, 25), foreground=labelled("red"))["color"] == ["red"]
+    assert "color" not in measured((30, 95, 200), foreground=labelled("red"))
+    pot = measured((45, 145, 60), (160, 90, 50), foreground=labelled("green"))
+    assert pot["color"] == ["green"]
+    both = measured((200, 20, 25), (246, 245, 242), foreground=labelled("red", "white"))
+    assert both["color"] == ["red/white"]
+
+
+def test_people_have_no_color_of_their_own() -> None:
+    found = measured((200, 20, 25), foreground=replace(THING, kind="human"))
+    assert "color" not in found
+    assert "css_color" not in found
+
+
+def test_transparency_is_measured_or_labelled() -> None:
+    assert measured((9, 9, 9))["transparent"] == ["false"]
+    glass = replace(THING, opacity=0.4, softness=0.95)
+    assert measured((9, 9, 9), foreground=glass)["transparent"] == ["true"]
+    fur = replace(THING, opacity=0.85, softness=0.4)
+    assert measured((9, 9, 9), foreground=fur)["transparent_perhaps"] == ["true", "false"]
+    label = (Attribute("transparent", "true", "labelled"),)
+    assert measured((9, 9, 9), foreground=replace(THING, attributes=label))["transparent"] == [
+        "true"
+    ]
+
+
+def test_every_attribute_says_how_it_is_known() -> None:
+    image, alpha = disc((200, 20, 25))
+    label = (Attribute("pattern", "striped", "labelled"),)
+    found = attributes.measure(image, alpha, BOX, replace(THING, attributes=label))
+    sources = {fact.name: fact.source for fact in found}
+    assert sources["pattern"] == "labelled"
+    assert sources["color"] == "measured"
+    assert len(set(found)) == len(found)
+
+
+def test_nothing_visible_is_no_error() -> None:
+    image, alpha = disc((200, 20, 25), alpha=0)
+    assert "color" not in {f.name for f in attributes.measure(image, alpha, BOX, THING)}
+    tiny = attributes.measure(image, alpha[:1, :1] + 255, (0, 0, 1, 1), THING)
+    assert isinstance(tiny, tuple)
+
+
+COLORS = st.sampled_from(
+    ["red", "dark red", "light red", "blue", "dark blue", "red/white", "white/red", "white"]
+)
+
+
+@given(COLORS, COLORS)
+def test_what_holds_follows_from_the_words(has: str, asked: str) -> None:
+    truth = holds((Attribute("color", has, "measured"),), "color", asked)
+    assert (truth == 1) >= (has == asked)
+    if truth == 1 and has != asked:
+        assert attributes.base(has) == asked or set(has.split("/")) == set(asked.split("/"))
+    perhaps = holds((Attribute("color_perhaps", has, "measured"),), "color", asked)
+    assert perhaps == min(truth, 0)
+
+
+def test_what_nobody_looked_at_may_be_so() -> None:
+    labelled = (Attribute("gender", "female", "labelled"),)
+    assert holds(labelled, "pattern", "striped") == 0
+    assert holds(labelled, "age", "child") == -1
+    assert holds((), "age", "child") == 0
+    assert holds((Attribute("gender", "female", "recipe"),), "pattern", "striped") == -1
+    assert holds((Attribute("pattern", "plain", "labelled"),), "pattern", "striped") == -1
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_names_are_votes(rgb: tuple[int, int, int]) -> None:
+    votes = colors.likely_names(colors.oklab(np.array(rgb)))
+    assert 0 < sum(votes.values()) <= 1 + 1e-9
+    assert list(votes.values()) == sorted(votes.values(), reverse=True)
+
+
+@pytest.mark.slow
+def test_it_is_quick() -> None:
+    image, alpha = disc((200, 20, 25), (246, 245, 242))
+    attributes.measure(image, alpha, BOX, THING)
+    began = time.process_time()
+    for _ in range(50):
+        attributes.measure(image, alpha, BOX, THING)
+    assert (time.process_time() - began) / 50 < 0.010
