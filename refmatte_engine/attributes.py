@@ -17,7 +17,7 @@ from refmatte_engine import colors
 from refmatte_engine.colors import Patch
 from refmatte_engine.records import Attribute, Box, Foreground
 
-SAMPLES = 6000  # pixels looked at
+SAMPLES = 4000  # pixels looked at
 PLAIN = 0.62  # share of the surface from which a colour is the thing's colour
 PART = 0.22  # share from which a second colour belongs to it: "red and white"
 HINT = 0.08  # share below which a colour is not noticed
@@ -98,7 +98,8 @@ def measure(
             # Through glass one sees the background's colour; only a label knows its own.
             found += _trusted(labelled)
         else:
-            found += _plain_colors(patches, labelled)
+            patterned = bool(_values(labels, "pattern") - {"plain"})
+            found += _plain_colors(patches, labelled, patterned)
             found += _css_colors(patches)
     if "transparent" not in told:
         found += _transparency(foreground)
@@ -112,12 +113,13 @@ def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:
 
 
 def _trusted(labelled: list[Attribute]) -> list[Attribute]:
-    if len(labelled) == 1:
-        return labelled
-    return [Attribute("color_perhaps", a.value, a.source) for a in labelled]
+    others = (Attribute("color_perhaps", a.value, a.source) for a in labelled[1:])
+    return [*labelled[:1], *others]
 
 
-def _plain_colors(patches: list[Patch], labelled: list[Attribute]) -> list[Attribute]:
+def _plain_colors(
+    patches: list[Patch], labelled: list[Attribute], patterned: bool
+) -> list[Attribute]:
     sure: dict[str, float] = {}
     hints: dict[str, float] = {}
     for patch in patches:
@@ -135,7 +137,7 @@ def _plain_colors(patches: list[Patch], labelled: list[Attribute]) -> list[Attri
                     sure[name] = sure.get(name, 0) + patch.share
                 for other in ("dark", "light"):
                     hints[f"{other} {name}"] = hints.get(f"{other} {name}", 0) + patch.share
-    said = _agreed(sure, hints, labelled) if labelled else _seen(sure)
+    said = _agreed(patches, labelled, patterned) if labelled else _seen(sure)
     spoken = {word for a in said if "/" in a.value for word in a.value.split("/")}
     found = [
         Attribute("color_perhaps", name, "measured", score=round(share, 3))
@@ -163,21 +165,20 @@ def _seen(sure: dict[str, float]) -> list[Attribute]:
 
 
 def _agreed(
-    sure: dict[str, float], hints: dict[str, float], labelled: list[Attribute]
+    patches: list[Patch], labelled: list[Attribute], patterned: bool
 ) -> list[Attribute]:
-    """The labelled colours, where the finished picture bears them out."""
-    shares = []
-    for label in labelled:
-        family = [s for name, s in hints.items() if base(name) == base(label.value)]
-        shares.append(max(family, default=0.0))
-    total = sum(sure.values()) or 1.0
-    if len(labelled) == 1 and shares[0] >= BACKED:
-        score = round(min(shares[0], 1.0), 3)
-        return [Attribute("color", labelled[0].value, labelled[0].source, score=score)]
-    if len(labelled) == 2 and min(shares) >= PART * 0.7 and total >= 0.5:
-        pair = "/".join(a.value for a in labelled)
-        score = round(min(sum(shares), 1.0), 3)
-        return [Attribute("color", pair, labelled[0].source, score=score)]
+    """The labelled colours, where the finished picture bears them out: the first, which is the
+    main one, or two of them for what is patterned."""
+    shares = [
+        round(sum(p.share for p in patches if colors.resembles(p.lab, label.value)), 3)
+        for label in labelled
+    ]
+    main, source = labelled[0].value, labelled[0].source
+    if patterned and len(labelled) == 2 and min(shares) >= PART / 2:
+        pair = f"{main}/{labelled[1].value}"
+        return [Attribute("color", pair, source, score=min(sum(shares), 1.0))]
+    if shares[0] >= BACKED and not (patterned and len(labelled) > 1):
+        return [Attribute("color", main, source, score=min(shares[0], 1.0))]
     return []
 
 

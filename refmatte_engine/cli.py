@@ -206,6 +206,47 @@ def catalog(
     print(json.dumps(found, indent=1) if as_json else listing.as_text(found))
 
 
+@app.command()
+def label(
+    folder: Annotated[Path, typer.Argument(help="A pack's folder.", metavar="PACK")],
+    pretrained: Annotated[
+        str, typer.Option(help="A checkpoint file, or a tag that open_clip knows for the model.")
+    ] = "openai",
+    model: Annotated[str, typer.Option(help="An open_clip model.")] = "ViT-B-16-quickgelu",
+    vocabulary: Annotated[
+        str, typer.Option(help="What to ask (YAML): prompts, categories, attributes.")
+    ] = "labels",
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps …")] = "cpu",
+) -> None:
+    """Propose labels for a pack with a CLIP model, for a person to review.
+
+    Writes labels.predicted.jsonl into the pack, with probabilities; never touches labels that are
+    there. Example: refmatte label my-pack --pretrained openai
+    """
+    from refmatte_engine import resources
+    from refmatte_engine.config import load
+    from refmatte_engine.errors import MissingExtra
+
+    try:
+        from refmatte_engine.baselines import labels
+    except ImportError as error:
+        if (error.name or "").split(".")[0] not in ("torch", "torchvision", "open_clip"):
+            raise
+        raise MissingExtra(error.name or "torch", "clipmat", "propose labels") from None
+
+    questions = load(labels.Questions, resources.template(vocabulary, "vocabulary"))
+    with _Bar("looking", "picture") as bar:
+        path = labels.propose(
+            folder,
+            questions,
+            model=model,
+            pretrained=pretrained,
+            device=device,
+            progress=bar.update,
+        )
+    print(f"review {path}, then move the lines you agree with into {folder / 'labels.jsonl'}")
+
+
 templates_app = typer.Typer(
     help="Look at expression templates: check them, preview what they say, see what was used.\n\n"
     "Example: refmatte templates check my.yaml",

@@ -17,8 +17,10 @@ Floats = npt.NDArray[np.float64]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Lightness = Annotated[float, Field(gt=0, lt=1)]
 
-SPREAD = 0.03  # Oklab distance within which two names compete
+SPREAD = 0.025  # Oklab distance within which two names compete
+LIT = 0.3  # share of a surface that shows its colour, the rest being in shade
 SHADING_DEG = 25.0  # hues this close are one surface in light and in shade
+RESEMBLES = 0.1  # Oklab distance, lightness halved, within which a label is borne out
 SHADE_DOUBT = 0.03  # lightness this near the limit may or may not be dark or light
 CSS_NEAR = 0.07  # Oklab distance within which somebody may use the other CSS name
 BINS = 16
@@ -137,28 +139,37 @@ def patches(
 
 def surfaces(found: list[Patch]) -> list[Patch]:
     """The same with light and shade of one surface joined, and glints and deep shadows dropped."""
-    joined: list[Patch] = []
+    joined: list[list[Patch]] = []
     for patch in found:
-        home = next((i for i, big in enumerate(joined) if _one_surface(big, patch)), None)
+        home = next((group for group in joined if _one_surface(group[0], patch)), None)
         if home is None:
-            joined.append(patch)
+            joined.append([patch])
         else:
-            big = joined[home]
-            share = big.share + patch.share
-            # Shade darkens; what the thing is called follows its better lit part.
-            lean = np.array([0.5, 1, 1]) if patch.lab[0] < big.lab[0] else np.ones(3)
-            lab = big.lab + (patch.lab - big.lab) * lean * (patch.share / share)
-            joined[home] = Patch(share, lab)
-    colored = sum(p.share for p in joined if _chroma(p) > 0.05)
-    kept = [p for p in joined if not (_is_glint_or_shadow(p) and p.share < 0.35 * colored)]
+            home.append(patch)
+    whole = [_lit(group) for group in joined]
+    colored = sum(p.share for p in whole if _chroma(p) > 0.05)
+    kept = [p for p in whole if not (_is_glint_or_shadow(p) and p.share < 0.35 * colored)]
     total = sum(p.share for p in kept) or 1.0
     return sorted((Patch(p.share / total, p.lab) for p in kept), key=lambda p: -p.share)
+
+
+def _lit(group: list[Patch]) -> Patch:
+    """A surface as people name it: by its mean hue and by how light its better lit part is."""
+    share = sum(patch.share for patch in group)
+    lab = sum((patch.lab * (patch.share / share) for patch in group), np.zeros(3))
+    above = 0.0
+    for patch in sorted(group, key=lambda patch: -patch.lab[0]):
+        above += patch.share / share
+        if above >= LIT:
+            lab[0] = max(lab[0], patch.lab[0])
+            break
+    return Patch(share, lab)
 
 
 def _one_surface(big: Patch, small: Patch) -> bool:
     if min(_chroma(big), _chroma(small)) < 0.04:
         neutral = max(_chroma(big), _chroma(small)) < 0.045
-        return neutral and abs(big.lab[0] - small.lab[0]) < 0.22
+        return neutral and abs(big.lab[0] - small.lab[0]) < 0.25
     turn = np.degrees(np.angle(complex(*big.lab[1:]) / complex(*small.lab[1:])))
     # In full light, brown and orange or pink and red are different things to people.
     return bool(abs(turn) < SHADING_DEG and abs(big.lab[0] - small.lab[0]) < 0.3)
@@ -182,6 +193,18 @@ def likely_names(lab: Floats) -> dict[str, float]:
     vote = np.exp(-(nearest - nearest.min()) / (2 * SPREAD**2))
     vote /= vote.sum()
     return {book.names[i]: float(vote[i]) for i in np.argsort(-vote) if vote[i] > 0.05}
+
+
+def resembles(lab: Floats, name: str) -> bool:
+    """Whether a surface of that Oklab colour, in whatever light, can be what a label calls `name`.
+
+    Lightness counts half, since shade and harmonisation change it more than hue.
+    """
+    book, plain = palette(), name.removeprefix("dark ").removeprefix("light ")
+    if plain not in book.terms:
+        return True
+    gap = (book.samples[book.term_of == book.names.index(plain)] - lab) * np.array([0.5, 1, 1])
+    return bool((gap**2).sum(1).min() < RESEMBLES**2)
 
 
 def shade(name: str, lightness: float) -> tuple[str, bool]:

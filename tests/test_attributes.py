@@ -95,6 +95,11 @@ def test_a_label_is_said_only_where_the_pixels_agree() -> None:
     pot = measured((45, 145, 60), (160, 90, 50), foreground=labelled("green"))
     assert pot["color"] == ["green"]
     both = measured((200, 20, 25), (246, 245, 242), foreground=labelled("red", "white"))
+    assert both["color"] == ["red"]
+    striped = labelled("red", "white")
+    pattern = (*striped.attributes, Attribute("pattern", "striped", "recipe"))
+    striped = replace(striped, attributes=pattern)
+    both = measured((200, 20, 25), (246, 245, 242), foreground=striped)
     assert both["color"] == ["red/white"]
 
 

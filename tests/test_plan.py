@@ -178,7 +178,7 @@ def test_a_limit_keeps_the_proportion_of_the_splits() -> None:
     assert sum(made.limited(11).splits.values()) == 11
 
 
-@pytest.mark.parametrize("name", ["demo", "smoke", "refmatte", "templates/runs/demo.yaml"])
+@pytest.mark.parametrize("name", ["demo", "smoke", "hard", "refmatte", "templates/runs/demo.yaml"])
 def test_embedded_runs_load(name: str) -> None:
     assert load_run(name).splits
 
@@ -195,7 +195,7 @@ def test_the_paper_s_totals() -> None:
     ("text", "message"),
     [
         ("splits: {train: 3}\nlayout: refmate\n", "refmate: no such file; allowed: a path, or one "
-         "of demo, refmatte, smoke; did you mean 'refmatte'?"),
+         "of demo, hard, refmatte, smoke; did you mean 'refmatte'?"),
         ("splits: {}\n", "splits: this value is not allowed: dictionary should have at least 1"),
         ("splits: {train: -1}\n", "splits.train: -1 is not allowed: input should be greater than"),
         ("splits: {train: 3}\ngroups: {images: {}, count: {}}\n", "groups: the split 'train' is "

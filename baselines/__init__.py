@@ -1,0 +1,1 @@
+"""Models that go with the engine. They need torch; the engine does not."""
