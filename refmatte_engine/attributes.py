@@ -164,9 +164,7 @@ def _seen(sure: dict[str, float]) -> list[Attribute]:
     return []
 
 
-def _agreed(
-    patches: list[Patch], labelled: list[Attribute], patterned: bool
-) -> list[Attribute]:
+def _agreed(patches: list[Patch], labelled: list[Attribute], patterned: bool) -> list[Attribute]:
     """The labelled colours, where the finished picture bears them out: the first, which is the
     main one, or two of them for what is patterned."""
     shares = [

@@ -24,6 +24,7 @@ RESEMBLES = 0.1  # Oklab distance, lightness halved, within which a label is bor
 SHADE_DOUBT = 0.03  # lightness this near the limit may or may not be dark or light
 CSS_NEAR = 0.07  # Oklab distance within which somebody may use the other CSS name
 BINS = 16
+ZERO: Floats = np.zeros(3)
 
 
 class Term(Strict):
@@ -154,14 +155,18 @@ def surfaces(found: list[Patch]) -> list[Patch]:
 
 
 def _lit(group: list[Patch]) -> Patch:
-    """A surface as people name it: by its mean hue and by how light its better lit part is."""
+    """A surface as people name it: after its most colourful parts or, where it has no hue, by how
+    light its better lit part is."""
     share = sum(patch.share for patch in group)
-    lab = sum((patch.lab * (patch.share / share) for patch in group), np.zeros(3))
+    weights = [patch.share * (_chroma(patch) + 1e-6) for patch in group]
+    if _chroma(group[0]) < 0.045:
+        weights = [patch.share for patch in group]
+    lab = sum((p.lab * (w / sum(weights)) for p, w in zip(group, weights, strict=True)), ZERO)
     above = 0.0
     for patch in sorted(group, key=lambda patch: -patch.lab[0]):
         above += patch.share / share
-        if above >= LIT:
-            lab[0] = max(lab[0], patch.lab[0])
+        if above >= LIT and _chroma(group[0]) < 0.045:
+            lab = np.array([max(lab[0], patch.lab[0]), *lab[1:]])
             break
     return Patch(share, lab)
 

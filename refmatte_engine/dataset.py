@@ -71,8 +71,7 @@ class Dataset:
     def load(self, sample: Sample) -> Item:
         """The pixels of `sample`. InputError for a missing or broken file."""
         alphas = tuple(
-            to_float(image_io.read_alpha(self.alpha_path(sample, e.index)))
-            for e in sample.entities
+            to_float(image_io.read_alpha(self.alpha_path(sample, e.index))) for e in sample.entities
         )
         return Item(sample, image_io.read_rgb(self.image_path(sample)), alphas)
 

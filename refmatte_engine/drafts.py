@@ -12,7 +12,7 @@ from refmatte_engine import relations, wording
 from refmatte_engine.facts import Facts, Filler, Masks
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.templates import NAMES, ORDERS, TARGET, Template, Templates
-from refmatte_engine.vocabulary import Words, as_words
+from refmatte_engine.vocabulary import Word
 from refmatte_engine.wording import Draft
 
 LAST = {"category": 0, "attribute": 1, "position": 2, "relation": 3, "any": 4, "order": 5}
@@ -218,8 +218,7 @@ class Drafter:
             return found
         return None
 
-    def _worded(self, filler: Filler, words: Words | tuple[()]) -> Filler:
-        ways = as_words(words)
+    def _worded(self, filler: Filler, ways: tuple[Word, ...]) -> Filler:
         return filler._replace(word=wording.draw(ways, [way.weight for way in ways], self.dice))
 
     def _rank(self, order: str, place: int, counted: list[int]) -> int | None:

@@ -168,7 +168,7 @@ def _from_all(
         ", ".join(plan.run.packs),
         f"no {count} foregrounds for a level of {level.model_dump(exclude_none=True)} in "
         f"split {plan.split!r}",
-        todo="add assets (levels with same_color need labelled colours) or change the level",
+        todo="add assets (same_color needs labelled colours), or change the level",
     )
 
 
@@ -287,4 +287,18 @@ def _lack(plan: Plan) -> str:
     most = max(n for n, weight in run.layout.entities.items() if weight)
     if usable < most:
         return f"{usable} usable foregrounds, and images of {most} are asked for,"
+    rng = stream(run.seed, "lack", plan.split, 0)
+    fewest = min(n for n, weight in run.layout.entities.items() if weight)
+    for name, level in run.layout.levels.items():
+        count = max(fewest, level.needs)
+        everything = (
+            (category, first)
+            for kind in plan.kinds
+            for category, ids in plan.kinds[kind]
+            for first in ids
+        )
+        if level.share and not any(
+            _companions(plan, category, first, count, level, rng) for category, first in everything
+        ):
+            return f"no {count} foregrounds that the level {name!r} of the layout asks for,"
     return ""

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from refmatte_engine import grammar, lexicon
 from refmatte_engine.config import Strict
@@ -20,6 +20,16 @@ Text = Annotated[str, Field(min_length=1, max_length=300)]
 Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 PLURAL = "plural"  # the gender of what is more than one
 BARE = "bare"  # the form of an adjective that does not agree
+
+
+def _said(value: Any) -> Any:
+    """A plain text is short for {say: text}."""
+    return {"say": value} if isinstance(value, str) else value
+
+
+def _several(value: Any) -> Any:
+    """One word is short for a list of one."""
+    return [value] if isinstance(value, (str, dict)) else value
 
 
 class Said(Strict):
@@ -43,7 +53,7 @@ def _conditions(when: dict[str, str], unless: dict[str, str]) -> tuple[Condition
     )
 
 
-Ways = tuple[Text | Said, ...]
+Ways = tuple[Annotated[Said, BeforeValidator(_said)], ...]
 
 
 class Word(Strict):
@@ -56,7 +66,8 @@ class Word(Strict):
     weight: Weight = 1.0
 
 
-Words = Text | Word | tuple[Text | Word, ...]
+OneWord = Annotated[Word, BeforeValidator(_said)]
+Words = Annotated[tuple[OneWord, ...], BeforeValidator(_several)]
 
 
 class Noun(Strict):
@@ -65,7 +76,7 @@ class Noun(Strict):
     of: Text
     where: dict[Text, Text] = {}
     unless: dict[Text, Text] = {}
-    say: tuple[Text | Word, ...]
+    say: Words
     gender: str = ""
     weight: Weight = 1.0
 
@@ -77,7 +88,7 @@ class Noun(Strict):
     @classmethod
     def _known_sense(cls, value: str) -> str:
         if ".n." in value and not lexicon.exists(value):
-            raise ValueError(f"WordNet's nouns have no {value!r}")
+            raise ValueError(f"no noun of WordNet is called {value!r}")
         return value
 
 
@@ -154,7 +165,7 @@ class Vocabulary:
             found += [n for n in _own_names(category) if n.word.say not in self.file.never]
         for noun in self.file.nouns:
             if lexicon.is_a(category, noun.of) == 1:
-                for word in map(as_word, noun.say):
+                for word in noun.say:
                     weight = noun.weight * word.weight
                     if noun.gender and not word.gender:
                         word = word.model_copy(update={"gender": noun.gender})
@@ -167,7 +178,7 @@ class Vocabulary:
         """The words for a value in a slot; none if the vocabulary does not say it."""
         listed = self.listed(slot)
         if value in listed:
-            return as_words(listed[value])
+            return listed[value]
         if "/" in value and slot.pair:
             parts = [self.words_for(slot, part)[:1] for part in value.split("/")]
             if all(parts):
@@ -197,14 +208,6 @@ class Vocabulary:
             if key in table:
                 return table[key]
         return ""
-
-
-def as_word(word: str | Word) -> Word:
-    return Word(say=word) if isinstance(word, str) else word
-
-
-def as_words(words: Words) -> tuple[Word, ...]:
-    return tuple(map(as_word, words)) if isinstance(words, tuple) else (as_word(words),)
 
 
 def _own_names(category: str) -> list[Name]:
@@ -289,8 +292,7 @@ def entries(
 ) -> tuple[Entry, ...]:
     """The parsed alternatives of a rule; what is wrong with them is noted in `places`."""
     found = []
-    for i, way in enumerate(ways):
-        said = Said(say=way) if isinstance(way, str) else way
+    for i, said in enumerate(ways):
         try:
             nodes = grammar.parse(said.say)
         except grammar.Syntax as error:

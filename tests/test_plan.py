@@ -111,11 +111,10 @@ def test_levels_of_colour() -> None:
         assert len({painted[f].category for f in chosen}) == 4
 
 
-def test_a_level_that_the_assets_cannot_meet_is_said() -> None:
+def test_a_level_that_the_assets_cannot_meet_is_said_at_once() -> None:
     rules = LayoutRules(levels={"hard": Level(same_color=1)})
-    plan = make_plan(run(layout=rules), catalog(), "train")
-    with pytest.raises(InputError, match="levels with same_color need labelled colours"):
-        recipe(plan, 0)
+    with pytest.raises(InputError, match="no 2 foregrounds that the level 'hard' of the layout"):
+        make_plan(run(layout=rules), catalog(), "train")
 
 
 def plan_category(name: str) -> str:

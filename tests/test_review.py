@@ -1,0 +1,156 @@
+"""Broken templates: every message says where, what and what to do."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from refmatte_engine import expressions, resources, review
+from refmatte_engine.errors import InputError
+from tests import cast
+
+GOOD = """\
+language: english
+vocabulary: words.yaml
+kinds:
+  keyword: ["{noun}"]
+  basic: ["{thing}"]
+  absolute: ["{thing} {position}"]
+  relative: ["{thing} {relation}"]
+  combined: ["{thing} {position}"]
+rules:
+  thing:
+    - "the [{color}] {noun}"
+    - {say: "the {noun}", weight: 2, unless: {is: person.n.01}}
+  target: ["the {noun}"]
+"""
+WORDS = """\
+language: english
+categories_as_nouns: true
+nouns:
+  - {of: animal.n.01, say: [animal]}
+slots:
+  color: {attribute: color, others: true}
+positions:
+  left: ["on the left"]
+relations:
+  left_of: ["to the left of {target}"]
+agreement:
+  who: {person: who, else: that}
+"""
+
+# What is changed in GOOD or WORDS, the line that is wrong, and what the message has to say.
+BROKEN = {
+    "slot": ('"the [{color}] {noun}"', '"the [{colr}] {noun}"', "mine.yaml:11",
+             ["'colr' is not a slot or a rule", "did you mean 'color'?"]),
+    "kind": ("  absolute:", "  absolut:", "mine.yaml:6",
+             ["'absolut' is not a kind of expression", "did you mean 'absolute'?"]),
+    "bracket": ('"the [{color}] {noun}"', '"the [{color} {noun}"', "mine.yaml:11",
+                ["'[' is never closed"]),
+    "brace": ('"the [{color}] {noun}"', '"the {noun"', "mine.yaml:11", ["is no slot", "{name}"]),
+    "bar": ('"the [{color}] {noun}"', '"a | the {noun}"', "mine.yaml:11", ["| stands outside"]),
+    "empty": ('"the [{color}] {noun}"', '"(a | ) {noun}"', "mine.yaml:11",
+              ["an empty alternative", "use [ ]"]),
+    "key": ("weight: 2", "wieght: 2", "mine.yaml:12", ["wieght", "weight"]),
+    "weight": ("weight: 2", "weight: -2", "mine.yaml:12", ["-2", "greater than 0"]),
+    "yaml": ("rules:", "rules: [", "mine.yaml:", ["is not valid YAML"]),
+    "twice": ("  target:", "  thing: [a]\n  target:", "mine.yaml:13", ["stands twice"]),
+    "loop": ('"the [{color}] {noun}"', '"{thing}"', "mine.yaml:", ["contains itself"]),
+    "target": ('  target: ["the {noun}"]', '  other: ["the {noun}"]', "mine.yaml:9",
+               ["there is no rule 'target'", "write how"]),
+    "none": ("  combined: [", "  combined: []\n  group: [", "mine.yaml:8", ["no alternative"]),
+    "require": ("rules:", "require: [basic, fancy]\nrules:", "mine.yaml:9",
+                ["'fancy' is not one of the kinds of this file", "allowed"]),
+    "language": ("language: english\nvocabulary", "language: french\nvocabulary", "mine.yaml:1",
+                 ["'french' is not the language", "allowed: english"]),
+    "vocabulary": ("words.yaml", "wrods.yaml", "mine.yaml:2", ["wrods.yaml", "no such file"]),
+    "relation": ("  left_of:", "  leftof:", "words.yaml:10",
+                 ["'leftof' is not one of the relations", "did you mean 'left_of'?"]),
+    "position": ("  left: [", "  leftish: [", "words.yaml:8",
+                 ["'leftish' is not one of the positions", "left"]),
+    "no target": ("to the left of {target}", "to the left", "words.yaml:10",
+                  ["'left_of' has no slot", "allowed: {target}, once"]),
+    "synset": ("animal.n.01", "animal.n.77", "words.yaml:4", ["no noun of WordNet", "animal.n.77"]),
+    "like": ("others: true}", "like: colour}", "words.yaml:6",
+             ["'colour' is not a slot", "did you mean 'color'?"]),
+    "many": ('"the [{color}] {noun}"', '"' + "[a] " * 14 + '{noun}"', "mine.yaml:",
+             ["more than 4000 ways", "fewer optional parts"]),
+    "code": ('"the [{color}] {noun}"', '"the {noun.__class__}"', "mine.yaml:11", ["is no slot"]),
+    "list": ('  keyword: ["{noun}"]', "  keyword: 3", "mine.yaml:4", ["kinds.keyword", "3"]),
+}  # fmt: skip
+
+
+def files(folder: Path, old: str = "", new: str = "") -> Path:
+    assert not old or old in GOOD + WORDS
+    (folder / "words.yaml").write_text(WORDS.replace(old, new) if old else WORDS)
+    file = folder / "mine.yaml"
+    file.write_text(GOOD.replace(old, new) if old else GOOD)
+    return file
+
+
+def test_the_good_one_is_good(tmp_path: Path) -> None:
+    file = files(tmp_path)
+    assert review.check(file) == []
+    assert expressions.load(file).language == "english"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_templates(name: str, tmp_path: Path) -> None:
+    old, new, where, wanted = BROKEN[name]
+    # "words.yaml" is named in one file and not to be changed in the other.
+    file = files(tmp_path, old, new)
+    with pytest.raises(InputError) as caught:
+        expressions.load(file)
+    message = str(caught.value)
+    assert where in message
+    assert "\n" not in message
+    for part in wanted:
+        assert part in message
+    assert message in review.check(file) or " more)" in message
+
+
+def test_all_errors_at_once(tmp_path: Path) -> None:
+    file = files(tmp_path)
+    text = GOOD.replace("{color}", "{colr}").replace("absolute:", "absolut:")
+    file.write_text(text.replace("{position}", "{positoin}"))
+    found = review.check(file)
+    assert len(found) >= 4
+    assert sum("did you mean" in line for line in found) >= 4
+
+
+def test_what_can_never_be_said(tmp_path: Path) -> None:
+    file = files(tmp_path)
+    file.write_text(
+        GOOD.replace(
+            "  target:",
+            '    - {say: "a {noun}", when: {is: cat}, unless: {is: cat}}\n'
+            '    - "the {superlative} {noun}"\n'
+            '  spare: ["{noun}"]\n'
+            "  target:",
+        )
+    )
+    found = review.check(file)
+    assert len(found) == 3
+    assert any("exclude each other" in line and "mine.yaml:13" in line for line in found)
+    assert any("no words for {superlative}" in line for line in found)
+    assert any("nothing uses the rule 'spare'" in line for line in found)
+
+
+@pytest.mark.parametrize("name", ["english", "refmatte", "german"])
+def test_the_embedded_templates_are_in_order(name: str) -> None:
+    assert review.check(resources.template(name, "expressions")) == []
+
+
+def test_preview_and_coverage() -> None:
+    templates = expressions.load(resources.template("english", "expressions"))
+    scenes = [(cast.scene(random.Random(seed)), cast.CANVAS_HW) for seed in range(30)]
+    said = [e for _, made in review.preview(templates, scenes, seed=3) for e in made]
+    assert said == [e for _, made in review.preview(templates, scenes, seed=3) for e in made]
+    used = review.coverage(templates, [e.template for e in said])
+    assert used["absolute.1"] > 20
+    assert used["group.1"] == 0
+    assert sum(n for part, n in used.items() if part.startswith("basic.")) == sum(
+        e.kind == "basic" for e in said
+    )
