@@ -1,0 +1,160 @@
+"""The command line: help, exit codes, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from refmatte_engine.cli import main
+from tests.conftest import make_pack
+
+COMMANDS = [
+    "generate", "verify", "stats", "gallery", "catalog", "label",
+    "templates", "templates check", "templates preview", "templates coverage",
+]  # fmt: skip
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Runs a command in this process; returns exit code, output and errors."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["refmatte", *(str(word) for word in words)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return int(caught.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_pack(tmp_path_factory.mktemp("pack") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def run_file(pack: Path) -> Path:
+    path = pack.parent / "run.yaml"
+    path.write_text("packs: [tiny]\nsplits: {train: 3}\nlayout: smoke\nshard_size: 1\n")
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(cli, command: str) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = cli(*command.split(), "--help")
+    assert code == 0
+    assert f"refmatte {command}" in " ".join(out.replace("│", " ").split())
+
+
+def test_help_imports_neither_torch_nor_opencv() -> None:
+    code = (
+        "import sys; from refmatte_engine.cli import main; sys.argv = ['refmatte', '--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "assert not {'torch', 'cv2', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    out = tmp_path / "out"
+    code, said, _ = cli("generate", run_file, "--out", out, "--workers", 1, "--seed", 5)
+    assert code == 0
+    assert said.startswith("3 images, ")
+    code, said, _ = cli("verify", out, "--workers", 1)
+    assert (code, said.strip().endswith("all agree")) == (0, True), said
+    code, said, _ = cli("stats", out, "--json")
+    assert code == 0
+    assert json.loads(said)
+    code, said, _ = cli("gallery", out)
+    assert code == 0
+    assert Path(said.removeprefix("open ").strip()).is_file()
+    code, said, _ = cli("templates", "coverage", out)
+    assert code == 0
+    assert "basic.1" in said
+    (sorted((out / "train/mask").iterdir())[0]).write_bytes(b"no png")
+    code, said, _ = cli("verify", out, "--workers", 1, "--no-pixels")
+    assert code == 1
+    assert "was changed after it was written" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["generate", "dmeo", "--out", "{tmp}/o"], 2, "dmeo: no such file; allowed: a path, or one "
+         "of demo, hard, refmatte, smoke; did you mean 'demo'?"),
+        (["generate", "{run}", "--out", "{run}"], 2, "is not a folder"),
+        (["generate", "{run}", "--out", "{pack}"], 2, "holds files that are not a dataset's; "
+         "choose an empty folder"),
+        (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, "is not a pack; "
+         "allowed: a folder with a pack.yaml, or the word studio"),
+        (["generate", "{run}", "--out", "{tmp}/o", "--limit", "0"], 2, "--limit"),
+        (["generate", "{run}", "--out", "{tmp}/o", "--on-exists", "maybe"], 2, "'resume', "
+         "'overwrite', 'fail'"),
+        (["generate", "{run}"], 2, "Missing option '--out'"),
+        (["verify", "{tmp}"], 2, "manifest.json: no such file; allowed: the folder of a finished"),
+        (["stats", "{tmp}/nothing"], 2, "no such file"),
+        (["gallery", "{run}"], 2, "no such file"),
+        (["catalog", "{tmp}/nothing"], 2, "is not a pack"),
+        (["templates", "check", "nothing"], 2, "nothing: no such file; allowed: a path, or one of "
+         "english, german, refmatte"),
+        (["frobnicate"], 2, "No such command 'frobnicate'"),
+    ],
+)  # fmt: skip
+def test_mistakes_get_one_clear_line(  # type: ignore[no-untyped-def]
+    cli, run_file: Path, pack: Path, tmp_path: Path, words: list[str], code: int, said: str
+) -> None:
+    given = [w.format(tmp=tmp_path, run=run_file, pack=pack) for w in words]
+    found, _, err = cli(*given)
+    assert found == code
+    assert said in " ".join(err.replace("│", " ").split())
+
+
+def test_broken_assets_are_named_and_left_out(cli, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    root = make_pack(tmp_path / "tiny")
+    (root / "foregrounds/ring/ring.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    (tmp_path / "run.yaml").write_text("packs: [tiny]\nsplits: {train: 1}\nlayout: smoke\n")
+    code, _, err = cli("generate", tmp_path / "run.yaml", "--out", tmp_path / "o", "--workers", 1)
+    assert code == 0
+    assert "left out: " in err
+    assert "ring.png" in err
+    code, _, err = cli("generate", tmp_path / "run.yaml", "--out", tmp_path / "p", "--strict")
+    assert code == 2
+    assert "ring.png" in err
+    code, out, _ = cli("catalog", root)
+    assert code == 0
+    assert "ring.png" in out
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_cleanly_and_says_how_to_resume(run_file: Path, tmp_path: Path) -> None:
+    words = ["generate", run_file, "--out", tmp_path / "out", "--limit", "60", "--workers", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "refmatte_engine.cli", *map(str, words)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    receipts = tmp_path / "out/train/.shards"
+    while process.poll() is None and len(list(receipts.glob("*.jsonl"))) < 2:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "run the same command again to resume" in err
+    assert "Traceback" not in err
+    done = len(list(receipts.glob("*.jsonl")))
+    assert 2 <= done < 60
+    subprocess.run(
+        [sys.executable, "-m", "refmatte_engine.cli", *map(str, words)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    assert len(list((tmp_path / "out/train/img").iterdir())) == 60
