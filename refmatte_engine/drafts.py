@@ -56,7 +56,7 @@ class Drafter:
     def draft(self, place: int, kind: str) -> Claim | None:
         """A draft of `kind` about the entity at `place`; None where the dice led nowhere."""
         fit, sums = self.templates.usable(kind, self._filled[place], self._true[place])
-        return self._fill(place, wording.drawn(fit, sums, self.dice)) if fit else None
+        return self.fill(place, wording.drawn(fit, sums, self.dice)) if fit else None
 
     def near_miss(self, place: int, kind: str) -> Claim | None:
         """A draft about the entity with one word exchanged for what is true of another."""
@@ -88,7 +88,8 @@ class Drafter:
             names |= set(NAMES)
         return sum(bits[name] for name in names)
 
-    def _fill(self, place: int, template: Template) -> Claim | None:
+    def fill(self, place: int, template: Template) -> Claim | None:
+        """The template filled with what is true of the entity; None where that did not work."""
         options, part = self.options[place], ""
         slots = self.templates.vocabulary.file.slots
         chosen: dict[int, Filler] = {}

@@ -13,7 +13,7 @@ from refmatte_engine import attributes, lexicon, relations
 from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.relations import Shape
 
-Truths = dict[int, int]  # entity index -> 1 yes, 0 perhaps, -1 no
+Truths = tuple[int, ...]  # for every entity: 1 yes, 0 perhaps, -1 no
 
 
 class Grounding(NamedTuple):
@@ -43,101 +43,123 @@ def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple
     return "" if found.certain else "is not certain"
 
 
+class Row(NamedTuple):
+    """A clause by itself: its truth for every entity, and the margin where it is spatial."""
+
+    truths: Truths
+    margins: tuple[float | None, ...]
+
+
 class Scene:
-    """The entities of one picture, with what their geometry needs worked out once."""
+    """The entities of one picture, with what is known of them worked out once."""
 
     def __init__(self, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> None:
-        self.entities = {entity.index: entity for entity in entities}
-        self.shapes = {s.entity: s for s in relations.shapes(entities, canvas_hw)}
-        self._known: dict[tuple[Clause, int], tuple[int, float | None]] = {}
+        self.entities = sorted(entities, key=lambda entity: entity.index)
+        self.shapes = relations.shapes(self.entities, canvas_hw)
+        self.everything: Truths = (1,) * len(entities)
+        self._rows: dict[Clause, Row] = {}
 
     def ground(self, program: Sequence[Clause]) -> Grounding:
         """The program's meaning among the scene's entities."""
-        truths = self.everything()
+        truths = self.everything
         left_after, margins = [], []
         for clause in program:
             truths, margin = self._apply(clause, truths)
-            left_after.append(_possible(truths))
+            left_after.append(self._possible(truths))
             margins.append(margin)
-        referents = _possible(truths)
-        certain = all(truths[i] == 1 for i in referents)
-        necessary = tuple(
-            self._meaning((*program[:i], *program[i + 1 :])) != truths for i in range(len(program))
-        )
+        certain = 0 not in truths
+        needed = (self._meaning((*program[:i], *program[i + 1 :])) for i in range(len(program)))
+        necessary = tuple(without != truths for without in needed)
+        referents = self._possible(truths)
         return Grounding(referents, certain, tuple(left_after), tuple(margins), necessary)
 
-    def everything(self) -> Truths:
-        return dict.fromkeys(self.entities, 1)
-
     def _meaning(self, program: Sequence[Clause]) -> Truths:
-        truths = self.everything()
+        truths = self.everything
         for clause in program:
             truths, _ = self._apply(clause, truths)
         return truths
+
+    def _possible(self, truths: Truths) -> tuple[int, ...]:
+        found = zip(self.entities, truths, strict=True)
+        return tuple(entity.index for entity, truth in found if truth >= 0)
 
     def _apply(self, clause: Clause, before: Truths) -> tuple[Truths, float | None]:
         """The truths after one more clause, and the margin by which a spatial one holds."""
         if clause.op == "order":
             return self._order(clause, before)
         if clause.op == "count":
-            right = str(len(_possible(before))) == clause.value
-            return (before if right else dict.fromkeys(before, -1)), None
-        after, margins = {}, []
-        for index, so_far in before.items():
-            if so_far == -1:
-                after[index] = -1
-                continue
-            held = self._known.get((clause, index))
-            if held is None:
-                held = self._known[clause, index] = self._holds(clause, index)
-            truth, margin = held
-            after[index] = min(so_far, -truth if clause.negated else truth)
-            if margin is not None and after[index] == 1:
-                margins.append(margin)
-        return after, round(min(margins), 4) if margins else None
+            right = sum(truth >= 0 for truth in before) == int(clause.value)
+            return (before if right else (-1,) * len(before)), None
+        row = self._rows.get(clause)
+        if row is None:
+            row = self._rows[clause] = self._row(clause)
+        after = tuple(map(min, before, row.truths))
+        margins = [m for m, truth in zip(row.margins, after, strict=True) if truth == 1]
+        return after, min((m for m in margins if m is not None), default=None)
 
-    def _holds(self, clause: Clause, index: int) -> tuple[int, float | None]:
-        entity, shape = self.entities[index], self.shapes[index]
+    def _row(self, clause: Clause) -> Row:
+        if clause.op == "any":
+            parts = [self._meaning(program) for program in clause.targets]
+            held: list[tuple[int, float | None]] = [
+                (truth, None) for truth in map(max, *parts, self.nothing)
+            ]
+        elif clause.op == "relation":
+            held = self._related(clause)
+        else:
+            held = [self._holds(clause, place) for place in range(len(self.entities))]
+        sign = -1 if clause.negated else 1
+        return Row(tuple(sign * truth for truth, _ in held), tuple(margin for _, margin in held))
+
+    @property
+    def nothing(self) -> Truths:
+        return (-1,) * len(self.entities)
+
+    def _holds(self, clause: Clause, place: int) -> tuple[int, float | None]:
+        entity, shape = self.entities[place], self.shapes[place]
         if clause.op == "category":
             return lexicon.is_a(entity.category, clause.name), None
         if clause.op == "attribute":
             held = attributes.holds(entity.attributes, clause.name, clause.value, clause.part)
             return held, None
-        if clause.op == "position":
-            others = [other for other in self.shapes.values() if other is not shape]
-            return _truth(relations.POSITIONS[clause.name](shape, others))
-        if clause.op == "any":
-            return max(self._meaning(program)[index] for program in clause.targets), None
-        targets = [self._the_one(program) for program in clause.targets]
-        if any(target is None or target is shape for target in targets):
-            return -1, None
-        known = [target for target in targets if target is not None]
-        if clause.name in relations.AMID:
-            return _truth(relations.AMID[clause.name](shape, known[0], known[1]))
-        return _truth(relations.RELATIONS[clause.name](shape, known[0]))
+        others = [other for other in self.shapes if other is not shape]
+        return _truth(relations.POSITIONS[clause.name](shape, others))
+
+    def _related(self, clause: Clause) -> list[tuple[int, float | None]]:
+        found = [self._the_one(program) for program in clause.targets]
+        targets = [target for target in found if target is not None]
+        held: list[tuple[int, float | None]] = []
+        for shape in self.shapes:
+            if len(targets) < len(found) or shape in targets:
+                held.append((-1, None))
+            elif clause.name in relations.AMID:
+                held.append(_truth(relations.AMID[clause.name](shape, *targets)))
+            else:
+                held.append(_truth(relations.RELATIONS[clause.name](shape, *targets)))
+        return held
 
     def _the_one(self, program: Sequence[Clause]) -> Shape | None:
         """The only thing that a relation's target can mean, if it is one and certain."""
         truths = self._meaning(program)
-        found = _possible(truths)
-        return self.shapes[found[0]] if len(found) == 1 and truths[found[0]] == 1 else None
+        found = [shape for shape, truth in zip(self.shapes, truths, strict=True) if truth >= 0]
+        return found[0] if len(found) == 1 and 1 in truths else None
 
     def _order(self, clause: Clause, before: Truths) -> tuple[Truths, float | None]:
         """Counting needs to know what is counted, and a clear sequence of it."""
-        left = _possible(before)
-        if len(left) < int(clause.value):
-            return dict.fromkeys(before, -1), None
-        if any(before[i] != 1 for i in left):
-            return {i: min(truth, 0) for i, truth in before.items()}, None
-        after, margins = dict.fromkeys(before, -1), []
-        for i in left:
-            ranks = [self._ahead(clause.name, i, other) for other in left if other != i]
-            sure = sum(ahead == -1 for ahead, _ in ranks) + 1
+        rank = int(clause.value)
+        left = [place for place, truth in enumerate(before) if truth >= 0]
+        if len(left) < rank:
+            return self.nothing, None
+        if 0 in before:
+            return tuple(min(truth, 0) for truth in before), None
+        after, margins = list(self.nothing), []
+        for place in left:
+            ranks = [self._ahead(clause.name, place, other) for other in left if other != place]
+            behind = sum(ahead == -1 for ahead, _ in ranks)
             unsure = sum(ahead == 0 for ahead, _ in ranks)
-            if sure <= int(clause.value) <= sure + unsure:
-                after[i] = 0 if unsure else 1
-                margins += [abs(margin) for _, margin in ranks]
-        return after, round(min(margins), 4) if margins else None
+            if behind < rank <= behind + unsure + 1:
+                after[place] = 0 if unsure else 1
+                margins += [margin for _, margin in ranks]
+        return tuple(after), min(margins, default=None)
 
     def _ahead(self, order: str, one: int, other: int) -> tuple[int, float]:
         """1 if `one` surely comes first, -1 if `other` does, else 0; and by what margin."""
@@ -150,8 +172,4 @@ class Scene:
 
 def _truth(verdict: relations.Verdict) -> tuple[int, float]:
     truth = 1 if verdict.margin > 0 else 0 if verdict.possible else -1
-    return truth, verdict.margin
-
-
-def _possible(truths: Truths) -> tuple[int, ...]:
-    return tuple(sorted(index for index, truth in truths.items() if truth >= 0))
+    return truth, round(verdict.margin, 4)

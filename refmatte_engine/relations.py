@@ -79,12 +79,16 @@ def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shap
     return tuple(found)
 
 
+def _before(distance: float, overlap: float, smaller: float, aside: float) -> Verdict:
+    """Whether one thing comes before another along an axis: by the distance of their centres, the
+    overlap of their extents (`smaller` is the lesser extent) and how far one is to the side."""
+    clear = min(distance - CLEAR, (MIXED - overlap / max(smaller, 1e-6)) * 0.4)
+    return Verdict(min(clear, distance - 0.6 * aside), distance > DOUBT)
+
+
 def _left_of(a: Shape, b: Shape) -> Verdict:
-    distance = b.x - a.x
-    overlap = (a.x1 - b.x0) / max(min(a.x1 - a.x0, b.x1 - b.x0), 1e-6)
-    sideways = distance - 0.6 * abs(a.y - b.y) / a.aspect
-    margin = min(distance - CLEAR, (MIXED - overlap) * 0.4, sideways)
-    return Verdict(margin, distance > DOUBT)
+    aside = abs(a.y - b.y) / a.aspect
+    return _before(b.x - a.x, a.x1 - b.x0, min(a.x1 - a.x0, b.x1 - b.x0), aside)
 
 
 def _right_of(a: Shape, b: Shape) -> Verdict:
@@ -92,7 +96,8 @@ def _right_of(a: Shape, b: Shape) -> Verdict:
 
 
 def _above(a: Shape, b: Shape) -> Verdict:
-    return _left_of(a.turned(), b.turned())
+    aside = abs(a.x - b.x) * a.aspect
+    return _before(b.y - a.y, a.y1 - b.y0, min(a.y1 - a.y0, b.y1 - b.y0), aside)
 
 
 def _below(a: Shape, b: Shape) -> Verdict:
@@ -142,48 +147,60 @@ def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
     return Verdict(min(sides[0].margin, sides[1].margin, -off), possible)
 
 
-def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
-    ahead = min((b.x - a.x for b in others), default=1.0)
-    margin = min(0.38 - a.x, 0.22 - a.x0, ahead - CLEAR)
-    return Verdict(margin, a.x < 0.5 and ahead > -CLEAR / 2)
-
-
-def _left(a: Shape, others: Sequence[Shape]) -> Verdict:
-    # A wide thing has to be further out before it is no longer in the middle.
-    off = 0.5 - a.x - (0.07 + 0.1 * a.width)
-    return Verdict(off, off > -0.06)
-
-
-def _middle(a: Shape, others: Sequence[Shape]) -> Verdict:
-    """In the middle from left to right; `_center` asks for top to bottom as well."""
-    off = 0.07 + 0.1 * a.width - abs(a.x - 0.5)
-    return Verdict(off, off > -0.06)
-
-
-def _both(one: Verdict, two: Verdict) -> Verdict:
-    return Verdict(min(one.margin, two.margin), one.possible and two.possible)
-
-
-def _mirrored(a: Shape) -> Shape:
-    return a._replace(x0=1 - a.x1, x1=1 - a.x0, x=1 - a.x)
-
-
 Position = Callable[[Shape, Sequence[Shape]], Verdict]
 
 
-def _flip(position: Position) -> Position:
-    return lambda a, others: position(_mirrored(a), [_mirrored(b) for b in others])
+def _outermost(low: float, mid: float, others: Iterable[float]) -> Verdict:
+    """At the low end of an axis, with nothing else as far out; `low` and `mid` are 0 to 1."""
+    ahead_of = min(others, default=1.0) - mid
+    margin = min(0.38 - mid, 0.22 - low, ahead_of - CLEAR)
+    return Verdict(margin, mid < 0.5 and ahead_of > -CLEAR / 2)
 
 
-def _turn(position: Position) -> Position:
-    return lambda a, others: position(a.turned(), [b.turned() for b in others])
+def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _outermost(a.x0, a.x, [b.x for b in others])
 
 
-def _and(one: Position, two: Position) -> Position:
-    return lambda a, others: _both(one(a, others), two(a, others))
+def _far_right(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _outermost(1 - a.x1, 1 - a.x, [1 - b.x for b in others])
 
 
-_RIGHT, _TOP, _BOTTOM = _flip(_left), _turn(_left), _turn(_flip(_left))
+def _off_centre(distance: float, extent: float) -> Verdict:
+    # A wide thing has to be further out before it is no longer in the middle.
+    off = distance - (0.07 + 0.1 * extent)
+    return Verdict(off, off > -0.06)
+
+
+def _left(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _off_centre(0.5 - a.x, a.width)
+
+
+def _right(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _off_centre(a.x - 0.5, a.width)
+
+
+def _top(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _off_centre(0.5 - a.y, a.height)
+
+
+def _bottom(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _off_centre(a.y - 0.5, a.height)
+
+
+def _center(a: Shape, others: Sequence[Shape]) -> Verdict:
+    across, down = _off_centre(abs(a.x - 0.5), a.width), _off_centre(abs(a.y - 0.5), a.height)
+    margin = -max(across.margin, down.margin)
+    return Verdict(margin, margin > -0.06)
+
+
+def _corner(one: Position, other: Position) -> Position:
+    def both(a: Shape, others: Sequence[Shape]) -> Verdict:
+        first, second = one(a, others), other(a, others)
+        possible = first.possible and second.possible
+        return Verdict(min(first.margin, second.margin), possible)
+
+    return both
+
 
 RELATIONS: dict[str, Callable[[Shape, Shape], Verdict]] = {
     "left_of": _left_of,
@@ -198,16 +215,16 @@ RELATIONS: dict[str, Callable[[Shape, Shape], Verdict]] = {
 AMID: dict[str, Callable[[Shape, Shape, Shape], Verdict]] = {"between": _between}
 POSITIONS: dict[str, Position] = {
     "far_left": _far_left,
-    "far_right": _flip(_far_left),
+    "far_right": _far_right,
     "left": _left,
-    "right": _RIGHT,
-    "top": _TOP,
-    "bottom": _BOTTOM,
-    "center": _and(_middle, _turn(_middle)),
-    "top_left": _and(_TOP, _left),
-    "top_right": _and(_TOP, _RIGHT),
-    "bottom_left": _and(_BOTTOM, _left),
-    "bottom_right": _and(_BOTTOM, _RIGHT),
+    "right": _right,
+    "top": _top,
+    "bottom": _bottom,
+    "center": _center,
+    "top_left": _corner(_top, _left),
+    "top_right": _corner(_top, _right),
+    "bottom_left": _corner(_bottom, _left),
+    "bottom_right": _corner(_bottom, _right),
 }
 ORDERS = ("left", "right", "top", "bottom", "large", "small")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from refmatte_engine import resources, vocabulary
+from refmatte_engine import lexicon, resources, vocabulary
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.grammar import Condition, Node, Pattern, Rules, Slot
@@ -52,7 +52,8 @@ class Template(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Templates:
-    """A checked template file with its vocabulary. `digest` changes with either."""
+    """A checked template file with its vocabulary. `digest` changes with either, with
+    the lexicon and with the colour words."""
 
     path: str
     digest: str
@@ -136,7 +137,7 @@ def read(places: Places) -> tuple[Templates | None, Places]:
     conditions = tuple(dict.fromkeys(c for pattern in every for c in pattern.when))
     found = Templates(
         str(path),
-        hashlib.sha256(path.read_bytes() + of_words.path.read_bytes()).hexdigest()[:16],
+        _digest(path, of_words.path),
         file.language,
         words,
         file.require,
@@ -149,6 +150,14 @@ def read(places: Places) -> tuple[Templates | None, Places]:
         conditions,
     )
     return found, of_words
+
+
+def _digest(*paths: Path) -> str:
+    """Changes with the files and with what colours and kinds of things are embedded."""
+    lexical = [lexicon.FOLDER / name for name in ("categories.yaml", "kinds.tsv", "nouns.yaml")]
+    colors = resources.template("colors", "vocabulary")
+    texts = (path.read_bytes() for path in (*paths, *lexical, colors))
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
 
 
 def _check_names(file: File, words: Vocabulary, places: Places, of_words: Places) -> None:

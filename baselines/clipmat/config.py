@@ -1,0 +1,96 @@
+"""What a CLIPMat is made of. Defaults are the paper's; what goes beyond it is off and says so."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from refmatte_engine.config import Strict
+
+Form = Literal["keyword", "expression"]
+Part = Literal["image", "text"]
+Width = Annotated[int, Field(ge=1, le=8192)]
+
+# The paper's four, for a keyword. An expression is a sentence already and goes in as it is.
+TEMPLATES = ("{}", "the foreground of the {}", "the mask of the {}", "to extract the {}")
+
+
+class TextTower(Strict):
+    """A text encoder of another size than the one that belongs to the image encoder."""
+
+    width: Width
+    heads: Width
+    layers: Width
+
+
+class ClipMatConfig(Strict):
+    """Architecture of one model, and where its encoders' first weights come from."""
+
+    encoder: str = "ViT-B-16-quickgelu"
+    """`tiny`, or a ViT that open_clip lists. OpenAI's weights want the -quickgelu variants."""
+    pretrained: str | None = None
+    """A tag that open_clip knows for the encoder, or a local open_clip checkpoint file."""
+    text: TextTower | None = None
+    """None: the encoder's own. Otherwise a text encoder with random first weights."""
+    frozen: tuple[Part, ...] = ()
+    """Encoders that do not learn."""
+    size: Annotated[int, Field(ge=16, le=4096)] = 512
+    """Long side, in px, at which encoders and decoders work; larger images are made smaller."""
+
+    template: str = "the foreground of the {}"
+    """CP: the words round a keyword."""
+    context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
+    """CP: N, the learnable tokens V_1 … V_N after the words."""
+    popup: bool = True
+    """TSP; False (ablation): the sentence's last token scales the visual tokens."""
+    popup_width: Width = 512
+    """TSP: D, the common width of visual and text tokens."""
+    popup_heads: Width = 8
+    semantic_widths: tuple[Width, Width] = (256, 128)
+    """Channels of the semantic decoder's two blocks."""
+    details: bool = True
+    """MDE; False (ablation): alpha in the unknown band is read from the trimap's probabilities."""
+    detail_widths: tuple[Width, Width, Width, Width] = (32, 64, 128, 256)
+    """MDE: D_1 … D_4, at 1/2 … 1/16 of the input size."""
+
+    popup_blocks: Annotated[int, Field(ge=1, le=12)] = 1
+    """Beyond the paper if more than 1: the pop-up is repeated."""
+    visual_residual: bool = False
+    """Beyond the paper: F = visual tokens + cross-attention, where the paper has the latter only."""
+    guided_details: bool = False
+    """Beyond the paper: the details decoder sees the pop-up, so details depend on the text."""
+    refiner: bool = False
+    """A small network at full resolution after the fusion."""
+
+    @field_validator("template")
+    @classmethod
+    def _one_place(cls, template: str) -> str:
+        if template.count("{}") != 1 or template.replace("{}", "").count("{") > 0:
+            raise ValueError("write {} once, where the keyword goes")
+        return template
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> ClipMatConfig:
+        if self.popup_width % self.popup_heads:
+            raise ValueError("popup_width must be a multiple of popup_heads")
+        if self.text and self.text.width % self.text.heads:
+            raise ValueError("the text tower's width must be a multiple of its heads")
+        return self
+
+
+PRESETS = {
+    # Under 15 million parameters, more than half of them the vocabulary: trains on two cores.
+    "tiny": ClipMatConfig(
+        encoder="tiny",
+        size=384,
+        popup_width=192,
+        popup_heads=6,
+        semantic_widths=(96, 48),
+        detail_widths=(16, 24, 32, 48),
+    ),
+    "b16": ClipMatConfig(encoder="ViT-B-16-quickgelu", pretrained="openai"),
+    "l14": ClipMatConfig(
+        encoder="ViT-L-14-quickgelu", pretrained="openai", popup_width=768, popup_heads=12
+    ),
+}

@@ -1,0 +1,170 @@
+"""CLIP's image and text encoders, from open_clip: any input size, and no contrastive heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import open_clip
+import torch
+from open_clip.factory import load_state_dict
+from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.transformer import TextTransformer, VisionTransformer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from refmatte_engine.errors import InputError, listed, nearest
+
+from .config import ClipMatConfig
+
+GROUPS = 4
+
+# In open_clip's own format. The vocabulary is CLIP's, whose tokenizer comes with open_clip.
+TINY: dict[str, Any] = {
+    "embed_dim": 128,
+    "vision_cfg": {
+        "image_size": 384,
+        "layers": 6,
+        "width": 192,
+        "head_width": 32,
+        "patch_size": 16,
+    },
+    "text_cfg": {"width": 128, "heads": 4, "layers": 4},
+}
+
+
+def build(config: ClipMatConfig) -> tuple[VisionTransformer, TextTransformer]:
+    """The two encoders with random weights, ending where their transformers end.
+
+    InputError for an encoder that open_clip does not have, or that is no plain ViT.
+    """
+    settings = _settings(config.encoder)
+    if config.text:
+        settings["text_cfg"] |= config.text.model_dump()
+    settings.pop("custom_text", None)
+    try:
+        clip = CustomTextCLIP(**settings)
+    except (TypeError, RuntimeError, ImportError) as error:
+        raise InputError(config.encoder, f"cannot be built: {error}", allowed=_GOOD) from None
+    visual, text = clip.visual, clip.text
+    plain = isinstance(visual, VisionTransformer) and visual.attn_pool is None
+    if not plain or not isinstance(text, TextTransformer) or text.cls_emb is not None:
+        raise InputError(config.encoder, "is not a ViT as CLIP has it", allowed=_GOOD)
+    # The pop-up has norms and projections of its own in the place of these.
+    visual.ln_post, visual.proj = nn.Identity(), None
+    text.ln_final, text.text_projection = nn.Identity(), None
+    return visual, text
+
+
+_GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of open_clip"
+
+
+def _settings(encoder: str) -> dict[str, Any]:
+    if encoder == "tiny":
+        return {key: dict(v) if isinstance(v, dict) else v for key, v in TINY.items()}
+    if encoder not in open_clip.list_models():
+        hint = nearest(encoder, ["tiny", *open_clip.list_models()])
+        raise InputError(encoder, "is no encoder of open_clip", allowed=_GOOD, todo=hint)
+    return dict(open_clip.get_model_config(encoder))
+
+
+def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
+    """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag or a file.
+
+    InputError for an unknown tag, one trained with another activation, or an unreadable file.
+    """
+    file = Path(source) if Path(source).is_file() else _download(encoder, source)
+    try:
+        state = load_state_dict(str(file))
+        return dict(convert_to_custom_text_state_dict(state))
+    except Exception as error:  # torch, pickle, zip and safetensors each raise their own
+        raise InputError(
+            source,
+            f"cannot be read as weights: {str(error).splitlines()[0]}",
+            allowed="a state dict as open_clip writes it (.pt, .bin or .safetensors)",
+        ) from None
+
+
+def _download(encoder: str, tag: str) -> Path:
+    tags = open_clip.list_pretrained_tags_by_model(encoder)
+    known = open_clip.get_pretrained_cfg(encoder, tag)
+    if not known:
+        raise InputError(
+            tag,
+            f"is neither a file nor a tag of {encoder}",
+            allowed=listed(tags) or "a local checkpoint file",
+            todo=nearest(tag, tags),
+        )
+    if bool(known.get("quick_gelu")) != bool(_settings(encoder).get("quick_gelu")):
+        plain = encoder.removesuffix("-quickgelu")
+        other = plain if encoder != plain else f"{plain}-quickgelu"
+        raise InputError(
+            tag, f"was trained with another activation than {encoder}", todo=f"encoder: {other}"
+        )
+    try:
+        return Path(open_clip.download_pretrained(known))
+    except Exception as error:  # whatever the network or the hub's client says
+        raise InputError(
+            f"{encoder} {tag}",
+            f"cannot be downloaded: {(str(error) or type(error).__name__).splitlines()[0]}",
+            todo="give the path of a local open_clip checkpoint as `pretrained`",
+        ) from None
+
+
+def fill(tower: nn.Module, weights: Mapping[str, Tensor], prefix: str, where: object) -> None:
+    """Loads the tensors named `prefix` + name into all of `tower`; others are left aside.
+
+    InputError if one is missing or has another shape.
+    """
+    for name, own in tower.state_dict().items():
+        found = weights.get(prefix + name)
+        if found is None or found.shape != own.shape:
+            shape = "×".join(map(str, own.shape))
+            has = "no" if found is None else f"{'×'.join(map(str, found.shape))} for"
+            raise InputError(
+                where,
+                f"has {has} {prefix}{name}, which must be {shape}",
+                todo="give a checkpoint of the encoder that the configuration names",
+            )
+    tower.load_state_dict({name: weights[prefix + name] for name in tower.state_dict()})
+
+
+def encode_image(visual: VisionTransformer, image: Tensor) -> list[Tensor]:
+    """The tokens after each of four equal groups of blocks, first group first.
+
+    `image` is B×3×H×W, normalised, H and W multiples of the patch P; each result is
+    B×(N+1)×D_v with N = H/P · W/P, the class token first.
+    """
+    x = visual.conv1(image)  # B×3×H×W → B×D_v×H/P×W/P
+    grid_hw = x.shape[-2:]
+    x = x.flatten(2).transpose(1, 2)  # B×N×D_v
+    first = visual.class_embedding.to(x.dtype).expand(len(x), 1, -1)
+    x = torch.cat([first, x], 1)  # B×(N+1)×D_v
+    x = visual.ln_pre(x + positions(visual, *grid_hw).to(x.dtype))
+    layers = visual.transformer.layers
+    last = [-(-layers * group // GROUPS) - 1 for group in range(1, GROUPS + 1)]
+    return visual.transformer.forward_intermediates(x, indices=last)[1]
+
+
+def positions(visual: VisionTransformer, height: int, width: int) -> Tensor:
+    """The position embeddings resampled to a grid of height × width patches: (N+1)×D_v.
+
+    Bicubic, as open_clip resizes them; as two matrix products, whose gradient is deterministic
+    on every device.
+    """
+    table = visual.positional_embedding
+    if (height, width) == visual.grid_size:
+        return table
+    rows, columns = visual.grid_size
+    grid = table[1:].float().unflatten(0, (rows, columns))  # rows×columns×D_v
+    down, across = _resampling(rows, height, table), _resampling(columns, width, table)
+    grid = torch.einsum("hr,rcd,wc->hwd", down, grid, across)  # height×width×D_v
+    return torch.cat([table[:1].float(), grid.flatten(0, 1)])
+
+
+def _resampling(old: int, new: int, like: Tensor) -> Tensor:
+    """The matrix new×old that resamples a line."""
+    unit = torch.eye(old, device=like.device)[None, None]
+    line = F.interpolate(unit, (new, old), mode="bicubic", align_corners=False, antialias=True)
+    return line[0, 0]

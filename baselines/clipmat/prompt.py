@@ -1,0 +1,71 @@
+"""CP, the context-embedded prompt: words, then tokens that are learnt, then CLIP's text encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import open_clip
+import torch
+from open_clip.transformer import TextTransformer
+from torch import Tensor, nn
+
+from refmatte_engine.errors import InputError
+
+from .config import Form
+
+PADDING = -1
+
+
+@cache
+def _tokenizer() -> open_clip.SimpleTokenizer:
+    return open_clip.SimpleTokenizer()
+
+
+class ContextPrompt(nn.Module):
+    """Text → all L tokens of CLIP's text encoder.
+
+    keyword: [template][keyword][V_1 … V_N]; expression: [expression][V_1 … V_N].
+    """
+
+    def __init__(self, text: TextTransformer, template: str, context_tokens: int) -> None:
+        super().__init__()
+        self.text, self.template = text, template
+        width = text.token_embedding.embedding_dim
+        # As wide as CLIP initialises the embeddings of its words.
+        self.context = nn.Parameter(torch.randn(context_tokens, width) * 0.02)
+
+    def tokens(self, texts: Sequence[str], form: Form, *, length: int | None = None) -> Tensor:
+        """int64 B×L: start, words, V_1 … V_N, end, then PADDING up to the longest or `length`.
+
+        V_i is the vocabulary's size + i − 1. InputError for an empty text or one that is too long.
+        """
+        tokenizer, text = _tokenizer(), self.text
+        context = range(text.vocab_size, text.vocab_size + len(self.context))
+        most = text.context_length - len(context) - 2
+        rows = []
+        for said in texts:
+            if not said.strip():
+                raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
+            words = tokenizer.encode(self.template.format(said) if form == "keyword" else said)
+            if len(words) > most:
+                raise InputError(
+                    f"text {said[:40]!r}…",
+                    f"has {len(words)} tokens",
+                    allowed=f"at most {most}",
+                    todo="say it in fewer words",
+                )
+            rows.append([tokenizer.sot_token_id, *words, *context, tokenizer.eot_token_id])
+        length = length or max(map(len, rows))
+        return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """The encoder's tokens, B×L×D_t, for `tokens` as made above."""
+        slot = tokens - self.text.vocab_size  # B×L; 0 … N−1 where a learnable token stands
+        x = self.text.token_embedding(tokens.clamp(0, self.text.vocab_size - 1))  # B×L×D_t
+        if len(self.context):
+            x = torch.where(slot[..., None] >= 0, self.context[slot.clamp(min=0)], x)
+        length = tokens.shape[1]
+        x = x + self.text.positional_embedding[:length].to(x.dtype)
+        # The encoder is causal: padding, which comes last, changes no other token.
+        return self.text.transformer(x, attn_mask=self.text.attn_mask[:length, :length])
