@@ -113,8 +113,10 @@ def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:
 
 
 def _trusted(labelled: list[Attribute]) -> list[Attribute]:
-    others = (Attribute("color_perhaps", a.value, a.source) for a in labelled[1:])
-    return [*labelled[:1], *others]
+    # What is clear is called transparent, not white.
+    said = [a for a in labelled[:1] if a.value != "white"]
+    rest = (Attribute("color_perhaps", a.value, a.source) for a in labelled if a not in said)
+    return [*said, *rest]
 
 
 def _plain_colors(

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from refmatte_engine import cli_templates
+from refmatte_engine.cli_templates import DatasetDir, Json
 from refmatte_engine.errors import RefMatteError
 
 app = typer.Typer(
@@ -22,10 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DatasetDir = Annotated[
-    Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+app.add_typer(cli_templates.app, name="templates")
 
 
 @app.command()
@@ -245,98 +244,6 @@ def label(
             progress=bar.update,
         )
     print(f"review {path}, then move the lines you agree with into {folder / 'labels.jsonl'}")
-
-
-templates_app = typer.Typer(
-    help="Look at expression templates: check them, preview what they say, see what was used.\n\n"
-    "Example: refmatte templates check my.yaml",
-    no_args_is_help=True,
-)
-app.add_typer(templates_app, name="templates")
-TemplateFile = Annotated[
-    str,
-    typer.Argument(help="A template file, or an embedded one: english, refmatte.", metavar="PATH"),
-]
-
-
-@templates_app.command("check")
-def templates_check(path: TemplateFile) -> None:
-    """List everything that is wrong with a template file and its vocabulary. Exit code 2 if any.
-
-    Example: refmatte templates check templates/expressions/english.yaml
-    """
-    from refmatte_engine import resources, review
-
-    problems = review.check(resources.template(path, "expressions"))
-    for problem in problems:
-        print(problem)
-    print(f"{path}: {len(problems)} problems" if problems else f"{path}: nothing wrong")
-    if problems:
-        raise typer.Exit(2)
-
-
-@templates_app.command("preview")
-def templates_preview(
-    path: TemplateFile,
-    pack: Annotated[
-        list[str] | None, typer.Option(help="A pack to speak about (studio); repeat for more.")
-    ] = None,
-    number: Annotated[int, typer.Option("-n", min=1, help="How many sentences.")] = 30,
-    seed: Annotated[int, typer.Option(min=0, help="Other scenes, other sentences.")] = 0,
-    page: Annotated[
-        Path | None, typer.Option(help="Make a page with pictures in this (new) folder as well.")
-    ] = None,
-) -> None:
-    """Print sentences that templates make about scenes of a pack; with --page, show the scenes.
-
-    Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
-    """
-    from itertools import islice
-
-    from refmatte_engine import catalog as catalogs
-    from refmatte_engine import expressions, gallery, pipeline, plan, resources
-    from refmatte_engine.run import load_run
-
-    file = resources.template(path, "expressions")
-    run = load_run("demo").model_copy(
-        update={
-            "packs": [p if p == "studio" else str(Path(p).resolve()) for p in pack or ["studio"]],
-            "splits": {"train": -(-number // 10)},
-            "expressions": str(file.resolve()),
-            "seed": seed,
-        }
-    )
-    found = expressions.load(file)
-    catalog = catalogs.load(run.packs, split_seed=seed, test_share=0.0)
-    if page is not None:
-        pipeline.generate(run, page, catalog=catalog)
-        print(f"open {gallery.build(page)}")
-    plan_ = plan.make_plan(run, catalog, "train")
-    made = pipeline.make_samples(plan_, catalog, found, 0, run.splits["train"])
-    said = ((e, made_.sample) for made_ in made for e in made_.sample.expressions)
-    for expression, sample in islice(said, number):
-        names = [sample.entities[k - 1].category for k in expression.referents]
-        print(f"{expression.kind:9} {expression.text}   ({', '.join(names) or 'nothing'})")
-
-
-@templates_app.command("coverage")
-def templates_coverage(folder: DatasetDir, as_json: Json = False) -> None:
-    """Which alternatives of its templates a dataset used, and how often; 0 means never.
-
-    Example: refmatte templates coverage out/demo
-    """
-    from refmatte_engine import expressions, resources, review
-    from refmatte_engine.dataset import Dataset
-
-    dataset = Dataset(folder)
-    file = resources.template(dataset.manifest["run"]["expressions"], "expressions")
-    used = (e.template for sample in dataset.samples() for e in sample.expressions)
-    counts = review.coverage(expressions.load(file), used)
-    if as_json:
-        print(json.dumps(counts, indent=1))
-    else:
-        for part, count in counts.items():
-            print(f"{count:7} {part}")
 
 
 class _Bar:

@@ -15,6 +15,8 @@ from refmatte_engine.relations import Shape
 
 Truths = tuple[int, ...]  # for every entity: 1 yes, 0 perhaps, -1 no
 
+NOT_CERTAIN = "is not certain"
+
 
 class Grounding(NamedTuple):
     """What a program picks out. `referents` are the entities (by index) that it might mean;
@@ -40,7 +42,7 @@ def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple
     found = ground(expression.program, entities, canvas_hw)
     if found.referents != expression.referents:
         return f"means {list(found.referents)}, not {list(expression.referents)}"
-    return "" if found.certain else "is not certain"
+    return "" if found.certain else NOT_CERTAIN
 
 
 class Row(NamedTuple):

@@ -18,7 +18,7 @@ from refmatte_engine import image_io, layout, pipeline
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.ground import refuted
+from refmatte_engine.ground import NOT_CERTAIN, refuted
 from refmatte_engine.manifest import content_digest, label_entries
 from refmatte_engine.records import Entity, Sample
 from refmatte_engine.run import Run
@@ -221,8 +221,9 @@ def _sentences(sample: Sample, seen: tuple[Entity, ...], at: str) -> Iterator[st
     owner: dict[str, tuple[int, ...]] = {}
     for expression in sample.expressions:
         for facts, entities in (("record", sample.entities), ("mattes", seen)):
+            # A keyword names whatever may be called so; every other sentence has to be certain.
             why = refuted(expression, entities, sample.scene.canvas_hw)
-            if why:
+            if why and not (expression.kind == "keyword" and why == NOT_CERTAIN):
                 yield f"{at}: by its {facts}, {expression.text!r} {why}"
         if expression.kind != "keyword":
             other = owner.setdefault(expression.text, expression.referents)

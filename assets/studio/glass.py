@@ -39,8 +39,12 @@ def pick(variant, *entries):
 
 def answer(colours, params, camera, pattern="plain", material="glass", transparent=True):
     return {
-        "attributes": {"color": colours, "material": material, "pattern": pattern,
-                       "transparent": transparent},
+        "attributes": {
+            "color": colours,
+            "material": material,
+            "pattern": pattern,
+            "transparent": transparent,
+        },
         "params": {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()},
         "camera": camera,
     }
@@ -54,8 +58,16 @@ def view(rng, low, high, swing=20):
 def wine_glass(rng, variant):
     smooth_alpha()
     tint, wine = pick(
-        variant, ("clear", "red"), ("blue", None), ("clear", None), ("clear", "white"),
-        ("green", None), ("clear", "rose"), ("amber", None), ("purple", None), ("pink", None),
+        variant,
+        ("clear", "red"),
+        ("blue", None),
+        ("clear", None),
+        ("clear", "white"),
+        ("green", None),
+        ("clear", "rose"),
+        ("amber", None),
+        ("purple", None),
+        ("pink", None),
     )
     word, colour, cover = TINTS[tint]
     bowl, high = rng.uniform(0.30, 0.38), rng.uniform(0.70, 0.85)
@@ -89,7 +101,9 @@ def bottle(rng, variant):
     word, colour, cover = TINTS[tint]
     form = pick(variant + variant // 6, "wine", "apothecary", "flask")
     wide, tall, slim = {
-        "wine": (0.27, 1.8, 0.36), "apothecary": (0.36, 1.25, 0.42), "flask": (0.46, 1.3, 0.26),
+        "wine": (0.27, 1.8, 0.36),
+        "apothecary": (0.36, 1.25, 0.42),
+        "flask": (0.46, 1.3, 0.26),
     }[form]
     r, tall = wide * rng.uniform(0.93, 1.07), tall * rng.uniform(0.95, 1.05)
     neck, wall, top = wide * slim, 0.022, tall - 0.02
@@ -147,11 +161,25 @@ def vase(rng, variant):
     form = pick(variant + variant // 7, "urn", "trumpet", "drop")
     tall, wall = rng.uniform(1.15, 1.35), 0.03
     side = {
-        "urn": [(0.27, 0.08), (0.40, 0.35), (0.43, 0.57), (0.33, 0.77), (0.23, 0.87),
-                (0.24, 0.94), (0.31, 1)],
+        "urn": [
+            (0.27, 0.08),
+            (0.40, 0.35),
+            (0.43, 0.57),
+            (0.33, 0.77),
+            (0.23, 0.87),
+            (0.24, 0.94),
+            (0.31, 1),
+        ],
         "trumpet": [(0.20, 0.08), (0.19, 0.29), (0.215, 0.58), (0.29, 0.83), (0.42, 1)],
-        "drop": [(0.33, 0.07), (0.46, 0.27), (0.42, 0.46), (0.22, 0.65), (0.15, 0.79),
-                 (0.16, 0.92), (0.23, 1)],
+        "drop": [
+            (0.33, 0.07),
+            (0.46, 0.27),
+            (0.42, 0.46),
+            (0.22, 0.65),
+            (0.15, 0.79),
+            (0.16, 0.92),
+            (0.23, 1),
+        ],
     }[form]
     side = [(r, z * tall) for r, z in side]
     low, (rim, top) = side[0][0], side[-1]
@@ -251,9 +279,16 @@ def soap_bubble(rng, variant):
 def film(rng, hue):
     """Iridescence by hand: bands over the facing angle, stirred by a slow noise."""
     made = Veil("soap film")
-    swirl = made.node("ShaderNodeTexNoise", {
-        "Vector": made.position(), "Scale": 1.5, "Detail": 2.0, "Distortion": 1.5,
-    }, noise_dimensions="4D")
+    swirl = made.node(
+        "ShaderNodeTexNoise",
+        {
+            "Vector": made.position(),
+            "Scale": 1.5,
+            "Detail": 2.0,
+            "Distortion": 1.5,
+        },
+        noise_dimensions="4D",
+    )
     swirl.inputs["W"].default_value = rng.uniform(0, 20)
     stir = made.math("MULTIPLY", made.math("SUBTRACT", swirl.outputs["Fac"], 0.5), 1.1)
     order = (0, 1, 2, 1, 3, 2, 3)

@@ -1376,14 +1376,16 @@ def attributes(who):
     for item in (who["top"], who["bottom"], who.get("scarf"), who.get("hat")):
         if item:
             clothes.append({"type": item[0], "color": item[1], "pattern": item[2]})
+    if who["top"][0] == "dress":
+        clothes.append({"type": "belt", "color": who["top"][3], "pattern": "plain"})
     if who.get("glasses"):
         clothes.append({"type": "glasses", "color": who["glasses"], "pattern": "plain"})
     clothes.append({"type": "shoes", "color": who["shoes"], "pattern": "plain"})
     seen = {key: who[key] for key in ("gender", "age", "hair", "hair_color")}
-    if who["hair"] == "bald" and not who.get("beard"):
-        del seen["hair_color"]
     if who.get("beard"):
-        seen["facial_hair"] = who["beard"]
+        seen |= {"facial_hair": who["beard"], "facial_hair_color": who["hair_color"]}
+    if who["hair"] == "bald":
+        del seen["hair_color"]
     return {**seen, "clothes": clothes}
 
 

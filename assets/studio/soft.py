@@ -16,8 +16,12 @@ from veil import Veil, smooth_alpha, spline
 
 def answer(colours, material, params, camera, transparent, **label):
     return {
-        "attributes": {"color": colours, "material": material, "pattern": "plain",
-                       "transparent": transparent},
+        "attributes": {
+            "color": colours,
+            "material": material,
+            "pattern": "plain",
+            "transparent": transparent,
+        },
         "params": {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()},
         "camera": camera,
         "label": label,
@@ -33,7 +37,8 @@ CELL = 1 / 88  # edge of a voxel
 def smoke(rng, variant):
     form = ("plume", "puff", "wisp")[variant % 3]
     word, tone = (("white", 0.95), ("gray", 0.55), ("light gray", 0.85), ("dark gray", 0.22))[
-        (variant + variant // 3) % 4]
+        (variant + variant // 3) % 4
+    ]
     dice = np.random.default_rng(rng.getrandbits(32))
     points, amount = drift(dice, form)
     low = points.min(0) - 4 * CELL
@@ -84,7 +89,8 @@ def drift(dice, form, count=500_000, steps=44):
     push *= (gust * (coarse / pitch) ** 0.6 / np.linalg.norm(push, axis=1))[:, None]
     phase, beat = dice.uniform(0, 2 * np.pi, waves), dice.normal(0, 0.5, waves) * pitch
     run, push, phase, beat, where, age = (
-        x.astype(np.float32) for x in (run, push, phase, beat, where, age[:, None]))
+        x.astype(np.float32) for x in (run, push, phase, beat, where, age[:, None])
+    )
     lean = dice.uniform(-0.2, 0.2)
     for step in range(steps):
         time = age * (step / steps - 1)  # grains that left the source at one moment stay together
@@ -131,8 +137,10 @@ def volume(density, low, tone):
     bpy.context.scene.collection.objects.link(thing)
     matter = Material("smoke")
     matter.nodes.remove(matter.shader)
-    body = matter.node("ShaderNodeVolumePrincipled", {
-        "Color": (tone, tone, tone * 1.01, 1), "Density": 1.0, "Anisotropy": 0.1})
+    body = matter.node(
+        "ShaderNodeVolumePrincipled",
+        {"Color": (tone, tone, tone * 1.01, 1), "Density": 1.0, "Anisotropy": 0.1},
+    )
     matter.links.new(body.outputs[0], matter.nodes["Material Output"].inputs["Volume"])
     data.materials.append(matter.material)
     # the stage frames meshes: eight bare points stand for the volume
@@ -163,8 +171,15 @@ def turned(profile, material, ripple=None, steps=8):
 def candle(rng, variant):
     smooth_alpha()
     word, colour, form = WAX[variant % len(WAX)]
-    wax = Material("wax", colour, 0.38, subsurface_weight=1.0, subsurface_scale=0.05,
-                   subsurface_radius=(1.0, 0.7, 0.5), coat_weight=0.15)
+    wax = Material(
+        "wax",
+        colour,
+        0.38,
+        subsurface_weight=1.0,
+        subsurface_scale=0.05,
+        subsurface_radius=(1.0, 0.7, 0.5),
+        coat_weight=0.15,
+    )
     wax.bump(wax.noise(4.0), 0.12, 0.05)
     words = [word]
     if form == "pillar":
@@ -183,16 +198,33 @@ def candle(rng, variant):
         return radius * (1 + 0.012 * sag * (1 - near)), z + 0.016 * sag * near * (radius > r * 0.5)
 
     edge = min(0.05, r * 0.35)
-    turned([(0, foot), (r * 0.97, foot), (r * 0.97, foot), (r, foot + 0.03), (r, (foot + top) / 2),
-            (r, top - edge), (r - edge * 0.25, top - edge * 0.2), (r - edge * 0.7, top),
-            (r - edge * 1.4, top - dip * 0.5), (r * 0.45, top - dip), (0, top - dip)], wax, melt)
+    turned(
+        [
+            (0, foot),
+            (r * 0.97, foot),
+            (r * 0.97, foot),
+            (r, foot + 0.03),
+            (r, (foot + top) / 2),
+            (r, top - edge),
+            (r - edge * 0.25, top - edge * 0.2),
+            (r - edge * 0.7, top),
+            (r - edge * 1.4, top - dip * 0.5),
+            (r * 0.45, top - dip),
+            (0, top - dip),
+        ],
+        wax,
+        melt,
+    )
     run = Material("run", colour, 0.35, coat_weight=0.3)  # light would leak out of thin wax
     for _ in range(rng.randint(4, 7)):
         drip(rng, r, top, (top - foot) * rng.uniform(0.15, 0.6), run)
     base = top - dip
     lean = rng.uniform(-0.02, 0.02)
-    tube([(0, 0, base - 0.02), (lean * 0.4, 0, base + 0.05), (lean, 0, base + 0.10)],
-         [0.013, 0.013, 0.010], plain("wick", (0.03, 0.02, 0.015), 0.9))
+    tube(
+        [(0, 0, base - 0.02), (lean * 0.4, 0, base + 0.05), (lean, 0, base + 0.10)],
+        [0.013, 0.013, 0.010],
+        plain("wick", (0.03, 0.02, 0.015), 0.9),
+    )
     flame(rng, lean, base + 0.055, rng.uniform(0.30, 0.36))
     params = {"form": form, "radius": r, "height": top}
     camera = {"elevation_deg": rng.uniform(10, 17), "azimuth_deg": rng.uniform(-25, 25)}
@@ -215,24 +247,54 @@ def holder(rng):
     """A brass chamberstick: a dish, a socket and a ring to carry it by."""
     brass = metal((0.80, 0.52, 0.17), roughness=0.22)
     r = rng.uniform(0.36, 0.42)
-    turned([(0, 0), (r * 0.7, 0), (r * 0.8, 0.01), (r * 0.98, 0.075), (r, 0.09), (r * 0.985, 0.10),
-            (r * 0.95, 0.085), (r * 0.75, 0.035), (0.16, 0.03), (0.10, 0.06), (0.085, 0.11),
-            (0.12, 0.17), (0.128, 0.26), (0.15, 0.285), (0.155, 0.295), (0.148, 0.302),
-            (0.11, 0.29), (0.10, 0.2), (0, 0.2)], brass)
+    turned(
+        [
+            (0, 0),
+            (r * 0.7, 0),
+            (r * 0.8, 0.01),
+            (r * 0.98, 0.075),
+            (r, 0.09),
+            (r * 0.985, 0.10),
+            (r * 0.95, 0.085),
+            (r * 0.75, 0.035),
+            (0.16, 0.03),
+            (0.10, 0.06),
+            (0.085, 0.11),
+            (0.12, 0.17),
+            (0.128, 0.26),
+            (0.15, 0.285),
+            (0.155, 0.295),
+            (0.148, 0.302),
+            (0.11, 0.29),
+            (0.10, 0.2),
+            (0, 0.2),
+        ],
+        brass,
+    )
     side = rng.choice((-1, 1))
     ring = [2 * math.pi * k / 24 for k in range(24)]
-    tube([(side * (r + 0.09 + 0.10 * math.cos(a)), 0, 0.11 + 0.10 * math.sin(a)) for a in ring],
-         0.017, brass, closed=True)
+    tube(
+        [(side * (r + 0.09 + 0.10 * math.cos(a)), 0, 0.11 + 0.10 * math.sin(a)) for a in ring],
+        0.017,
+        brass,
+        closed=True,
+    )
 
 
 def flame(rng, x, base, high):
     """A luminous veil: dense along the middle, gone at the edge, blue and thin at the foot."""
     made = Veil("flame")
     height = made.math("MULTIPLY", made.math("SUBTRACT", made.axis("z"), base), 1 / high)
-    heat = [(0.0, (0.05, 0.15, 0.9)), (0.16, (0.55, 0.20, 0.10)), (0.34, (1.0, 0.40, 0.01)),
-            (0.62, (1.0, 0.60, 0.02)), (1.0, (1.0, 0.30, 0.01))]
-    thick = made.ramp(height, [(0.0, (0.15,) * 3), (0.30, (0.95,) * 3), (0.7, (1,) * 3),
-                               (1.0, (0.8,) * 3)])
+    heat = [
+        (0.0, (0.05, 0.15, 0.9)),
+        (0.16, (0.55, 0.20, 0.10)),
+        (0.34, (1.0, 0.40, 0.01)),
+        (0.62, (1.0, 0.60, 0.02)),
+        (1.0, (1.0, 0.30, 0.01)),
+    ]
+    thick = made.ramp(
+        height, [(0.0, (0.15,) * 3), (0.30, (0.95,) * 3), (0.7, (1,) * 3), (1.0, (0.8,) * 3)]
+    )
     inward = made.math("SUBTRACT", 1.0, made.facing(1.6))
     amount = made.math("MULTIPLY", made.math("POWER", inward, 0.6), thick)
     glow = made.bsdf("Emission", {"Color": made.ramp(height, heat), "Strength": 1.8})
@@ -240,8 +302,16 @@ def flame(rng, x, base, high):
     made.surface(made.blend(made.math("MULTIPLY", amount, made.front()), clear, glow))
     sway = rng.uniform(-0.06, 0.06)
 
-    profile = [(0, 0), (0.10, 0.05), (0.165, 0.18), (0.18, 0.30), (0.145, 0.50), (0.085, 0.72),
-               (0.035, 0.89), (0, 1.0)]
+    profile = [
+        (0, 0),
+        (0.10, 0.05),
+        (0.165, 0.18),
+        (0.18, 0.30),
+        (0.145, 0.50),
+        (0.085, 0.72),
+        (0.035, 0.89),
+        (0, 1.0),
+    ]
     body = turned([(r * high * 1.05, base + z * high) for r, z in profile], made)
     for vertex in body.data.vertices:
         t = (vertex.co.z - base) / high
@@ -261,7 +331,8 @@ def halo(x, z, high):
     inward = made.math("SUBTRACT", 1.0, made.facing(1.0))
     amount = made.math("MULTIPLY", made.math("POWER", inward, 3.0), 0.22)
     glow = made.bsdf("Emission", {"Color": (1.0, 0.45, 0.10, 1), "Strength": 1.6})
-    made.surface(made.blend(made.math("MULTIPLY", amount, made.front()),
-                            made.bsdf("BsdfTransparent"), glow))
+    made.surface(
+        made.blend(made.math("MULTIPLY", amount, made.front()), made.bsdf("BsdfTransparent"), glow)
+    )
     ball = shapes.ball(high * 0.8, (0.8, 0.8, 1), (x, 0, z), made, detail=5)
     ball.visible_diffuse = ball.visible_glossy = ball.visible_shadow = False

@@ -12,8 +12,12 @@ from stage import recipe
 
 def answer(colours, material, params, camera, pattern="plain", **label):
     return {
-        "attributes": {"color": colours, "material": material, "pattern": pattern,
-                       "transparent": False},
+        "attributes": {
+            "color": colours,
+            "material": material,
+            "pattern": pattern,
+            "transparent": False,
+        },
         "params": {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()},
         "camera": camera,
         "label": label,
@@ -65,8 +69,13 @@ def dandelion(rng, variant):
             a = 2 * math.pi * k / 14
             out = Vector((math.cos(a), math.sin(a), 0))
             start = top + out * 0.04 - Vector((0, 0, 0.03))
-            bracts.append([start, start + out * 0.06 - Vector((0, 0, 0.03)),
-                           start + out * 0.075 - Vector((0, 0, 0.12))])
+            bracts.append(
+                [
+                    start,
+                    start + out * 0.06 - Vector((0, 0, 0.03)),
+                    start + out * 0.075 - Vector((0, 0, 0.12)),
+                ]
+            )
         strands(bracts, 0.012, stem, taper=0.2)
         hairs, beaks, seeds = [], [], []
         for out in sphere_points(125 if r > 0.35 else 95):
@@ -76,11 +85,19 @@ def dandelion(rng, variant):
             parachute(rng, top, out, r, hairs, beaks, seeds)
         if form == "blown":
             for _ in range(rng.randint(7, 10)):
-                away = Vector((wind * rng.uniform(0.45, 1.05), rng.uniform(-0.3, 0.3),
-                               rng.uniform(-0.3, 0.5)))
+                away = Vector(
+                    (wind * rng.uniform(0.45, 1.05), rng.uniform(-0.3, 0.3), rng.uniform(-0.3, 0.5))
+                )
                 drift = Vector((wind * 0.5, rng.uniform(-0.3, 0.3), rng.uniform(0.4, 0.9)))
-                parachute(rng, top + away - drift.normalized() * 0.2, drift.normalized(),
-                          r, hairs, beaks, seeds)
+                parachute(
+                    rng,
+                    top + away - drift.normalized() * 0.2,
+                    drift.normalized(),
+                    r,
+                    hairs,
+                    beaks,
+                    seeds,
+                )
         strands(hairs, 0.0016, fluff, taper=0.5)
         strands(beaks, 0.0028, plain("beak", (0.75, 0.72, 0.60), 0.8), taper=0.8)
         strands(seeds, 0.011, seed, taper=0.3)
@@ -132,8 +149,11 @@ def feather(rng, variant):
     height = barb.math("MULTIPLY", barb.axis("z"), 1 / long)
     body = barb.mix(height, vane, tip)
     if bar:
-        wave = barb.math("ADD", barb.math("MULTIPLY", height, rng.uniform(8, 11)),
-                         barb.math("MULTIPLY", barb.noise(5.0), 0.7))
+        wave = barb.math(
+            "ADD",
+            barb.math("MULTIPLY", height, rng.uniform(8, 11)),
+            barb.math("MULTIPLY", barb.noise(5.0), 0.7),
+        )
         ramp = barb.ramp(barb.math("FRACT", wave), [(0.55, (0, 0, 0)), (0.68, (1, 1, 1))])
         body = barb.mix(ramp, body, bar)
     down = barb.ramp(height, [(0.12, (1, 1, 1)), (0.24, (0, 0, 0))])
@@ -156,29 +176,42 @@ def feather(rng, variant):
             line = []
             for j in range(7):
                 s = j / 6
-                line.append(root + out * reach * s**0.9 + Vector((0, 1, 0)) * 0.16 * reach * s * s
-                            + along * reach * (sweep * (0.55 * s + 0.45 * s * s) + gap * 4 * s
-                                               + bend * s))
+                line.append(
+                    root
+                    + out * reach * s**0.9
+                    + Vector((0, 1, 0)) * 0.16 * reach * s * s
+                    + along * reach * (sweep * (0.55 * s + 0.45 * s * s) + gap * 4 * s + bend * s)
+                )
             vanes.append(line)
         for _ in range(170):  # loose down at the foot of the vane
             t = rng.uniform(0.09, 0.20)
             root, reach = shaft(t), wide * rng.uniform(0.4, 0.95)
             out = Vector((side, rng.uniform(-0.6, 0.6), rng.uniform(-0.3, 0.7))).normalized()
             curl = Vector(rng.gauss(0, 0.35) for _ in range(3))
-            fluff.append([root + reach * (out * s + curl * s * s * 0.6) for s in
-                          (0, 0.2, 0.4, 0.6, 0.8, 1)])
+            fluff.append(
+                [root + reach * (out * s + curl * s * s * 0.6) for s in (0, 0.2, 0.4, 0.6, 0.8, 1)]
+            )
     parts = [
         strands(vanes, 0.0034, barb, taper=0.45),
         strands(fluff, 0.0018, plain("down", (0.82, 0.80, 0.76), 0.9), taper=0.3),
-        tube([shaft(k / 12) for k in range(-1, 13)],
-             [0.011] + [0.015 * (1 - k / 13) + 0.002 for k in range(13)],
-             plain("shaft", (0.80, 0.74, 0.60), 0.4)),
+        tube(
+            [shaft(k / 12) for k in range(-1, 13)],
+            [0.011] + [0.015 * (1 - k / 13) + 0.002 for k in range(13)],
+            plain("shaft", (0.80, 0.74, 0.60), 0.4),
+        ),
     ]
     for part in parts:
         part.rotation_euler = (0, lean, 0)
     params = {"length": long, "width": wide, "bow": bow, "lean": lean}
-    return answer(words, "feather", params, view(rng, 5, 10, 15), "striped" if bar else "plain",
-                  stands=False, sheds_shadow=True)
+    return answer(
+        words,
+        "feather",
+        params,
+        view(rng, 5, 10, 15),
+        "striped" if bar else "plain",
+        stands=False,
+        sheds_shadow=True,
+    )
 
 
 # --- fern ----------------------------------------------------------------------------------------
@@ -222,8 +255,16 @@ def frond(rng, points, faces, line, wide, pairs, twice):
                 spot = root + out * reach * s - up * reach * 0.15 * s * s
                 size = reach * 0.24 * (1 - s) ** 0.6 + 0.006
                 for way in (-1, 1):
-                    leaflet(points, faces, spot, out, (along * way + out * 0.35).normalized(), up,
-                            size, size * 0.22 + 0.003)
+                    leaflet(
+                        points,
+                        faces,
+                        spot,
+                        out,
+                        (along * way + out * 0.35).normalized(),
+                        up,
+                        size,
+                        size * 0.22 + 0.003,
+                    )
     return ribs
 
 
@@ -241,8 +282,10 @@ def fern(rng, variant):
     points, faces, lines, ribs = [], [], [], []
     if form == "frond":
         bow, lean = rng.uniform(0.2, 0.4) * rng.choice((-1, 1)), rng.uniform(-0.1, 0.1)
-        line = [Vector((bow * t**2.2 + lean * t, 0.25 * t * t, 1.8 * t)) for t in
-                (k / 24 for k in range(25))]
+        line = [
+            Vector((bow * t**2.2 + lean * t, 0.25 * t * t, 1.8 * t))
+            for t in (k / 24 for k in range(25))
+        ]
         lines.append(line)
         ribs += frond(rng, points, faces, line[3:], rng.uniform(0.42, 0.5), 30, True)
     else:
@@ -257,8 +300,11 @@ def fern(rng, variant):
             for j in range(17):
                 t = j / 16
                 rise = high * 1.5 * t - (0.75 + 0.45 * (1 - inner)) * t * t * t
-                line.append(Vector((0, 0, 0.56)) + out * (0.05 + long * reach * t)
-                            + Vector((0, 0, long * rise)))
+                line.append(
+                    Vector((0, 0, 0.56))
+                    + out * (0.05 + long * reach * t)
+                    + Vector((0, 0, long * rise))
+                )
             lines.append(line)
             frond(rng, points, faces, line[2:], rng.uniform(0.17, 0.21), 34, False)
     mesh("leaves", points, faces, green)
@@ -268,8 +314,11 @@ def fern(rng, variant):
         strands(ribs, tubes[1], stalk, taper=0.3)
     words, params = [word], {"form": form, "fronds": len(lines)}
     if form == "potted":
-        name, paint = (("orange", (0.55, 0.17, 0.06)), ("white", (0.80, 0.79, 0.76)),
-                       ("blue", (0.03, 0.12, 0.42)))[variant // 2 % 3]
+        name, paint = (
+            ("orange", (0.55, 0.17, 0.06)),
+            ("white", (0.80, 0.79, 0.76)),
+            ("blue", (0.03, 0.12, 0.42)),
+        )[variant // 2 % 3]
         pot(rng, paint, clay=name == "orange")
         words.append(name)
         params["pot"] = name
@@ -297,8 +346,12 @@ def pot(rng, paint, clay):
 @recipe("butterfly net")
 def butterfly_net(rng, variant):
     word, thread = (
-        ("white", (0.85, 0.84, 0.80)), ("green", (0.05, 0.42, 0.10)), ("pink", (0.92, 0.16, 0.36)),
-        ("yellow", (0.92, 0.60, 0.03)), ("blue", (0.03, 0.20, 0.70)), ("orange", (0.9, 0.22, 0.01)),
+        ("white", (0.85, 0.84, 0.80)),
+        ("green", (0.05, 0.42, 0.10)),
+        ("pink", (0.92, 0.16, 0.36)),
+        ("yellow", (0.92, 0.60, 0.03)),
+        ("blue", (0.03, 0.20, 0.70)),
+        ("orange", (0.9, 0.22, 0.01)),
     )[variant % 6]
     side = rng.choice((-1, 1))
     lean = math.radians(rng.uniform(24, 38)) * side
@@ -318,21 +371,28 @@ def butterfly_net(rng, variant):
     def bag(a, t):
         slim = (1 - t**2.4) ** 0.62 * (1 - 0.18 * t)
         ring = (pole * math.cos(a) + second * math.sin(a)) * r * slim
-        return (centre + ring + hang * deep * (t + 0.06 * math.sin(3 * a + 9 * t) * t * (1 - t))
-                + Vector((0, 0, -0.30 * t * t)))
+        return (
+            centre
+            + ring
+            + hang * deep * (t + 0.06 * math.sin(3 * a + 9 * t) * t * (1 - t))
+            + Vector((0, 0, -0.30 * t * t))
+        )
 
     lines, turns, count, steps = [], 1.3, 46, 40
     for k in range(count):
         for way in (-1, 1):
-            lines.append([bag(2 * math.pi * k / count + way * turns * j / steps, j / steps)
-                          for j in range(steps + 1)])
+            lines.append(
+                [
+                    bag(2 * math.pi * k / count + way * turns * j / steps, j / steps)
+                    for j in range(steps + 1)
+                ]
+            )
     strands(lines, 0.0028, plain("thread", thread, 0.8, sheen_weight=0.3), taper=1.0)
     hoop = [bag(2 * math.pi * k / 48, 0) for k in range(48)]
     tube(hoop, 0.013, metal(), closed=True)
     hem = [bag(2 * math.pi * k / 48, 0.012) for k in range(48)]
     tube(hem, 0.021, plain("hem", thread, 0.85, sheen_weight=0.3), closed=True)
-    tube([foot, pole * grip * 0.5, pole * (grip + 0.01)], [0.032, 0.030, 0.027],
-         wood(name="pole"))
+    tube([foot, pole * grip * 0.5, pole * (grip + 0.01)], [0.032, 0.030, 0.027], wood(name="pole"))
     tube([pole * (grip - 0.12), pole * (grip + 0.02)], 0.034, metal(roughness=0.35))
     tube([pole * 0.02, pole * 0.34], 0.040, rubber("black"))
     params = {"radius": r, "depth": deep, "lean_deg": math.degrees(lean)}
@@ -370,9 +430,20 @@ def bicycle_wheel(rng, variant):
     turn = [2 * math.pi * k / 12 for k in range(13)]
     ring([(r + fat * math.cos(a), fat * math.sin(a)) for a in turn], skin)
     half, low = fat * 0.62, r - fat * 0.75
-    ring([(low, -half), (low - deep * 0.6, -half * 0.9), (low - deep, -half * 0.35),
-          (low - deep, half * 0.35), (low - deep * 0.6, half * 0.9), (low, half),
-          (low + 0.012, half), (low + 0.012, -half), (low, -half)], paint)
+    ring(
+        [
+            (low, -half),
+            (low - deep * 0.6, -half * 0.9),
+            (low - deep, -half * 0.35),
+            (low - deep, half * 0.35),
+            (low - deep * 0.6, half * 0.9),
+            (low, half),
+            (low + 0.012, half),
+            (low + 0.012, -half),
+            (low, -half),
+        ],
+        paint,
+    )
     flange = rng.uniform(0.08, 0.1)
     hub = [(0, -0.17), (0.018, -0.17), (0.018, -0.12), (0.03, -0.12), (0.035, -0.10)]
     hub += [(flange, -0.095), (flange, -0.08), (0.032, -0.07), (0.026, 0)]
@@ -396,6 +467,8 @@ def bicycle_wheel(rng, variant):
     out = Vector((math.cos(a), 0, math.sin(a)))
     tube([out * (low - deep) + lift, out * (low - deep - 0.09) + lift], 0.011, rubber("black"))
     params = {"spokes": count, "tyre": fat, "rim": deep}
-    camera = {"elevation_deg": rng.uniform(6, 12), "azimuth_deg": rng.choice((-1, 1)) *
-              rng.uniform(12, 25)}
+    camera = {
+        "elevation_deg": rng.uniform(6, 12),
+        "azimuth_deg": rng.choice((-1, 1)) * rng.uniform(12, 25),
+    }
     return answer(words, "metal", params, camera)

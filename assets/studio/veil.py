@@ -52,8 +52,9 @@ def glass(tint, cover, edge=0.9, frost=0.0, sharp=3.0, dark=0.3, glow=0.9):
     shade = made.mix(made.facing(2.0), tint, tuple(c * dark for c in tint))
     lit = made.bsdf("Emission", {"Color": shade, "Strength": glow})  # the light behind it
     skin = made.bsdf("BsdfDiffuse", {"Color": shade})
-    lens = made.bsdf("BsdfGlass", {"Color": (*(c**0.5 for c in tint), 1), "Roughness": frost,
-                                   "IOR": 1.3})
+    lens = made.bsdf(
+        "BsdfGlass", {"Color": (*(c**0.5 for c in tint), 1), "Roughness": frost, "IOR": 1.3}
+    )
     body = made.blend(0.3, made.blend(0.5, lit, skin), lens)
     amount = made.math("MULTIPLY", made.rise(cover, edge, sharp), front)
     seen = made.blend(amount, made.bsdf("BsdfTransparent"), body)
@@ -102,7 +103,9 @@ def spline(points, steps=8):
             t = k / steps
             line.append(
                 tuple(
-                    b + (c - a) * t / 2 + (a - 2.5 * b + 2 * c - d / 2) * t**2
+                    b
+                    + (c - a) * t / 2
+                    + (a - 2.5 * b + 2 * c - d / 2) * t**2
                     + (1.5 * (b - c) + (d - a) / 2) * t**3
                     for a, b, c, d in zip(p0, p1, p2, p3, strict=True)
                 )
