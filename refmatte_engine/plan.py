@@ -36,30 +36,32 @@ class Plan:
     """The assets of one split, sorted so that nothing depends on how they were found.
 
     `kinds` maps a kind to its categories, each a name and the ids of its foregrounds; `colors` maps
-    an id to its main labelled colour ("" without one).
+    an id to its labelled colours, main one first, `looks` to what can be said of its looks.
     """
 
     run: Run
     split: str
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
-    colors: Mapping[str, str]
+    colors: Mapping[str, tuple[str, ...]]
+    looks: Mapping[str, frozenset[tuple[str, ...]]]
     backgrounds: tuple[str, ...]
 
 
 def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
     """The plan for `split`. InputError if the catalog lacks what the run needs."""
     found: dict[KindOfThing, dict[str, list[str]]] = {}
-    colors = {}
+    colors, looks = {}, {}
     for asset in sorted(catalog.foregrounds.values(), key=lambda f: f.id):
         if asset.split == split:
             found.setdefault(asset.kind, {}).setdefault(asset.category, []).append(asset.id)
-            colors[asset.id] = _color(asset)
+            colors[asset.id] = _colors(asset)
+            looks[asset.id] = _looks(asset)
     kinds = {
         kind: tuple((name, tuple(ids)) for name, ids in sorted(found[kind].items()))
         for kind in sorted(found)
     }
     backgrounds = tuple(sorted(b.id for b in catalog.backgrounds.values() if b.split == split))
-    plan = Plan(run, split, kinds, colors, backgrounds)
+    plan = Plan(run, split, kinds, colors, looks, backgrounds)
     lack = _lack(plan)
     if lack:
         raise InputError(
@@ -177,7 +179,7 @@ def _companions(
 ) -> list[str]:
     """`first` and what goes with it; empty if the level cannot be met."""
     chosen, used = [first], {name}
-    color = plan.colors[first]
+    color = next(iter(plan.colors[first]), "")
     if level.same_color and not color:
         return []
     for place in range(count - 1):
@@ -189,6 +191,7 @@ def _companions(
             for category, ids in categories
             if (category == name if same_category else _distinct(level, category, used))
             for fits in [[i for i in ids if _fits(plan, i, chosen, color, level, same_color)]]
+            for fits in [_unlike(plan, fits, chosen) if same_category else fits]
             if fits
         ]
         if not fitting:
@@ -214,7 +217,19 @@ def _fits(
 ) -> bool:
     if asset in chosen:
         return False
-    return level.same_color is None or (plan.colors[asset] == color) == same_color
+    return level.same_color is None or (plan.colors[asset][:1] == (color,)) == same_color
+
+
+def _unlike(plan: Plan, fits: list[str], chosen: list[str]) -> list[str]:
+    """Those that words can tell from every chosen one: each has a look that the other lacks."""
+
+    def differ(one: str, other: str) -> bool:
+        a, b = plan.looks[one], plan.looks[other]
+        mine, theirs = plan.colors[one], plan.colors[other]
+        confused = bool({*mine[:1]} & {*theirs} or {*theirs[:1]} & {*mine})
+        return bool(a - b and b - a) and not confused
+
+    return [i for i in fits if all(differ(i, other) for other in chosen)]
 
 
 def _others(plan: Plan, kind: KindOfThing) -> list[Category]:
@@ -266,9 +281,27 @@ def _kind(plan: Plan, index: int) -> KindOfThing:
     return kinds[order[place]]
 
 
-def _color(asset: Foreground) -> str:
-    named = (a.value for a in asset.attributes if a.name == "color" and not a.part)
-    return next(named, "")
+def _colors(asset: Foreground) -> tuple[str, ...]:
+    return tuple(a.value for a in asset.attributes if a.name == "color" and not a.part)
+
+
+def _looks(asset: Foreground) -> frozenset[tuple[str, ...]]:
+    """The labelled looks that a sentence can rest on: one colour, two of a pattern, garments, …
+    An asset without labels counts as unlike any other: the picture may tell them apart."""
+    facts = asset.attributes
+    if not facts:
+        return frozenset({("unlabelled", asset.id)})
+    colors = _colors(asset)
+    patterns = {a.value for a in facts if a.name == "pattern" and not a.part} - {"plain"}
+    found: set[tuple[str, ...]] = {("pattern", value) for value in patterns}
+    clear = any(a.name == "transparent" and a.value == "true" for a in facts)
+    if (len(colors) == 1 and not (clear and colors == ("white",))) or (
+        len(colors) == 2 and patterns
+    ):
+        found.add(("color", *colors))
+    unseen = {"color", "pattern", "material", "transparent"}
+    found |= {(a.part, a.name, a.value) for a in facts if a.part or a.name not in unseen}
+    return frozenset(found)
 
 
 def _lack(plan: Plan) -> str:
