@@ -123,13 +123,13 @@ def default_cache() -> Path:
 
 
 def pixels(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> Bytes:
-    """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the smallest of the full
-    size, its half, quarter … that has `at_least_hw`, or the full size where none has.
+    """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
+    in steps of √2, the smallest that still has `at_least_hw`.
 
     A memory map of a file in the catalog's cache, so asking again costs nothing. InputError if the
     picture cannot be read or has changed since the catalog was loaded.
     """
-    halvings = cutouts.level(foreground.size_hw, at_least_hw)
+    steps = cutouts.level(foreground.size_hw, at_least_hw)
     folder = cutouts.place(catalog.cache, foreground.digest, bool(foreground.alpha_path))
 
     def full() -> Bytes:
@@ -138,11 +138,11 @@ def pixels(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, f
     def made() -> Bytes:
         # Colours that had to be estimated are kept at full size too, not estimated again.
         whole = cutouts.kept(folder, 0, full) if foreground.alpha_path else full()
-        return cutouts.shrunk(whole, halvings)
+        return cutouts.shrunk(whole, steps)
 
     return _recent.get(
-        f"{folder.name}/{halvings}",
-        lambda: cutouts.kept(folder, halvings, made if halvings else full),
+        f"{folder.name}/{steps}",
+        lambda: cutouts.kept(folder, steps, made if steps else full),
     )
 
 

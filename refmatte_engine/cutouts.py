@@ -1,4 +1,4 @@
-"""Foregrounds as pixels: cropped cut-outs, kept on disk in halving sizes as memory maps."""
+"""Foregrounds as pixels: cropped cut-outs, kept on disk in several sizes as memory maps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FAINT = 3
 # Something has to be seen, and something not.
 SEEN, CLEAR = 26, 250
 SMALLEST_PX = 24
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +81,33 @@ def own_colours(cutout: Cutout) -> tuple[Bytes, float]:
 
 
 def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:
-    """How often a picture of `size_hw` can be halved and still have `at_least_hw`.
+    """How many steps of √2 a picture of `size_hw` can be shrunk by and still have `at_least_hw`.
 
-    >>> level((800, 600), (190, 150)), level((800, 600), (900, 10))
+    Steps of 2 would save space and make the last resize, from up to twice the size, slower.
+
+    >>> level((800, 600), (390, 290)), level((800, 600), (900, 10))
     (2, 0)
     """
-    halvings = 0
+    steps = 0
     while all(
-        round(have / 2 ** (halvings + 1)) >= max(want, 1)
-        for have, want in zip(size_hw, at_least_hw, strict=True)
+        side >= max(want, 1)
+        for side, want in zip(_stepped(size_hw, steps + 1), at_least_hw, strict=True)
     ):
-        halvings += 1
-    return halvings
+        steps += 1
+    return steps
 
 
-def shrunk(rgba: Bytes, halvings: int) -> Bytes:
-    """Straight RGBA halved in both directions that often (rounded to whole pixels), area-filtered
-    on premultiplied colours in float and rounded once."""
-    if halvings == 0:
+def _stepped(size_hw: tuple[int, int], steps: int) -> tuple[int, int]:
+    height, width = (round(side / 2 ** (steps / 2)) for side in size_hw)
+    return height, width
+
+
+def shrunk(rgba: Bytes, steps: int) -> Bytes:
+    """Straight RGBA shrunk by so many steps of √2 (rounded to whole pixels), area-filtered on
+    premultiplied colours in float and rounded once."""
+    if steps == 0:
         return rgba
-    height, width = (round(side / 2**halvings) for side in rgba.shape[:2])
+    height, width = _stepped((rgba.shape[0], rgba.shape[1]), steps)
     alpha = rgba[..., 3:].astype(np.float32)
     mixed: Any = np.dstack((rgba[..., :3] * (alpha / 255), alpha))
     small: Any = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)
@@ -116,12 +123,12 @@ def place(cache: Path, digest: str, pair: bool) -> Path:
     return cache / f"pixels-{_VERSION}" / digest[:2] / f"{digest}{made}"
 
 
-def kept(folder: Path, halvings: int, make: Callable[[], Bytes]) -> Bytes:
+def kept(folder: Path, steps: int, make: Callable[[], Bytes]) -> Bytes:
     """The cut-out of that size from `folder`, read-only; made and put there on first use.
 
     Works without the folder where it cannot be written, and replaces a file that is broken.
     """
-    file = folder / f"{halvings}.npy"
+    file = folder / f"{steps}.npy"
     try:
         found = np.load(file, mmap_mode="r")
         if found.dtype == np.uint8 and found.ndim == 3:
@@ -129,13 +136,13 @@ def kept(folder: Path, halvings: int, make: Callable[[], Bytes]) -> Bytes:
     except (OSError, ValueError, EOFError):
         pass
     pixels = make()
-    keep(folder, halvings, pixels)
+    keep(folder, steps, pixels)
     return pixels
 
 
-def keep(folder: Path, halvings: int, pixels: Bytes) -> None:
+def keep(folder: Path, steps: int, pixels: Bytes) -> None:
     """Put the pixels into `folder` in one step, so that no reader sees half a file."""
-    write_whole(folder / f"{halvings}.npy", pixels)
+    write_whole(folder / f"{steps}.npy", pixels)
 
 
 def write_whole(file: Path, content: bytes | Bytes) -> None:
