@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import threading
 from collections import Counter
@@ -109,16 +110,28 @@ def _make_pair(
                     return (replace(first, twin=second.name), rendering), (twin, other)
         raise Rejected("no_twin")
 
-    (first, second), reasons = _accepted(plan_, index, both)
+    try:
+        (first, second), reasons = _accepted(plan_, index, both, plan.PATIENCE)
+    except RefMatteError:
+        # Nothing to exchange that changes a sentence: two images without a twin, and counted.
+        first_alone, second_alone = (
+            make_sample(plan_, catalog, templates, i) for i in (index, index + 1)
+        )
+        reasons = ("twin_given_up", *first_alone.rejections)
+        return replace(first_alone, rejections=reasons), second_alone
     return Made(*first, reasons), Made(*second, ())
 
 
 def _accepted(
-    plan_: Plan, index: int, attempt_at: Callable[[int], tuple[tuple[Sample, Rendering], ...]]
+    plan_: Plan,
+    index: int,
+    attempt_at: Callable[[int], tuple[tuple[Sample, Rendering], ...]],
+    patience: float = 1.0,
 ) -> tuple[tuple[tuple[Sample, Rendering], ...], tuple[str, ...]]:
-    """The first attempt that is not rejected, and the reasons why earlier ones were."""
+    """The first attempt that is not rejected, and the reasons why earlier ones were. Only the share
+    `patience` of the layout's attempts is made."""
     reasons: list[str] = []
-    attempts = plan_.run.layout.max_attempts
+    attempts = math.ceil(patience * plan_.run.layout.max_attempts)
     for attempt in range(attempts):
         try:
             made = attempt_at(attempt)

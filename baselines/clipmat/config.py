@@ -28,7 +28,7 @@ class ClipMatConfig(Strict):
     """Architecture of one model, and where its encoders' first weights come from."""
 
     encoder: str = "ViT-B-16-quickgelu"
-    """`tiny`, or a ViT that open_clip lists. OpenAI's weights want the -quickgelu variants."""
+    """`tiny`, `minimal`, or a ViT of open_clip. OpenAI's weights want the -quickgelu variants."""
     pretrained: str | None = None
     """A tag that open_clip knows for the encoder, or a local open_clip checkpoint file."""
     text: TextTower | None = None
@@ -57,7 +57,7 @@ class ClipMatConfig(Strict):
     popup_blocks: Annotated[int, Field(ge=1, le=12)] = 1
     """Beyond the paper if more than 1: the pop-up is repeated."""
     visual_residual: bool = False
-    """Beyond the paper: F = visual tokens + cross-attention, where the paper has the latter only."""
+    """Beyond the paper: F = visual tokens + cross-attention; the paper has the latter only."""
     guided_details: bool = False
     """Beyond the paper: the details decoder sees the pop-up, so details depend on the text."""
     refiner: bool = False
@@ -88,6 +88,16 @@ PRESETS = {
         popup_heads=6,
         semantic_widths=(96, 48),
         detail_widths=(16, 24, 32, 48),
+    ),
+    # Learns little, in seconds: for tests and the smoke run.
+    "minimal": ClipMatConfig(
+        encoder="minimal",
+        size=64,
+        context_tokens=2,
+        popup_width=32,
+        popup_heads=2,
+        semantic_widths=(16, 16),
+        detail_widths=(8, 8, 8, 8),
     ),
     "b16": ClipMatConfig(encoder="ViT-B-16-quickgelu", pretrained="openai"),
     "l14": ClipMatConfig(

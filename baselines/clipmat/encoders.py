@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,17 @@ from .config import ClipMatConfig
 GROUPS = 4
 
 # In open_clip's own format. The vocabulary is CLIP's, whose tokenizer comes with open_clip.
-TINY: dict[str, Any] = {
-    "embed_dim": 128,
-    "vision_cfg": {
-        "image_size": 384,
-        "layers": 6,
-        "width": 192,
-        "head_width": 32,
-        "patch_size": 16,
+SMALL: dict[str, dict[str, Any]] = {
+    "tiny": {
+        "embed_dim": 128,
+        "vision_cfg": {"image_size": 384, "layers": 6, "width": 192, "head_width": 32},
+        "text_cfg": {"width": 128, "heads": 4, "layers": 4},
     },
-    "text_cfg": {"width": 128, "heads": 4, "layers": 4},
+    "minimal": {
+        "embed_dim": 32,
+        "vision_cfg": {"image_size": 64, "layers": 4, "width": 64, "head_width": 32},
+        "text_cfg": {"width": 32, "heads": 2, "layers": 1},
+    },
 }
 
 
@@ -61,12 +63,11 @@ _GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of o
 
 
 def _settings(encoder: str) -> dict[str, Any]:
-    if encoder == "tiny":
-        return {key: dict(v) if isinstance(v, dict) else v for key, v in TINY.items()}
-    if encoder not in open_clip.list_models():
-        hint = nearest(encoder, ["tiny", *open_clip.list_models()])
+    settings = deepcopy(SMALL.get(encoder)) or open_clip.get_model_config(encoder)
+    if settings is None:
+        hint = nearest(encoder, [*SMALL, *open_clip.list_models()])
         raise InputError(encoder, "is no encoder of open_clip", allowed=_GOOD, todo=hint)
-    return dict(open_clip.get_model_config(encoder))
+    return dict(settings)
 
 
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
@@ -81,7 +82,7 @@ def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
     except Exception as error:  # torch, pickle, zip and safetensors each raise their own
         raise InputError(
             source,
-            f"cannot be read as weights: {str(error).splitlines()[0]}",
+            f"cannot be read as weights: {_first_line(error)}",
             allowed="a state dict as open_clip writes it (.pt, .bin or .safetensors)",
         ) from None
 
@@ -107,9 +108,13 @@ def _download(encoder: str, tag: str) -> Path:
     except Exception as error:  # whatever the network or the hub's client says
         raise InputError(
             f"{encoder} {tag}",
-            f"cannot be downloaded: {(str(error) or type(error).__name__).splitlines()[0]}",
+            f"cannot be downloaded: {_first_line(error)}",
             todo="give the path of a local open_clip checkpoint as `pretrained`",
         ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def fill(tower: nn.Module, weights: Mapping[str, Tensor], prefix: str, where: object) -> None:
@@ -148,10 +153,10 @@ def encode_image(visual: VisionTransformer, image: Tensor) -> list[Tensor]:
 
 
 def positions(visual: VisionTransformer, height: int, width: int) -> Tensor:
-    """The position embeddings resampled to a grid of height × width patches: (N+1)×D_v.
+    """The position embeddings, resampled to a grid of height × width patches: (N+1)×D_v.
 
-    Bicubic, as open_clip resizes them; as two matrix products, whose gradient is deterministic
-    on every device.
+    Bicubic, as open_clip resizes them, but as two matrix products: their gradient is
+    deterministic on every device.
     """
     table = visual.positional_embedding
     if (height, width) == visual.grid_size:

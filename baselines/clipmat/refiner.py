@@ -25,17 +25,16 @@ class Refiner(nn.Module):
         self.full = nn.Sequential(
             nn.Conv2d(width + 4, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, 1, 3, padding=1)
         )
-        last = self.full[-1]
-        assert isinstance(last, nn.Conv2d) and last.bias is not None
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
+        for parameter in self.full[-1].parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, image: Tensor, alpha: Tensor) -> Tensor:
         """Alpha B×1×H×W in [0, 1], changed only within some pixels of where it is fractional.
 
         `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32.
         """
-        seen = torch.cat([image - 0.5, alpha - 0.5], 1).to(self.full[0].weight.dtype)  # B×4×H×W
+        seen = torch.cat([image, alpha], 1) - 0.5  # B×4×H×W
+        seen = seen.to(next(self.parameters()).dtype)
         coarse = self.down(seen)  # B×width×H/4×W/4
         coarse = F.interpolate(coarse, seen.shape[-2:], mode="bilinear", align_corners=False)
         change = self.full(torch.cat([coarse, seen], 1)).float()  # B×1×H×W

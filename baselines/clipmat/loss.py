@@ -1,0 +1,91 @@
+"""What CLIPMat learns from: the truth as a trimap, and the losses of the authors' recipe."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .model import BACKGROUND, FOREGROUND, UNKNOWN, Output
+
+BAND_PX, BAND_SIDE = (25, 30), 512
+LEVELS = 5
+
+
+def band_width(side: int, rng: np.random.Generator | None = None) -> int:
+    """The kernel's width in px for a picture of long side `side`: 25–30 at 512, in proportion.
+
+    Drawn from `rng`; the middle without one.
+    """
+    low, high = BAND_PX
+    width = rng.uniform(low, high) if rng else (low + high) / 2
+    return max(3, round(width * side / BAND_SIDE))
+
+
+def trimap_truth(alpha: npt.NDArray[np.uint8], width_px: int) -> npt.NDArray[np.uint8]:
+    """uint8 H×W: 0 background, 1 unknown, 2 foreground, from an alpha (uint8 H×W).
+
+    Foreground is alpha = 255 eroded, unknown reaches as far as alpha ≠ 0 dilated, both by an
+    ellipse `width_px` wide.
+    """
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width_px, width_px))
+    trimap = np.full(alpha.shape, UNKNOWN, np.uint8)
+    trimap[cv2.erode((alpha == 255).astype(np.uint8), kernel) == 1] = FOREGROUND
+    trimap[cv2.dilate((alpha != 0).astype(np.uint8), kernel) == 0] = BACKGROUND
+    return trimap
+
+
+def losses(
+    output: Output,
+    alpha: Tensor,
+    trimap: Tensor,
+    *,
+    image: Tensor | None = None,
+    foreground: Tensor | None = None,
+    background: Tensor | None = None,
+) -> dict[str, Tensor]:
+    """Every loss by name, unweighted, and their sum as `total`; scalars, float32.
+
+    `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. `image`,
+    `foreground` and `background` are B×3×H×W in [0, 1], straight colours; without all three
+    there is no `composition`.
+    """
+    band = (trimap == UNKNOWN)[:, None].float()
+    everywhere = torch.ones_like(band)
+    in_details, in_alpha = output.details.float() - alpha, output.alpha.float() - alpha
+    found = {
+        "trimap": F.cross_entropy(output.trimap.float(), trimap),
+        "details_l1": l1(in_details, band),
+        "details_laplacian": laplacian(in_details, band),
+        "alpha_l1": l1(in_alpha, everywhere),
+        "alpha_laplacian": laplacian(in_alpha, everywhere),
+    }
+    if image is not None and foreground is not None and background is not None:
+        composed = output.alpha * foreground + (1 - output.alpha) * background
+        found["composition"] = (composed - image).abs().mean()
+    return {**found, "total": torch.stack(list(found.values())).sum()}
+
+
+def l1(difference: Tensor, where: Tensor) -> Tensor:
+    """The mean of |difference| over the pixels where `where` is 1; 0 if there are none."""
+    return (difference.abs() * where).sum() / where.sum().clamp(min=1)
+
+
+def laplacian(difference: Tensor, where: Tensor) -> Tensor:
+    """L1 of the Laplacian pyramids of two alphas whose difference (B×1×H×W) is given, inside
+    `where` (B×1×H×W of 0 and 1): per level the mean, relative to the share of `where`; summed.
+
+    Pyramids are linear, so one of the difference does. Five levels and what is left below them.
+    """
+    line = torch.exp(-(torch.arange(-2.0, 3.0, device=difference.device) ** 2) / 2)
+    kernel = torch.outer(line, line)[None, None] / line.sum() ** 2
+    here = difference * where
+    total = here.new_zeros(())
+    for _ in range(LEVELS):
+        blurred = F.conv2d(here, kernel, padding=2)
+        total = total + (here - blurred).abs().mean()
+        here = F.avg_pool2d(blurred, 2, ceil_mode=True)
+    return (total + here.abs().mean()) / where.mean().clamp(min=1 / where[0].numel())

@@ -1,0 +1,300 @@
+"""CLIPMat: the network of the paper's figure, part by part, then the whole.
+
+Shapes: B images of H×W px, patch P, N = H/P · W/P; L text tokens; D_v and D_t the widths of CLIP's
+encoders, D of the pop-up, D' of what it hands to the semantic decoder, D_i of the four levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from refmatte_engine.errors import InputError
+
+from .config import ClipMatConfig, Form
+from .encoders import build, encode_image, fill, read_weights
+from .prompt import PADDING, ContextPrompt
+from .refiner import Refiner
+
+BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
+MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # CLIP's
+
+
+class Output(NamedTuple):
+    """float32, at the size of the image that was given."""
+
+    trimap: Tensor
+    """B×3×H×W logits: background, unknown, foreground."""
+    details: Tensor
+    """B×1×H×W in [0, 1]; meant for the unknown band."""
+    alpha: Tensor
+    """B×1×H×W in [0, 1]."""
+
+
+def conv_bn_relu(inputs: int, outputs: int) -> nn.Sequential:
+    """3×3 convolution, batch norm, ReLU; keeps the size."""
+    conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
+    """`x` at another size, bilinear."""
+    return F.interpolate(x, tuple(size_hw), mode="bilinear", align_corners=False)
+
+
+def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
+    """B×N×C → B×C×H/P×W/P."""
+    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
+
+
+class PopUpBlock(nn.Module):
+    """Text → image by cross-attention, image → image by self-attention, then the MLP."""
+
+    def __init__(self, width: int, heads: int, visual_residual: bool) -> None:
+        super().__init__()
+        self.visual_residual = visual_residual
+        self.cross_attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.self_attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.norm = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+        found, _ = self.cross_attention(  # F: Q = visual, K = V = text → B×(N+1)×D
+            visual, text, text, key_padding_mask=padding, need_weights=False
+        )
+        if self.visual_residual:
+            found = visual + found
+        found = found + self.self_attention(found, found, found, need_weights=False)[0]  # F'
+        return found + self.mlp(self.norm(found))  # B×(N+1)×D
+
+
+class SemanticPopUp(nn.Module):
+    """TSP, text-driven semantic pop-up: where in the image is what the text speaks of."""
+
+    def __init__(self, config: ClipMatConfig, visual_width: int, text_width: int) -> None:
+        super().__init__()
+        width = config.popup_width
+        self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
+        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
+        self.blocks = nn.ModuleList(
+            PopUpBlock(width, config.popup_heads, config.visual_residual)
+            for _ in range(config.popup_blocks)
+        )
+
+    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+        visual = self.visual(visual)  # B×(N+1)×D_v → B×(N+1)×D
+        text = self.text(text)  # B×L×D_t → B×L×D
+        for block in self.blocks:
+            visual = block(visual, text, padding)  # B×(N+1)×D
+        return visual[:, 1:]  # B×N×D: the class token is dropped
+
+
+class TextGate(nn.Module):
+    """What an ablation has in TSP's place: the sentence's last token scales the visual tokens."""
+
+    def __init__(self, config: ClipMatConfig, visual_width: int, text_width: int) -> None:
+        super().__init__()
+        width = config.popup_width
+        self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
+        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
+
+    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+        last = (~padding).sum(1) - 1
+        sentence = text[torch.arange(len(text), device=text.device), last]  # B×D_t
+        return self.visual(visual)[:, 1:] * self.text(sentence)[:, None]  # B×N×D
+
+
+class SemanticDecoder(nn.Module):
+    """Two blocks, each at twice the size of the one before → the trimap's logits."""
+
+    def __init__(self, inputs: int, widths: tuple[int, int]) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            conv_bn_relu(a, b) for a, b in zip((inputs, widths[0]), widths, strict=True)
+        )
+        self.trimap = nn.Conv2d(widths[-1], 3, 1)
+
+    def forward(self, x: Tensor, size_hw: tuple[int, int]) -> Tensor:
+        for block in self.blocks:
+            x = block(resample(x, (2 * x.shape[2], 2 * x.shape[3])))  # to B×C×4H/P×4W/P
+        return resample(self.trimap(x).float(), size_hw)  # B×3×H×W
+
+
+class DetailsExtractor(nn.Module):
+    """MDE, multi-level details extractor: a group of encoder blocks beside the image, 4 times."""
+
+    def __init__(self, visual_width: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        half = visual_width // 2
+        self.norms = nn.ModuleList(nn.LayerNorm(visual_width) for _ in widths)
+        self.reduce = nn.ModuleList(nn.Conv2d(visual_width, half, 1) for _ in widths)
+        self.merge = nn.ModuleList(conv_bn_relu(half + 3, width) for width in widths)
+
+    def forward(
+        self, image: Tensor, groups: list[Tensor], grid_hw: tuple[int, int]
+    ) -> list[Tensor]:
+        levels = []
+        for i, tokens in enumerate(groups, 1):
+            pooled = F.max_pool2d(image, 2**i, ceil_mode=True)  # B×3×H/2^i×W/2^i
+            visual = as_map(self.norms[i - 1](tokens[:, 1:]), grid_hw)  # B×D_v×H/P×W/P
+            visual = self.reduce[i - 1](visual)  # B×D_v/2×H/P×W/P
+            visual = resample(visual, pooled.shape[-2:])  # B×D_v/2×H/2^i×W/2^i
+            levels.append(self.merge[i - 1](torch.cat([visual, pooled], 1)))  # B×D_i×H/2^i×W/2^i
+        return levels
+
+
+class DetailsDecoder(nn.Module):
+    """Four blocks, from level 4 up to the full size → alpha."""
+
+    def __init__(self, widths: tuple[int, ...], guide_width: int = 0) -> None:
+        super().__init__()
+        d1, d2, d3, d4 = widths
+        joined = (d4 + guide_width + d3, d3 + d2, d2 + d1, d1)
+        self.blocks = nn.ModuleList(
+            conv_bn_relu(a, b) for a, b in zip(joined, (d3, d2, d1, d1), strict=True)
+        )
+        self.alpha = nn.Conv2d(d1, 1, 3, padding=1)
+
+    def forward(self, levels: list[Tensor], size_hw: tuple[int, int]) -> Tensor:
+        *finer, x = levels  # x: B×D_4×H/16×W/16
+        for block, level in zip(self.blocks[:-1], reversed(finer), strict=True):
+            x = resample(x, level.shape[-2:])  # to H/8, H/4, H/2
+            x = block(torch.cat([x, level], 1))  # → B×D_i×H/2^i×W/2^i, i = 3, 2, 1
+        x = self.blocks[-1](resample(x, size_hw))  # B×D_1×H×W
+        return self.alpha(x).float().sigmoid()  # B×1×H×W
+
+
+def fuse(trimap: Tensor, details: Tensor) -> Tensor:
+    """Trimap-guided fusion: where the trimap says unknown, the details; else 0 or 1."""
+    said = trimap.argmax(1, keepdim=True)  # B×3×H×W → B×1×H×W
+    return torch.where(said == UNKNOWN, details, (said == FOREGROUND).to(details.dtype))
+
+
+class ClipMat(nn.Module):
+    """Image and text → alpha. InputError for an encoder or first weights that cannot be had."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, config: ClipMatConfig, *, pretrained: bool = True) -> None:
+        super().__init__()
+        self.config = config
+        self.visual, text = build(config)
+        if pretrained and config.pretrained:
+            weights = read_weights(config.encoder, config.pretrained)
+            fill(self.visual, weights, "visual.", config.pretrained)
+            if not config.text:
+                fill(text, weights, "text.", config.pretrained)
+        self.prompt = ContextPrompt(text, config.template, config.context_tokens)
+        visual_width = self.visual.conv1.out_channels  # D_v
+        popup = SemanticPopUp if config.popup else TextGate
+        self.popup = popup(config, visual_width, text.token_embedding.embedding_dim)
+        self.semantic_decoder = SemanticDecoder(config.popup_width, config.semantic_widths)
+        if config.details:
+            self.extractor = DetailsExtractor(visual_width, config.detail_widths)
+            guide = config.popup_width if config.guided_details else 0
+            self.details_decoder = DetailsDecoder(config.detail_widths, guide)
+        self.refiner = Refiner() if config.refiner else None
+        for part, tower in (("image", self.visual), ("text", text)):
+            tower.requires_grad_(part not in config.frozen)
+        self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor, tokens: Tensor, visual: list[Tensor] | None = None) -> Output:
+        """`image` float32 B×3×H×W in [0, 1] of any size, `tokens` int64 B×L of `prompt.tokens`.
+
+        `visual` may hand in `self.encode(image)`, where one image is asked about more than once.
+        """
+        full_hw = image.shape[-2:]
+        small, inner_hw = self._prepare(image)  # B×3×H×W, both multiples of P from here on
+        groups = encode_image(self.visual, small) if visual is None else visual
+        text = self.prompt(tokens)  # B×L×D_t
+        patch, size_hw = self.visual.patch_size[0], small.shape[-2:]
+        grid_hw = size_hw[0] // patch, size_hw[1] // patch
+        popped = self.popup(groups[-1], text, tokens == PADDING)  # B×N×D'
+        popped = as_map(popped, grid_hw)  # B×D'×H/P×W/P
+        trimap = self.semantic_decoder(popped, size_hw)  # B×3×H×W
+        if self.config.details:
+            levels = self.extractor(small, groups, grid_hw)  # B×D_i×H/2^i×W/2^i
+            if self.config.guided_details:
+                guide = resample(popped, levels[-1].shape[-2:])
+                levels[-1] = torch.cat([levels[-1], guide], 1)  # B×(D_4+D')×H/16×W/16
+            details = self.details_decoder(levels, size_hw)  # B×1×H×W
+        else:
+            likely = trimap.softmax(1)
+            details = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # B×1×H×W
+        trimap, details = (x[..., : inner_hw[0], : inner_hw[1]] for x in (trimap, details))
+        if inner_hw != full_hw:
+            trimap, details = resample(trimap, full_hw), resample(details, full_hw)
+        alpha = fuse(trimap, details)
+        if self.refiner:
+            alpha = self.refiner(image, alpha)
+        return Output(trimap, details, alpha)
+
+    def encode(self, image: Tensor) -> list[Tensor]:
+        """What the image encoder makes of float32 B×3×H×W in [0, 1]: four of B×(N+1)×D_v."""
+        return encode_image(self.visual, self._prepare(image)[0])
+
+    def _prepare(self, image: Tensor) -> tuple[Tensor, tuple[int, int]]:
+        """The image at working size, normalised, padded below and to the right by the mean colour
+        to multiples of the patch, in the network's dtype; and its size (h, w) before padding."""
+        height, width = image.shape[-2:]
+        scale = min(1.0, self.config.size / max(height, width))
+        inner_hw = max(1, round(height * scale)), max(1, round(width * scale))
+        if scale < 1:
+            image = F.interpolate(image, inner_hw, mode="bilinear", antialias=True)
+        image = ((image - self.mean) / self.std).to(self.visual.conv1.weight.dtype)
+        patch = self.visual.patch_size[0]
+        return F.pad(image, (0, -inner_hw[1] % patch, 0, -inner_hw[0] % patch)), inner_hw
+
+    @torch.inference_mode()
+    def matte(
+        self, image: npt.NDArray[np.uint8], text: str, form: Form = "expression"
+    ) -> npt.NDArray[np.float32]:
+        """The alpha (float32 H×W in [0, 1]) of what `text` names in `image` (uint8 H×W×3 RGB).
+
+        InputError for another kind of array and for a text that is empty or too long.
+        """
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+            raise InputError(
+                f"image {image.dtype} {'×'.join(map(str, image.shape))}",
+                "cannot be matted",
+                allowed="uint8 H×W×3, RGB",
+            )
+        device, training = self.mean.device, self.training
+        pixels = torch.from_numpy(np.ascontiguousarray(image)).to(device)
+        tokens = self.prompt.tokens([text], form).to(device)
+        self.eval()
+        alpha = self(pixels.permute(2, 0, 1)[None].float() / 255, tokens).alpha
+        self.train(training)
+        return alpha[0, 0].cpu().numpy()
+
+
+def parameter_groups(
+    model: ClipMat, *, rate: float, encoder_rate: float, weight_decay: float
+) -> list[dict[str, Any]]:
+    """The parameters that learn, for an optimiser: CLIP's encoders at a rate of their own, and no
+    weight decay for biases, norms and embeddings (house rule). Each group has a `name`."""
+    groups: dict[tuple[str, str], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            part = "encoders" if name.startswith(("visual.", "prompt.text.")) else "new"
+            flat = parameter.ndim < 2 or "embedding" in name or name == "prompt.context"
+            groups.setdefault((part, "plain" if flat else "decayed"), []).append(parameter)
+    return [
+        {
+            "name": f"{part}, {kind}",
+            "params": parameters,
+            "lr": encoder_rate if part == "encoders" else rate,
+            "weight_decay": weight_decay if kind == "decayed" else 0.0,
+        }
+        for (part, kind), parameters in groups.items()
+    ]

@@ -1,0 +1,154 @@
+"""Losses against plain loops, and the truth's trimap against its definition."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from refmatte_engine.baselines.clipmat import Output, band_width, losses, trimap_truth
+from refmatte_engine.baselines.clipmat.loss import l1, laplacian
+
+torch.set_num_threads(1)
+
+
+def blob(seed: int, size: int = 40) -> np.ndarray:
+    """An alpha (uint8) with foreground, background and a soft edge."""
+    y, x = np.random.default_rng(seed).uniform(8, size - 8, 2)
+    rows, columns = np.mgrid[:size, :size]
+    return np.rint(np.clip((12 - np.hypot(rows - y, columns - x)) / 4, 0, 1) * 255).astype(np.uint8)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.integers(3, 9))
+def test_the_trimap_by_its_definition(seed: int, width: int) -> None:
+    alpha = blob(seed, 32)
+    found = trimap_truth(alpha, width)
+    reach = np.argwhere(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))) - width // 2
+    for y in range(32):
+        for x in range(32):
+            near = [
+                alpha[y + dy, x + dx] for dy, dx in reach if 0 <= y + dy < 32 and 0 <= x + dx < 32
+            ]
+            wanted = 2 if min(near) == 255 else 0 if max(near) == 0 else 1
+            assert found[y, x] == wanted
+
+
+def test_what_is_fractional_is_unknown() -> None:
+    alpha = blob(1)
+    assert (trimap_truth(alpha, 5)[(alpha > 0) & (alpha < 255)] == 1).all()
+    assert (trimap_truth(np.full((9, 9), 255, np.uint8), 5) == 2).all()
+    assert (trimap_truth(np.zeros((9, 9), np.uint8), 5) == 0).all()
+
+
+def test_the_band_is_as_wide_as_the_picture_asks() -> None:
+    rng = np.random.default_rng(0)
+    drawn = {band_width(512, rng) for _ in range(200)}
+    assert drawn == set(range(25, 31))
+    assert band_width(512) in drawn
+    assert band_width(1024, rng) in range(50, 61)
+    assert band_width(16) == 3
+
+
+def example() -> tuple[Output, torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
+    torch.manual_seed(3)
+    details, alpha, truth = (torch.rand(2, 1, 24, 40) for _ in range(3))
+    colours = {name: torch.rand(2, 3, 24, 40) for name in ("image", "foreground", "background")}
+    trimap = torch.randint(0, 3, (2, 24, 40))
+    return Output(torch.randn(2, 3, 24, 40), details, alpha), truth, trimap, colours
+
+
+def test_every_loss_is_what_a_plain_loop_says() -> None:
+    output, truth, trimap, colours = example()
+    found = losses(output, truth, trimap, **colours)
+    said = dict.fromkeys(("trimap", "details_l1", "alpha_l1", "composition"), 0.0)
+    unknown = 0
+    for b in range(2):
+        for y in range(24):
+            for x in range(40):
+                logits = output.trimap[b, :, y, x].double().numpy()
+                wanted = float(truth[b, 0, y, x])
+                said["trimap"] += np.log(np.exp(logits).sum()) - logits[trimap[b, y, x]]
+                said["alpha_l1"] += abs(float(output.alpha[b, 0, y, x]) - wanted)
+                if trimap[b, y, x] == 1:
+                    unknown += 1
+                    said["details_l1"] += abs(float(output.details[b, 0, y, x]) - wanted)
+                share = float(output.alpha[b, 0, y, x])
+                for c in range(3):
+                    front, back, seen = (
+                        float(colours[name][b, c, y, x])
+                        for name in ("foreground", "background", "image")
+                    )
+                    said["composition"] += abs(share * front + (1 - share) * back - seen) / 3
+    counts = {"trimap": 1920, "alpha_l1": 1920, "details_l1": unknown, "composition": 1920}
+    for name, value in said.items():
+        assert found[name].item() == pytest.approx(value / counts[name], rel=1e-4), name
+    parts = [value for name, value in found.items() if name != "total"]
+    assert found["total"].item() == pytest.approx(sum(p.item() for p in parts), rel=1e-5)
+    assert len(parts) == 6
+
+
+def plain_laplacian(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray) -> float:
+    """Two pyramids in loops, as they are usually written, compared level by level."""
+    line = np.exp(-(np.arange(-2, 3) ** 2) / 2)
+    kernel = np.outer(line, line) / line.sum() ** 2
+
+    def pyramid(picture: np.ndarray) -> list[np.ndarray]:
+        levels = []
+        for _ in range(5):
+            height, width = picture.shape
+            padded = np.pad(picture, 2)
+            blurred = np.zeros_like(picture)
+            for y in range(height):
+                for x in range(width):
+                    blurred[y, x] = (padded[y : y + 5, x : x + 5] * kernel).sum()
+            levels.append(picture - blurred)
+            half = [
+                [blurred[y : y + 2, x : x + 2].mean() for x in range(0, width, 2)]
+                for y in range(0, height, 2)
+            ]
+            picture = np.array(half)
+        return [*levels, picture]
+
+    pairs = zip(pyramid(alpha * where), pyramid(truth * where), strict=True)
+    return sum(np.abs(a - b).mean() for a, b in pairs) / where.mean()
+
+
+def test_the_laplacian_loss_is_what_a_plain_loop_says() -> None:
+    rng = np.random.default_rng(5)
+    alpha, truth = rng.random((2, 24, 40))
+    where = (rng.random((24, 40)) > 0.6).astype(float)
+    found = laplacian(
+        *(torch.tensor(x, dtype=torch.float32)[None, None] for x in (alpha - truth, where))
+    )
+    assert found.item() == pytest.approx(plain_laplacian(alpha, truth, where), rel=1e-4)
+
+
+def test_a_perfect_answer_costs_nothing() -> None:
+    _, truth, trimap, colours = example()
+    sure = 100 * torch.nn.functional.one_hot(trimap, 3).permute(0, 3, 1, 2).float()
+    image = truth * colours["foreground"] + (1 - truth) * colours["background"]
+    found = losses(Output(sure, truth, truth), truth, trimap, **{**colours, "image": image})
+    assert found["total"].item() == pytest.approx(0, abs=1e-6)
+
+
+def test_without_a_band_there_is_nothing_to_learn_from_details() -> None:
+    output, truth, trimap, _ = example()
+    found = losses(output, truth, torch.zeros_like(trimap))
+    assert found["details_l1"] == 0
+    assert found["details_laplacian"] == 0
+    assert "composition" not in found
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0.01, 1), st.integers(1, 40), st.integers(1, 40))
+def test_both_are_norms(scale: float, height: int, width: int) -> None:
+    generator = torch.Generator().manual_seed(height * 41 + width)
+    difference = torch.rand(1, 1, height, width, generator=generator)
+    everywhere = torch.ones_like(difference)
+    for loss in (l1, laplacian):
+        one, scaled = loss(difference, everywhere), loss(-scale * difference, everywhere)
+        assert scaled.item() == pytest.approx(scale * one.item(), rel=1e-4, abs=1e-7)
+        assert loss(0 * difference, everywhere) == 0

@@ -1,0 +1,68 @@
+"""The context-embedded prompt: what stands where, and what cannot be said."""
+
+from __future__ import annotations
+
+import open_clip
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, Form
+from refmatte_engine.baselines.clipmat.prompt import PADDING, ContextPrompt
+
+from refmatte_engine.errors import InputError
+
+torch.set_num_threads(1)
+
+PROMPT: ContextPrompt = ClipMat(PRESETS["minimal"]).prompt
+TOKENIZER = open_clip.SimpleTokenizer()
+START, END, VOCABULARY = TOKENIZER.sot_token_id, TOKENIZER.eot_token_id, 49408
+FORMS: tuple[Form, ...] = ("keyword", "expression")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=3))
+def test_start_words_context_end_padding(texts: list[str]) -> None:
+    for form in FORMS:
+        tokens = PROMPT.tokens(texts, form)
+        assert tokens.dtype == torch.int64
+        assert (tokens[:, -1] != PADDING).any()
+        for text, row in zip(texts, tokens.tolist(), strict=True):
+            said = PROMPT.template.format(text) if form == "keyword" else text
+            kept = [token for token in row if token != PADDING]
+            words = TOKENIZER.encode(said)
+            assert kept == [START, *words, VOCABULARY, VOCABULARY + 1, END]
+            assert row == kept + [PADDING] * (len(row) - len(kept))
+
+
+def test_the_template_is_for_keywords_only() -> None:
+    keyword, expression = (PROMPT.tokens(["red mug"], form)[0].tolist() for form in FORMS)
+    assert TOKENIZER.decode(keyword[1:-3]).strip() == "the foreground of the red mug"
+    assert TOKENIZER.decode(expression[1:-3]).strip() == "red mug"
+
+
+def test_what_is_learnt_takes_its_place_among_the_words() -> None:
+    tokens = PROMPT.tokens(["red mug", "a"], "expression")
+    seen: list[torch.Tensor] = []
+    hook = PROMPT.text.transformer.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+    found = PROMPT(tokens)
+    hook.remove()
+    assert found.shape == (2, 6, 32)
+    embedded = seen[0] - PROMPT.text.positional_embedding[:6]
+    table = PROMPT.text.token_embedding.weight
+    torch.testing.assert_close(embedded[0, 3:5], PROMPT.context)
+    torch.testing.assert_close(embedded[1, 2:4], PROMPT.context)
+    torch.testing.assert_close(embedded[0, :3], table[tokens[0, :3]])
+    torch.testing.assert_close(embedded[1, 4], table[END])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("  ", "text: is empty; say what to matte"),
+        ("mug " * 80, "has 80 tokens; allowed: at most 73; say it in fewer words"),
+    ],
+)
+def test_what_cannot_be_said(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        PROMPT.tokens([text], "expression")
