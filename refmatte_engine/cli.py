@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_templates
+from refmatte_engine import cli_score, cli_templates
+from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import DatasetDir, Json
 from refmatte_engine.errors import RefMatteError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_templates.app, name="templates")
+app.command()(cli_score.score)
 
 
 @app.command()
@@ -77,7 +78,7 @@ def generate(
     chosen = chosen.model_copy(update=changed)
     if limit is not None:
         chosen = chosen.limited(limit)
-    with _Bar("reading packs", "file") as bar:
+    with Bar("reading packs", "file") as bar:
         catalog = catalogs.load(
             chosen.packs,
             split_seed=chosen.seed,
@@ -88,7 +89,7 @@ def generate(
     for problem in catalog.problems:
         print(f"left out: {problem.file}: {problem.message}", file=sys.stderr)
     try:
-        with _Bar("composing", "image") as bar:
+        with Bar("composing", "image") as bar:
             manifest = pipeline.generate(
                 chosen,
                 out,
@@ -129,7 +130,7 @@ def verify(
     """
     from refmatte_engine import verify as verifier
 
-    with _Bar("verifying", "image") as bar:
+    with Bar("verifying", "image") as bar:
         report = verifier.verify(
             folder, workers=workers or os.cpu_count() or 1, pixels=pixels, progress=bar.update
         )
@@ -177,7 +178,7 @@ def gallery(
     """
     from refmatte_engine import gallery as page
 
-    with _Bar("drawing", "image") as bar:
+    with Bar("drawing", "image") as bar:
         path = page.build(folder, limit=limit, progress=bar.update)
     print(f"open {path}")
 
@@ -199,7 +200,7 @@ def catalog(
     from refmatte_engine import catalog as catalogs
     from refmatte_engine import listing
 
-    with _Bar("reading packs", "file") as bar:
+    with Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, progress=bar.update)
     found = listing.listing(loaded)
     print(json.dumps(found, indent=1) if as_json else listing.as_text(found))
@@ -234,7 +235,7 @@ def label(
         raise MissingExtra(error.name or "torch", "clipmat", "propose labels") from None
 
     questions = load(labels.Questions, resources.template(vocabulary, "vocabulary"))
-    with _Bar("looking", "picture") as bar:
+    with Bar("looking", "picture") as bar:
         path = labels.propose(
             folder,
             questions,
@@ -244,46 +245,6 @@ def label(
             progress=bar.update,
         )
     print(f"review {path}, then move the lines you agree with into {folder / 'labels.jsonl'}")
-
-
-class _Bar:
-    """A progress bar on a terminal; a plain line every ten seconds on a pipe."""
-
-    def __init__(self, what: str, unit: str) -> None:
-        self.what, self.unit = what, unit
-        self.bar: object | None = None
-        self.begun = self.told = time.monotonic()
-        self.first = 0
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def update(self, done: int, total: int) -> None:
-        if self.bar is None:
-            from tqdm import tqdm
-
-            self.first = done
-            self.bar = tqdm(
-                total=total,
-                initial=done,
-                desc=self.what,
-                unit=self.unit,
-                disable=not sys.stderr.isatty(),
-                leave=False,
-            )
-        bar = self.bar
-        bar.total = total  # type: ignore[attr-defined]
-        bar.update(done - bar.n)  # type: ignore[attr-defined]
-        now = time.monotonic()
-        if not sys.stderr.isatty() and now - self.told > 10 and done < total:
-            self.told = now
-            rate = (done - self.first) / (now - self.begun)
-            left = f", {(total - done) / rate:.0f} s left" if rate else ""
-            print(f"{self.what}: {done}/{total} {self.unit}s, {rate:.1f}/s{left}", file=sys.stderr)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()  # type: ignore[attr-defined]
 
 
 def main() -> None:

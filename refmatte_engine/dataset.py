@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from refmatte_engine import image_io
 from refmatte_engine.alphas import to_float
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.records import Sample, from_json
+from refmatte_engine.records import Expression, Sample, from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class Item:
     sample: Sample
     image: NDArray[np.uint8]
     alphas: tuple[NDArray[np.float32], ...]
+
+    def alpha(self, expression: Expression) -> NDArray[np.float32]:
+        """The matte that `expression` asks for, float32 H×W in [0, 1]: its referent's, several
+        joined as 1 − Π(1 − α), or all zero where it means nothing in the picture."""
+        rest = np.ones(self.image.shape[:2], np.float32)
+        for k in expression.referents:
+            rest *= 1 - self.alphas[k - 1]
+        return 1 - rest
 
 
 class Dataset:

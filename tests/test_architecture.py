@@ -58,7 +58,7 @@ def test_only_the_pipeline_knows_the_order_of_the_stages() -> None:
 
 def test_what_reads_a_dataset_knows_only_files() -> None:
     makers = {"plan", "layout", "render", "pipeline", "catalog", "effects", "shards"}
-    for name in ("dataset", "stats", "gallery", "metrics", "score"):
+    for name in ("dataset", "stats", "gallery", "rows", "metrics", "score", "summary", "report"):
         if name in modules():
             assert not modules()[name] & makers, name
 

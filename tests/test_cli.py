@@ -16,7 +16,7 @@ from refmatte_engine.cli import main
 from tests.conftest import make_pack
 
 COMMANDS = [
-    "generate", "verify", "stats", "gallery", "catalog", "label",
+    "generate", "verify", "stats", "gallery", "catalog", "label", "score",
     "templates", "templates check", "templates preview", "templates coverage",
 ]  # fmt: skip
 
@@ -80,6 +80,9 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
     code, said, _ = cli("templates", "coverage", out)
     assert code == 0
     assert "basic.1" in said
+    code, said, _ = cli("score", "oracle", out, "--workers", 1, "--setting", "expression", "--csv")
+    assert code == 0
+    assert said.count("\n") > 20
     (sorted((out / "train/mask").iterdir())[0]).write_bytes(b"no png")
     code, said, _ = cli("verify", out, "--workers", 1, "--no-pixels")
     assert code == 1

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,12 @@ def test_a_dataset_iterates_as_arrays(made: Path) -> None:
         assert all(a.dtype == np.float32 and a.shape == (120, 200) for a in item.alphas)
         assert 0 < max(a.max() for a in item.alphas) <= 1
         assert np.sum(item.alphas, axis=0).max() <= 1 + 1e-6
+        one = item.sample.expressions[1]
+        assert np.allclose(item.alpha(one), item.alphas[one.referents[0] - 1], atol=1e-6)
+        none, both = replace(one, referents=()), replace(one, referents=(1, 2))
+        assert not item.alpha(none).any()
+        first, second = item.alphas[:2]
+        assert np.allclose(item.alpha(both), first + second - first * second, atol=1e-6)
 
 
 def test_no_alpha_changes_with_effects_but_sharpness(pack: Path, tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""How the command line shows that long work goes on."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class Bar:
+    """A progress bar on a terminal; a plain line every ten seconds on a pipe."""
+
+    def __init__(self, what: str, unit: str) -> None:
+        self.what, self.unit = what, unit
+        self.bar: object | None = None
+        self.begun = self.told = time.monotonic()
+        self.first = 0
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def update(self, done: int, total: int) -> None:
+        if self.bar is None:
+            from tqdm import tqdm
+
+            self.first = done
+            self.bar = tqdm(
+                total=total,
+                initial=done,
+                desc=self.what,
+                unit=self.unit,
+                disable=not sys.stderr.isatty(),
+                leave=False,
+            )
+        bar = self.bar
+        bar.total = total  # type: ignore[attr-defined]
+        bar.update(done - bar.n)  # type: ignore[attr-defined]
+        now = time.monotonic()
+        if not sys.stderr.isatty() and now - self.told > 10 and done < total:
+            self.told = now
+            rate = (done - self.first) / (now - self.begun)
+            left = f", {(total - done) / rate:.0f} s left" if rate else ""
+            print(f"{self.what}: {done}/{total} {self.unit}s, {rate:.1f}/s{left}", file=sys.stderr)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()  # type: ignore[attr-defined]

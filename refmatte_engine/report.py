@@ -1,0 +1,171 @@
+"""Scores as one static page: the tables, a histogram of errors, and the worst rows as pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from refmatte_engine import image_io
+from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.score import Doubles, Result, Scores, read_alphas, truth
+from refmatte_engine.summary import COLUMNS, Group, header, shown, shown_in
+
+Bytes = npt.NDArray[np.uint8]
+
+TEMPLATE = Path(__file__).with_suffix(".html")
+PICTURE_PX = 480
+WORST = 24
+DECADES = (-5, 0)  # of MAD that the histogram spans
+BARS = 30
+PLOT_HW = (200, 720)
+MISSED, EXTRA = np.array([47.0, 127.0, 209.0]), np.array([217.0, 85.0, 43.0])
+
+
+def build(
+    scores: Scores,
+    made: Sequence[Group],
+    folder: str | Path,
+    *,
+    worst: int = WORST,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Writes FOLDER/index.html and the pictures of the `worst` rows (by MAD), and returns the
+    page's path. The page needs neither a server nor the dataset.
+
+    InputError if an image or a prediction cannot be read, RefMatteError if the folder cannot be
+    written. `progress` is called with (rows drawn, rows to draw).
+    """
+    folder = Path(folder)
+    chosen = sorted(scores.results, key=lambda result: -result.mad)[:worst]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        cases = []
+        for number, result in enumerate(chosen, 1):
+            cases.append(_case(scores, result, folder, f"{number:03d}"))
+            if progress is not None:
+                progress(number, len(chosen))
+        parts = {
+            "TITLE": escape(header(scores, made[0])[0]),
+            "NOTES": "".join(f"<p>{escape(line)}</p>" for line in header(scores, made[0])[1:]),
+            "FIGURES": _figures(made[0]),
+            "HISTOGRAM": _histogram(scores.results),
+            "GROUPS": "".join(_groups(made)),
+            "WORST": "".join(cases),
+        }
+        page = folder / "index.html"
+        template = TEMPLATE.read_text(encoding="utf-8")
+        # One pass, so that nothing in a text is taken for a place to fill.
+        text = re.sub("@([A-Z]+)@", lambda found: parts[found[1]], template)
+        page.write_text(text.encode("utf-8", "replace").decode(), encoding="utf-8")
+    except OSError as error:
+        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
+    return page
+
+
+def _figures(group: Group) -> str:
+    rows = (
+        f"<tr><th>{name}<td>{shown(name, value)}<td>{shown(name, low)} – {shown(name, high)}"
+        for name, (value, low, high) in group.figures.items()
+    )
+    return "<table><tr><th><th>mean<th>95 % confidence" + "".join(rows) + "</table>"
+
+
+def _groups(made: Sequence[Group]) -> Iterator[str]:
+    for by in dict.fromkeys(group.by for group in made[1:]):
+        heads = "".join(f"<th>{name}" for name in COLUMNS)
+        yield f"<table><tr><th>{by}<th>rows{heads}"
+        for group in made:
+            if group.by == by:
+                cells = "".join(f"<td>{shown_in(group, name)}" for name in COLUMNS)
+                yield f"<tr><th>{escape(group.name.replace('_', ' '))}<td>{group.rows}{cells}"
+        yield "</table>"
+
+
+def _histogram(results: Sequence[Result]) -> str:
+    """Bars over log MAD as SVG, the share of rows on the wrong object stacked below the rest."""
+    height, width = PLOT_HW
+    edges = np.linspace(*DECADES, BARS + 1)
+    place = np.log10(np.clip([r.mad for r in results], 10.0 ** DECADES[0], 1))
+    wrong = np.array([result.wrong_object for result in results])
+    counts = [np.histogram(place[chosen], edges)[0] for chosen in (wrong, ~wrong)]
+    tallest = max(1, int(np.sum(counts, axis=0).max()))
+    step = width / BARS
+    bars = []
+    for i, (mistaken, other) in enumerate(zip(*counts, strict=True)):
+        below, above = height * mistaken / tallest, height * other / tallest
+        label = f"MAD {10 ** edges[i]:.2g} to {10 ** edges[i + 1]:.2g}: {mistaken + other} rows"
+        bars.append(f"<g><title>{label}, {mistaken} of them on the wrong object</title>")
+        for kind, y, tall in (
+            ("wrong", height - below, below),
+            ("", height - below - above, above),
+        ):
+            box = f'x="{i * step + 1:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{tall:.1f}"'
+            bars.append(f'<rect class="{kind}" {box}/>')
+        bars.append("</g>")
+    decades = range(DECADES[0], DECADES[1] + 1)
+    ticks = (
+        f'<text x="{width * (d - DECADES[0]) / (DECADES[1] - DECADES[0]):.0f}" y="{height + 20}">'
+        f"{'≤ ' if d == DECADES[0] else ''}{10.0**d:g}</text>"
+        for d in decades
+    )
+    inside = "".join([*bars, *ticks])
+    return (
+        f'<svg viewBox="-40 -24 {width + 80} {height + 54}" role="img" '
+        f'aria-label="Histogram of MAD"><line x2="{width}" y1="{height}" y2="{height}"/>'
+        f'<text class="most" x="0" y="-8">{tallest} rows</text>{inside}</svg>'
+    )
+
+
+def _case(scores: Scores, result: Result, folder: Path, number: str) -> str:
+    row = result.row
+    alphas = read_alphas(row)
+    meant, image = truth(row, alphas), image_io.read_rgb(row.image)
+    if image.shape[:2] != meant.shape:
+        size = f"{image.shape[1]}×{image.shape[0]}"
+        allowed = f"its alphas' {result.width_px}×{result.height_px}"
+        raise InputError(row.image, f"has {size} pixels", allowed=allowed)
+    prediction = scores.predict(row, alphas).astype(np.float64)
+    pictures = {
+        "image": image,
+        "truth": _grey(meant),
+        "prediction": _grey(prediction),
+        "error": _error(image, prediction - meant),
+    }
+    shown_here = []
+    for name, pixels in pictures.items():
+        file = f"{number}_{name}.webp"
+        picture = Image.fromarray(pixels)
+        picture.thumbnail((PICTURE_PX, PICTURE_PX), Image.Resampling.LANCZOS, reducing_gap=2)
+        picture.save(folder / file, quality=82, method=3)
+        size = f'width="{picture.width}" height="{picture.height}"'
+        shown_here.append(
+            f'<figure><a href="{file}"><img src="{file}" {size} loading="lazy" alt="{name}"></a>'
+            f"<figcaption>{name}</figcaption></figure>"
+        )
+    told = [row.kind, row.category, row.level.replace("_", " ")]
+    told += [f"{n} {shown(n, v)}" for n, v in (("SAD", result.sad), ("MAD", result.mad))]
+    told += [f"soft IoU {result.soft_iou:.3f}"] if row.referents else []
+    badge = '<span class="badge">wrong object</span>' if result.wrong_object else ""
+    return (
+        f"<article><h3>“{escape(row.text)}”{badge}</h3>"
+        f"<p>{escape(' · '.join(filter(None, told)))}<code>{escape(row.name)}</code></p>"
+        f'<div class="pictures">{"".join(shown_here)}</div></article>'
+    )
+
+
+def _grey(alpha: Doubles) -> Bytes:
+    return np.rint(alpha * 255).astype(np.uint8)
+
+
+def _error(image: Bytes, excess: Doubles) -> Bytes:
+    """The image, grey and dim, under blue where alpha is missed and orange where it is too much."""
+    dim = 0.35 * image.mean(2, keepdims=True)
+    colour = np.where(excess[..., None] > 0, EXTRA, MISSED)
+    weight = np.abs(excess)[..., None]
+    return np.rint(dim * (1 - weight) + colour * weight).astype(np.uint8)

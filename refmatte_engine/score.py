@@ -1,0 +1,245 @@
+"""Scores predictions: every metric of every row, whole images at full resolution.
+
+A prediction is an 8- or 16-bit grey PNG of the image's size, `<mask stem>_<expression index>.png`
+or `<mask stem>_keyword.png` (see `rows.Row`).
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from refmatte_engine import image_io, metrics
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.rows import Row, Rows
+from refmatte_engine.streams import stream
+
+Doubles = npt.NDArray[np.float64]
+Predict = Callable[[Row, Sequence[Doubles]], npt.NDArray[np.floating]]
+Progress = Callable[[int, int], None]
+
+PNG = b"\x89PNG\r\n\x1a\n"
+NAMES = "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask stem>_keyword"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The metrics of one row, in `metrics`' units; the last three SADs add up to `sad`.
+
+    `called_empty` says that the prediction reaches alpha 0.5 nowhere. `wrong_object` is False where
+    the text means nothing.
+    """
+
+    row: Row
+    width_px: int
+    height_px: int
+    sad: float
+    mse: float
+    mad: float
+    grad: float
+    grad_aim: float
+    conn: float
+    soft_iou: float
+    intersection_px: int
+    union_px: int
+    wrong_object: bool
+    called_empty: bool
+    sad_on_referent: float
+    sad_on_others: float
+    sad_on_background: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The results of one model, in the order of the rows; `predict` gives its predictions again."""
+
+    predictions: str
+    dataset: str
+    mode: str
+    results: tuple[Result, ...]
+    predict: Predict = field(repr=False, compare=False)
+
+
+def score(
+    predictions: str | Path, rows: Rows, *, workers: int = 1, progress: Progress | None = None
+) -> Scores:
+    """The scores of a folder of predictions.
+
+    InputError for missing predictions (all are counted), and for one that is not of the image's
+    size or no grey PNG. `progress` is called with (images done, images in all).
+    """
+    folder = Path(predictions)
+    if not folder.is_dir():
+        raise InputError(folder, "is not a folder", allowed=NAMES)
+    there = {file.name for file in folder.iterdir()}
+    missing = [f"{row.name}.png" for row in rows if f"{row.name}.png" not in there]
+    if missing:
+        problem = f"lacks {len(missing)} of {len(rows)} predictions: {listed(missing, 4)}"
+        todo = "choose a split, setting or kinds to score fewer rows"
+        raise InputError(folder, problem, allowed=NAMES, todo=todo)
+    predict = partial(_from_file, folder)
+    return collect(predict, rows, str(folder), workers=workers, progress=progress)
+
+
+def reference(
+    name: str,
+    rows: Rows,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Scores:
+    """The scores of a trivial answer, which bound what a model's mean: one of REFERENCES.
+
+    InputError for another name.
+    """
+    if name not in REFERENCES:
+        todo = nearest(name, REFERENCES)
+        raise InputError(name, "is no reference", allowed=listed(REFERENCES), todo=todo)
+    predict = partial(REFERENCES[name], seed)
+    return collect(predict, rows, f"reference: {name}", workers=workers, progress=progress)
+
+
+def collect(
+    predict: Predict,
+    rows: Rows,
+    name: str,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Scores:
+    """The scores of any function from a row, and the alphas of its image's entities, to a
+    prediction (H×W in [0, 1]). With several workers it must be possible to pickle it."""
+    by_image = defaultdict(list)
+    for place, row in enumerate(rows):
+        by_image[row.image].append((place, row))
+    tasks = (
+        joblib.delayed(_image_results)(predict, [row for _, row in own])
+        for own in by_image.values()
+    )
+    done = joblib.Parallel(n_jobs=workers, return_as="generator")(tasks)
+    results: dict[int, Result] = {}
+    for number, (own, found) in enumerate(zip(by_image.values(), done, strict=True), 1):
+        results.update(zip((place for place, _ in own), found, strict=True))
+        if progress is not None:
+            progress(number, len(by_image))
+    return Scores(
+        name, rows.dataset, rows.mode, tuple(v for _, v in sorted(results.items())), predict
+    )
+
+
+def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[Doubles]) -> Result:
+    """All metrics of a prediction (H×W in [0, 1]), given the alphas of the image's entities."""
+    p, a = prediction.astype(np.float64, copy=False), truth(row, alphas)
+    others = [alpha for place, alpha in enumerate(alphas) if place not in row.referents]
+    height, width = a.shape
+    return Result(
+        row,
+        width,
+        height,
+        metrics.sad(p, a),
+        metrics.mse(p, a),
+        metrics.mad(p, a),
+        metrics.grad(p, a),
+        metrics.grad_aim(p, a),
+        metrics.conn(p, a),
+        metrics.soft_iou(p, a),
+        *metrics.overlap_px(p, a),
+        bool(row.referents) and metrics.is_wrong_object(p, a, others),
+        not (p >= 0.5).any(),
+        *metrics.sad_split(p, a, others),
+    )
+
+
+def read_alphas(row: Row) -> list[Doubles]:
+    """The alphas of the entities of the row's image, float64 H×W in [0, 1]. InputError if one
+    cannot be read or is not of the others' size."""
+    alphas = [image_io.read_alpha(path).astype(np.float64) / 255 for path in row.alphas]
+    for path, alpha in zip(row.alphas, alphas, strict=True):
+        if alpha.shape != alphas[0].shape:
+            problem = f"has {_size(alpha)} pixels"
+            raise InputError(path, problem, allowed=f"{_size(alphas[0])}, as {row.alphas[0].name}")
+    return alphas
+
+
+def truth(row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    """The alpha of what the row's text means: 1 − Π(1 − alpha) of its referents."""
+    return together([alphas[place] for place in row.referents], alphas[0])
+
+
+def together(chosen: Sequence[Doubles], like: Doubles) -> Doubles:
+    """1 − Π(1 − alpha) of the chosen ones; zeros in the shape of `like` if there are none."""
+    if len(chosen) == 1:
+        return chosen[0]
+    clear = np.ones_like(like)
+    for alpha in chosen:
+        clear *= 1 - alpha
+    return 1 - clear
+
+
+def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
+    alphas = read_alphas(rows[0])
+    return [measure(row, predict(row, alphas), alphas) for row in rows]
+
+
+def _from_file(folder: Path, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    path = folder / f"{row.name}.png"
+    data = image_io.read_bytes(path)
+    if data[:8] != PNG or len(data) < 26:
+        raise InputError(path, "is not a PNG", allowed=NAMES)
+    width, height, bits, colours = struct.unpack(">IIBB", data[16:26])
+    if (height, width) != alphas[0].shape:
+        problem = f"has {width}×{height} pixels"
+        raise InputError(path, problem, allowed=f"the image's {_size(alphas[0])}")
+    if bits != 16 or colours:
+        return image_io.decode_alpha(data, path).astype(np.float64) / 255
+    try:
+        # image_io rounds 16 bits to 8.
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+            return np.array(picture, np.float64) / 65535
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(path, f"is broken: {error}") from None
+
+
+def _size(alpha: Doubles) -> str:
+    return f"{alpha.shape[1]}×{alpha.shape[0]}"
+
+
+def _zero(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    return np.zeros_like(alphas[0])
+
+
+def _one(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    return np.ones_like(alphas[0])
+
+
+def _union(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    return together(alphas, alphas[0])
+
+
+def _random(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    return alphas[int(stream(seed, "random entity", row.name, 0).integers(len(alphas)))]
+
+
+def _oracle(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+    return truth(row, alphas)
+
+
+# Nothing, everything, all entities, any one of them, and the truth itself (it must score 0).
+REFERENCES: dict[str, Callable[[int, Row, Sequence[Doubles]], Doubles]] = {
+    "zero": _zero,
+    "one": _one,
+    "union": _union,
+    "random": _random,
+    "oracle": _oracle,
+}

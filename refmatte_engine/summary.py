@@ -1,0 +1,229 @@
+"""Scores in one table: means with confidence intervals, of all rows and by kind, level, category.
+
+Every figure is a sum over rows divided by another, so that one bootstrap over images serves all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from refmatte_engine.score import Result, Scores
+from refmatte_engine.streams import stream
+
+Doubles = npt.NDArray[np.float64]
+
+SAMPLES = 1000
+BATCH = 50
+SEED = 0
+GROUP_ROWS = 30
+COLUMNS = ("SAD", "MSE", "MAD", "SAD(E)", "GRAD", "CONN", "soft IoU", "wrong object", "located SAD")
+RATES = ("wrong object", "P@", "N-acc", "T-acc")
+FORMS = (
+    "GRAD: Σ(‖∇p‖ − ‖∇a‖)² / 1000, kernels of unit norm, range not stretched; GRAD_aim: the same "
+    "of plain Gaussian derivatives / 10, as RefMatte's authors print it"
+)
+
+
+class Figure(NamedTuple):
+    """A value and its 95 % confidence interval (percentiles of the bootstrap over images)."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The figures of some rows: all of them, or those of one kind, level or category (`by`)."""
+
+    by: str
+    name: str
+    rows: int
+    images: int
+    mean_megapixels: float
+    figures: dict[str, Figure]
+
+
+def groups(scores: Scores, *, seed: int = SEED) -> tuple[Group, ...]:
+    """All rows first, then each kind, level and category, those with most rows first.
+
+    Rows without a level, or without one category, are in no such group.
+    """
+    found = [_group("all", "all", scores.results, seed)]
+    for by in ("kind", "level", "category"):
+        names = [getattr(result.row, by) for result in scores.results]
+        for name, _ in sorted(Counter(filter(None, names)).items(), key=lambda n: (-n[1], n[0])):
+            of_name = [r for r, own in zip(scores.results, names, strict=True) if own == name]
+            found.append(_group(by, name, of_name, seed))
+    return tuple(found)
+
+
+def _group(by: str, name: str, results: Sequence[Result], seed: int) -> Group:
+    numbers = {image: i for i, image in enumerate(dict.fromkeys(r.row.image for r in results))}
+    image = np.array([numbers[result.row.image] for result in results])
+    columns = {k: v for k, v in _columns(results, image).items() if v[1].sum() > 0}
+    # images × figures × (what is summed, what it is divided by)
+    sums = np.zeros((len(numbers), len(columns), 2))
+    np.add.at(sums, image, np.stack([np.stack(pair, -1) for pair in columns.values()], 1))
+    total = sums.sum(0)
+    low, high = _interval(sums, seed)
+    figures = zip((total[:, 0] / total[:, 1]).tolist(), low.tolist(), high.tolist(), strict=True)
+    return Group(
+        by,
+        name,
+        len(results),
+        len(numbers),
+        float(np.mean([r.width_px * r.height_px for r in results])) / 1e6,
+        dict(zip(columns, (Figure(*figure) for figure in figures), strict=True)),
+    )
+
+
+def _columns(
+    results: Sequence[Result], image: npt.NDArray[np.intp]
+) -> dict[str, tuple[Doubles, Doubles]]:
+    """For each figure, what each row adds to its sum, and to what the sum is divided by."""
+
+    def of(name: str) -> Doubles:
+        return np.array([getattr(result, name) for result in results], float)
+
+    one = np.ones(len(results))
+    share = 1 / np.bincount(image)[image]
+    meant = np.array([bool(result.row.referents) for result in results], float)
+    empty, wrong = of("called_empty"), of("wrong_object")
+    intersection, union = of("intersection_px"), of("union_px")
+    iou = np.divide(intersection, union, out=np.ones_like(union), where=union > 0)
+    errors = {"SAD": of("sad"), "MSE": of("mse"), "MAD": of("mad")}
+    found = {name: (error, one) for name, error in errors.items()}
+    found |= {f"{name}(E)": (error * share, share) for name, error in errors.items()}
+    found |= {"GRAD": (of("grad"), one), "GRAD_aim": (of("grad_aim"), one)}
+    found |= {"CONN": (of("conn"), one), "soft IoU": (of("soft_iou") * meant, meant)}
+    located = meant * (1 - wrong)
+    found |= {"wrong object": (wrong, meant), "located SAD": (errors["SAD"] * located, located)}
+    found |= {
+        f"SAD on {part}": (of(f"sad_on_{part}"), one)
+        for part in ("referent", "others", "background")
+    }
+    found |= {"oIoU": (intersection * meant, union * meant), "mIoU": (iou * meant, meant)}
+    found |= {f"P@{x}": ((iou >= x) * meant, meant) for x in (0.5, 0.6, 0.7, 0.8, 0.9)}
+    if not meant.all():
+        found["N-acc"] = (empty * (1 - meant), 1 - meant)
+        found["T-acc"] = ((1 - empty) * meant, meant)
+    return found
+
+
+def _interval(sums: Doubles, seed: int) -> tuple[Doubles, Doubles]:
+    images = len(sums)
+    dice = stream(seed, "bootstrap", "", 0)
+    drawn = []
+    for _ in range(SAMPLES // BATCH):
+        times = dice.multinomial(images, np.full(images, 1 / images), size=BATCH)
+        total = np.tensordot(times, sums, 1)
+        # A sample may miss all rows that a figure is of.
+        none = np.full(total.shape[:2], np.nan)
+        drawn.append(np.divide(total[..., 0], total[..., 1], out=none, where=total[..., 1] > 0))
+    low, high = np.nanquantile(np.concatenate(drawn), (0.025, 0.975), axis=0)
+    return low, high
+
+
+def header(scores: Scores, group: Group) -> list[str]:
+    """What every table states: model, dataset, mode, rows, size, resolution, form of the gradient,
+    and what the intervals are."""
+    return [
+        f"{scores.predictions} on {scores.dataset}",
+        f"{scores.mode}: {group.rows} rows of {group.images} images, "
+        f"{group.mean_megapixels:.3g} megapixels a row, whole images at full resolution",
+        FORMS,
+        f"95 % confidence: {SAMPLES} bootstrap samples of the images",
+    ]
+
+
+def as_text(scores: Scores, made: Sequence[Group]) -> str:
+    """The table for a person to read, at most GROUP_ROWS lines for each division."""
+    everything = made[0]
+    lines = [*header(scores, everything), "", f"{'':<19}{'mean':>9}{'95 % confidence':>20}"]
+    for name, figure in everything.figures.items():
+        value, low, high = (shown(name, number) for number in figure)
+        lines.append(f"{name:<19}{value:>9}{f'{low} – {high}':>20}")
+    for by in dict.fromkeys(group.by for group in made[1:]):
+        own = [group for group in made if group.by == by]
+        lines += ["", f"{by:<22}{'rows':>7}" + "".join(f"{name:>13}" for name in COLUMNS)]
+        for group in own[:GROUP_ROWS]:
+            cells = (f"{shown_in(group, name):>13}" for name in COLUMNS)
+            lines.append(f"{_short(group.name):<22}{group.rows:>7}" + "".join(cells))
+        if len(own) > GROUP_ROWS:
+            lines.append(f"… and {len(own) - GROUP_ROWS} more")
+    return "\n".join(lines)
+
+
+def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
+    """One line of means for each of several scores of the same rows."""
+    made = [_group("all", "all", scores.results, seed) for scores in everything]
+    lines = [*header(everything[0], made[0])[1:3], ""]
+    lines.append(f"{'':<28}" + "".join(f"{name:>13}" for name in COLUMNS))
+    for scores, group in zip(everything, made, strict=True):
+        cells = (f"{shown_in(group, name):>13}" for name in COLUMNS)
+        lines.append(f"{_short(scores.predictions, 27):<28}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def shown(name: str, value: float) -> str:
+    """The value of the figure `name` as one prints it.
+
+    >>> shown("wrong object", 0.0312), shown("MSE", 0.0488), shown("soft IoU", 0.9)
+    ('3.1 %', '0.0488', '0.900')
+    """
+    if name.startswith(RATES):
+        return f"{100 * value:.1f} %"
+    return f"{value:.4f}" if name.startswith(("MSE", "MAD")) else f"{value:.3f}"
+
+
+def shown_in(group: Group, name: str) -> str:
+    """The group's value of the figure `name`, a dash where it has none."""
+    return shown(name, group.figures[name].value) if name in group.figures else "–"
+
+
+def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[str, Any]:
+    """Everything that the table says, for all groups, as plain values."""
+    return {
+        "predictions": scores.predictions,
+        "dataset": scores.dataset,
+        "mode": scores.mode,
+        "resolution": "full",
+        "forms": FORMS,
+        "confidence": {"level": 0.95, "samples": SAMPLES, "seed": seed, "drawn": "images"},
+        "groups": [
+            asdict(group) | {"figures": {k: v._asdict() for k, v in group.figures.items()}}
+            for group in made
+        ],
+    }
+
+
+def as_csv(scores: Scores) -> str:
+    """One line a row with its name, what it is, and all its metrics."""
+    table = list(_flat(scores.results))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, table[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue()
+
+
+def _flat(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
+    told = ("name", "image_name", "kind", "category", "level", "text")
+    for result in results:
+        values = {name: getattr(result, name) for name in Result.__dataclass_fields__}
+        row = values.pop("row")
+        yield {name: getattr(row, name) for name in told} | values
+
+
+def _short(name: str, most: int = 21) -> str:
+    name = name.replace("_", " ")
+    return name if len(name) <= most else f"…{name[1 - most :]}"
