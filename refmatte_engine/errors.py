@@ -21,7 +21,7 @@ class RefMatteError(Exception):
             parts.append(f"allowed: {self.allowed}")
         if self.todo:
             parts.append(self.todo)
-        line = "; ".join(" ".join(part.split()) for part in parts)
+        line = "; ".join(_shortened(" ".join(part.split())) for part in parts)
         # Half of a surrogate pair, as JSON may hold, cannot be printed.
         return line.encode("utf-8", "backslashreplace").decode()
 
@@ -48,6 +48,11 @@ class MissingExtra(InputError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (InputError, self.where, self.problem, self.allowed, self.todo)
+
+
+def _shortened(text: str, most: int = 500) -> str:
+    """A text cut in its middle, so that a wrong value of a thousand letters can be read past."""
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
 def _rebuild(

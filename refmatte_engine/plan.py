@@ -140,6 +140,8 @@ def _quotas(plan: Plan, index: int) -> _Quotas:
     by_count = sorted((int(i) for i in rng.permutation(BLOCK)), key=lambda i: counts[i] > 2)
     given = dict(zip(by_count, levels, strict=True))  # ... among the larger images
     alike = [i for i in by_count if rules.levels[given[i]].same_category]
+    # Side by side, an exchange changes the most sentences and hides the least.
+    alike.sort(key=lambda i: layouts[i] != "left_right")
     paired = set(alike[: round(rules.counterfactual * BLOCK)])
     count = max(counts[place], needs[given[place]])
     return _Quotas(layouts[place], given[place], count, place in paired)
