@@ -11,6 +11,7 @@ VARIANTS ?= 3
 SIZE ?= 768
 SAMPLES ?= 48
 OUT ?= assets/pack
+ONLY ?=
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,10 +52,10 @@ test-all: lint ## the slow tests too
 bench: $(VENV)/.dev ## measure speed against a naive version and the floor
 	$(BIN)/python -m tests.bench
 
-studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/pack)
+studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/pack ONLY=mug,apple)
 	@test -x $(STUDIO_VENV)/bin/python || $(PYTHON) -m venv $(STUDIO_VENV)
 	@$(STUDIO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r assets/studio/requirements.txt
-	$(STUDIO_VENV)/bin/python assets/studio/build.py --variants $(VARIANTS) --size $(SIZE) --samples $(SAMPLES) --out $(OUT)
+	$(STUDIO_VENV)/bin/python assets/studio/build.py --variants $(VARIANTS) --size $(SIZE) --samples $(SAMPLES) --out $(OUT) $(if $(ONLY),--only "$(ONLY)")
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(STUDIO_VENV) out build dist *.egg-info

@@ -138,7 +138,7 @@ def _accepted(
         except (Rejected, Indescribable) as rejected:
             reasons.append(rejected.reason)
             continue
-        if made[0][0].level != plan.recipe(plan_, index).level:
+        if made[0][0].level != plan.planned_level(plan_, index):
             reasons.append("level_given_up")
         return made, tuple(reasons)
     counts = ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())

@@ -7,14 +7,15 @@ how many samples there are or who made the ones before it; a larger run extends 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar, get_args
 
 import numpy as np
 
+from refmatte_engine import looks
 from refmatte_engine.catalog import Catalog
-from refmatte_engine.errors import InputError
-from refmatte_engine.records import Foreground, KindOfThing, Layout, Recipe
+from refmatte_engine.errors import InputError, listed
+from refmatte_engine.records import KindOfThing, Layout, Recipe
 from refmatte_engine.run import Level, Run
 from refmatte_engine.streams import stream
 
@@ -37,6 +38,7 @@ class Plan:
 
     `kinds` maps a kind to its categories, each a name and the ids of its foregrounds; `colors` maps
     an id to its labelled colours, main one first, `looks` to what can be said of its looks.
+    `levels` are the levels of the layout that these assets can meet.
     """
 
     run: Run
@@ -45,23 +47,24 @@ class Plan:
     colors: Mapping[str, tuple[str, ...]]
     looks: Mapping[str, frozenset[tuple[str, ...]]]
     backgrounds: tuple[str, ...]
+    levels: frozenset[str] = frozenset()
 
 
 def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
     """The plan for `split`. InputError if the catalog lacks what the run needs."""
     found: dict[KindOfThing, dict[str, list[str]]] = {}
-    colors, looks = {}, {}
+    colors, labelled = {}, {}
     for asset in sorted(catalog.foregrounds.values(), key=lambda f: f.id):
         if asset.split == split:
             found.setdefault(asset.kind, {}).setdefault(asset.category, []).append(asset.id)
-            colors[asset.id] = _colors(asset)
-            looks[asset.id] = _looks(asset)
+            colors[asset.id] = looks.colors(asset)
+            labelled[asset.id] = looks.labelled(asset)
     kinds = {
         kind: tuple((name, tuple(ids)) for name, ids in sorted(found[kind].items()))
         for kind in sorted(found)
     }
     backgrounds = tuple(sorted(b.id for b in catalog.backgrounds.values() if b.split == split))
-    plan = Plan(run, split, kinds, colors, looks, backgrounds)
+    plan = Plan(run, split, kinds, colors, labelled, backgrounds)
     lack = _lack(plan)
     if lack:
         raise InputError(
@@ -70,18 +73,18 @@ def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
             allowed="every split of a run needs its own foregrounds and backgrounds",
             todo=f"add assets, label some `split: {split}`, or give the split 0 images",
         )
-    return plan
+    return replace(plan, levels=_levels(plan))
 
 
 def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     """What sample `index` has to be. A later `attempt` keeps layout, level and number of entities,
     which are quotas, and draws other companions; every other one also another first entity. Late
-    ones give up the level for the easiest, rather than the whole run."""
+    ones, and levels that the assets cannot meet, are given up for the easiest level."""
     run = plan.run
     rng = stream(run.seed, "plan", plan.split, index, attempt)
     layout, level, count, _ = _quotas(plan, index)
-    if attempt >= PATIENCE * run.layout.max_attempts:
-        level = min(run.layout.levels, key=lambda name: run.layout.levels[name].needs)
+    if level not in plan.levels or attempt >= PATIENCE * run.layout.max_attempts:
+        level = min(sorted(plan.levels), key=lambda name: run.layout.levels[name].needs)
     if run.groups is not None and index < _grouped_images(plan):
         chosen = _from_group(plan, index, count, rng)
     else:
@@ -94,7 +97,13 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
 
 def has_twin(plan: Plan, index: int) -> bool:
     """Whether samples `index` and its neighbour (2j and 2j + 1) are to be a counterfactual pair."""
-    return _quotas(plan, index).paired
+    quotas = _quotas(plan, index)
+    return quotas.paired and quotas.level in plan.levels
+
+
+def planned_level(plan: Plan, index: int) -> str:
+    """The level that the quotas give a sample; its recipe has it unless it was given up."""
+    return _quotas(plan, index).level
 
 
 def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
@@ -283,29 +292,6 @@ def _kind(plan: Plan, index: int) -> KindOfThing:
     return kinds[order[place]]
 
 
-def _colors(asset: Foreground) -> tuple[str, ...]:
-    return tuple(a.value for a in asset.attributes if a.name == "color" and not a.part)
-
-
-def _looks(asset: Foreground) -> frozenset[tuple[str, ...]]:
-    """The labelled looks that a sentence can rest on: one colour, two of a pattern, garments, …
-    An asset without labels counts as unlike any other: the picture may tell them apart."""
-    facts = asset.attributes
-    if not facts:
-        return frozenset({("unlabelled", asset.id)})
-    colors = _colors(asset)
-    patterns = {a.value for a in facts if a.name == "pattern" and not a.part} - {"plain"}
-    found: set[tuple[str, ...]] = {("pattern", value) for value in patterns}
-    clear = any(a.name == "transparent" and a.value == "true" for a in facts)
-    if (len(colors) == 1 and not (clear and colors == ("white",))) or (
-        len(colors) == 2 and patterns
-    ):
-        found.add(("color", *colors))
-    unseen = {"color", "pattern", "material", "transparent"}
-    found |= {(a.part, a.name, a.value) for a in facts if a.part or a.name not in unseen}
-    return frozenset(found)
-
-
 def _lack(plan: Plan) -> str:
     """What the split's assets lack for this run; empty if nothing."""
     run = plan.run
@@ -322,18 +308,27 @@ def _lack(plan: Plan) -> str:
     most = max(n for n, weight in run.layout.entities.items() if weight)
     if usable < most:
         return f"{usable} usable foregrounds, and images of {most} are asked for,"
-    rng = stream(run.seed, "lack", plan.split, 0)
-    fewest = min(n for n, weight in run.layout.entities.items() if weight)
-    for name, level in run.layout.levels.items():
-        count = max(fewest, level.needs)
-        everything = (
-            (category, first)
-            for kind in plan.kinds
-            for category, ids in plan.kinds[kind]
-            for first in ids
+    if not _levels(plan):
+        return (
+            f"no foregrounds that any level of the layout ({listed(run.layout.levels)}) asks for,"
         )
-        if level.share and not any(
-            _companions(plan, category, first, count, level, rng) for category, first in everything
-        ):
-            return f"no {count} foregrounds that the level {name!r} of the layout asks for,"
     return ""
+
+
+def _levels(plan: Plan) -> frozenset[str]:
+    """The levels for which there is at least one set of foregrounds."""
+    run = plan.run
+    rng = stream(run.seed, "levels", plan.split, 0)
+    fewest = min(n for n, weight in run.layout.entities.items() if weight)
+    everything = [
+        (category, first) for k in plan.kinds for category, ids in plan.kinds[k] for first in ids
+    ]
+    return frozenset(
+        name
+        for name, level in run.layout.levels.items()
+        if level.share
+        and any(
+            _companions(plan, category, first, max(fewest, level.needs), level, rng)
+            for category, first in everything
+        )
+    )

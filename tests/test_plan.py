@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError
-from refmatte_engine.plan import BLOCK, make_plan, quota, recipe
+from refmatte_engine.plan import BLOCK, make_plan, planned_level, quota, recipe
 from refmatte_engine.records import Attribute, Background, Foreground
 from refmatte_engine.run import Groups, LayoutRules, Level, Run, load_run
 
@@ -111,9 +111,14 @@ def test_levels_of_colour() -> None:
         assert len({painted[f].category for f in chosen}) == 4
 
 
-def test_a_level_that_the_assets_cannot_meet_is_said_at_once() -> None:
+def test_levels_that_the_assets_cannot_meet_are_given_up_or_said_at_once() -> None:
+    levels = {"plain": Level(), "hard": Level(same_color=1)}  # and nothing has a labelled colour
+    plan = make_plan(run(layout=LayoutRules(levels=levels)), catalog(), "train")
+    assert plan.levels == {"plain"}
+    assert {planned_level(plan, i) for i in range(BLOCK)} == {"plain", "hard"}
+    assert {recipe(plan, i).level for i in range(BLOCK)} == {"plain"}
     rules = LayoutRules(levels={"hard": Level(same_color=1)})
-    with pytest.raises(InputError, match="no 2 foregrounds that the level 'hard' of the layout"):
+    with pytest.raises(InputError, match=r"for any level of the layout \(hard\)"):
         make_plan(run(layout=rules), catalog(), "train")
 
 
