@@ -309,9 +309,7 @@ def _lack(plan: Plan) -> str:
     if usable < most:
         return f"{usable} usable foregrounds, and images of {most} are asked for,"
     if not _levels(plan):
-        return (
-            f"no foregrounds that any level of the layout ({listed(run.layout.levels)}) asks for,"
-        )
+        return f"no foregrounds for any level of the layout ({listed(run.layout.levels)})"
     return ""
 
 
