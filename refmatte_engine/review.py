@@ -1,18 +1,15 @@
-"""Looks at templates: what is wrong with them, what they say, which parts a dataset used."""
+"""Looks at templates: what is wrong with them, and which parts a dataset used."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from refmatte_engine import expressions, templates
+from refmatte_engine import templates
 from refmatte_engine.errors import InputError
-from refmatte_engine.expressions import Indescribable
 from refmatte_engine.places import Places
-from refmatte_engine.records import Entity, Expression
-from refmatte_engine.streams import stream
 from refmatte_engine.templates import NAMES, ORDERS, Templates
 
 ALTERNATIVE = re.compile(r"[^>.]+\.\d+")
@@ -75,21 +72,6 @@ def _key(part: str, places: Places) -> tuple[str | int, ...]:
     name, number = part.rsplit(".", 1)
     section = "kinds" if ("kinds", name) in places.lines else "rules"
     return section, name, int(number) - 1
-
-
-def preview(
-    found: Templates,
-    scenes: Iterable[tuple[Sequence[Entity], tuple[int, int]]],
-    seed: int = 0,
-) -> Iterator[tuple[int, tuple[Expression, ...]]]:
-    """The number of each scene (entities, canvas) and what the templates say about it; a scene
-    that they cannot describe is left out."""
-    for number, (entities, canvas_hw) in enumerate(scenes):
-        try:
-            rng = stream(seed, "words", "preview", number)
-            yield number, expressions.express(entities, canvas_hw, found, rng)
-        except Indescribable:
-            continue
 
 
 def coverage(found: Templates, used: Iterable[str]) -> dict[str, int]:
