@@ -219,12 +219,12 @@ def concept(category: str) -> str:
     synset's words, else the name itself ("gift box", which WordNet only knows as a box)."""
     name = normal(category)
     own = categories().get(name)
-    if own and own.sense.split(".")[0] == name.replace(" ", "_"):
-        return own.sense
-    return name
+    words = (own.sense.split(".")[0], *_known()[own.sense].names) if own else ()
+    return own.sense if own and name.replace(" ", "_") in words else name
 
 
 _INFLECT = inflect.engine()
+SINGULAR = ("us", "is", "as", "os", "ss")  # how words end that are no plurals for all their s
 
 
 class Nouns(Strict):
@@ -259,9 +259,22 @@ def is_mass(noun: str) -> bool:
     return noun.split()[-1] in nouns().mass
 
 
+@cache
 def is_plural(noun: str) -> bool:
-    """Whether the noun is plural although it names one thing: "scissors"."""
-    return noun.split()[-1] in nouns().plural_only
+    """Whether the noun is plural although it names one thing: "scissors", or a category "oranges".
+
+    >>> [is_plural(n) for n in ("scissors", "paper wings", "lens", "octopus", "clematis")]
+    [True, True, False, False, False]
+    """
+    last = noun.split()[-1]
+    if last in nouns().plural_only:
+        return True
+    one = _INFLECT.singular_noun(last)
+    if not one or last in categories() or _INFLECT.plural_noun(one) != last or last == one:
+        return False
+    # The library takes the s of every "lens" for an ending; WordNet knows those that are words.
+    own = any(last in s.lemma_names() for s in wordnet().synsets(last, "n"))
+    return not own and (bool(wordnet().synsets(one, "n")) or not last.endswith(SINGULAR))
 
 
 @cache

@@ -79,6 +79,14 @@ DENIED = frozenset(
         "jean",
         "laurel",
         "dice",
+        "eggs",
+        "headphone",
+        "telly",
+        "gator",
+        "beast",
+        "creature",
+        "flake",
+        "chute",
     ]
 )
 LEXNAMES = [
@@ -244,7 +252,8 @@ def write_kinds() -> None:
             plain = lemma.isalpha() and lemma.islower() and lemma not in DENIED
             if means_it and plain and common(lemma) >= COMMON_NAME:
                 names.append(lemma)
-        lines.append("\t".join((synset, " ".join(lexicon.hypernyms(synset)), ", ".join(names))))
+        above = sorted(lexicon.hypernyms(synset))  # NLTK gives them in the order of a set
+        lines.append("\t".join((synset, " ".join(above), ", ".join(names))))
     (HERE / "kinds.tsv").write_text("".join(f"{line}\n" for line in lines))
 
 
