@@ -7,15 +7,16 @@ them, and nothing that they could spoil is said either.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import colors
+from refmatte_engine import colors, looks
 from refmatte_engine.colors import Patch
-from refmatte_engine.records import Attribute, Box, Foreground
+from refmatte_engine.records import Attribute, Box, Foreground, Placement
 
 SAMPLES = 4000  # pixels looked at
 PLAIN = 0.62  # share of the surface from which a colour is the thing's colour
@@ -23,7 +24,9 @@ PART = 0.22  # share from which a second colour belongs to it: "red and white"
 HINT = 0.08  # share below which a colour is not noticed
 AGREED = 0.7  # how far people have to agree on a colour's name
 REMARKABLE = frozenset({("age", "child")})
-MEASURED = frozenset({"color", "css_color", "transparent", "salient"})
+UNTOLD = frozenset({"color", "css_color", "transparent", "salient", "facing"})
+MIRRORED = {"left": "right", "right": "left"}
+UPRIGHT_DEG = 30  # turned further than this, nothing faces left any more
 BACKED = 0.3  # share of the surface that must bear a labelled colour out
 
 Image = npt.NDArray[np.uint8]
@@ -34,7 +37,7 @@ def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = 
     """Whether an entity with these attributes has `name` = `value`: 1, -1, or 0: perhaps.
 
     What nobody looked at may be so: a person without a labelled age may be a child. But a recipe
-    knows everything about what it made.
+    tells everything about what it made, except what is `UNTOLD`.
 
     >>> facts = (Attribute("color", "dark red", "measured"),)
     >>> [holds(facts, "color", word) for word in ("dark red", "red", "blue")]
@@ -55,7 +58,7 @@ def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = 
     if not known and (name, value) in REMARKABLE:
         # Whoever labels a child's gender labels the child.
         known = any(fact.name == "gender" for fact in attributes)
-    return best if known or (closed and name not in MEASURED) else 0
+    return best if known or (closed and name not in UNTOLD) else 0
 
 
 def _fits(has: str, asked: str) -> Truth:
@@ -94,7 +97,7 @@ def measure(
         solid = alpha >= min(192, int(alpha.max(initial=0)))
         patches = colors.patches(pixels[solid], alpha[solid].astype(np.float64))
         patches = colors.surfaces(patches)
-        if foreground.opacity < 0.8 or "true" in _values(labels, "transparent"):
+        if looks.see_through(foreground):
             # Through glass one sees the background's colour; only a label knows its own.
             found += _trusted(labelled)
         else:
@@ -106,6 +109,32 @@ def measure(
     if "salient" not in told:
         found += _salience(image, pixels, alpha, entity_box_xyxy)
     return tuple(dict.fromkeys(found))
+
+
+def placed(facts: tuple[Attribute, ...], placement: Placement) -> tuple[Attribute, ...]:
+    """Labelled facts as they are in the picture: what faces left (the attribute `facing`) faces
+    right when it is mirrored; of what is turned by more than `UPRIGHT_DEG` it is not known.
+
+    >>> fox = (Attribute("facing", "left", "labelled"),)
+    >>> [fact.value for fact in placed(fox, Placement("p/fox", (0, 0, 9, 9), flip=True))]
+    ['right']
+    """
+    turned = abs((placement.rotation_deg + 180) % 360 - 180) > UPRIGHT_DEG
+    found = []
+    for fact in facts:
+        if fact.name == "facing":
+            if turned:
+                continue
+            if placement.flip:
+                fact = replace(fact, value=MIRRORED.get(fact.value, fact.value))
+        found.append(fact)
+    return tuple(found)
+
+
+def recoloured(foreground: Foreground) -> Foreground:
+    """The foreground without its labelled colours, which are untrue once its hue is turned."""
+    kept = tuple(a for a in foreground.attributes if a.name not in {"color", "css_color"})
+    return replace(foreground, attributes=kept)
 
 
 def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from refmatte_engine import image_io
 from refmatte_engine.alphas import to_float
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.records import Expression, Sample, from_json
+from refmatte_engine.records import Entity, Expression, Sample, from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,30 @@ class Dataset:
 
     def __len__(self) -> int:
         return sum(int(split["images"]) for split in self.manifest["splits"].values())
+
+
+def seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:
+    """The entity with its geometry measured on its matte, uint8 H×W. ValueError: it is empty."""
+    rows, columns = np.nonzero(alpha >= 128)
+    if not len(rows):
+        rows, columns = np.nonzero(alpha)
+    if not len(rows):
+        raise ValueError("empty")
+    height, width = alpha.shape
+    total = float(alpha.sum(dtype=np.int64))
+    x = float(alpha.sum(axis=0, dtype=np.int64) @ (np.arange(width) + 0.5)) / total
+    y = float(alpha.sum(axis=1, dtype=np.int64) @ (np.arange(height) + 0.5)) / total
+    return replace(
+        entity,
+        box_xyxy=(
+            int(columns.min()),
+            int(rows.min()),
+            int(columns.max()) + 1,
+            int(rows.max()) + 1,
+        ),
+        centroid_xy=(x, y),
+        area_px=total / 255,
+    )
 
 
 def read_manifest(root: Path) -> dict[str, Any]:

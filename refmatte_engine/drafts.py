@@ -139,6 +139,22 @@ class Drafter:
             )
         return Claim(draft, masks)
 
+    def spare(self, claim: Claim) -> bool | None:
+        """Whether a part of a unique draft, other than its noun, could be left out; None where
+        that takes counting."""
+        fillers = claim.draft.fillers
+        if any(clause.op in ("order", "count") for f in fillers for clause in f.clauses):
+            return None
+        for filler in fillers:
+            if filler.clauses[0].op == "category":
+                continue
+            # Without the sweater there is no "red" for it either.
+            hangs_on = filler.part or None
+            rest = (f for f in fillers if f is not filler and f.clauses[0].part != hangs_on)
+            if self._masks(rest) == claim.masks:
+                return True
+        return False
+
     def _masks(self, fillers: Iterable[Filler]) -> Masks:
         sure = possible = self.facts.everyone
         for filler in fillers:

@@ -1,4 +1,5 @@
-"""What makes a paste look at home: exposure and tint, sharpness and grain, and a shadow.
+"""What makes a paste look at home: exposure and tint, sharpness and grain, and a shadow; and
+what gives a thing another colour.
 
 All of it changes colours, and a blurred edge changes the entity's alpha before anything is
 composed; so the alphas that are written stay exact. A shadow belongs to the background.
@@ -23,24 +24,27 @@ U16 = NDArray[np.uint16]
 MEASURED_HEIGHT_PX = 256
 MAX_BLUR_PX = 2.0
 MAX_NOISE = 6.0
+VIVID = 0.2  # mean saturation times value from which a surface has a hue,
+ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the same)
 
 
 def match(
     scene: Scene, canvas: U8, colours: Sequence[U16], alphas: Sequence[U8], boxes: Sequence[Box]
 ) -> tuple[list[U16], list[U8]]:
     """The entities' premultiplied colours (uint16, 1 is 65025) and alphas (uint8), brought towards
-    the background as far as `scene.effects` says. New arrays where something changes."""
+    the background as far as `scene.effects` says, after hues are turned. New arrays where something
+    changes."""
     wish = scene.effects
-    out_colours, out_alphas = list(colours), list(alphas)
-    if wish.harmonise:
-        gain = 1 + wish.harmonise * (_gain(canvas) - 1)
-        for i, colour in enumerate(out_colours):
-            # A colour may not become brighter than white: premultiplied, not larger than alpha.
-            limit = out_alphas[i].astype(np.float32)[..., None] * 255
-            out_colours[i] = np.minimum(np.rint(colour * gain), limit).astype(np.uint16)
+    gain = 1 + wish.harmonise * (_gain(canvas) - 1) if wish.harmonise else None
+    own = [_lit(colour, alpha, gain) for colour, alpha in zip(colours, alphas, strict=True)]
+    out_colours, out_alphas = list(own), list(alphas)
+    for i, placement in enumerate(scene.placements):
+        if placement.hue_deg:
+            out_colours[i] = _lit(turned_hue(colours[i], placement.hue_deg), alphas[i], gain)
     if wish.sharpness:
         for i, box in enumerate(boxes):
-            missing = blur_of(_around(canvas, box)) ** 2 - blur_of(_flat(out_colours[i])) ** 2
+            # In its own colours, so that a thing has the same alpha in any.
+            missing = blur_of(_around(canvas, box)) ** 2 - blur_of(_flat(own[i])) ** 2
             sigma = wish.sharpness * min(math.sqrt(max(0.0, missing)), MAX_BLUR_PX)
             if sigma > 0.25:
                 out_colours[i] = cv2.GaussianBlur(out_colours[i], (0, 0), sigma)
@@ -54,6 +58,31 @@ def match(
             noisy = colour + noise * alpha
             out_colours[i] = np.clip(noisy + 0.5, 0, alpha * 255).astype(np.uint16)
     return out_colours, out_alphas
+
+
+def turned_hue(colour: U16, degrees: float) -> U16:
+    """Premultiplied colours (uint16 H×W×3) with the hue turned: the largest and the smallest of R,
+    G and B stay, so that no colour leaves its range, light stays light and grey stays grey.
+
+    Hue (Smith, "Color gamut transform pairs", 1978) depends on the ratios of R, G and B alone, so
+    it may be turned on premultiplied colours: alpha times the turned colour is the result.
+    """
+    hsv = cv2.cvtColor(colour.astype(np.float32) / 65025, cv2.COLOR_RGB2HSV)
+    hsv[..., 0] = (hsv[..., 0] + np.float32(degrees % 360)) % 360
+    return np.rint(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 65025).astype(np.uint16)
+
+
+def hue_of(rgb: U8) -> float | None:
+    """The hue in degrees that a surface (uint8 N×3 pixels) plainly has; None for what is pale or
+    of several hues."""
+    if not len(rgb):
+        return None
+    hsv = cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2HSV)[0]
+    vivid = hsv[:, 1] * hsv[:, 2]
+    mean = complex(np.mean(vivid * np.exp(1j * np.deg2rad(hsv[:, 0]))))
+    if abs(mean) < max(VIVID, ONE_HUE * float(np.mean(vivid))):
+        return None
+    return float(np.degrees(np.angle(mean))) % 360
 
 
 def cast_shadows(scene: Scene, canvas: U8, alphas: Sequence[U8], boxes: Sequence[Box]) -> None:
@@ -141,6 +170,15 @@ def _gain(canvas: U8) -> NDArray[np.float32]:
     tint = np.clip(mean / level, 0.7, 1.4) ** 0.5
     exposure = float(np.clip((level / 125) ** 0.45, 0.65, 1.2))
     return (tint / tint.mean() * exposure).astype(np.float32)
+
+
+def _lit(colour: U16, alpha: U8, gain: NDArray[np.float32] | None) -> U16:
+    """Premultiplied colours in the background's light."""
+    if gain is None:
+        return colour
+    # A colour may not become brighter than white: premultiplied, not larger than alpha.
+    limit = alpha.astype(np.float32)[..., None] * 255
+    return np.minimum(np.rint(colour * gain), limit).astype(np.uint16)
 
 
 def _around(canvas: U8, box: Box) -> U8:

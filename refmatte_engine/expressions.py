@@ -9,12 +9,16 @@ import numpy as np
 
 from refmatte_engine import ground, wording
 from refmatte_engine.drafts import Claim, Drafter
+from refmatte_engine.facts import Masks
+from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
 from refmatte_engine.records import Clause, Entity, Expression
-from refmatte_engine.templates import GROUP, KEYWORD, NONE, Templates, load
+from refmatte_engine.templates import COMBINED, GROUP, KEYWORD, NONE, Templates, load
+from refmatte_engine.wording import Said
 
 __all__ = ["Indescribable", "Templates", "express", "load"]
 
 TRIES = 60  # drafts of one sentence before it is given up
+FEW = 16  # drafts before the other of two kinds that will do is tried
 COMPARED = 8  # drafts among which the shortest is looked for
 ALIKE = 0.8  # share of words that two sentences of an image may have in common
 
@@ -34,8 +38,9 @@ def express(
     rng: np.random.Generator,
 ) -> tuple[Expression, ...]:
     """The expressions of an image: for each entity its keyword, then the kinds that the templates
-    require, in their order; then, where `also` asks for them, one about several entities and a
-    near miss that means none. All are certified by `ground`; no two have the same text.
+    require, in their order ("combined" gives one that is minimal or one that is overspecified);
+    then, where `also` asks for them, one about several entities and a near miss that means none.
+    All are certified by `ground`; no two have the same text.
 
     A keyword's referents are all entities that might be called so. Indescribable if a required
     kind cannot be said truly and uniquely.
@@ -69,18 +74,31 @@ class Writer:
         claim = self.drafter.draft(place, KEYWORD)
         if claim is None:
             raise Indescribable("no_name")
-        return self._expression(KEYWORD, claim, *self._grounded(claim))
+        return self._expression(KEYWORD, *self._grounded(claim), self._said(claim))
 
     def about(self, place: int, kind: str) -> Expression:
         """A sentence of `kind` that means the entity at `place` and no other."""
-        drafts = (self.drafter.draft(place, kind) for _ in range(TRIES))
-        unique: Iterator[Claim] = (c for c in drafts if c and c.masks == (1 << place, 1 << place))
-        if kind == "combined" and self.dice.random() < 0.5:
-            unique = self._shortest_first(unique)
-        made = self._first_certified(unique, kind, (self.entities[place].index,))
-        if made is None:
-            raise Indescribable(f"no_{kind}_expression")
-        return made
+        ways = [(kind, TRIES)]
+        if kind == COMBINED:
+            one, other = self.dice.sample((MINIMAL, OVERSPECIFIED), 2)
+            ways = [(one, FEW), (other, TRIES), (one, TRIES)]
+        for wanted, tries in ways:
+            drafts = self._unique(place, wanted, tries)
+            made = self._first_certified(drafts, wanted, (self.entities[place].index,))
+            if made is not None:
+                return made
+        raise Indescribable(f"no_{kind}_expression")
+
+    def _unique(self, place: int, kind: str, tries: int) -> Iterator[Claim]:
+        """Drafts that mean the entity at `place` alone and seem to say as much as `kind` asks."""
+        draft, meant = self.drafter.draft, Masks(1 << place, 1 << place)
+        if kind not in (MINIMAL, OVERSPECIFIED):
+            found = (draft(place, kind) for _ in range(tries))
+            return (claim for claim in found if claim and claim.masks == meant)
+        found = (draft(place, COMBINED) for _ in range(tries))
+        spare = (kind == OVERSPECIFIED, None)
+        fit = (c for c in found if c and c.masks == meant and self.drafter.spare(c) in spare)
+        return self._shortest_first(fit) if kind == MINIMAL else fit
 
     def besides(self, kind: str) -> Expression | None:
         """A sentence about several entities, or a near miss about none; None if none was found."""
@@ -105,7 +123,8 @@ class Writer:
         if there is none, the first that ground confirms."""
         alike: Expression | None = None
         for claim in claims:
-            text = self._text(claim)
+            said = self._said(claim)
+            text = said.text
             if text in self.said or (alike is not None and text == alike.text):
                 continue
             program, found = self._grounded(claim)
@@ -113,7 +132,9 @@ class Writer:
                 self._indices(claim.masks.sure) if meant is None else meant
             ):
                 continue
-            made = self._expression(kind, claim, program, found, text)
+            if not self.scene.is_of(kind, program, found):
+                continue
+            made = self._expression(kind, program, found, said)
             if self._is_new(text):
                 self.said[text] = frozenset(text.split())
                 return made
@@ -122,7 +143,7 @@ class Writer:
             self.said[alike.text] = frozenset(alike.text.split())
         return alike
 
-    def _text(self, claim: Claim) -> str:
+    def _said(self, claim: Claim) -> Said:
         return wording.say(claim.draft, self.templates, self.dice)
 
     def _grounded(self, claim: Claim) -> tuple[tuple[Clause, ...], ground.Grounding]:
@@ -140,15 +161,15 @@ class Writer:
     def _expression(
         self,
         kind: str,
-        claim: Claim,
         program: tuple[Clause, ...],
         found: ground.Grounding,
-        text: str = "",
+        said: Said,
     ) -> Expression:
         proof = zip(program, found.left_after, found.margins, found.necessary, strict=True)
         certified = tuple(
-            Clause(c.op, c.name, c.value, c.part, c.negated, c.targets, left, margin, needed)
+            Clause(
+                c.op, c.name, c.value, c.part, c.negated, c.targets, left, margin, needed, c.noun
+            )
             for c, left, margin, needed in proof
         )
-        path = claim.draft.template.pattern.path
-        return Expression(text or self._text(claim), kind, certified, found.referents, path)
+        return Expression(said.text, kind, certified, found.referents, said.path)

@@ -114,7 +114,7 @@ class Facts:
             for attribute, value, negated in name.where:
                 fits = self.attribute(attribute, value)
                 masks = both(masks, self._opposite(fits) if negated else fits)
-                clauses.append(Clause("attribute", attribute, value, negated=negated))
+                clauses.append(Clause("attribute", attribute, value, negated=negated, noun=True))
             if masks.sure >> place & 1:
                 found.append(Filler(tuple(clauses), masks, name.word, name.weight))
         return found

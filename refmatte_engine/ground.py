@@ -16,12 +16,13 @@ from refmatte_engine.relations import Shape
 Truths = tuple[int, ...]  # for every entity: 1 yes, 0 perhaps, -1 no
 
 NOT_CERTAIN = "is not certain"
+MINIMAL, OVERSPECIFIED = "minimal", "overspecified"  # kinds that claim how much they say
 
 
 class Grounding(NamedTuple):
     """What a program picks out. `referents` are the entities (by index) that it might mean;
     `certain` says that it surely means all of them. `left_after`, `margins` (None unless spatial)
-    and `necessary` are per clause."""
+    and `necessary` are per clause, as `Clause` explains them."""
 
     referents: tuple[int, ...]
     certain: bool
@@ -38,11 +39,15 @@ def ground(
 
 
 def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> str:
-    """Why the expression does not mean exactly its referents here, or "" if it does."""
-    found = ground(expression.program, entities, canvas_hw)
+    """Why the expression does not mean exactly its referents here, or is not of its kind, or ""."""
+    scene = Scene(entities, canvas_hw)
+    found = scene.ground(expression.program)
     if found.referents != expression.referents:
         return f"means {list(found.referents)}, not {list(expression.referents)}"
-    return "" if found.certain else NOT_CERTAIN
+    if not found.certain:
+        return NOT_CERTAIN
+    fits = scene.is_of(expression.kind, expression.program, found)
+    return "" if fits else f"is not {expression.kind}"
 
 
 class Row(NamedTuple):
@@ -70,10 +75,25 @@ class Scene:
             left_after.append(self._possible(truths))
             margins.append(margin)
         certain = 0 not in truths
-        needed = (self._meaning((*program[:i], *program[i + 1 :])) for i in range(len(program)))
-        necessary = tuple(without != truths for without in needed)
+        necessary = tuple(
+            _is_noun(clause) or self._meaning(_without(clause, program)) != truths
+            for clause in program
+        )
         referents = self._possible(truths)
         return Grounding(referents, certain, tuple(left_after), tuple(margins), necessary)
+
+    def is_of(self, kind: str, program: Sequence[Clause], found: Grounding) -> bool:
+        """Whether a program says as much as its kind claims; `found` is what it means."""
+        if kind == OVERSPECIFIED:
+            return not all(found.necessary)
+        return kind != MINIMAL or (
+            all(found.necessary)
+            and all(
+                all(self.ground(target).necessary)
+                for clause in program
+                for target in clause.targets
+            )
+        )
 
     def _meaning(self, program: Sequence[Clause]) -> Truths:
         truths = self.everything
@@ -170,6 +190,16 @@ class Scene:
         if first.margin > 0:
             return 1, first.margin
         return (-1, second.margin) if second.margin > 0 else (0, 0.0)
+
+
+def _is_noun(clause: Clause) -> bool:
+    return clause.noun or clause.op == "category"
+
+
+def _without(clause: Clause, program: Sequence[Clause]) -> list[Clause]:
+    """The program without a clause. Who does not name the sweater cannot say that it is red."""
+    part = clause.value if clause.op == "attribute" and not clause.part else None
+    return [c for c in program if c is not clause and (not c.part or c.part != part)]
 
 
 def _truth(verdict: relations.Verdict) -> tuple[int, float]:

@@ -215,7 +215,8 @@ def _top(
     margin = rules.margin * height
     if thing.grounded:
         return height - thing.height
-    highest, lowest = margin, height - margin - thing.height
+    # As tall as there is room, but for rounding, it still fits.
+    highest, lowest = margin, max(margin, height - margin - thing.height)
     if rules.ground and thing.foreground.stands:
         return float(np.clip(foot - thing.height, highest, lowest))
     if rules.ground:

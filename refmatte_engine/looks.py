@@ -10,6 +10,12 @@ def colors(asset: Foreground) -> tuple[str, ...]:
     return tuple(a.value for a in asset.attributes if a.name == "color" and not a.part)
 
 
+def see_through(asset: Foreground) -> bool:
+    """Whether one sees the background's colour through it, and so not surely its own."""
+    clear = any(a.name == "transparent" and a.value == "true" for a in asset.attributes)
+    return clear or asset.opacity < 0.8
+
+
 def labelled(asset: Foreground) -> frozenset[tuple[str, ...]]:
     """The labelled looks that a sentence can rest on: one colour, two of a pattern, garments, …
     An asset without labels counts as unlike any other: the picture may tell them apart."""

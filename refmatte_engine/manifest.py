@@ -101,6 +101,8 @@ def label_entries(sample: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
             (e for e in sample["expressions"] if e["kind"] == "keyword" and k in e["referents"]),
             None,
         )
+        is_unique = bool(keyword and keyword["referents"] == [k])
+        settings = (("keyword", is_unique), ("expression", bool(said)))
         yield (
             f"{sample['name']}_{k}",
             {
@@ -108,7 +110,8 @@ def label_entries(sample: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
                 "expressions": [e["text"] for e in said],
                 "kinds": [e["kind"] for e in said],
                 "keyword": keyword["text"] if keyword else entity["category"],
-                "keyword_unique": bool(keyword and keyword["referents"] == [k]),
+                "keyword_unique": is_unique,
+                "settings": [setting for setting, is_possible in settings if is_possible],
                 "category": entity["category"],
                 "kind_of_thing": entity["kind"],
                 "attributes": [

@@ -33,7 +33,7 @@ from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.layout import Rejected
 from refmatte_engine.manifest import finish
 from refmatte_engine.plan import Plan
-from refmatte_engine.records import Entity, Sample, Scene, to_json
+from refmatte_engine.records import Change, Entity, Sample, Scene, to_json
 from refmatte_engine.render import Rendering
 from refmatte_engine.run import LayoutRules, Run
 from refmatte_engine.shards import (
@@ -69,11 +69,12 @@ def make_samples(
     """
     pair: tuple[Made, Made] | None = None
     for index in range(start, stop):
-        if not plan.has_twin(plan_, index):
+        change = plan.change(plan_, index)
+        if change is None:
             yield make_sample(plan_, catalog, templates, index)
             continue
         if pair is None or index % 2 == 0:
-            pair = _make_pair(plan_, catalog, templates, index - index % 2)
+            pair = _make_pair(plan_, catalog, templates, index - index % 2, change)
         yield pair[index % 2]
 
 
@@ -86,34 +87,30 @@ def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int)
 
 
 def _make_pair(
-    plan_: Plan, catalog: Catalog, templates: Templates, index: int
+    plan_: Plan, catalog: Catalog, templates: Templates, index: int, change: Change
 ) -> tuple[Made, Made]:
-    """Samples `index` and `index + 1`: two things of the second are exchanged, and at least one
-    sentence is true of the one in the first and of the other in the second."""
+    """Samples `index` and `index + 1`: the second has one change, by which at least one sentence of
+    the first comes to mean something else."""
 
     def both(attempt: int) -> tuple[tuple[Sample, Rendering], ...]:
-        first, rendering = _attempt(plan_, catalog, templates, index, attempt)
-        for scene in twins.exchanges(first.scene, first.entities):
+        first, rendering = _attempt(plan_, catalog, templates, index, attempt, change)
+        rng = stream(plan_.run.seed, "twin", plan_.split, index, attempt)
+        for scene in twins.changes(change, first, rendering, rng):
             with contextlib.suppress(Rejected, Indescribable):
                 second, other = _described(
                     plan_, catalog, templates, index + 1, attempt, first.level, scene
                 )
-                told = twins.shared(
-                    first.expressions,
-                    second.expressions,
-                    first.entities,
-                    second.entities,
-                    scene.canvas_hw,
-                )
+                told = twins.shared(change, first, second)
                 if told is not None:
-                    twin = replace(second, expressions=told, twin=first.name)
-                    return (replace(first, twin=second.name), rendering), (twin, other)
+                    second = replace(second, expressions=told, twin=first.name, change=change)
+                    first = replace(first, twin=second.name, change=change)
+                    return (first, rendering), (second, other)
         raise Rejected("no_twin")
 
     try:
         (first, second), reasons = _accepted(plan_, index, both, plan.PATIENCE)
     except RefMatteError:
-        # Nothing to exchange that changes a sentence: two images without a twin, and counted.
+        # No change that changes a sentence: two images without a twin, and counted.
         first_alone, second_alone = (
             make_sample(plan_, catalog, templates, i) for i in (index, index + 1)
         )
@@ -151,13 +148,21 @@ def _accepted(
 
 
 def _attempt(
-    plan_: Plan, catalog: Catalog, templates: Templates, index: int, attempt: int
+    plan_: Plan,
+    catalog: Catalog,
+    templates: Templates,
+    index: int,
+    attempt: int,
+    change: Change | None = None,
 ) -> tuple[Sample, Rendering]:
     run, split = plan_.run, plan_.split
     recipe = plan.recipe(plan_, index, attempt)
+    chosen = [catalog.foregrounds[i] for i in recipe.foregrounds]
+    if change and not twins.possible(change, chosen):
+        raise Rejected("no_twin")
     scene = layout.sample_scene(
         recipe,
-        [catalog.foregrounds[i] for i in recipe.foregrounds],
+        chosen,
         catalog.backgrounds[recipe.background],
         run.layout.at(recipe.level),
         stream(run.seed, "layout", split, index, attempt),
@@ -180,7 +185,7 @@ def _described(
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     found = render.entities(rendering, scene, placed)
     accept(found, scene.layout, scene.canvas_hw, run.layout.at(level))
-    found = measured(found, rendering, catalog)
+    found = measured(found, scene, rendering, catalog)
     said = expressions.express(
         found, scene.canvas_hw, templates, stream(run.seed, "words", split, index, attempt)
     )
@@ -202,21 +207,17 @@ def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
 
 
 def measured(
-    found: tuple[Entity, ...], rendering: Rendering, catalog: Catalog
+    found: tuple[Entity, ...], scene: Scene, rendering: Rendering, catalog: Catalog
 ) -> tuple[Entity, ...]:
     """The entities with their attributes, measured on the final picture or taken from labels."""
-    return tuple(
-        replace(
-            entity,
-            attributes=attributes.measure(
-                rendering.image,
-                layer.visible,
-                layer.box_xyxy,
-                catalog.foregrounds[entity.foreground],
-            ),
-        )
-        for entity, layer in zip(found, rendering.layers, strict=True)
-    )
+    told = []
+    for entity, layer, placement in zip(found, rendering.layers, scene.placements, strict=True):
+        foreground = catalog.foregrounds[entity.foreground]
+        if placement.hue_deg:
+            foreground = attributes.recoloured(foreground)
+        facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground)
+        told.append(replace(entity, attributes=attributes.placed(facts, placement)))
+    return tuple(told)
 
 
 def accept(

@@ -15,7 +15,7 @@ import numpy as np
 from refmatte_engine import looks
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.records import KindOfThing, Layout, Recipe
+from refmatte_engine.records import Change, KindOfThing, Layout, Recipe
 from refmatte_engine.run import Level, Run
 from refmatte_engine.streams import stream
 
@@ -29,7 +29,7 @@ class _Quotas(NamedTuple):
     layout: Layout
     level: str
     entities: int
-    paired: bool
+    change: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,11 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     return Recipe(plan.split, index, attempt, layout, level, ids, background)
 
 
-def has_twin(plan: Plan, index: int) -> bool:
-    """Whether samples `index` and its neighbour (2j and 2j + 1) are to be a counterfactual pair."""
+def change(plan: Plan, index: int) -> Change | None:
+    """The one change that is to make samples `index` and its neighbour (2j and 2j + 1) a
+    counterfactual pair; None if they are to be none."""
     quotas = _quotas(plan, index)
-    return quotas.paired and quotas.level in plan.levels
+    return quotas.change if quotas.level in plan.levels else None
 
 
 def planned_level(plan: Plan, index: int) -> str:
@@ -151,9 +152,16 @@ def _quotas(plan: Plan, index: int) -> _Quotas:
     alike = [i for i in by_count if rules.levels[given[i]].same_category]
     # Side by side, an exchange changes the most sentences and hides the least.
     alike.sort(key=lambda i: layouts[i] != "left_right")
-    paired = set(alike[: round(rules.counterfactual * BLOCK)])
+    paired = alike[: round(rules.counterfactual * BLOCK)]
+    # Objects alone are given other colours.
+    kinds = _kinds(plan, block)
+    paired.sort(key=lambda i: kinds[i] == "object")
+    changes = quota(rules.changes, len(paired))
+    rng.shuffle(changes)
+    changes.sort(key=lambda name: name != "exchanged")
+    twins = dict(zip(paired, changes, strict=True))
     count = max(counts[place], needs[given[place]])
-    return _Quotas(layouts[place], given[place], count, place in paired)
+    return _Quotas(layouts[place], given[place], count, twins.get(place))
 
 
 def _place(plan: Plan, index: int) -> tuple[int, int]:
@@ -167,7 +175,8 @@ def _from_all(
 ) -> list[str]:
     """The first entity goes round all categories evenly; the others share its category or colour
     as often as the level says. Where nothing fits, the next attempt's first entity may."""
-    kind = _kind(plan, index)
+    block, at = _place(plan, index)
+    kind = _kinds(plan, block)[at]
     categories = plan.kinds[kind]
     epoch, place = divmod(index + 7919 * (attempt // 2), len(categories))
     deck = stream(plan.run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
@@ -285,11 +294,11 @@ def _kind_weights(plan: Plan) -> dict[KindOfThing, float]:
     return {kind: float(len(categories)) for kind, categories in plan.kinds.items()}
 
 
-def _kind(plan: Plan, index: int) -> KindOfThing:
-    block, place = _place(plan, index)
+def _kinds(plan: Plan, block: int) -> list[KindOfThing]:
+    """The kind of the first entity, for each place of a block."""
     kinds = quota(_kind_weights(plan), BLOCK)
     order = stream(plan.run.seed, "kind", plan.split, block).permutation(BLOCK)
-    return kinds[order[place]]
+    return [kinds[i] for i in order]
 
 
 def _lack(plan: Plan) -> str:

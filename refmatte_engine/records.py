@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 Box = tuple[int, int, int, int]
 KindOfThing = Literal["human", "animal", "object"]
 Layout = Literal["left_right", "top_bottom", "front_behind"]
+Change = Literal["exchanged", "recoloured", "traded"]
 Source = Literal["measured", "labelled", "recipe", "predicted"]
 
 
@@ -97,12 +98,13 @@ class Recipe:
 class Placement:
     """Where one foreground goes: its (unrotated) crop is resized to `box_xyxy`, mirrored if `flip`,
     then turned by `rotation_deg` counter-clockwise about the centre of the box. The box may reach
-    over the canvas."""
+    over the canvas. `hue_deg` turns the hue of all its colours (red, yellow, green: 0, 60, 120)."""
 
     foreground: str
     box_xyxy: Box
     flip: bool = False
     rotation_deg: float = 0.0
+    hue_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,11 @@ class Clause:
     """One step of the program behind a sentence. `op` is "category", "attribute", "position" or
     "relation"; the fields beside it are its arguments. `left_after` are the entities that remain
     once this and all earlier clauses have been applied; `margin` is how clearly a spatial
-    clause holds for the referents; `necessary` says that without it others would remain.
-    A relation's `target` is the program of the thing referred to."""
+    clause holds for the referents; `necessary` says that without it, and without what describes
+    its part, others would remain. What the noun says (a category, and attributes marked `noun`: a
+    girl is a child) is always necessary, for nothing can be said without a noun.
+    A relation's `targets` are the programs of the things referred to, without proofs of their own.
+    """
 
     op: Literal["category", "attribute", "position", "relation", "order", "any", "count"]
     name: str
@@ -185,12 +190,16 @@ class Clause:
     left_after: tuple[int, ...] = ()
     margin: float | None = None
     necessary: bool = True
+    noun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A sentence with its proof: `program` grounds to exactly `referents` (entity indices).
-    `template` names the alternatives of the template file that made it."""
+
+    All clauses of a sentence of the kind "minimal" are necessary, also in how it names other
+    things; one of the kind "overspecified" has a clause that is not. `template` names the
+    alternatives of the template file, and of its vocabulary's phrases, that made it."""
 
     text: str
     kind: str
@@ -203,7 +212,8 @@ class Expression:
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
     `<name>_<k>`; `level` is the level of difficulty it was planned as. `twin` names the image that
-    shows the same things with two of them exchanged, where there is one."""
+    shows the same things with one `change`, where there is one: two things have "exchanged" places
+    or "traded" hues, or one is "recoloured"."""
 
     split: str
     index: int
@@ -215,6 +225,7 @@ class Sample:
     relations: tuple[Relation, ...]
     expressions: tuple[Expression, ...]
     twin: str = ""
+    change: Change | Literal[""] = ""
 
 
 Record = TypeVar("Record")

@@ -75,13 +75,13 @@ def _key(part: str, places: Places) -> tuple[str | int, ...]:
 
 
 def coverage(found: Templates, used: Iterable[str]) -> dict[str, int]:
-    """How often each alternative of the templates was used. `used` are the `template` fields of a
-    dataset's expressions; alternatives that were never used count 0."""
+    """How often each alternative of the templates, and each wording of a position or a relation
+    ("relation left_of.2"), was used. `used` are the `template` fields of a dataset's expressions;
+    alternatives that were never used count 0."""
     counts = Counter(part for path in used for part in ALTERNATIVE.findall(path))
-    every = {
-        part
-        for made in found.kinds.values()
-        for template in made
-        for part in ALTERNATIVE.findall(template.pattern.path)
-    }
+    words = found.vocabulary
+    patterns = [template.pattern for made in found.kinds.values() for template in made]
+    patterns += [p for phrases in (words.positions, words.relations) for ways in phrases.values()
+                 for p in ways]  # fmt: skip
+    every = {part for pattern in patterns for part in ALTERNATIVE.findall(pattern.path)}
     return {part: counts[part] for part in sorted(every)}

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from refmatte_engine import resources
 from refmatte_engine.config import Strict, load
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import KindOfThing, Layout
+from refmatte_engine.records import Change, KindOfThing, Layout
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -74,6 +74,7 @@ class LayoutRules(Strict):
     at_most: dict[Layout, Annotated[int, Field(ge=1, le=6)]] = {}
     levels: Annotated[dict[Name, Level], Field(min_length=1)] = {"plain": Level()}
     counterfactual: Share = 0.0
+    changes: dict[Change, Weight] = {"exchanged": 1}
     size: tuple[Share, Share] = (0.35, 0.8)
     margin: Share = 0.02
     gap: tuple[Share, Share] = (0.02, 0.12)
@@ -96,6 +97,8 @@ class LayoutRules(Strict):
     def _possible(self) -> LayoutRules:
         if not any(self.layouts.values()) or not any(self.entities.values()):
             raise ValueError("layouts and entities each need a weight above 0")
+        if not any(self.changes.values()):
+            raise ValueError("changes need a weight above 0")
         if not any(level.share for level in self.levels.values()):
             raise ValueError("levels need a share above 0")
         total = sum(level.share for level in self.levels.values())

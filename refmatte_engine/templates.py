@@ -12,11 +12,13 @@ from refmatte_engine import lexicon, resources, vocabulary
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.grammar import Condition, Node, Pattern, Rules, Slot
+from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
 from refmatte_engine.places import Places
 from refmatte_engine.vocabulary import Text, Vocabulary, Ways
 
 KEYWORD = "keyword"
-NAMED = ("basic", "absolute", "relative", "combined")  # the four of a label file, in its order
+COMBINED = "combined"  # written as minimal or as overspecified
+NAMED = ("basic", "absolute", "relative", COMBINED)  # the four of a label file, in its order
 GROUP, NONE = "group", "none"  # several things at once; nothing that is there
 KINDS = (KEYWORD, *NAMED, GROUP, NONE)
 TARGET, SEVERAL = "target", "several"
@@ -169,9 +171,10 @@ def _check_names(file: File, words: Vocabulary, places: Places, of_words: Places
         )
     for kind in file.kinds:
         places.one_of(kind, KINDS, ("kinds", kind), "a kind of expression")
+    known = [*file.kinds, *((MINIMAL, OVERSPECIFIED) if COMBINED in file.kinds else ())]
     for key in ("require", "also"):
         for i, kind in enumerate(getattr(file, key)):
-            places.one_of(kind, file.kinds, (key, i), "one of the kinds of this file")
+            places.one_of(kind, known, (key, i), "one of the kinds of this file")
     if KEYWORD not in file.kinds:
         places.note(("kinds",), f"the kind {KEYWORD!r} is missing", todo='add keyword: ["{noun}"]')
     if TARGET not in file.rules:

@@ -1,15 +1,106 @@
-"""Counterfactual pairs: the same things with two of them exchanged, and sentences that follow."""
+"""Counterfactual pairs: the same things with one change, and sentences that follow it.
+
+What a sentence says of a thing alone is as true of every other thing after one of them was
+recoloured as before; so a sentence can then lose the thing that it means, but not come to mean
+another. For that, two things have to change: places or colours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 
-from refmatte_engine.ground import ground
-from refmatte_engine.records import Entity, Expression, Placement, Scene
+import numpy as np
+
+from refmatte_engine import effects, lexicon, looks
+from refmatte_engine.ground import ground, refuted
+from refmatte_engine.records import (
+    Change,
+    Clause,
+    Entity,
+    Expression,
+    Foreground,
+    Placement,
+    Sample,
+    Scene,
+)
+from refmatte_engine.render import Layer, Rendering
+from refmatte_engine.templates import KEYWORD, NONE
+
+HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees
+MUDDY = (20, 90)  # hues that no thing is given: with less light, yellow is brown, beige or olive
+TRIED = 2  # other hues proposed for a thing
+APART_DEG = 50  # hues nearer than this may have one name
+MADE = "artifact.n.01"  # what people make comes in any colour; a blue fern would be strange
 
 
-def exchanges(scene: Scene, entities: Sequence[Entity]) -> Iterator[Scene]:
+def possible(change: Change, foregrounds: Sequence[Foreground]) -> bool:
+    """Whether things such as these, before any picture is made of them, can have a twin."""
+    fit = [
+        f.category
+        for f in foregrounds
+        if change == "exchanged" or (_made(f) and not looks.see_through(f))
+    ]
+    return bool(fit) if change == "recoloured" else len(fit) > len(set(fit))
+
+
+def changes(
+    change: Change, first: Sample, rendering: Rendering, rng: np.random.Generator
+) -> Iterator[Scene]:
+    """The scenes of `first`'s possible twins; `rendering` shows it."""
+    if change == "exchanged":
+        yield from _exchanges(first.scene, first.entities)
+    elif change == "traded":
+        yield from _trades(first, rendering)
+    else:
+        yield from _recolourings(first, rendering, rng)
+
+
+def shared(change: Change, first: Sample, second: Sample) -> tuple[Expression, ...] | None:
+    """The sentences of `second` with at least one of `first`'s among them that means something
+    else there, proved again; None if there is no such sentence.
+
+    Sentences that mean another thing replace some of `second`'s. Of those that mean nothing any
+    more, since their thing was recoloured, one is added.
+    """
+    turned = {
+        place
+        for place, (a, b) in enumerate(
+            zip(first.scene.placements, second.scene.placements, strict=True)
+        )
+        if a.hue_deg != b.hue_deg
+    }
+    if any(not _named(second.entities[place]) for place in turned):
+        return None
+    told, changed = list(second.expressions), False
+    for expression in first.expressions:
+        if expression.kind == KEYWORD or len(expression.referents) != 1:
+            continue
+        if change != "exchanged" and not _by_color(expression.program):
+            continue
+        again = _proved(expression, second.entities, second.scene.canvas_hw)
+        if again is None or any(
+            e.text == again.text and e.referents != again.referents for e in told
+        ):
+            continue
+        was = expression.referents[0] - 1
+        if not again.referents:
+            if change == "recoloured" and was in turned and not changed:
+                told += [again] if all(e.text != again.text for e in told) else []
+                changed = True
+            continue
+        now = again.referents[0] - 1
+        if first.entities[was].foreground == second.entities[now].foreground:
+            continue
+        for place, old in enumerate(told):
+            if (old.kind, old.referents) == (again.kind, again.referents):
+                told[place] = again
+                changed = True
+    return tuple(told) if changed else None
+
+
+def _exchanges(scene: Scene, entities: Sequence[Entity]) -> Iterator[Scene]:
     """The scene with two things of one category exchanged, for each two such things.
 
     Each keeps its size and takes the other's depth, foot and middle.
@@ -23,44 +114,84 @@ def exchanges(scene: Scene, entities: Sequence[Entity]) -> Iterator[Scene]:
                 yield replace(scene, placements=tuple(placements))
 
 
-def shared(
-    here: Sequence[Expression],
-    there: Sequence[Expression],
-    before: Sequence[Entity],
-    entities: Sequence[Entity],
-    canvas_hw: tuple[int, int],
-) -> tuple[Expression, ...] | None:
-    """`there` with those of its sentences replaced by sentences of `here` that are true of another
-    foreground in the exchanged picture, each proved again. None if there is no such sentence.
+def _trades(first: Sample, rendering: Rendering) -> Iterator[Scene]:
+    """The scene with the hues of two things of one category exchanged."""
+    hues = _hues(first, rendering)
+    hues = {place: hue for place, hue in hues.items() if not MUDDY[0] < hue < MUDDY[1]}
+    for i, j in combinations(hues, 2):
+        apart = _turn(hues[i], hues[j])
+        if first.entities[i].category == first.entities[j].category and abs(apart) >= APART_DEG:
+            yield _turned(first.scene, {i: apart, j: -apart})
 
-    `before` and `entities` are the entities of the first and of the exchanged picture.
-    """
-    told = list(there)
-    changed = False
-    for expression in here:
-        if expression.kind == "keyword" or len(expression.referents) != 1:
-            continue
-        again = _proved(expression, entities, canvas_hw)
-        if again is None:
-            continue
-        was, now = expression.referents[0], again.referents[0]
-        if before[was - 1].foreground == entities[now - 1].foreground:
-            continue
-        if any(e.text == again.text and e.referents != again.referents for e in told):
-            continue
-        for place, old in enumerate(told):
-            if (old.kind, old.referents) == (again.kind, again.referents):
-                told[place] = again
-                changed = True
-    return tuple(told) if changed else None
+
+def _recolourings(first: Sample, rendering: Rendering, rng: np.random.Generator) -> Iterator[Scene]:
+    """The scene with one thing in another hue; only things that a sentence means by its colour."""
+    meant = {e.referents[0] - 1 for e in first.expressions
+             if len(e.referents) == 1 and e.kind != KEYWORD and _by_color(e.program)}  # fmt: skip
+    hues = _hues(first, rendering)
+    places = [place for place in hues if place in meant]
+    for place in rng.permutation(places):
+        turns = [_turn(hues[place], hue) for hue in HUES]
+        for turn in rng.permutation([t for t in turns if abs(t) >= APART_DEG])[:TRIED]:
+            yield _turned(first.scene, {int(place): float(turn)})
+
+
+def _hues(sample: Sample, rendering: Rendering) -> dict[int, float]:
+    """The hues, by place, of the things that may have another: opaque, made by people, and plainly
+    of one hue."""
+    found = {}
+    for place, (entity, layer) in enumerate(zip(sample.entities, rendering.layers, strict=True)):
+        # CSS names are given by pixels alone, and to nothing that shows what is behind it.
+        measured = any(fact.name == "css_color" for fact in entity.attributes)
+        plain = _made(entity) and measured and _named(entity)
+        hue = _hue(rendering, layer) if plain else None
+        if hue is not None:
+            found[place] = hue
+    return found
+
+
+def _made(thing: Foreground | Entity) -> bool:
+    return thing.kind == "object" and lexicon.is_a(thing.category, MADE) == 1
+
+
+def _hue(rendering: Rendering, layer: Layer) -> float | None:
+    x0, y0, x1, y1 = layer.box_xyxy
+    return effects.hue_of(rendering.image[y0:y1, x0:x1][layer.visible >= 192])
+
+
+def _named(entity: Entity) -> bool:
+    """Whether the thing surely has a colour."""
+    return any(fact.name == "color" and not fact.part for fact in entity.attributes)
+
+
+def _turn(hue: float, to: float) -> float:
+    """The turn, -180° to 180°, that takes one hue to another."""
+    return round((to - hue + 180) % 360 - 180, 1)
+
+
+def _turned(scene: Scene, turns: dict[int, float]) -> Scene:
+    placements = list(scene.placements)
+    for place, turn in turns.items():
+        placements[place] = replace(placements[place], hue_deg=turn)
+    return replace(scene, placements=tuple(placements))
+
+
+def _by_color(program: Sequence[Clause]) -> bool:
+    """Whether a sentence names a colour and does not count: recolouring changes how many there are
+    to count, and who says "the larger red mug" has seen two."""
+    clauses = [*program, *(c for clause in program for target in clause.targets for c in target)]
+    return any(c.op == "attribute" and c.name in {"color", "css_color"} for c in clauses) and all(
+        c.op not in {"order", "count"} for c in clauses
+    )
 
 
 def _proved(
     expression: Expression, entities: Sequence[Entity], canvas_hw: tuple[int, int]
 ) -> Expression | None:
-    """The sentence with its proof in another picture; None unless it means one thing there."""
+    """The sentence with its proof in another picture; None unless it surely means one thing there,
+    or nothing."""
     found = ground(expression.program, entities, canvas_hw)
-    if len(found.referents) != 1 or not found.certain:
+    if len(found.referents) > 1 or not found.certain:
         return None
     clauses = tuple(
         replace(clause, left_after=left, margin=margin, necessary=necessary)
@@ -68,7 +199,10 @@ def _proved(
             expression.program, found.left_after, found.margins, found.necessary, strict=True
         )
     )
-    return replace(expression, program=clauses, referents=found.referents)
+    kind = expression.kind if found.referents else NONE
+    again = replace(expression, kind=kind, program=clauses, referents=found.referents)
+    # What was minimal there may be more than is needed here.
+    return None if refuted(again, entities, canvas_hw) else again
 
 
 def _moved(thing: Placement, place: Placement) -> Placement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import image_io, layout, pipeline
 from refmatte_engine.catalog import Catalog
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset import Dataset, seen
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.ground import NOT_CERTAIN, refuted
 from refmatte_engine.manifest import content_digest, label_entries
@@ -170,40 +170,16 @@ def check_sample(
     if alphas and np.sum(alphas, axis=0, dtype=np.uint16).max() > 255:
         yield f"{at}: alphas add up to more than 1"
     try:
-        seen = tuple(_seen(e, a) for e, a in zip(sample.entities, alphas, strict=True))
+        found = tuple(seen(e, a) for e, a in zip(sample.entities, alphas, strict=True))
     except ValueError:
         yield f"{at}: a matte is empty"
         return
-    for entity, measured in zip(sample.entities, seen, strict=True):
+    for entity, measured in zip(sample.entities, found, strict=True):
         if not _agree(entity, measured):
             yield f"{at}_{entity.index}: the matte is not where the record says"
-    yield from _sentences(sample, seen, at)
+    yield from _sentences(sample, found, at)
     if catalog is not None:
         yield from _pixels(dataset, run, sample, catalog, image, alphas, at)
-
-
-def _seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:
-    """The entity with its geometry measured anew on the matte file (ValueError: it is empty)."""
-    rows, columns = np.nonzero(alpha >= 128)
-    if not len(rows):
-        rows, columns = np.nonzero(alpha)
-    if not len(rows):
-        raise ValueError("empty")
-    height, width = alpha.shape
-    total = float(alpha.sum(dtype=np.int64))
-    x = float(alpha.sum(axis=0, dtype=np.int64) @ (np.arange(width) + 0.5)) / total
-    y = float(alpha.sum(axis=1, dtype=np.int64) @ (np.arange(height) + 0.5)) / total
-    return replace(
-        entity,
-        box_xyxy=(
-            int(columns.min()),
-            int(rows.min()),
-            int(columns.max()) + 1,
-            int(rows.max()) + 1,
-        ),
-        centroid_xy=(x, y),
-        area_px=total / 255,
-    )
 
 
 def _agree(record: Entity, measured: Entity) -> bool:
@@ -253,7 +229,7 @@ def _pixels(
     for entity, alpha in zip(sample.entities, alphas, strict=True):
         if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):
             yield f"{at}_{entity.index}: the matte is not what its scene renders to"
-    measured = pipeline.measured(sample.entities, rendering, catalog)
+    measured = pipeline.measured(sample.entities, sample.scene, rendering, catalog)
     for entity, again in zip(sample.entities, measured, strict=True):
         if entity.attributes != again.attributes:
             yield f"{at}_{entity.index}: its attributes are not those of the picture"

@@ -275,8 +275,9 @@ def _phrases(
     """The phrases expanded; each has to name exactly the slots that are `wanted`."""
     found = {}
     for name, ways in phrases.items():
-        mine = {**rules, name: entries(ways, places, (section, name), name)}
-        found[name] = places.expanded(mine, name, (section, name))
+        label = f"{section.removesuffix('s')} {name}"
+        mine = {**rules, label: entries(ways, places, (section, name), label)}
+        found[name] = places.expanded(mine, label, (section, name))
         for pattern in found[name]:
             slots = [slot.name for slot in pattern.slots]
             if sorted(slots) != sorted(wanted):

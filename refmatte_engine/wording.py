@@ -28,21 +28,30 @@ class Draft(NamedTuple):
     targets: tuple[Draft, ...] = ()
 
 
-def say(draft: Draft, templates: Templates, dice: random.Random) -> str:
-    """The draft as text. Which of several words for the same thing is drawn with `dice`."""
-    words = templates.vocabulary
-    text = SPACES.sub(" ", "".join(_pieces(draft, "", words, templates.slot_bits, dice))).strip()
-    text = BEFORE_COMMA.sub("", text)
+class Said(NamedTuple):
+    """A draft as text, and the `path` of the alternatives that it was made from."""
+
+    text: str
+    path: str
+
+
+def say(draft: Draft, templates: Templates, dice: random.Random) -> Said:
+    """The draft in words. Which of several phrases for the same thing is drawn with `dice`."""
+    words, path = templates.vocabulary, list[str]()
+    pieces = _pieces(draft, "", words, templates.slot_bits, dice, path)
+    text = BEFORE_COMMA.sub("", SPACES.sub(" ", "".join(pieces)).strip())
     if "a~" in text:
         text = ARTICLE.sub(lambda found: f"{lexicon.a(found[1])} {found[1]}", text)
     for long, short in words.file.contractions.items():
         text = re.sub(rf"\b{re.escape(long)}\b", short, text)
-    return text
+    return Said(text, ">".join(path))
 
 
 def _pieces(
-    draft: Draft, form: str, words: Vocabulary, slots: dict[str, int], dice: random.Random
-) -> list[str]:
+    draft: Draft, form: str, words: Vocabulary, slots: dict[str, int], dice: random.Random,
+    path: list[str],
+) -> list[str]:  # fmt: skip
+    path.append(draft.template.pattern.path)
     fillers = dict(zip(draft.template.slots, draft.fillers, strict=True))
     main, genders = "", dict[int, str]()
     for slot, filler in reversed(fillers.items()):
@@ -63,9 +72,9 @@ def _pieces(
         filler = next(filled)
         if filler.word is None and not filler.phrases:
             target = draft.targets[next(named)]
-            found += _pieces(target, case, words, slots, dice)
+            found += _pieces(target, case, words, slots, dice, path)
         elif filler.word is None:
-            found += _phrase(draft, filler.phrases, words, slots, dice)
+            found += _phrase(draft, filler.phrases, words, slots, dice, path)
         elif piece.name == "noun" or filler.part:
             found.append(_noun(filler.word, case, words))
         else:
@@ -75,14 +84,16 @@ def _pieces(
 
 def _phrase(
     draft: Draft, phrases: tuple[Pattern, ...], words: Vocabulary, slots: dict[str, int],
-    dice: random.Random,
+    dice: random.Random, path: list[str],
 ) -> list[str]:  # fmt: skip
     """A position or a relation, with the names of what it refers to."""
     found: list[str] = []
-    for piece in draw(phrases, [p.weight for p in phrases], dice).pieces:
+    phrase = draw(phrases, [p.weight for p in phrases], dice)
+    path.append(phrase.path)
+    for piece in phrase.pieces:
         if isinstance(piece, Slot):
             target = draft.targets[("target", "second").index(piece.name)]
-            found += _pieces(target, piece.form, words, slots, dice)
+            found += _pieces(target, piece.form, words, slots, dice, path)
         else:
             found.append(piece)
     return found

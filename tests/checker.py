@@ -19,6 +19,7 @@ from PIL import Image
 
 from refmatte_engine import lexicon
 
+Point = tuple[float, float]
 CLEARLY = 0.01  # of the canvas: by so much the referent fits better than the next
 
 
@@ -102,6 +103,12 @@ def has(entity: Seen, clause: dict[str, Any]) -> bool:
     return False
 
 
+def may_have(entity: Seen, clause: dict[str, Any]) -> bool:
+    """The same, or nobody said which way the entity faces."""
+    unknown = all(fact["name"] != "facing" for fact in entity.attributes)
+    return (clause["name"] == "facing" and unknown) or has(entity, clause)
+
+
 def fits(
     entities: dict[int, Seen], program: list[dict[str, Any]], covers: set[tuple[int, int]]
 ) -> dict[int, float]:
@@ -127,7 +134,9 @@ def fits(
                 score = 9.0 if lexicon.is_a(entities[k].category, name) == 1 else -1.0
             elif op == "attribute":
                 # A negated attribute must not be there; the writer saw to it that it cannot be.
-                score = 9.0 if has(entities[k], clause) != clause.get("negated", False) else -1.0
+                check = has if clause.get("negated", False) else may_have
+                right = check(entities[k], clause) != clause.get("negated", False)
+                score = 9.0 if right else -1.0
             elif op == "position":
                 score = PLACES[name](entities[k])
             elif op == "relation":
@@ -136,6 +145,13 @@ def fits(
                 kept[k] = min(so_far, score)
         found = kept
     return found
+
+
+def amid(me: Point, a: Point, b: Point) -> float:
+    """How far inside the ends, less half of how far beside the line between them."""
+    (x0, y0), (x1, y1) = sorted((a, b))
+    line = y0 + (y1 - y0) * (me[0] - x0) / max(x1 - x0, 1e-6)
+    return min(me[0] - x0, x1 - me[0]) - 0.5 * abs(me[1] - line)
 
 
 def related(
@@ -151,8 +167,8 @@ def related(
     ends = [next(iter(found)) for found in others]
     if name == "between":
         a, b, me = entities[ends[0]], entities[ends[1]], entities[k]
-        return max(min(me.x - min(a.x, b.x), max(a.x, b.x) - me.x), min(
-            me.y - min(a.y, b.y), max(a.y, b.y) - me.y))  # fmt: skip
+        across = amid((me.x, me.y), (a.x, a.y), (b.x, b.y))
+        return max(across, amid((me.y, me.x), (a.y, a.x), (b.y, b.x)))
     if name in ("in_front_of", "behind"):
         pair = (ends[0], k) if name == "in_front_of" else (k, ends[0])
         return 9.0 if pair in covers else -1.0
@@ -185,8 +201,14 @@ def failures(split: Path) -> Iterator[tuple[str, str]]:
                     continue
                 meant = best(fits(entities, expression["program"], covers))
                 good = meant == set(expression["referents"])
-                text = f"{sample['name']}: {expression['text']!r} means {sorted(meant)}"
-                yield expression["kind"], "" if good else f"{text}, not {expression['referents']}"
+                text = f"{sample['name']}: {expression['text']!r}"
+                wrong = f"{text} means {sorted(meant)}, not {expression['referents']}"
+                yield expression["kind"], "" if good else wrong
+                spare = any(not c.get("necessary", True) for c in expression["program"])
+                if spare and expression["kind"] == "minimal":
+                    yield "claims", f"{text} says more than is needed"
+                elif not spare and expression["kind"] == "overspecified":
+                    yield "claims", f"{text} says no more than is needed"
 
 
 def main() -> int:

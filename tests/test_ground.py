@@ -61,11 +61,51 @@ def test_without_a_necessary_clause_it_means_something_else(name: str, seed: int
     found = written(name, seed)
     for expression in found[1] if found else ():
         for i, clause in enumerate(expression.program):
-            rest = (*expression.program[:i], *expression.program[i + 1 :])
-            left = ground.ground(rest, found[0], cast.CANVAS_HW)
-            same = left.certain and left.referents == expression.referents
             if expression.kind != "keyword":
+                same = means(without(expression.program, i), found[0], expression.referents)
                 assert clause.necessary != same
+
+
+def without(program: tuple[Clause, ...], i: int) -> tuple[Clause, ...]:
+    """The program without one clause, or without all: nothing is said without a noun, nor
+    that the sweater is red without the sweater."""
+    out = program[i]
+    if out.op == "category" or out.noun:
+        return ()
+    rest = (*program[:i], *program[i + 1 :])
+    return tuple(c for c in rest if out.name != "clothes" or c.part != out.value)
+
+
+def means(
+    program: tuple[Clause, ...], entities: tuple[Entity, ...], referents: tuple[int, ...]
+) -> bool:
+    found = ground.ground(program, entities, cast.CANVAS_HW)
+    return found.certain and found.referents == referents
+
+
+@languages
+@settings(deadline=None, max_examples=60)
+@given(seed=seeds)
+def test_minimal_and_overspecified_sentences_are_what_they_say(name: str, seed: int) -> None:
+    found = written(name, seed)
+    for expression in found[1] if found else ():
+        program, referents = expression.program, expression.referents
+        shorter = [without(program, i) for i in range(len(program))]
+        if expression.kind == "minimal":
+            assert all(clause.necessary for clause in program)
+            # Also in what the sentence calls another thing.
+            for i, clause in enumerate(program):
+                for t, target in enumerate(clause.targets):
+                    for j in range(len(target)):
+                        targets = list(clause.targets)
+                        targets[t] = without(target, j)
+                        less = replace(clause, targets=tuple(targets))
+                        shorter.append((*program[:i], less, *program[i + 1 :]))
+            assert not any(means(less, found[0], referents) for less in shorter if found)
+        elif expression.kind == "overspecified":
+            needless = [i for i, clause in enumerate(program) if not clause.necessary]
+            assert needless
+            assert all(means(shorter[i], found[0], referents) for i in needless if found)
 
 
 def mirrored(program: tuple[Clause, ...]) -> tuple[Clause, ...]:
@@ -144,3 +184,18 @@ def test_perhaps_is_not_certain() -> None:
 def test_refuted_says_why() -> None:
     wrong = Expression("the mug", "basic", (MUG,), (1,))
     assert ground.refuted(wrong, two_mugs(), cast.CANVAS_HW) == "means [1, 2], not [1]"
+    needed = Expression("the red mug", "overspecified", (MUG, RED), (1,))
+    assert ground.refuted(needed, two_mugs(), cast.CANVAS_HW) == "is not overspecified"
+    gray = Clause("attribute", "color", "gray")
+    spare = Expression("the gray cat", "minimal", (CAT, gray), (3,))
+    assert ground.refuted(spare, two_mugs(), cast.CANVAS_HW) == "is not minimal"
+    left = Clause("relation", "right_of", targets=((MUG, RED),))
+    assert ground.refuted(
+        Expression("the cat right of the red mug", "minimal", (CAT, left), (3,)),
+        two_mugs(), cast.CANVAS_HW,
+    ) == "is not minimal"  # fmt: skip
+    mug = Expression("the mug right of the red mug", "minimal", (MUG, left), (2,))
+    assert ground.refuted(mug, two_mugs(), cast.CANVAS_HW) == ""
+    far = replace(left, targets=((CAT, gray),), name="left_of")
+    mug = Expression("the red mug left of the gray cat", "minimal", (MUG, RED, far), (1,))
+    assert ground.refuted(mug, two_mugs(), cast.CANVAS_HW) == "is not minimal"

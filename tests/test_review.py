@@ -155,6 +155,14 @@ def test_coverage_counts_what_was_used() -> None:
                 scene, cast.CANVAS_HW, templates, np.random.default_rng(seed)
             )
     used = review.coverage(templates, [e.template for e in said])
+    for name in ("left_of", "right_of"):
+        first, second = used[f"relation {name}.1"], used[f"relation {name}.2"]
+        assert first > second > 0
+    assert used["position far_left.1"] > used["position far_left.2"] > 0
+    assert used["picture.1"] > 0
+    assert used["target.1"] > 20
+    wordings = sum(n for part, n in used.items() if part.startswith("relation "))
+    assert wordings >= sum(e.kind == "relative" for e in said)
     assert used["absolute.1"] > 20
     assert used["group.1"] == 0
     assert sum(n for part, n in used.items() if part.startswith("basic.")) == sum(

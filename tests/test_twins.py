@@ -1,19 +1,24 @@
-"""Counterfactual pairs: one exchange, and a sentence that follows it."""
+"""Counterfactual pairs: one change, and a sentence that follows it."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import expressions, resources
+from refmatte_engine import expressions, resources, twins
 from refmatte_engine.ground import refuted
-from refmatte_engine.pipeline import make_samples
-from refmatte_engine.plan import has_twin, make_plan
-from refmatte_engine.run import Canvas, LayoutRules, Level, Run
+from refmatte_engine.pipeline import Made, make_samples, measured, render_scene
+from refmatte_engine.plan import change, make_plan, recipe
+from refmatte_engine.records import Placement, Sample, from_json, to_json
+from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from tests.conftest import make_pack
+
+EFFECTS = EffectRanges(harmonise=(0.4, 0.4), sharpness=(0.6, 0.6), noise=(0.5, 0.5))
 
 
 def rules(**changes: object) -> LayoutRules:
@@ -64,9 +69,134 @@ def test_the_share_of_pairs_is_exact_in_every_forty_images(tmp_path: Path) -> No
     plan = make_plan(
         Run(packs=[str(pack)], splits={"train": 80}, layout=layout), catalogs.load([pack]), "train"
     )
-    flags = [has_twin(plan, i) for i in range(80)]
+    flags = [change(plan, i) for i in range(80)]
     assert flags[::2] == flags[1::2]
-    assert sum(flags[:40]) == sum(flags[40:]) == 12
+    assert Counter(flags[:40]) == Counter(flags[40:]) == {None: 28, "exchanged": 12}
+
+
+def test_the_changes_keep_their_weights_and_leave_the_rest_of_the_plan(tmp_path: Path) -> None:
+    pack = make_pack(tmp_path / "tiny")
+    catalog = catalogs.load([pack])
+    plans = [
+        make_plan(Run(packs=[str(pack)], splits={"train": 80}, layout=layout), catalog, "train")
+        for layout in (
+            rules(counterfactual=0.8),
+            rules(counterfactual=0.8, changes={"exchanged": 2, "traded": 1, "recoloured": 1}),
+        )
+    ]
+    for block in (range(40), range(40, 80)):
+        found = Counter(change(plans[1], i) for i in block)
+        assert found == {None: 8, "exchanged": 16, "traded": 8, "recoloured": 8}
+    assert [bool(change(plans[0], i)) for i in range(80)] == [
+        bool(change(plans[1], i)) for i in range(80)
+    ]
+    assert [recipe(plans[0], i) for i in range(80)] == [recipe(plans[1], i) for i in range(80)]
+
+
+def pairs_of(
+    kind: str, tmp_path: Path, images: int = 8
+) -> tuple[catalogs.Catalog, list[tuple[Made, Made]]]:
+    pack = make_pack(tmp_path / "tiny")
+    layout = rules(counterfactual=1.0, changes={kind: 1}, effects=EFFECTS)
+    run = Run(
+        packs=[str(pack)], splits={"train": images}, layout=layout, kinds={"object": 1}, seed=3
+    )
+    catalog = catalogs.load(run.packs)
+    plan = make_plan(run, catalog, "train")
+    templates = expressions.load(resources.template("english", "expressions"))
+    made = list(make_samples(plan, catalog, templates, 0, images))
+    pairs = [
+        (a, b) for a, b in zip(made[::2], made[1::2], strict=True) if b.sample.twin == a.sample.name
+    ]
+    assert pairs
+    return catalog, pairs
+
+
+def followed(a: Sample, b: Sample) -> list[tuple[str, list[str], list[str]]]:
+    """Sentences of both pictures that mean other things, with what they mean."""
+    means = {e.text: [a.entities[k - 1].foreground for k in e.referents] for e in a.expressions}
+    return [
+        (e.text, means[e.text], now)
+        for e in b.expressions
+        for now in [[b.entities[k - 1].foreground for k in e.referents]]
+        if e.kind != "keyword" and e.text in means and means[e.text] != now
+    ]
+
+
+@pytest.mark.parametrize(("kind", "turned"), [("recoloured", 1), ("traded", 2)])
+def test_recoloured_pairs_differ_in_hue_alone(kind: str, turned: int, tmp_path: Path) -> None:
+    catalog, pairs = pairs_of(kind, tmp_path)
+    for first, second in pairs:
+        a, b = first.sample, second.sample
+        assert a.change == b.change == kind
+        assert a.twin == b.name
+        hues = [p.hue_deg for p in b.scene.placements]
+        assert sum(map(bool, hues)) == turned
+        plain = tuple(replace(p, hue_deg=0.0) for p in b.scene.placements)
+        assert replace(b.scene, placements=plain) == a.scene
+        for k, hue in enumerate(hues, 1):
+            one, other = (m.rendering.visible_alpha_u8(k) for m in (first, second))
+            assert np.array_equal(one, other)
+            solid = one == 255
+            same = np.array_equal(first.rendering.image[solid], second.rendering.image[solid])
+            assert same == (not hue)
+            entity = b.entities[k - 1]
+            if hue:
+                assert entity.kind == "object"
+                colors = [f for f in entity.attributes if "color" in f.name]
+                assert {f.source for f in colors} == {"measured"}
+                was = {f.value for f in a.entities[k - 1].attributes if f.name == "color"}
+                assert colors[0].name == "color"
+                assert colors[0].value not in was
+        empty = ~np.any([first.rendering.visible_alpha_u8(e.index) for e in a.entities], axis=0)
+        assert np.array_equal(first.rendering.image[empty], second.rendering.image[empty])
+        said = followed(a, b)
+        assert said
+        for text, was, now in said:
+            assert len(was) == 1
+            assert was != now
+            assert (kind == "recoloured") == (not now), text
+        for sample in (a, b):
+            assert all(not refuted(e, sample.entities, (160, 240)) for e in sample.expressions)
+        # The record is enough to make the picture and its facts again.
+        read = from_json(Sample, to_json(b))
+        again = render_scene(read.scene, catalog)
+        assert np.array_equal(again.image, second.rendering.image)
+        assert measured(read.entities, read.scene, again, catalog) == b.entities
+
+
+def test_records_without_a_change_are_as_they_were() -> None:
+    assert to_json(Placement("p/mug", (0, 0, 4, 4))) == {
+        "foreground": "p/mug",
+        "box_xyxy": [0, 0, 4, 4],
+    }
+    turned = Placement("p/mug", (0, 0, 4, 4), hue_deg=-80.5)
+    assert to_json(turned)["hue_deg"] == -80.5
+    assert from_json(Placement, to_json(turned)) == turned
+
+
+def test_animals_plants_and_glass_keep_their_colours(tmp_path: Path) -> None:
+    found = catalogs.load([make_pack(tmp_path / "tiny")]).foregrounds
+    ball, dog, bottle = (found[f"tiny/{n}"] for n in ("ball/ball_red", "dog/dog", "bottle/bottle"))
+    fern = replace(ball, category="fern")
+    assert twins.possible("recoloured", [ball, dog])
+    assert not twins.possible("recoloured", [dog, bottle, fern])
+    assert twins.possible("traded", [ball, ball])
+    assert not twins.possible("traded", [dog, dog])
+    assert twins.possible("exchanged", [dog, dog])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"mirrored": 1}, "exchanged"),
+        ({"traded": 0}, "weight above 0"),
+        ({"traded": -1}, "greater"),
+    ],
+)
+def test_mistakes_in_changes_are_said(changes: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LayoutRules(changes=changes)  # type: ignore[arg-type]
 
 
 def test_pairs_need_things_of_one_category() -> None:

@@ -71,7 +71,7 @@ def naive(scenes: Scenes, templates: Templates) -> int:
                 claim = drafter.fill(place, template)
                 if claim is None:
                     continue
-                text = wording.say(claim.draft, templates, dice)
+                text = wording.say(claim.draft, templates, dice).text
                 program = drafter.program(claim.draft)
                 found = ground.ground(program, entities, cast.CANVAS_HW)
                 if found.certain and found.referents == (entity.index,):
