@@ -157,13 +157,7 @@ def run_folder(root: Path, run: Mapping[str, Any], on_exists: OnExists) -> Itera
                 todo="choose another folder, or --on-exists resume or overwrite",
             )
         root.mkdir(parents=True, exist_ok=True)
-        with (root / ".lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(
-                    root, "another run is writing here", todo="wait for it or choose another folder"
-                ) from None
+        with held(root):
             if begun.exists():
                 before = json.loads(begun.read_text("utf-8"))
                 if on_exists == "overwrite":
@@ -172,6 +166,19 @@ def run_folder(root: Path, run: Mapping[str, Any], on_exists: OnExists) -> Itera
                     _same_run(root, before, run)
             write_whole(begun, json.dumps(run, indent=1, ensure_ascii=False).encode())
             yield
+
+
+@contextlib.contextmanager
+def held(root: Path) -> Iterator[None]:
+    """Holds the folder for one process. InputError when another has it."""
+    with (root / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                root, "another run is writing here", todo="wait for it or choose another folder"
+            ) from None
+        yield
 
 
 def clear(root: Path, run: Mapping[str, Any]) -> None:
@@ -193,7 +200,7 @@ def disk_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        todo = "finished shards are kept: run the same command again to resume"
+        todo = "what is finished is kept: run the same command again to resume"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise RefMatteError(root, "the disk is full", todo=f"free some space; {todo}") from None
         raise RefMatteError(

@@ -19,11 +19,13 @@ from pathlib import Path
 import stage
 
 PACK = """\
-name: studio
+name: {name}
 licence: CC0-1.0
 source: rendered from the recipes in assets/studio
 credit: RefMatte engine studio
 """
+
+EMBEDDED = Path(__file__).resolve().parent.parent / "pack"
 
 
 def main() -> int:
@@ -65,7 +67,8 @@ def build(options) -> int:
     out = options.out
     out.mkdir(parents=True, exist_ok=True)
     if not (out / "pack.yaml").exists():
-        (out / "pack.yaml").write_text(PACK)
+        name = "studio" if out.resolve() == EMBEDDED else out.name  # two packs need two names
+        (out / "pack.yaml").write_text(PACK.format(name=name))
     done = {entry["file"]: entry.get("recipe", {}).get("hash") for entry in read_labels(out)}
     known = {**stage.RECIPES, **stage.BACKGROUNDS}
     if unknown := set(options.only or ()) - set(known):

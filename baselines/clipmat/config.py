@@ -35,6 +35,8 @@ class ClipMatConfig(Strict):
     """None: the encoder's own. Otherwise a text encoder with random first weights."""
     frozen: tuple[Part, ...] = ()
     """Encoders that do not learn."""
+    stem: Literal["patch", "convolutions"] = "patch"
+    """How the image becomes tokens. Beyond the paper if not `patch`; not with CLIP's weights."""
     size: Annotated[int, Field(ge=16, le=4096)] = 512
     """Long side, in px, at which encoders and decoders work; larger images are made smaller."""
 
@@ -83,11 +85,14 @@ PRESETS = {
     # Under 15 million parameters, more than half of them the vocabulary: trains on two cores.
     "tiny": ClipMatConfig(
         encoder="tiny",
+        stem="convolutions",
         size=384,
-        popup_width=192,
-        popup_heads=6,
-        semantic_widths=(96, 48),
-        detail_widths=(16, 24, 32, 48),
+        popup_width=128,
+        popup_heads=4,
+        popup_blocks=2,
+        visual_residual=True,
+        semantic_widths=(64, 32),
+        detail_widths=(12, 16, 24, 32),
     ),
     # Learns little, in seconds: for tests and the smoke run.
     "minimal": ClipMatConfig(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,32 @@ def build(config: ClipMatConfig) -> tuple[VisionTransformer, TextTransformer]:
     plain = isinstance(visual, VisionTransformer) and visual.attn_pool is None
     if not plain or not isinstance(text, TextTransformer) or text.cls_emb is not None:
         raise InputError(config.encoder, "is not a ViT as CLIP has it", allowed=_GOOD)
+    if config.stem == "convolutions":
+        visual.conv1 = ConvolutionStem(visual.conv1.out_channels, visual.patch_size[0])
     # The pop-up has norms and projections of its own in the place of these.
     visual.ln_post, visual.proj = nn.Identity(), None
     text.ln_final, text.text_projection = nn.Identity(), None
     return visual, text
+
+
+class ConvolutionStem(nn.Sequential):
+    """Patches → tokens in halvings of 3×3 convolutions rather than in one step; from random weights
+    it learns far sooner. Source: Xiao et al., Early convolutions help transformers see better.
+
+    B×3×H×W → B×D_v×H/P×W/P, for a patch P that is a power of two.
+    """
+
+    def __init__(self, width: int, patch: int) -> None:
+        steps = patch.bit_length() - 1
+        if patch != 1 << steps:
+            raise InputError(f"patch {patch}", "cannot be halved down to 1", todo="stem: patch")
+        widths = [3, *(max(8, width >> (steps - 1 - step)) for step in range(steps))]
+        layers: list[nn.Module] = []
+        for a, b in pairwise(widths):
+            conv = nn.Conv2d(a, b, 3, stride=2, padding=1, bias=False)
+            layers += [conv, nn.BatchNorm2d(b), nn.ReLU()]
+        super().__init__(*layers, nn.Conv2d(widths[-1], width, 1))
+        self.out_channels = width
 
 
 _GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of open_clip"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +15,19 @@ from .model import BACKGROUND, FOREGROUND, UNKNOWN, Output
 
 BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
+LOSSES = ("trimap", "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
 
 
-def band_width(side: int, rng: np.random.Generator | None = None) -> int:
-    """The kernel's width in px for a picture of long side `side`: 25–30 at 512, in proportion.
+def band_width(
+    side: int,
+    rng: np.random.Generator | None = None,
+    band_px: tuple[float, float] = BAND_PX,
+) -> int:
+    """The kernel's width in px for a picture of long side `side`: `band_px` at 512, in proportion.
 
     Drawn from `rng`; the middle without one.
     """
-    low, high = BAND_PX
+    low, high = band_px
     width = rng.uniform(low, high) if rng else (low + high) / 2
     return max(3, round(width * side / BAND_SIDE))
 
@@ -43,26 +50,30 @@ def losses(
     alpha: Tensor,
     trimap: Tensor,
     *,
+    names: Collection[str] = LOSSES,
+    background_weight: float = 1.0,
     image: Tensor | None = None,
     foreground: Tensor | None = None,
     background: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """Every loss by name, unweighted, and their sum as `total`; scalars, float32.
+    """The losses of those names, unweighted, and their sum as `total`; scalars, float32.
 
-    `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. `image`,
-    `foreground` and `background` are B×3×H×W in [0, 1], straight colours; without all three
-    there is no `composition`.
+    `background_weight` is that of the background's pixels in the trimap's cross-entropy.
+    `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. With `image`,
+    `foreground` and `background` (B×3×H×W in [0, 1], straight colours) there is `composition`, too.
     """
     band = (trimap == UNKNOWN)[:, None].float()
     everywhere = torch.ones_like(band)
     in_details, in_alpha = output.details.float() - alpha, output.alpha.float() - alpha
-    found = {
-        "trimap": F.cross_entropy(output.trimap.float(), trimap),
-        "details_l1": l1(in_details, band),
-        "details_laplacian": laplacian(in_details, band),
-        "alpha_l1": l1(in_alpha, everywhere),
-        "alpha_laplacian": laplacian(in_alpha, everywhere),
+    weights = torch.tensor([background_weight, 1.0, 1.0], device=alpha.device)
+    made: dict[str, Callable[[], Tensor]] = {
+        "trimap": lambda: F.cross_entropy(output.trimap.float(), trimap, weights),
+        "details_l1": lambda: l1(in_details, band),
+        "details_laplacian": lambda: laplacian(in_details, band),
+        "alpha_l1": lambda: l1(in_alpha, everywhere),
+        "alpha_laplacian": lambda: laplacian(in_alpha, everywhere),
     }
+    found = {name: made[name]() for name in names}
     if image is not None and foreground is not None and background is not None:
         composed = output.alpha * foreground + (1 - output.alpha) * background
         found["composition"] = (composed - image).abs().mean()

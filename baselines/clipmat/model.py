@@ -208,36 +208,48 @@ class ClipMat(nn.Module):
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
-    def forward(self, image: Tensor, tokens: Tensor, visual: list[Tensor] | None = None) -> Output:
-        """`image` float32 B×3×H×W in [0, 1] of any size, `tokens` int64 B×L of `prompt.tokens`.
+    def forward(
+        self,
+        image: Tensor,
+        tokens: Tensor,
+        visual: list[Tensor] | None = None,
+        *,
+        details: bool = True,
+    ) -> Output:
+        """`image` float32 B×3×H×W in [0, 1] of any size, `tokens` int64 KB×L of `prompt.tokens`: K
+        texts for the first image, then K for the second, …; what comes back is KB, too.
 
         `visual` may hand in `self.encode(image)`, where one image is asked about more than once.
+        Without `details` the details branch is left out, as in the ablation.
         """
-        full_hw = image.shape[-2:]
+        full_hw, texts = image.shape[-2:], len(tokens) // len(image)
         small, inner_hw = self._prepare(image)  # B×3×H×W, both multiples of P from here on
         groups = encode_image(self.visual, small) if visual is None else visual
-        text = self.prompt(tokens)  # B×L×D_t
+        text = self.prompt(tokens)  # KB×L×D_t
         patch, size_hw = self.visual.patch_size[0], small.shape[-2:]
         grid_hw = size_hw[0] // patch, size_hw[1] // patch
-        popped = self.popup(groups[-1], text, tokens == PADDING)  # B×N×D'
-        popped = as_map(popped, grid_hw)  # B×D'×H/P×W/P
-        trimap = self.semantic_decoder(popped, size_hw)  # B×3×H×W
-        if self.config.details:
+        asked = groups[-1].repeat_interleave(texts, 0)  # KB×(N+1)×D_v
+        popped = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
+        popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
+        trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
+        if self.config.details and details:
             levels = self.extractor(small, groups, grid_hw)  # B×D_i×H/2^i×W/2^i
             if self.config.guided_details:
                 guide = resample(popped, levels[-1].shape[-2:])
-                levels[-1] = torch.cat([levels[-1], guide], 1)  # B×(D_4+D')×H/16×W/16
-            details = self.details_decoder(levels, size_hw)  # B×1×H×W
+                levels = [level.repeat_interleave(texts, 0) for level in levels]
+                levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
+            fine = self.details_decoder(levels, size_hw)  # B×1×H×W, or KB if guided
         else:
             likely = trimap.softmax(1)
-            details = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # B×1×H×W
-        trimap, details = (x[..., : inner_hw[0], : inner_hw[1]] for x in (trimap, details))
+            fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
+        trimap, fine = (x[..., : inner_hw[0], : inner_hw[1]] for x in (trimap, fine))
         if inner_hw != full_hw:
-            trimap, details = resample(trimap, full_hw), resample(details, full_hw)
-        alpha = fuse(trimap, details)
+            trimap, fine = resample(trimap, full_hw), resample(fine, full_hw)
+        fine = fine.repeat_interleave(len(tokens) // len(fine), 0)
+        alpha = fuse(trimap, fine)
         if self.refiner:
-            alpha = self.refiner(image, alpha)
-        return Output(trimap, details, alpha)
+            alpha = self.refiner(image.repeat_interleave(texts, 0), alpha)
+        return Output(trimap, fine, alpha)
 
     def encode(self, image: Tensor) -> list[Tensor]:
         """What the image encoder makes of float32 B×3×H×W in [0, 1]: four of B×(N+1)×D_v."""
@@ -251,7 +263,7 @@ class ClipMat(nn.Module):
         inner_hw = max(1, round(height * scale)), max(1, round(width * scale))
         if scale < 1:
             image = F.interpolate(image, inner_hw, mode="bilinear", antialias=True)
-        image = ((image - self.mean) / self.std).to(self.visual.conv1.weight.dtype)
+        image = ((image - self.mean) / self.std).to(self.visual.class_embedding.dtype)
         patch = self.visual.patch_size[0]
         return F.pad(image, (0, -inner_hw[1] % patch, 0, -inner_hw[0] % patch)), inner_hw
 

@@ -35,6 +35,10 @@ class ContextPrompt(nn.Module):
         # As wide as CLIP initialises the embeddings of its words.
         self.context = nn.Parameter(torch.randn(context_tokens, width) * 0.02)
 
+    def written(self, text: str, is_keyword: bool) -> str:
+        """A keyword in its template; an expression as it is."""
+        return self.template.format(text) if is_keyword else text
+
     def tokens(self, texts: Sequence[str], form: Form, *, length: int | None = None) -> Tensor:
         """int64 B×L: start, words, V_1 … V_N, end, then PADDING up to the longest or `length`.
 
@@ -47,7 +51,7 @@ class ContextPrompt(nn.Module):
         for said in texts:
             if not said.strip():
                 raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
-            words = tokenizer.encode(self.template.format(said) if form == "keyword" else said)
+            words = tokenizer.encode(self.written(said, form == "keyword"))
             if len(words) > most:
                 raise InputError(
                     f"text {said[:40]!r}…",

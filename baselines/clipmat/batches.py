@@ -1,0 +1,137 @@
+"""Batches by number: what batch n holds depends on the seed and n, not on who makes it or when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from refmatte_engine.streams import stream
+
+from . import augment
+from .loss import band_width, trimap_truth
+from .pictures import Source, is_keyword
+from .recipe import Recipe
+
+# Height to width, and how often: pictures are mostly landscape, but not always.
+ASPECTS = {2 / 3: 6, 3 / 4: 2, 1.0: 1, 3 / 2: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Process `rank` of `world`, for data-parallel training: each makes its own part of a batch."""
+
+    rank: int = 0
+    world: int = 1
+
+
+class Batch(NamedTuple):
+    """B pictures and K texts for each: `image` uint8 B×3×H×W, `alpha` uint8 KB×1×H×W, `trimap`
+    uint8 KB×H×W; texts and kinds are KB long, names B."""
+
+    image: Tensor
+    alpha: Tensor
+    trimap: Tensor
+    texts: tuple[tuple[str, bool], ...]
+    kinds: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+class Batches(Dataset[Batch]):
+    """Batch n of a training, for one of its processes."""
+
+    def __init__(self, sources: Sequence[Source], config: Recipe, place: Place, patch: int) -> None:
+        self.sources, self.config, self.place, self.patch = sources, config, place, patch
+
+    def __len__(self) -> int:
+        return self.config.steps
+
+    def __getitem__(self, number: int) -> Batch:
+        phase, first_step, before = self.config.at(number)
+        size_hw = self._size(number, phase.size)
+        own = (number - first_step) * self.place.world + self.place.rank
+        first = before * self.place.world + own * phase.batch
+        made = [
+            self._picture(index, size_hw, phase.kinds)
+            for index in range(first, first + phase.batch)
+        ]
+        return collate(made)
+
+    def _size(self, number: int, long_side: int) -> tuple[int, int]:
+        rng = stream(self.config.seed, "shape", "train", number)
+        weights = np.array(list(ASPECTS.values()), float)
+        aspect = list(ASPECTS)[int(rng.choice(len(ASPECTS), p=weights / weights.sum()))]
+        height, width = (long_side * min(1, aspect), long_side * min(1, 1 / aspect))
+        return tuple(max(1, round(x / self.patch)) * self.patch for x in (height, width))  # type: ignore[return-value]
+
+    def _picture(
+        self, index: int, size_hw: tuple[int, int], kinds: Mapping[str, float] | None
+    ) -> One:
+        config = self.config
+        rng = stream(config.seed, "picture", "train", index)
+        number, which = divmod(index, len(self.sources))
+        picture = self.sources[which].picture(number, max(size_hw))
+        if picture.entities and rng.random() < config.crop:
+            picture = augment.random_crop(picture, config.crop_least, rng)
+        if rng.random() < config.flip:
+            picture = augment.mirrored(picture)
+        picture = augment.resized(picture, size_hw)
+        texts = augment.chosen(picture.said, config.texts, dict(kinds) if kinds else None, rng)
+        image = augment.relit(picture.image, rng) if config.relight else picture.image
+        alphas = np.stack([picture.alpha(said) for said in texts])
+        width = band_width(max(size_hw), rng, config.band_px)
+        return One(
+            picture.name,
+            image,
+            alphas,
+            np.stack([trimap_truth(alpha, width) for alpha in alphas]),
+            tuple((said.text, is_keyword(said)) for said in texts),
+            tuple(said.kind for said in texts),
+        )
+
+
+class One(NamedTuple):
+    """A picture and its K texts, as arrays; see `Batch`."""
+
+    name: str
+    image: np.ndarray
+    alphas: np.ndarray
+    trimaps: np.ndarray
+    texts: tuple[tuple[str, bool], ...]
+    kinds: tuple[str, ...]
+
+
+def collate(made: Sequence[One]) -> Batch:
+    """Pictures of one size as a batch."""
+    image = torch.from_numpy(np.stack([one.image for one in made])).permute(0, 3, 1, 2)
+    return Batch(
+        image.contiguous(),
+        torch.from_numpy(np.concatenate([one.alphas for one in made]))[:, None],
+        torch.from_numpy(np.concatenate([one.trimaps for one in made])),
+        tuple(text for one in made for text in one.texts),
+        tuple(kind for one in made for kind in one.kinds),
+        tuple(one.name for one in made),
+    )
+
+
+def loader(batches: Batches, start: int, workers: int) -> DataLoader[Batch]:
+    """The batches from number `start` on, made ahead by `workers` processes (0: in this one)."""
+    return DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(start, len(batches)),
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        worker_init_fn=_one_thread,
+    )
+
+
+def _one_thread(worker: int) -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)

@@ -1,0 +1,156 @@
+"""What a model is trained on: pictures, and what is said of them, from a disk or out of nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refmatte_engine import image_io, rows
+from refmatte_engine.dataset import Dataset, Item
+from refmatte_engine.errors import RefMatteError
+from refmatte_engine.records import Clause, Entity
+from refmatte_engine.rows import KEYWORD, Row
+from refmatte_engine.run import Canvas, Run, load_run
+from refmatte_engine.stream import Stream
+from refmatte_engine.streams import stream
+
+U8 = NDArray[np.uint8]
+SUBSTITUTES, FAR = 4, 2**28
+LEAST_PX = 192  # in smaller pictures layouts find no room
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text; `referents` are positions in the picture's alphas. `program` is its meaning, where
+    the dataset records it."""
+
+    text: str
+    kind: str
+    referents: tuple[int, ...]
+    program: tuple[Clause, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`image` uint8 H×W×3 RGB; `alphas` uint8 H×W of each thing; `entities` the things' records in
+    the same order, where there are any."""
+
+    name: str
+    image: U8
+    alphas: tuple[U8, ...]
+    said: tuple[Said, ...]
+    entities: tuple[Entity, ...] = ()
+
+    def alpha(self, said: Said) -> U8:
+        """The matte that a text means, uint8 H×W: 1 − Π(1 − α) of its referents."""
+        if len(said.referents) == 1:
+            return self.alphas[said.referents[0]]
+        rest = np.ones(self.image.shape[:2], np.float32)
+        for place in said.referents:
+            rest *= 1 - self.alphas[place].astype(np.float32) / 255
+        return np.rint(255 * (1 - rest)).astype(np.uint8)
+
+
+class Source(Protocol):
+    """Pictures by number, from 0, without an end; the same number gives the same picture."""
+
+    name: str
+    digest: str
+    """Of the content, or empty where nobody recorded one."""
+
+    def picture(self, index: int, long_side_px: int) -> Picture:
+        """Picture `index`; its long side may be anything from `long_side_px` up."""
+
+
+def source(data: str, seed: int, split: str = "train") -> Source:
+    """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), or a
+    run (a YAML file or an embedded name), whose samples are then composed as they are needed."""
+    if Path(data).is_dir():
+        return Written(Path(data), seed, split)
+    return Composed(load_run(data), seed, split)
+
+
+class Composed:
+    """The endless stream of a run, with the canvas as small as the training needs it."""
+
+    def __init__(self, run: Run, seed: int, split: str) -> None:
+        self.name, self.split = f"stream of {run.name}/{split}", split
+        self.run = run.model_copy(update={"seed": run.seed + seed})
+        self._streams: dict[int, Stream] = {}
+        self.digest = self._stream(LEAST_PX).catalog.digest
+
+    def _stream(self, long_side_px: int) -> Stream:
+        if long_side_px not in self._streams:
+            canvas = Canvas(long_side_px=(long_side_px, long_side_px))
+            rules = self.run.layout.model_copy(update={"canvas": canvas})
+            run = self.run.model_copy(update={"layout": rules})
+            catalog = next((s.catalog for s in self._streams.values()), None)
+            self._streams[long_side_px] = Stream(run, self.split, catalog)
+        return self._streams[long_side_px]
+
+    def picture(self, index: int, long_side_px: int) -> Picture:
+        samples = self._stream(max(long_side_px, LEAST_PX))
+        for number in range(index, index + SUBSTITUTES * FAR, FAR):
+            # One scene that cannot be had must not end a training of days.
+            with suppress(RefMatteError):
+                return from_item(samples[number])
+        return from_item(samples[index])
+
+
+class Written:
+    """The images of a dataset on disk, over and over, each time in another order."""
+
+    def __init__(self, root: Path, seed: int, split: str | None) -> None:
+        self.name, self.seed, self.digest = f"{root.name}/{split}", seed, ""
+        if (root / "manifest.json").exists():
+            self.dataset = Dataset(root)
+            self.digest = str(self.dataset.manifest.get("content_digest", ""))
+            self._samples = list(self.dataset.samples(split))
+            self._images: list[list[Row]] = []
+        else:
+            by_image = defaultdict(list)
+            for row in rows.read(root, split=split):
+                by_image[row.image].append(row)
+            self._images = list(by_image.values())
+            self._samples = []
+        self._count = len(self._samples) or len(self._images)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def picture(self, index: int, long_side_px: int) -> Picture:
+        epoch, place = divmod(index, self._count)
+        number = int(stream(self.seed, "order", "train", epoch).permutation(self._count)[place])
+        if self._samples:
+            return from_item(self.dataset.load(self._samples[number]))
+        return from_rows(self._images[number])
+
+
+def from_item(item: Item) -> Picture:
+    """A sample of ours."""
+    places = {entity.index: place for place, entity in enumerate(item.sample.entities)}
+    said = (
+        Said(e.text, e.kind, tuple(places[r] for r in e.referents), e.program)
+        for e in item.sample.expressions
+    )
+    alphas = tuple(np.rint(alpha * 255).astype(np.uint8) for alpha in item.alphas)
+    return Picture(item.sample.name, item.image, alphas, tuple(said), item.sample.entities)
+
+
+def from_rows(found: Sequence[Row]) -> Picture:
+    """An image of the released datasets, from all of its rows."""
+    said = tuple(Said(row.text, row.kind, row.referents) for row in found)
+    alphas = tuple(image_io.read_alpha(path) for path in found[0].alphas)
+    return Picture(found[0].image_name, image_io.read_rgb(found[0].image), alphas, said)
+
+
+def is_keyword(said: Said) -> bool:
+    """Whether a text goes into the prompt's template."""
+    return said.kind == KEYWORD

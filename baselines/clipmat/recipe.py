@@ -1,0 +1,146 @@
+"""How a model is trained, as a person writes it: `refmatte train`'s configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError, model_validator
+
+from refmatte_engine.config import Strict, load
+from refmatte_engine.errors import InputError, listed, nearest
+
+from .config import PRESETS, ClipMatConfig
+from .loss import BAND_PX, LOSSES
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+HERE = Path(__file__).parent / "recipes"
+
+
+class Phase(Strict):
+    """A part of the training: so many steps of so many pictures of one size."""
+
+    steps: Annotated[int, Field(ge=1)]
+    batch: Annotated[int, Field(ge=1)] = 8
+    """Pictures in a step, in each process."""
+    size: Annotated[int, Field(ge=16, le=4096)] = 512
+    """Long side, in px."""
+    details: bool = True
+    """False: only where things are is learnt (the trimap), which is the longer part and the cheaper
+    one without the details branch."""
+    background_weight: Positive = 1.0
+    """Of background pixels in the trimap's loss. Most pixels are background: with equal weights a
+    model without CLIP's knowledge first learns to see it everywhere, and stays there long."""
+    kinds: dict[str, Annotated[float, Field(ge=0)]] | None = None
+    """How often each kind of text is asked for; None: all alike."""
+
+
+class At(NamedTuple):
+    """Where a step lies: its phase, and the steps and pictures (of one process) before it."""
+
+    phase: Phase
+    first_step: int
+    first_picture: int
+
+
+class Recipe(Strict):
+    """templates for `refmatte train`; baselines/clipmat/recipes/*.yaml."""
+
+    preset: str = "tiny"
+    """What `model` changes: one of config.PRESETS."""
+    model: dict[str, Any] = {}
+    """Fields of ClipMatConfig."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    phases: Annotated[list[Phase], Field(min_length=1)]
+    texts: Annotated[int, Field(ge=1, le=64)] = 4
+    """K: texts asked of each picture. The image encoder and the details decoder see it once."""
+    flip: Share = 0.0
+    """Share of mirror images. Composed pictures need none; their things are mirrored already."""
+    crop: Share = 0.3
+    """Share of pictures that are cropped, where their sentences can be grounded again."""
+    crop_least: Share = 0.7
+    """Least part of each side that a crop leaves."""
+    relight: bool = True
+    band_px: tuple[Positive, Positive] = BAND_PX
+    """Width of the trimap's unknown band, at 512 px. With the authors' 25–30 small things are
+    nearly all unknown, and what is unknown is matted without the text."""
+
+    rate: Positive = 1e-4
+    """AdamW's, at its peak."""
+    encoder_rate: Positive | None = None
+    """Of CLIP's encoders; None: a tenth of `rate`."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    warm_up: Count = 100
+    """Steps over which the rates rise; then they fall as a cosine, to 1 % at the end."""
+    clip_norm: Positive = 1.0
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    """Decay of the moving average of the weights, which is what is kept."""
+    losses: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Weights that are not 1, as in the authors' earlier recipe."""
+    precision: Literal["no", "bf16", "fp16"] = "no"
+
+    workers: Count = 1
+    """Processes that make pictures."""
+    validate_every: Annotated[int, Field(ge=1)] = 500
+    validate_pictures: Annotated[int, Field(ge=1)] = 64
+    save_every: Annotated[int, Field(ge=1)] = 500
+    show_every: Annotated[int, Field(ge=1)] = 500
+
+    @model_validator(mode="after")
+    def _known(self) -> Recipe:
+        if self.preset not in PRESETS:
+            raise ValueError(f"preset: {self.preset!r} is none of {listed(PRESETS)}")
+        if unknown := self.losses.keys() - set(LOSSES):
+            raise ValueError(f"losses: {min(unknown)!r} is none of {listed(LOSSES)}")
+        return self
+
+    @property
+    def steps(self) -> int:
+        """Of all phases."""
+        return sum(phase.steps for phase in self.phases)
+
+    def at(self, step: int) -> At:
+        """Where step number `step` (from 0) lies."""
+        first_step = first_picture = 0
+        for phase in self.phases[:-1]:
+            if step < first_step + phase.steps:
+                return At(phase, first_step, first_picture)
+            first_step += phase.steps
+            first_picture += phase.steps * phase.batch
+        return At(self.phases[-1], first_step, first_picture)
+
+    def architecture(self) -> ClipMatConfig:
+        """The preset with the changes. InputError for one that it has no place for."""
+        written = PRESETS[self.preset].model_dump() | self.model
+        try:
+            return ClipMatConfig.model_validate(written)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = ".".join(map(str, first["loc"]))
+            raise InputError(
+                f"model.{key}".rstrip("."),
+                first["msg"],
+                todo=nearest(key, ClipMatConfig.model_fields),
+            ) from None
+
+
+def load_recipe(path: str | Path) -> Recipe:
+    """The recipe in a YAML file, or an embedded one by its name ("tiny", "smoke").
+
+    InputError names file:line, the value and what is allowed.
+    """
+    file = Path(path)
+    if not file.exists() and file.suffix not in (".yaml", ".yml"):
+        named = {each.stem: each for each in sorted(HERE.glob("*.yaml"))}
+        if str(path) not in named:
+            raise InputError(
+                path,
+                "is neither a file nor an embedded recipe",
+                allowed=f"a YAML file, or {listed(named)}",
+                todo=nearest(str(path), named),
+            )
+        file = named[str(path)]
+    return load(Recipe, file)

@@ -1,0 +1,333 @@
+"""Trains a CLIPMat: one loop for a CPU, a GPU or several. A killed run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs, set_seed
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.tensorboard import SummaryWriter
+
+from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.shards import disk_errors, held, write_whole
+
+from . import checkpoint, validation
+from .batches import Batch, Batches, Place, loader
+from .loss import LOSSES, losses
+from .model import ClipMat, parameter_groups
+from .pictures import Source, source
+from .recipe import Recipe
+
+RUN, STATE, LOGS = "training.json", "state", "tensorboard"
+# Scenes to validate on are composed from the same assets with another seed.
+VALIDATION_SEED = 1_000_003
+
+Progress = Callable[[int, int, Mapping[str, float]], None]
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Training:
+    """A training under way. `step` steps are done; `model` learns, `average` is what is kept."""
+
+    recipe: Recipe
+    out: Path
+    accelerator: Accelerator
+    model: torch.nn.Module
+    average: AveragedModel
+    optimizer: torch.optim.Optimizer
+    about: dict[str, Any]
+    step: int = 0
+    best: float = -1.0
+    peaks: list[float] = field(default_factory=list)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What accelerate stores beside weights and optimiser."""
+        return {"step": self.step, "best": self.best}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """The reverse of `state_dict`."""
+        self.step, self.best = int(state["step"]), float(state["best"])
+
+
+def train(
+    recipe: Recipe,
+    data: Sequence[str],
+    out: Path,
+    *,
+    validate_on: str | None = None,
+    start_from: Path | None = None,
+    cpu: bool = False,
+    max_minutes: float | None = None,
+    command: str = "",
+    progress: Progress | None = None,
+    tell: Tell | None = None,
+) -> Path:
+    """Trains as `recipe` says on `data` (see `pictures.source`) in the folder `out`; returns the
+    checkpoint that was best on validation. A run that is there already goes on where it was.
+
+    `start_from` is a checkpoint whose weights are the first ones. After `max_minutes` the state is
+    kept for another call. InputError for a run that cannot start; RefMatteError when a loss is not
+    finite: the batch is written down, and the last checkpoint stays. KeyboardInterrupt passes
+    through, after the state is saved.
+    """
+    begun = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    accelerator = Accelerator(
+        cpu=cpu,
+        mixed_precision=recipe.precision,
+        rng_types=[],
+        # Steps without the details branch leave its weights alone.
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
+    sources = [source(each, recipe.seed) for each in data]
+    about = {
+        "command": command,
+        "recipe": recipe.model_dump(mode="json", exclude_defaults=True),
+        "data": [{"name": each.name, "digest": each.digest} for each in sources],
+        "torch": torch.__version__,
+    }
+    with disk_errors(out), held(out) if accelerator.is_main_process else disk_errors(out):
+        _same_training(out, about)
+        run = _prepared(recipe, out, accelerator, start_from, about)
+        checks = (
+            [source(validate_on, recipe.seed, "test")]
+            if validate_on
+            else [source(each, recipe.seed + VALIDATION_SEED) for each in data]
+        )
+        try:
+            _loop(run, sources, checks, begun, max_minutes, progress, tell)
+        except KeyboardInterrupt:
+            _save_state(run)
+            raise
+        return out / "best"
+
+
+def _prepared(
+    recipe: Recipe,
+    out: Path,
+    accelerator: Accelerator,
+    start_from: Path | None,
+    about: dict[str, Any],
+) -> Training:
+    set_seed(recipe.seed)
+    if start_from is None:
+        model = ClipMat(recipe.architecture())
+    else:
+        model = checkpoint.from_pretrained(start_from)
+        if recipe.architecture().model_dump(exclude={"pretrained"}) != model.config.model_dump(
+            exclude={"pretrained"}
+        ):
+            raise InputError(start_from, "is a model of another architecture than the recipe's")
+    model.train()
+    groups = parameter_groups(
+        model,
+        rate=recipe.rate,
+        encoder_rate=recipe.encoder_rate or recipe.rate / 10,
+        weight_decay=recipe.weight_decay,
+    )
+    optimizer = torch.optim.AdamW(groups)
+    # Buffers too: the running statistics of batch norm belong to the averaged weights.
+    average = AveragedModel(
+        model.to(accelerator.device),
+        multi_avg_fn=get_ema_multi_avg_fn(recipe.ema),  # type: ignore[no-untyped-call]
+        use_buffers=True,
+    )
+    ready, optimizer = accelerator.prepare(model, optimizer)
+    run = Training(recipe, out, accelerator, ready, average, optimizer, about)
+    run.peaks = [group["lr"] for group in groups]
+    accelerator.register_for_checkpointing(average, run)
+    if (out / STATE).is_dir():
+        accelerator.load_state(str(out / STATE))
+    return run
+
+
+def _loop(
+    run: Training,
+    sources: Sequence[Source],
+    checks: Sequence[Source],
+    begun: float,
+    max_minutes: float | None,
+    progress: Progress | None,
+    tell: Tell | None,
+) -> None:
+    recipe, accelerator = run.recipe, run.accelerator
+    place = Place(accelerator.process_index, accelerator.num_processes)
+    patch = accelerator.unwrap_model(run.model).visual.patch_size[0]
+    made = Batches(sources, recipe, place, patch)
+    main = accelerator.is_main_process
+    log = SummaryWriter(str(run.out / LOGS), purge_step=run.step) if main else None
+    since, pictures = time.monotonic(), 0
+    for batch in loader(made, run.step, recipe.workers):
+        values = _step(run, batch)
+        pictures += len(batch.names) * place.world
+        run.step += 1
+        speed = pictures / (time.monotonic() - since)
+        if log is not None:
+            for name, value in {**values, "images_per_s": speed}.items():
+                log.add_scalar(name, value, run.step)
+        if progress is not None and main:
+            progress(run.step, recipe.steps, {**values, "images/s": speed})
+        over = max_minutes is not None and time.monotonic() - begun > 60 * max_minutes
+        last = over or run.step == recipe.steps
+        if main and (last or run.step % recipe.validate_every == 0):
+            _validate(run, checks, patch, log, tell)
+            since, pictures = time.monotonic(), 0
+        if last or run.step % recipe.save_every == 0:
+            _save_state(run)
+        if over:
+            break
+    if log is not None:
+        log.close()
+
+
+def _step(run: Training, batch: Batch) -> dict[str, float]:
+    """One step of the optimiser; every loss by name, and the norm of the gradient."""
+    recipe, accelerator = run.recipe, run.accelerator
+    device = accelerator.device
+    for group, peak in zip(run.optimizer.param_groups, run.peaks, strict=True):
+        group["lr"] = peak * rate_at(run.step, recipe)
+    image, alpha, trimap = (x.to(device, non_blocking=True) for x in batch[:3])
+    phase = recipe.at(run.step).phase
+    prompt = accelerator.unwrap_model(run.model).prompt
+    tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
+    with accelerator.autocast():
+        output = run.model(image.float() / 255, tokens.to(device), details=phase.details)
+    names = LOSSES if phase.details else LOSSES[:1]
+    found = losses(
+        output,
+        alpha.float() / 255,
+        trimap.long(),
+        names=names,
+        background_weight=phase.background_weight,
+    )
+    weighed = [found[name] * recipe.losses.get(name, 1.0) for name in names]
+    total: Tensor = torch.stack(weighed).sum()
+    run.optimizer.zero_grad()
+    accelerator.backward(total)
+    norm = accelerator.clip_grad_norm_(run.model.parameters(), recipe.clip_norm)
+    values = {name: value.item() for name, value in found.items()}
+    values |= {"total": total.item(), "gradient": float(norm)}
+    # In fp16 the scaler skips a step whose gradient overflowed; a loss must always be a number.
+    checked = values.values() if recipe.precision != "fp16" else [values["total"]]
+    if not all(map(math.isfinite, checked)):
+        _stop_not_finite(run, batch, values)
+    run.optimizer.step()
+    run.average.update_parameters(accelerator.unwrap_model(run.model))
+    return values
+
+
+def rate_at(step: int, recipe: Recipe) -> float:
+    """The share of the peak rate in step `step` (from 0): a rise, then a cosine down to 1 %.
+
+    >>> recipe = Recipe(phases=[{"steps": 100}], warm_up=10)
+    >>> [round(rate_at(step, recipe), 2) for step in (0, 9, 10, 55, 99)]
+    [0.1, 1.0, 1.0, 0.5, 0.01]
+    """
+    if step < recipe.warm_up:
+        return (step + 1) / recipe.warm_up
+    along = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
+    return 0.01 + 0.99 * (1 + math.cos(math.pi * along)) / 2
+
+
+def _stop_not_finite(run: Training, batch: Batch, values: Mapping[str, float]) -> None:
+    path = run.out / f"not_finite_{run.accelerator.process_index}.json"
+    what = {
+        "step": run.step,
+        "images": batch.names,
+        "texts": [text for text, _ in batch.texts],
+        "values": {name: str(value) for name, value in values.items()},
+    }
+    write_whole(path, json.dumps(what, indent=1, ensure_ascii=False).encode())
+    raise RefMatteError(
+        path,
+        f"a loss or the gradient is not finite in step {run.step}; this file names the batch",
+        todo="the last checkpoint and state are kept; lower `rate`, or `precision: no`",
+    )
+
+
+def _validate(
+    run: Training,
+    checks: Sequence[Source],
+    patch: int,
+    log: SummaryWriter | None,
+    tell: Tell | None,
+) -> None:
+    """Measures the averaged weights; keeps them as `best` if they are, and always as `last`."""
+    recipe = run.recipe
+    model = run.average.module
+    assert isinstance(model, ClipMat)
+    model.eval()
+    phase = recipe.at(recipe.steps - 1).phase
+    found, picture = validation.validate(
+        model, checks, recipe.validate_pictures, phase.size, patch, recipe.texts
+    )
+    if log is not None:
+        for name, value in found.items():
+            log.add_scalar(f"validation/{name}", value, run.step)
+        if run.step % recipe.show_every == 0 or run.step == recipe.steps:
+            write_whole(run.out / "shown" / f"step_{run.step:07d}.png", picture.png)
+            log.add_image("validation", picture.pixels, run.step, dataformats="HWC")
+    about = {**run.about, "step": run.step, "validation": found}
+    checkpoint.save(model, run.out / "last", about=about)
+    if found["soft_iou"] > run.best:
+        run.best = found["soft_iou"]
+        checkpoint.save(model, run.out / "best", about=about)
+    if tell is not None:
+        numbers = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+        tell(f"step {run.step}: {numbers}")
+
+
+def _save_state(run: Training) -> None:
+    """Weights, optimiser and position, made visible by one rename."""
+    aside, place = run.out / f".{STATE}", run.out / STATE
+    if run.accelerator.is_main_process:
+        shutil.rmtree(aside, ignore_errors=True)
+    run.accelerator.wait_for_everyone()
+    run.accelerator.save_state(str(aside))
+    run.accelerator.wait_for_everyone()
+    if run.accelerator.is_main_process:
+        old = run.out / f".{STATE}.old"
+        shutil.rmtree(old, ignore_errors=True)
+        if place.exists():
+            place.rename(old)
+        aside.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _same_training(out: Path, about: Mapping[str, Any]) -> None:
+    """InputError if the folder holds a training of something else."""
+    path = out / RUN
+    now = {key: about[key] for key in ("recipe", "data")}
+    if path.exists():
+        before = json.loads(path.read_text("utf-8"))
+        # How often to look and how many processes make pictures change no weight.
+        free = {"workers", "validate_every", "validate_pictures", "save_every", "show_every"}
+        for kept in (before, now):
+            kept["recipe"] = {k: v for k, v in kept["recipe"].items() if k not in free}
+        for key in sorted(before["recipe"].keys() | now["recipe"].keys()):
+            if before["recipe"].get(key) != now["recipe"].get(key):
+                raise InputError(
+                    out,
+                    f"holds a training whose {key} was {before['recipe'].get(key)!r} and is now "
+                    f"{now['recipe'].get(key)!r}",
+                    todo="choose another folder for --out, or delete this one",
+                )
+        if before["data"] != now["data"]:
+            raise InputError(
+                out,
+                f"holds a training on {before['data']}, and this is {now['data']}",
+                todo="choose another folder for --out, or delete this one",
+            )
+    else:
+        write_whole(path, json.dumps(now, indent=1, ensure_ascii=False).encode())

@@ -1,0 +1,40 @@
+"""An endless dataset without a disk: samples are composed as they are asked for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from refmatte_engine import catalog as catalogs
+from refmatte_engine import expressions, pipeline, plan
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.dataset import Item
+from refmatte_engine.run import Run
+
+
+class Stream:
+    """What `run` would make of `split`, on and on: item i has the pixels, alphas and sentences that
+    image i of a dataset has (before JPEG), and depends on the run and i alone. So any worker can
+    make any item, and to resume is to go on at another i.
+
+    InputError if the run's packs lack what the split needs.
+    """
+
+    def __init__(self, run: Run, split: str = "train", catalog: Catalog | None = None) -> None:
+        self.run, self.split = run, split
+        self.catalog = catalog or catalogs.load(
+            run.packs, split_seed=run.seed, test_share=run.test_share
+        )
+        self._plan = plan.make_plan(run, self.catalog, split)
+        self._templates = expressions.load(pipeline.expressions_file(run))
+
+    def __getitem__(self, index: int) -> Item:
+        """Item `index` ≥ 0. RefMatteError when no acceptable scene was found."""
+        made = next(
+            pipeline.make_samples(self._plan, self.catalog, self._templates, index, index + 1)
+        )
+        alphas = (made.rendering.visible_alpha(e.index) for e in made.sample.entities)
+        return Item(made.sample, made.rendering.image, tuple(alphas))
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.__getitem__, itertools.count())

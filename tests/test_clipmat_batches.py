@@ -1,0 +1,183 @@
+"""What a model is trained on: pictures whose texts stay true, and batches that are only numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from refmatte_engine.baselines.clipmat import augment
+from refmatte_engine.baselines.clipmat.batches import Batch, Batches, Place, loader
+from refmatte_engine.baselines.clipmat.pictures import Picture, Said, source
+from refmatte_engine.baselines.clipmat.recipe import Recipe
+
+from refmatte_engine.dataset import seen
+from refmatte_engine.ground import refuted
+from refmatte_engine.records import Expression
+from tests.conftest import make_pack
+from tests.released import write_refmatte
+
+RECIPE = Recipe(
+    preset="minimal",
+    texts=3,
+    crop=0.5,
+    phases=[{"steps": 3, "batch": 2, "size": 96}, {"steps": 2, "batch": 2, "size": 64}],
+)
+
+
+@pytest.fixture(scope="module")
+def run_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("stream")
+    pack = make_pack(root / "pack")
+    file = root / "run.yaml"
+    file.write_text(f"packs: [{pack}]\nsplits: {{train: 4}}\nlayout: refmatte\n")
+    return file
+
+
+@pytest.fixture(scope="module")
+def pictures(run_file: Path) -> list[Picture]:
+    composed = source(str(run_file), 0)
+    return [composed.picture(index, 128) for index in range(12)]
+
+
+def said_again(picture: Picture) -> list[str]:
+    """Texts that do not mean their referents by what is to be seen."""
+    entities = tuple(
+        seen(entity, alpha) for entity, alpha in zip(picture.entities, picture.alphas, strict=True)
+    )
+    return [
+        one.text
+        for one in picture.said
+        if one.kind != "keyword"
+        and one.program is not None
+        and refuted(
+            Expression(
+                one.text, one.kind, one.program, tuple(entities[r].index for r in one.referents)
+            ),
+            entities,
+            picture.image.shape[:2],
+        )
+    ]
+
+
+@given(st.integers(0, 11), st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_said_of_a_crop_is_true_there(
+    pictures: list[Picture], index: int, data: st.DataObject
+) -> None:
+    picture = pictures[index]
+    height, width = picture.image.shape[:2]
+    x0, x1 = sorted(data.draw(st.tuples(*[st.integers(0, width)] * 2)))
+    y0, y1 = sorted(data.draw(st.tuples(*[st.integers(0, height)] * 2)))
+    found = augment.cropped(picture, (x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
+    if found is not None:
+        assert found.said
+        assert not said_again(found)
+        assert all(one in [s.text for s in picture.said] for one in (s.text for s in found.said))
+
+
+def test_a_crop_drops_what_is_no_longer_true(pictures: list[Picture]) -> None:
+    kept = dropped = 0
+    for picture in pictures:
+        for entity in picture.entities:
+            x0, y0, x1, y1 = entity.box_xyxy
+            height, width = picture.image.shape[:2]
+            window = max(0, x0 - 6), max(0, y0 - 6), min(width, x1 + 6), min(height, y1 + 6)
+            found = augment.cropped(picture, window)
+            if found is not None and len(found.alphas) == 1:
+                kept += len(found.said)
+                dropped += len(picture.said) - len(found.said)
+                # Nothing that names another thing is left.
+                assert all(one.referents == (0,) for one in found.said)
+    assert kept
+    assert dropped
+
+
+def test_a_mirror_image_is_mirrored_in_words(pictures: list[Picture]) -> None:
+    changed = 0
+    for picture in pictures:
+        turned = augment.mirrored(picture)
+        before = {one.text for one in picture.said}
+        changed += any(one.text not in before for one in turned.said)
+        assert np.array_equal(turned.image[:, ::-1], picture.image)
+        again = augment.mirrored(turned)
+        assert {one.text for one in again.said} <= before
+    assert changed > 3
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        ("the mug to the left of the bear", "the mug to the right of the bear"),
+        ("the second mug from the right", "the second mug from the left"),
+        ("the bright mug", "the bright mug"),
+        ("the mug in the upper left corner", "the mug in the upper right corner"),
+    ],
+)
+def test_words_of_a_released_dataset(text: str, turned: str) -> None:
+    blank = np.zeros((4, 6, 3), np.uint8)
+    picture = Picture("one", blank, (blank[..., 0],), (Said(text, "absolute", (0,)),))
+    assert augment.mirrored(picture).said[0].text == turned
+
+
+def test_sides_in_another_language_are_dropped(pictures: list[Picture]) -> None:
+    picture = pictures[0]
+    sided = next(
+        one for p in pictures for one in p.said if one.program and augment._has_sides(one.program)
+    )
+    foreign = replace(sided, text="der Becher links im Bild", referents=(0,))
+    plain = Said("Becher", "keyword", (0,), ())
+    turned = augment.mirrored(replace(picture, said=(foreign, plain)))
+    assert [one.text for one in turned.said] == ["Becher"]
+
+
+def test_texts_ask_for_different_things(pictures: list[Picture]) -> None:
+    for number, picture in enumerate(pictures):
+        rng = np.random.default_rng(number)
+        found = augment.chosen(picture.said, 4, None, rng)
+        groups = {one.referents for one in picture.said}
+        assert len({one.referents for one in found}) == min(4, len(groups))
+        keywords = augment.chosen(picture.said, 4, {"keyword": 1.0}, rng)
+        assert {one.kind for one in keywords} == {"keyword"}
+
+
+def same(a: Batch, b: Batch) -> bool:
+    tensors = all(torch.equal(x, y) for x, y in zip(a[:3], b[:3], strict=True))
+    return tensors and a[3:] == b[3:]
+
+
+def test_a_batch_is_its_number(run_file: Path) -> None:
+    made = [Batches([source(str(run_file), 0)], RECIPE, Place(), 16) for _ in range(2)]
+    straight = list(loader(made[0], 0, 0))
+    assert [batch.image.shape[0] for batch in straight] == [2] * 5
+    assert [max(batch.image.shape[2:]) for batch in straight] == [96, 96, 96, 64, 64]
+    assert all(len(batch.texts) == len(batch.alpha) == 6 for batch in straight)
+    assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 1), strict=True))
+
+
+def test_processes_share_a_batch_out(run_file: Path) -> None:
+    def names(place: Place, batch: int) -> list[str]:
+        recipe = RECIPE.model_copy(
+            update={"phases": [p.model_copy(update={"batch": batch}) for p in RECIPE.phases]}
+        )
+        made = Batches([source(str(run_file), 0)], recipe, place, 16)
+        return [name for number in range(5) for name in made[number].names]
+
+    alone = names(Place(), 2)
+    first, second = names(Place(0, 2), 1), names(Place(1, 2), 1)
+    assert [n for pair in zip(first, second, strict=True) for n in pair] == alone
+
+
+def test_a_released_dataset_is_a_source(tmp_path: Path) -> None:
+    root = write_refmatte(tmp_path)
+    released = source(str(root), 0)
+    count = len(released)  # type: ignore[arg-type]
+    epochs = [{released.picture(e * count + i, 64).name for i in range(count)} for e in range(2)]
+    assert epochs[0] == epochs[1]
+    assert len(epochs[0]) == count
+    batch = Batches([released], RECIPE, Place(), 16)[0]
+    assert batch.alpha.shape[0] == 6

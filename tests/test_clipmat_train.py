@@ -1,0 +1,218 @@
+"""The training: it learns, a killed one goes on to the same weights, and a NaN stops it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from refmatte_engine.baselines.clipmat import from_pretrained
+from refmatte_engine.baselines.clipmat import train as training
+from refmatte_engine.baselines.clipmat.recipe import Recipe, load_recipe
+from safetensors.torch import load_file
+
+from refmatte_engine.errors import InputError, RefMatteError
+from tests.conftest import make_pack
+
+torch.set_num_threads(1)
+
+Cli = Callable[..., tuple[int, str, str]]
+RECIPE = Recipe(
+    preset="minimal",
+    texts=2,
+    rate=3e-3,
+    warm_up=2,
+    ema=0.5,
+    crop=0,
+    phases=[
+        {"steps": 3, "batch": 2, "size": 64, "details": False},
+        {"steps": 3, "batch": 2, "size": 64},
+    ],
+    workers=0,
+    validate_every=3,
+    validate_pictures=2,
+    save_every=2,
+    show_every=3,
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    root = tmp_path_factory.mktemp("stream")
+    pack = make_pack(root / "pack")
+    file = root / "run.yaml"
+    file.write_text(f"packs: [{pack}]\nsplits: {{train: 4}}\nlayout: refmatte\n")
+    return str(file)
+
+
+@pytest.fixture(scope="module")
+def straight(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("straight") / "out"
+    training.train(RECIPE, [data], out, cpu=True)
+    return out
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("step", [2, 4, 5])
+def test_a_killed_run_goes_on_to_the_same_weights(
+    data: str, straight: Path, tmp_path: Path, step: int
+) -> None:
+    def kill(done: int, total: int, values: object) -> None:
+        if done == step:
+            raise Killed
+
+    with pytest.raises(Killed):
+        training.train(RECIPE, [data], tmp_path / "out", cpu=True, progress=kill)
+    training.train(RECIPE, [data], tmp_path / "out", cpu=True)
+    whole, resumed = (load_file(o / "last/model.safetensors") for o in (straight, tmp_path / "out"))
+    assert whole.keys() == resumed.keys()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_ctrl_c_loses_nothing(data: str, straight: Path, tmp_path: Path) -> None:
+    steps = []
+
+    def stop(done: int, total: int, values: object) -> None:
+        steps.append(done)
+        if done == 3:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        training.train(RECIPE, [data], out, cpu=True, progress=stop)
+    training.train(RECIPE, [data], out, cpu=True, progress=stop if 3 not in steps else None)
+    whole, resumed = (load_file(o / "last/model.safetensors") for o in (straight, out))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_the_clock_stops_it_and_it_goes_on(data: str, tmp_path: Path) -> None:
+    done: list[int] = []
+    out = tmp_path / "out"
+    best = training.train(
+        RECIPE, [data], out, cpu=True, max_minutes=1e-6, progress=lambda s, t, v: done.append(s)
+    )
+    assert done == [1]
+    assert from_pretrained(best).config == RECIPE.architecture()
+    training.train(RECIPE, [data], out, cpu=True, progress=lambda s, t, v: done.append(s))
+    assert done == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_a_training_leaves(straight: Path) -> None:
+    header = json.loads((straight / "best/config.json").read_text())
+    assert header["about"]["data"][0]["digest"]
+    assert header["about"]["step"] in (3, 6)
+    assert {"soft_iou", "wrong", "keyword", "basic"} <= header["about"]["validation"].keys()
+    assert list((straight / "tensorboard").iterdir())
+    assert (straight / "shown/step_0000003.png").exists()
+    assert {p.name for p in straight.iterdir()} >= {"best", "last", "state", "training.json"}
+
+
+def test_a_nan_stops_it_and_names_the_batch(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = training.losses
+
+    def poisoned(output, alpha, trimap, **more):  # type: ignore[no-untyped-def]
+        found = real(output, alpha, trimap, **more)
+        if "alpha_l1" in found:  # in the second phase
+            found["trimap"] = found["trimap"] * float("nan")
+        return found
+
+    monkeypatch.setattr(training, "losses", poisoned)
+    with pytest.raises(RefMatteError, match="not finite in step 3") as caught:
+        training.train(RECIPE, [data], tmp_path / "out", cpu=True)
+    report = json.loads(Path(caught.value.where).read_text())
+    assert len(report["images"]) == 2
+    assert len(report["texts"]) == 4
+    assert from_pretrained(tmp_path / "out/last")
+    assert (tmp_path / "out/state").is_dir()
+
+
+def test_another_training_is_refused(data: str, straight: Path, tmp_path: Path) -> None:
+    other = RECIPE.model_copy(update={"rate": 1e-2})
+    with pytest.raises(InputError, match=r"rate was 0\.003 and is now 0\.01"):
+        training.train(other, [data], straight, cpu=True)
+    with pytest.raises(InputError, match="holds a training on"):
+        training.train(RECIPE, [data, data], straight, cpu=True)
+    with pytest.raises(InputError, match="another architecture"):
+        training.train(
+            RECIPE.model_copy(update={"model": {"popup_blocks": 2}}),
+            [data],
+            tmp_path / "out",
+            cpu=True,
+            start_from=straight / "best",
+        )
+
+
+def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"rate": 1e-12, "ema": 0.0, "encoder_rate": 1e-12})
+    out = tmp_path / "out"
+    training.train(recipe, [data], out, cpu=True, start_from=straight / "last", max_minutes=1e-6)
+    before, after = (load_file(o / "last/model.safetensors") for o in (straight, out))
+    for name, tensor in after.items():
+        if not name.endswith(("running_mean", "running_var", "num_batches_tracked")):
+            torch.testing.assert_close(tensor, before[name], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("phases: []", "phases"),
+        ("preset: small\nphases: [{steps: 1}]", "'small' is none of"),
+        ("phases: [{steps: 1}]\nlosses: {trimaps: 2}", "'trimaps' is none of trimap"),
+        ("phases: [{steps: 1, sise: 64}]", "did you mean 'size'"),
+        ("phases: [{steps: 0}]", "steps"),
+        ("phases: [{steps: 1}]\nrate: -1", "rate"),
+        ("phases: [{steps: 1}]\nprecision: fp8", "precision"),
+    ],
+)
+def test_a_wrong_recipe_is_explained(tmp_path: Path, written: str, message: str) -> None:
+    file = tmp_path / "recipe.yaml"
+    file.write_text(written)
+    with pytest.raises(InputError, match=message):
+        load_recipe(file)
+
+
+def test_a_wrong_architecture_is_explained() -> None:
+    recipe = RECIPE.model_copy(update={"model": {"popup_width": 33}})
+    with pytest.raises(InputError, match="popup_width must be a multiple"):
+        recipe.architecture()
+    recipe = RECIPE.model_copy(update={"model": {"pop_up": False}})
+    with pytest.raises(InputError, match=r"model\.pop_up"):
+        recipe.architecture()
+
+
+def test_embedded_recipes_are_right() -> None:
+    for name in ("tiny", "smoke"):
+        recipe = load_recipe(name)
+        recipe.architecture()
+        assert recipe.steps > 0
+    with pytest.raises(InputError, match="did you mean 'tiny'"):
+        load_recipe("tinny")
+
+
+def test_the_command(cli: Cli, data: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "preset: minimal\ntexts: 1\nphases: [{steps: 2, batch: 1, size: 64}]\nworkers: 0\n"
+        "validate_pictures: 1\n"
+    )
+    code, out, err = cli(
+        "train", recipe, "--data", data, "--out", tmp_path / "o", "--device", "cpu"
+    )
+    assert (code, f"{tmp_path / 'o' / 'best'}" in out) == (0, True)
+    assert "step 2: soft_iou" in err
+    about = json.loads((tmp_path / "o/best/config.json").read_text())["about"]
+    assert about["command"].startswith("refmatte train ")
+    code, _, err = cli("train", "tinny", "--data", data, "--out", tmp_path / "p")
+    assert (code, "did you mean 'tiny'" in err) == (2, True)
+    code, _, err = cli("train", recipe, "--data", tmp_path / "none", "--out", tmp_path / "p")
+    assert code == 2
+    assert str(tmp_path / "none") in err
+    code, _, err = cli("train", recipe, "--data", data, "--out", recipe)
+    assert code == 2
