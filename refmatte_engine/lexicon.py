@@ -108,9 +108,9 @@ def _reader(folder: Path) -> Any:
         """Only nouns are embedded; the other parts of speech are empty."""
 
         def open(self, file: str) -> Any:
-            if (folder / file).exists():
-                return super().open(file)
-            return io.StringIO("")
+            # NLTK's own opening refuses hard links, which is how some installers copy.
+            path = folder / file
+            return path.open(encoding="utf-8") if path.exists() else io.StringIO("")
 
         def map_wn(self, version: str = "wordnet") -> None:
             return None

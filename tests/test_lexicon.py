@@ -101,3 +101,12 @@ def test_the_lexicon_is_small_and_licensed() -> None:
     size = sum(f.stat().st_size for f in folder.rglob("*") if "__pycache__" not in f.parts)
     assert size < 1_500_000
     assert "Princeton University" in (folder / "wordnet" / "LICENSE").read_text()
+
+
+def test_the_files_may_be_hard_links(tmp_path: Path) -> None:
+    for file in (lexicon.FOLDER / "wordnet").iterdir():
+        copy = tmp_path / "copy" / file.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+        (tmp_path / file.name).hardlink_to(copy)
+    assert lexicon._reader(tmp_path).synset("mug.n.04").hypernyms()
