@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_score, cli_templates
+from refmatte_engine import cli_models, cli_score, cli_templates
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import DatasetDir, Json
 from refmatte_engine.errors import RefMatteError
@@ -25,7 +25,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_templates.app, name="templates")
-app.command()(cli_score.score)
+for command in (cli_score.score, *cli_models.COMMANDS):
+    app.command()(command)
 
 
 @app.command()
@@ -225,14 +226,9 @@ def label(
     """
     from refmatte_engine import resources
     from refmatte_engine.config import load
-    from refmatte_engine.errors import MissingExtra
 
-    try:
+    with cli_models.needs("clipmat", "propose labels"):
         from refmatte_engine.baselines import labels
-    except ImportError as error:
-        if (error.name or "").split(".")[0] not in ("torch", "torchvision", "open_clip"):
-            raise
-        raise MissingExtra(error.name or "torch", "clipmat", "propose labels") from None
 
     questions = load(labels.Questions, resources.template(vocabulary, "vocabulary"))
     with Bar("looking", "picture") as bar:

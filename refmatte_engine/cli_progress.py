@@ -18,7 +18,7 @@ class Bar:
     def __enter__(self) -> Bar:
         return self
 
-    def update(self, done: int, total: int) -> None:
+    def update(self, done: int, total: int, note: str = "") -> None:
         if self.bar is None:
             from tqdm import tqdm
 
@@ -34,12 +34,22 @@ class Bar:
         bar = self.bar
         bar.total = total  # type: ignore[attr-defined]
         bar.update(done - bar.n)  # type: ignore[attr-defined]
+        bar.set_postfix_str(note, refresh=False)  # type: ignore[attr-defined]
         now = time.monotonic()
         if not sys.stderr.isatty() and now - self.told > 10 and done < total:
             self.told = now
             rate = (done - self.first) / (now - self.begun)
             left = f", {(total - done) / rate:.0f} s left" if rate else ""
-            print(f"{self.what}: {done}/{total} {self.unit}s, {rate:.1f}/s{left}", file=sys.stderr)
+            line = (
+                f"{self.what}: {done}/{total} {self.unit}s, {rate:.1f}/s{left}{note and ', '}{note}"
+            )
+            print(line, file=sys.stderr)
+
+    def say(self, line: str) -> None:
+        """A line above the bar."""
+        from tqdm import tqdm
+
+        tqdm.write(line, file=sys.stderr)
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:

@@ -6,12 +6,37 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import Json
+
+if TYPE_CHECKING:
+    from refmatte_engine.rows import Rows
+    from refmatte_engine.score import Scores
+
+DatasetArgument = Annotated[
+    Path, typer.Argument(help="A dataset of `generate`, RefMatte, or RefMatte-RW100.")
+]
+Split = Annotated[str | None, typer.Option(help="Score only this split.")]
+Setting = Annotated[
+    Literal["keyword", "expression"] | None,
+    typer.Option(help="Only keywords, or only expressions; else both."),
+]
+Kinds = Annotated[
+    list[str] | None, typer.Option(help="Score only this kind of text; repeat for more.")
+]
+Index = Annotated[
+    Path | None, typer.Option(help="JSON that picks an expression an image (as RW100's).")
+]
+References = Annotated[
+    bool, typer.Option("--references", help="Add a table of the trivial answers.")
+]
+Html = Annotated[Path | None, typer.Option(help="Make a page in this folder.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print one line a row as CSV.")]
+Workers = Annotated[int, typer.Option(min=0, help="Processes; 0 means one for each processor.")]
 
 
 def score(
@@ -22,47 +47,56 @@ def score(
             "<mask stem>_keyword; or a trivial answer: zero, one, union, random, oracle."
         ),
     ],
-    dataset: Annotated[
-        Path, typer.Argument(help="A dataset of `generate`, RefMatte, or RefMatte-RW100.")
-    ],
-    split: Annotated[str | None, typer.Option(help="Score only this split.")] = None,
-    setting: Annotated[
-        Literal["keyword", "expression"] | None,
-        typer.Option(help="Only keywords, or only expressions; else both."),
-    ] = None,
-    kinds: Annotated[
-        list[str] | None, typer.Option(help="Score only this kind of text; repeat for more.")
-    ] = None,
-    index: Annotated[
-        Path | None, typer.Option(help="JSON that picks an expression an image (as RW100's).")
-    ] = None,
-    references: Annotated[
-        bool, typer.Option("--references", help="Add a table of the trivial answers.")
-    ] = False,
-    html: Annotated[Path | None, typer.Option(help="Make a page in this folder.")] = None,
+    dataset: DatasetArgument,
+    split: Split = None,
+    setting: Setting = None,
+    kinds: Kinds = None,
+    index: Index = None,
+    references: References = False,
+    html: Html = None,
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print one line a row as CSV.")] = False,
-    workers: Annotated[
-        int, typer.Option(min=0, help="Processes; 0 means one for each processor.")
-    ] = 0,
+    as_csv: Csv = False,
+    workers: Workers = 0,
 ) -> None:
     """Score predictions of any model: whole images, full resolution, every row or an error.
 
     Example: refmatte score out/predictions out/demo --split test --setting expression
     """
-    from refmatte_engine import report, rows, summary
+    from refmatte_engine import rows
     from refmatte_engine import score as scoring
 
     count = workers or os.cpu_count() or 1
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    if predictions in scoring.REFERENCES and not Path(predictions).is_dir():
+        scores = _reference(predictions, chosen, count)
+    else:
+        with Bar(f"scoring {predictions}", "image") as bar:
+            scores = scoring.score(predictions, chosen, workers=count, progress=bar.update)
+    show(
+        scores,
+        chosen,
+        references=references,
+        html=html,
+        as_json=as_json,
+        as_csv=as_csv,
+        workers=count,
+    )
 
-    def run(name: str) -> scoring.Scores:
-        with Bar(f"scoring {name}", "image") as bar:
-            if name in scoring.REFERENCES and not Path(name).is_dir():
-                return scoring.reference(name, chosen, workers=count, progress=bar.update)
-            return scoring.score(name, chosen, workers=count, progress=bar.update)
 
-    scores = run(predictions)
+def show(
+    scores: Scores,
+    chosen: Rows,
+    *,
+    references: bool,
+    html: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    workers: int,
+) -> None:
+    """Prints scores as a table, JSON or CSV, and makes the page that is asked for."""
+    from refmatte_engine import report, summary
+    from refmatte_engine import score as scoring
+
     made = summary.groups(scores)
     if as_json:
         print(json.dumps(summary.as_json(scores, made), indent=1, ensure_ascii=False))
@@ -71,9 +105,16 @@ def score(
     else:
         print(summary.as_text(scores, made))
         if references:
-            others = [run(name) for name in scoring.REFERENCES]
+            others = [_reference(name, chosen, workers) for name in scoring.REFERENCES]
             print("\n" + summary.compared([scores, *others]))
     if html is not None:
         with Bar("drawing", "row") as bar:
             page = report.build(scores, made, html, progress=bar.update)
         print(f"open {page}", file=sys.stderr)
+
+
+def _reference(name: str, chosen: Rows, workers: int) -> Scores:
+    from refmatte_engine import score as scoring
+
+    with Bar(f"scoring {name}", "image") as bar:
+        return scoring.reference(name, chosen, workers=workers, progress=bar.update)

@@ -33,7 +33,7 @@ def own_colour(image: Bytes, alpha: Bytes) -> tuple[Bytes, float]:
     try:
         from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
     except ImportError:
-        raise MissingExtra("pymatting", "pairs", "paste image + alpha pairs") from None
+        raise MissingExtra("pymatting", "pairs", "estimate a foreground's own colour") from None
     picture = image.astype(np.float32) / 255
     weight = alpha.astype(np.float32) / 255
     with _one_at_a_time:

@@ -110,7 +110,7 @@ def _reader(folder: Path) -> Any:
         def open(self, file: str) -> Any:
             # NLTK's own opening refuses hard links, which is how some installers copy.
             path = folder / file
-            return path.open(encoding="utf-8") if path.exists() else io.StringIO("")
+            return io.StringIO(path.read_text("ascii") if path.exists() else "")
 
         def map_wn(self, version: str = "wordnet") -> None:
             return None

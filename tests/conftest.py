@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from refmatte_engine import image_io
+from refmatte_engine.cli import main
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -152,3 +154,18 @@ def tiny_pack(tmp_path: Path) -> Path:
 def pack_maker(tmp_path: Path) -> Callable[[str], Path]:
     """Make further packs like `tiny_pack`, by name."""
     return lambda name: make_pack(tmp_path / name, name)
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Runs a command in this process; returns exit code, output and errors."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["refmatte", *(str(word) for word in words)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return int(caught.value.code or 0), said.out, said.err
+
+    return run

@@ -23,6 +23,7 @@ from .model import ClipMat
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FORMAT = 1
 IMAGE_TOWER = "visual."
+SHIPPED = Path(__file__).parent / "tiny"
 HOW = "give the folder of a checkpoint, or make one with `refmatte train`"
 
 
@@ -82,6 +83,13 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
         )
     fill(model, tensors, "", folder / WEIGHTS)
     return model.eval()
+
+
+def shipped() -> Path:
+    """The folder of the small checkpoint that comes along. InputError if it is missing."""
+    if not (SHIPPED / CONFIG).is_file():
+        raise InputError(SHIPPED, "is missing: this installation comes without a model", todo=HOW)
+    return SHIPPED
 
 
 def _header(path: Path) -> dict[str, Any]:
