@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, set_seed
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.tensorboard import SummaryWriter
 
 from refmatte_engine.errors import InputError, RefMatteError
@@ -48,7 +49,8 @@ class Training:
     optimizer: torch.optim.Optimizer
     about: dict[str, Any]
     step: int = 0
-    best: float = -1.0
+    best: tuple[int, float] = (0, -1.0)
+    """The phase, and the soft IoU on validation: what a later phase makes is always better."""
     peaks: list[float] = field(default_factory=list)
 
     def state_dict(self) -> dict[str, Any]:
@@ -57,7 +59,7 @@ class Training:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The reverse of `state_dict`."""
-        self.step, self.best = int(state["step"]), float(state["best"])
+        self.step, self.best = int(state["step"]), (state["best"][0], state["best"][1])
 
 
 def train(
@@ -82,7 +84,10 @@ def train(
     through, after the state is saved.
     """
     begun = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
+    if out.exists() and not out.is_dir():
+        raise InputError(out, "is not a folder")
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
     accelerator = Accelerator(
         cpu=cpu,
         mixed_precision=recipe.precision,
@@ -140,7 +145,7 @@ def _prepared(
     # Buffers too: the running statistics of batch norm belong to the averaged weights.
     average = AveragedModel(
         model.to(accelerator.device),
-        multi_avg_fn=get_ema_multi_avg_fn(recipe.ema),  # type: ignore[no-untyped-call]
+        avg_fn=partial(_averaged, recipe.ema),
         use_buffers=True,
     )
     ready, optimizer = accelerator.prepare(model, optimizer)
@@ -150,6 +155,14 @@ def _prepared(
     if (out / STATE).is_dir():
         accelerator.load_state(str(out / STATE))
     return run
+
+
+def _averaged(decay: float, average: Tensor, now: Tensor, count: Tensor | int) -> Tensor:
+    """A moving average that begins short: the first weights are worth nothing."""
+    if not average.is_floating_point():  # a counter
+        return now
+    n = float(count)
+    return average.lerp(now, 1 - min(decay, (1 + n) / (10 + n)))
 
 
 def _loop(
@@ -268,7 +281,7 @@ def _validate(
     model = run.average.module
     assert isinstance(model, ClipMat)
     model.eval()
-    phase = recipe.at(recipe.steps - 1).phase
+    phase, first_step, _ = recipe.at(run.step - 1)
     found, picture = validation.validate(
         model, checks, recipe.validate_pictures, phase.size, patch, recipe.texts
     )
@@ -280,8 +293,8 @@ def _validate(
             log.add_image("validation", picture.pixels, run.step, dataformats="HWC")
     about = {**run.about, "step": run.step, "validation": found}
     checkpoint.save(model, run.out / "last", about=about)
-    if found["soft_iou"] > run.best:
-        run.best = found["soft_iou"]
+    if (first_step, found["soft_iou"]) > run.best:
+        run.best = first_step, found["soft_iou"]
         checkpoint.save(model, run.out / "best", about=about)
     if tell is not None:
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in found.items())

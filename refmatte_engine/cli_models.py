@@ -1,0 +1,340 @@
+"""The command line's model commands. What they do is in `baselines`, which needs torch."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from refmatte_engine import cli_score
+from refmatte_engine.cli_progress import Bar
+from refmatte_engine.cli_templates import Json
+from refmatte_engine.errors import InputError, MissingExtra, RefMatteError
+
+if TYPE_CHECKING:
+    from refmatte_engine.rows import Rows
+
+Checkpoint = Annotated[
+    Path, typer.Argument(help="A checkpoint's folder (config.json, model.safetensors).")
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"], typer.Option(help="auto: the GPU if there is one.")
+]
+Precision = Annotated[
+    Literal["fp32", "bf16", "fp16"],
+    typer.Option(help="Precision of the network; the halves are for GPUs."),
+]
+Deterministic = Annotated[
+    bool,
+    typer.Option(
+        "--deterministic",
+        help="The same bits in every run on one machine: each text alone, slower.",
+    ),
+]
+LongSide = Annotated[
+    int | None,
+    typer.Option(min=16, max=4096, help="Work at this size in px instead of the checkpoint's."),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Make anew the mattes that are in --out.")
+]
+ImageTower = Annotated[
+    str | None,
+    typer.Option(help="File or open_clip tag that completes a checkpoint stored without it."),
+]
+
+PARTS = {
+    "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
+    "app": ("gradio",),
+}
+
+
+def train(
+    recipe: Annotated[
+        str, typer.Argument(help="A recipe: a YAML file, or tiny, smoke, b16 (embedded).")
+    ],
+    data: Annotated[
+        list[str],
+        typer.Option(
+            help="What to train on: a dataset's folder (ours, RefMatte), or a run (YAML or name) "
+            "whose samples are composed as they are needed. Several take turns."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the training; an old one goes on.")],
+    validate_on: Annotated[
+        str | None,
+        typer.Option(help="Choose the best by the test split of this; else by unseen scenes."),
+    ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="A checkpoint whose weights are the first ones.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Stop then; the same command goes on later.")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Train a CLIPMat; on several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine.cli train …
+
+    OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
+    """
+    with needs("clipmat", "train a model"):
+        import torch
+
+        from refmatte_engine.baselines.clipmat import train as work
+        from refmatte_engine.baselines.clipmat.recipe import load_recipe
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device cuda", "is not there", allowed="auto, cpu")
+    with Bar("training", "step") as bar:
+
+        def progress(step: int, total: int, values: Mapping[str, float]) -> None:
+            note = f"loss {values['total']:.3f}, {values['images/s']:.1f} images/s"
+            bar.update(step, total, note)
+
+        try:
+            best = work.train(
+                load_recipe(recipe),
+                data,
+                out,
+                validate_on=validate_on,
+                start_from=start_from,
+                cpu=device == "cpu",
+                max_minutes=max_minutes,
+                command=shlex.join(["refmatte", *sys.argv[1:]]),
+                progress=progress,
+                tell=bar.say,
+            )
+        except KeyboardInterrupt:
+            print("\nstopped; run the same command again to go on", file=sys.stderr)
+            raise typer.Exit(130) from None
+    print(f"{best}: try it with: refmatte matte IMAGE TEXT --checkpoint {best} -o cutout.png")
+
+
+def predict(
+    checkpoint: Checkpoint,
+    dataset: cli_score.DatasetArgument,
+    out: Annotated[Path, typer.Option(help="Folder of the mattes.")],
+    split: cli_score.Split = None,
+    setting: cli_score.Setting = None,
+    kinds: cli_score.Kinds = None,
+    index: cli_score.Index = None,
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    dtype: Precision = "fp32",
+    deterministic: Deterministic = False,
+    long_side: LongSide = None,
+    image_tower: ImageTower = None,
+) -> None:
+    """Write a model's mattes of a dataset, as `refmatte score` reads them: 16-bit grey PNGs.
+
+    Example: refmatte predict my-model out/demo --split test --out out/predictions
+    """
+    from refmatte_engine import rows
+
+    chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    with needs("clipmat", "predict"):
+        from refmatte_engine.baselines.clipmat import predict as work
+    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
+    _write(work, predictor, chosen, out, overwrite)
+
+
+def evaluate(
+    checkpoint: Checkpoint,
+    dataset: cli_score.DatasetArgument,
+    out: Annotated[
+        Path | None, typer.Option(help="Keep the mattes in this folder, as `predict` does.")
+    ] = None,
+    split: cli_score.Split = None,
+    setting: cli_score.Setting = None,
+    kinds: cli_score.Kinds = None,
+    index: cli_score.Index = None,
+    references: cli_score.References = False,
+    html: cli_score.Html = None,
+    as_json: Json = False,
+    as_csv: cli_score.Csv = False,
+    workers: cli_score.Workers = 0,
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    dtype: Precision = "fp32",
+    deterministic: Deterministic = False,
+    long_side: LongSide = None,
+    image_tower: ImageTower = None,
+) -> None:
+    """Score a model on a dataset: `predict` and `score` in one, without files in between.
+
+    Example: refmatte evaluate my-model out/demo --split test --references
+    """
+    from refmatte_engine import rows
+    from refmatte_engine import score as scoring
+
+    chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    with needs("clipmat", "evaluate a model"):
+        from refmatte_engine.baselines.clipmat import predict as work
+    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
+    count = workers or os.cpu_count() or 1
+    if out is not None:
+        _write(work, predictor, chosen, out, overwrite)
+        with Bar("scoring", "image") as bar:
+            scores = scoring.score(out, chosen, workers=count, progress=bar.update)
+    else:
+        _tell_shortened(work, predictor, chosen)
+        with Bar("matting and scoring", "image") as bar:
+            scores = work.evaluate(predictor, chosen, workers=count, progress=bar.update)
+    cli_score.show(
+        scores,
+        chosen,
+        references=references,
+        html=html,
+        as_json=as_json,
+        as_csv=as_csv,
+        workers=count,
+    )
+
+
+def matte(
+    image: Annotated[Path, typer.Argument(help="A picture: JPEG, PNG or WebP.")],
+    text: Annotated[str, typer.Argument(help="What is meant, such as “the red mug on the left”.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A checkpoint's folder; else the one that is shipped.")
+    ] = None,
+    form: Annotated[
+        Literal["cutout", "alpha", "alpha16", "composite"] | None,
+        typer.Option(
+            "--as",
+            help="cutout: RGBA with the thing's own colours (PNG). alpha, alpha16: grey, 8 or 16 "
+            "bits (PNG). composite: over --on (PNG or JPEG).  [default: cutout, or composite "
+            "with --on]",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option(help="What to put it on: a picture, #ff8800, or a CSS colour.")
+    ] = None,
+    keyword: Annotated[
+        bool, typer.Option("--keyword", help="The text is a mere name, such as “mug”.")
+    ] = False,
+    device: Device = "auto",
+    dtype: Precision = "fp32",
+    deterministic: Deterministic = False,
+    long_side: LongSide = None,
+    image_tower: ImageTower = None,
+) -> None:
+    """Take what a sentence means out of a picture.
+
+    Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
+    """
+    from refmatte_engine import image_io
+    from refmatte_engine.shards import write_whole
+
+    form = form or ("composite" if on else "cutout")
+    if (form == "composite") != (on is not None):
+        raise InputError("--on", "goes with --as composite, and that needs it")
+    allowed = (".png", ".jpg", ".jpeg") if form == "composite" else (".png",)
+    if (suffix := out.suffix.lower()) not in allowed:
+        raise InputError(
+            out, f"is no file for {form}", allowed=f"a name ending in {', '.join(allowed)}"
+        )
+    if out.exists() and image.exists() and out.samefile(image):
+        raise InputError(out, "is the picture itself", todo="choose another file")
+    pixels = image_io.read_rgb(image)
+    with needs("clipmat", "matte a picture"):
+        from refmatte_engine.baselines.clipmat import backdrop
+        from refmatte_engine.baselines.clipmat import checkpoint as checkpoints
+        from refmatte_engine.baselines.clipmat import predict as work
+    behind = None if on is None else backdrop.backdrop(on, pixels.shape[:2])
+    predictor = work.Predictor(
+        checkpoint or checkpoints.shipped(), device, dtype, long_side, image_tower, deterministic
+    )
+    alpha = predictor.alpha(pixels, text, "keyword" if keyword else "expression")
+    if form == "alpha16":
+        made = work.in_16_bits(alpha)
+    elif form == "alpha":
+        made = backdrop.to_bytes(alpha)
+    else:
+        made = backdrop.cutout(pixels, alpha)
+        made = made if behind is None else backdrop.over(made, behind)
+    data = image_io.encode_png(made) if suffix == ".png" else image_io.encode_jpeg(made)
+    try:
+        write_whole(out, data)
+    except OSError as error:
+        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
+    if alpha.max() < 0.5:
+        print(
+            f"nothing in {image} fits “{text}”: alpha is at most {alpha.max():.2f}", file=sys.stderr
+        )
+    print(f"{out}: {form}, {100 * alpha.mean():.1f} % of the picture")
+
+
+def app(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="A checkpoint's folder; else the one that is shipped.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    device: Device = "auto",
+    dtype: Precision = "fp32",
+    long_side: LongSide = None,
+    image_tower: ImageTower = None,
+) -> None:
+    """Serve a page to try a model on: drop an image, say which thing, download the cutout.
+
+    Nothing leaves this machine. Example: refmatte app my-model --port 7860
+    """
+    with needs("clipmat", "run a model"):
+        from refmatte_engine.baselines.clipmat import checkpoint as checkpoints
+        from refmatte_engine.baselines.clipmat import predict as work
+    with needs("app", "serve the page"):
+        from refmatte_engine.baselines.clipmat import app as pages
+    folder = checkpoint or checkpoints.shipped()
+    predictor = work.Predictor(folder, device, dtype, long_side, image_tower)
+    blocks, address = pages.serve(predictor, folder.resolve().name, host=host, port=port)
+    print(f"open {address} (Ctrl-C to stop)", flush=True)
+    try:
+        threading.Event().wait()
+    finally:
+        blocks.close(verbose=False)
+
+
+@contextmanager
+def needs(extra: str, purpose: str) -> Iterator[None]:
+    """Says how to install an extra whose modules the imports inside do not find."""
+    try:
+        yield
+    except ImportError as error:
+        module = (error.name or "").split(".")[0]
+        if module not in PARTS[extra]:
+            raise
+        raise MissingExtra(module, extra, purpose) from None
+
+
+def _write(work: Any, predictor: Any, chosen: Rows, out: Path, overwrite: bool) -> None:
+    _tell_shortened(work, predictor, chosen)
+    try:
+        with Bar("matting", "image") as bar:
+            made, kept = work.write(
+                predictor, chosen, out, overwrite=overwrite, progress=bar.update
+            )
+    except KeyboardInterrupt:
+        print(
+            "\nstopped; finished mattes are kept: run the same command again to resume",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130) from None
+    were = f", {kept} were there" if kept else ""
+    print(f"{made} mattes in {out}{were}", file=sys.stderr)
+
+
+def _tell_shortened(work: Any, predictor: Any, chosen: Rows) -> None:
+    if count := work.shortened(predictor, chosen):
+        print(f"{count} texts are longer than the model reads; their ends are cut", file=sys.stderr)
+
+
+COMMANDS = (train, predict, evaluate, matte, app)

@@ -1,0 +1,268 @@
+"""The model commands: what they write, what they print, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, checkpoint, save
+
+from refmatte_engine import image_io
+from tests.conftest import landscape
+from tests.released import write_refmatte, write_rw100
+
+torch.set_num_threads(1)
+
+Cli = Callable[..., tuple[int, str, str]]
+PICTURE = landscape(3, (50, 70))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    made = ClipMat(PRESETS["minimal"])
+    with torch.no_grad():
+        made.semantic_decoder.trimap.weight.mul_(20)
+    return save(made, tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(image_io.encode_jpeg(PICTURE))
+    return path
+
+
+def test_predict_then_score_is_evaluate(cli: Cli, model: Path, tmp_path: Path) -> None:
+    data, out = write_refmatte(tmp_path / "data"), tmp_path / "out"
+    which = ("--split", "test", "--setting", "expression", "--kinds", "expression_1")
+    code, _, err = cli("predict", model, data, "--out", out, *which, "--device", "cpu")
+    assert code == 0
+    assert err == f"5 mattes in {out}\n"
+    code, _, err = cli("predict", model, data, "--out", out, *which)
+    assert (code, err) == (0, f"0 mattes in {out}, 5 were there\n")
+    code, table, _ = cli("score", out, data, *which, "--csv", "--workers", 1)
+    assert code == 0
+    for more in ((), ("--out", out), ("--out", tmp_path / "new")):
+        code, said, _ = cli("evaluate", model, data, *which, "--csv", "--workers", 1, *more)
+        assert (code, said) == (0, table)
+
+
+def test_evaluate_prints_what_score_prints(cli: Cli, model: Path, tmp_path: Path) -> None:
+    data = write_rw100(tmp_path / "data")
+    index = ("--index", data / "eval_index_expression.json", "--workers", 1)
+    page = tmp_path / "page"
+    code, said, err = cli("evaluate", model, data, *index, "--references", "--html", page)
+    assert code == 0
+    assert said.startswith(f"{model} on {data}\n")
+    assert re.search(r"^reference: oracle +0\.000 ", said, re.M)
+    assert err == f"open {page / 'index.html'}\n"
+    code, said, _ = cli("evaluate", model, data, *index, "--json")
+    assert code == 0
+    assert json.loads(said)["groups"][0]["rows"] == 5
+
+
+def test_long_texts_are_told(cli: Cli, model: Path, tmp_path: Path) -> None:
+    data = write_refmatte(tmp_path / "data")
+    label = data / "test/refmatte_test_label.json"
+    entries = json.loads(label.read_text())
+    next(iter(entries.values()))["expressions"][2] = "mug " * 100
+    label.write_text(json.dumps(entries))
+    code, _, err = cli("predict", model, data, "--split", "test", "--out", tmp_path / "out")
+    assert code == 0
+    assert "1 texts are longer than the model reads; their ends are cut" in err
+
+
+def read(path: Path) -> np.ndarray:
+    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    return np.asarray(pixels)
+
+
+def test_matte_in_every_form(cli: Cli, model: Path, photo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pymatting", reason="pymatting is not installed")
+    words = ("matte", photo, "the red mug", "--checkpoint", model)
+    made = {}
+    for name, more in {
+        "cutout.png": (),
+        "alpha.png": ("--as", "alpha"),
+        "deep.png": ("--as", "alpha16"),
+        "red.png": ("--on", "red"),
+        "self.png": ("--as", "composite", "--on", photo),
+        "self.JPG": ("--on", photo),
+    }.items():
+        code, said, _ = cli(*words, "-o", tmp_path / "made" / name, *more)
+        assert code == 0
+        assert said.startswith(str(tmp_path / "made" / name))
+        made[name] = read(tmp_path / "made" / name)
+    assert {name: pixels.shape[2:] for name, pixels in made.items()} == {
+        "cutout.png": (4,), "alpha.png": (), "deep.png": (), "red.png": (3,), "self.png": (3,),
+        "self.JPG": (3,),
+    }  # fmt: skip
+    assert made["deep.png"].dtype == np.uint16
+    alpha = made["alpha.png"]
+    assert np.array_equal(np.rint(made["deep.png"] / 257), alpha)
+    assert np.array_equal(made["cutout.png"][..., 3], alpha)
+    assert (made["red.png"][alpha == 0] == (0, 0, 255)).all()
+    same = image_io.read_rgb(photo)[..., ::-1]
+    assert (
+        made["self.png"][(alpha == 0) | (alpha == 255)] == same[(alpha == 0) | (alpha == 255)]
+    ).all()
+
+
+@pytest.mark.parametrize("kind", ["turned", "rgba", "grey", "16 bits"])
+def test_any_picture(cli: Cli, model: Path, tmp_path: Path, kind: str) -> None:
+    from PIL import Image
+
+    path = tmp_path / "picture.png"
+    if kind == "turned":
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        Image.fromarray(PICTURE).save(path, exif=exif)
+    elif kind == "16 bits":
+        path.write_bytes(image_io.encode_png(PICTURE.astype(np.uint16) * 257))
+    else:
+        Image.fromarray(PICTURE).convert({"rgba": "RGBA", "grey": "L"}[kind]).save(path)
+    out = tmp_path / "alpha.png"
+    code, _, _ = cli(
+        "matte", path, "mug", "--keyword", "--checkpoint", model, "-o", out, "--as", "alpha"
+    )
+    assert code == 0
+    assert read(out).shape == (PICTURE.shape[1::-1] if kind == "turned" else PICTURE.shape[:2])
+
+
+def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    blind = ClipMat(PRESETS["minimal"])
+    with torch.no_grad():
+        blind.semantic_decoder.trimap.bias[0] = 99
+    words = ("--checkpoint", save(blind, tmp_path / "blind"), "-o", tmp_path / "o.png")
+    code, said, err = cli("matte", photo, "a unicorn", *words, "--as", "alpha")
+    assert code == 0
+    assert err == f"nothing in {photo} fits “a unicorn”: alpha is at most 0.00\n"
+    assert said.endswith("alpha, 0.0 % of the picture\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.jpg"], "o.jpg: is no file for cutout; allowed: "
+         "a name ending in .png"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.gif", "--on", "red"], "ending in .png, .jpg"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--as", "composite"], "--on: goes with"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--as", "alpha", "--on", "red"], "--on:"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--on", "rde"], "did you mean 'red'?"),
+        (["matte", "{photo}", "mug", "-o", "{photo}", "--on", "red"], "is the picture itself"),
+        (["matte", "{tmp}/no.jpg", "mug", "-o", "{tmp}/o.png"], "no.jpg: cannot be read"),
+        (["matte", "{tmp}", "mug", "-o", "{tmp}/o.png"], "cannot be read: Is a directory"),
+        (["matte", "{model}/config.json", "mug", "-o", "{tmp}/o.png"], "is not a picture"),
+        (["matte", "{photo}", " ", "-o", "{tmp}/o.png"], "text: is empty"),
+        (["matte", "{photo}", "{long}", "-o", "{tmp}/o.png"], "say it in fewer words"),
+        (["matte", "{photo}", "mug", "-o", "{photo}/o.png", "--as", "alpha"], "cannot be written"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--long-side", "3"], "--long-side"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--checkpoint", "{tmp}"], "config.json: "
+         "cannot be read: No such file"),
+        (["predict", "{model}", "{tmp}", "--out", "{tmp}/o"], "holds no dataset"),
+        (["predict", "{model}", "{tmp}"], "Missing option '--out'"),
+        (["evaluate", "{tmp}", "{data}"], "config.json: cannot be read"),
+        (["evaluate", "{model}", "{data}", "--split", "tset"], "has no split 'tset'"),
+        (["app", "{tmp}"], "config.json: cannot be read"),
+    ],
+)  # fmt: skip
+def test_mistakes_get_one_clear_line(
+    cli: Cli, model: Path, photo: Path, tmp_path: Path, words: list[str], said: str
+) -> None:
+    if words[0] == "app":
+        pytest.importorskip("gradio", reason="gradio is not installed")
+    if words[0] == "evaluate":
+        write_refmatte(tmp_path / "data")
+    if words[0] == "matte" and "--checkpoint" not in words:
+        words = [*words, "--checkpoint", "{model}"]
+    places = {"tmp": tmp_path, "model": model, "photo": photo, "data": tmp_path / "data"}
+    code, out, err = cli(*(word.format(**places, long="mug " * 99) for word in words))
+    assert out == ""
+    assert said in " ".join(err.replace("│", " ").split())
+    assert code == (1 if said == "cannot be written" else 2)
+
+
+def test_the_shipped_model_is_the_default(
+    cli: Cli, model: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "SHIPPED", model)
+    words = ("matte", photo, "mug", "--as", "alpha", "-o", tmp_path / "o.png")
+    assert cli(*words)[0] == 0
+    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path / "gone")
+    code, _, err = cli(*words)
+    assert code == 2
+    assert "this installation comes without a model; give the folder of a checkpoint" in err
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "extra"),
+    [
+        ("torch", ["predict", "m", "{data}", "--out", "o"], "clipmat"),
+        ("torch", ["evaluate", "m", "{data}"], "clipmat"),
+        ("torch", ["matte", "{photo}", "mug", "-o", "o.png"], "clipmat"),
+        ("torch", ["app"], "clipmat"),
+        ("torch", ["label", "pack"], "clipmat"),
+        pytest.param("gradio", ["app"], "app", marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_not_installed_is_named(
+    photo: Path, tmp_path: Path, module: str, words: list[str], extra: str
+) -> None:
+    data = write_refmatte(tmp_path / "data")
+    given = [word.format(data=data, photo=photo) for word in words]
+    code = (
+        "import sys\n"
+        "class Without:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] == {module!r}:\n"
+        "            raise ModuleNotFoundError(name=name)\n"
+        "sys.meta_path.insert(0, Without())\n"
+        "from refmatte_engine.cli import main\n"
+        f"sys.argv = ['refmatte', *{given!r}]\n"
+        "main()"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.returncode == 2
+    assert f"{module}: is needed to " in found.stderr
+    assert f"run: pip install 'refmatte-engine[{extra}]'" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_is_finished(model: Path, tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    write_refmatte(data)
+    big = image_io.encode_jpeg(landscape(0, (1200, 1600)))
+    for image in (data / "train/img").iterdir():
+        image.write_bytes(big)
+    command = [sys.executable, "-m", "refmatte_engine.cli", "predict", model, data, "--out", out]
+    process = subprocess.Popen(
+        [*map(str, command)], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while process.poll() is None and not list(out.glob("*.png")):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "finished mattes are kept: run the same command again to resume" in err
+    assert "Traceback" not in err
+    first = {file.name: file.read_bytes() for file in out.glob("*.png")}
+    assert 0 < len(first) < 40
+    assert not list(out.glob("*.part"))
+    subprocess.run([*map(str, command)], check=True, capture_output=True)
+    assert len(list(out.glob("*.png"))) == 40
+    assert all((out / name).read_bytes() == before for name, before in first.items())
