@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything happens in .venv; uv is installed into it by pip.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-all lint bench studio clean
+.PHONY: help setup setup-dev demo smoke test test-all lint bench studio clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,6 +37,11 @@ demo: $(VENV)/.engine ## make, verify and show the demo dataset (48 images) in o
 	@$(BIN)/refmatte generate templates/runs/demo.yaml --out out/demo
 	@$(BIN)/refmatte verify out/demo
 	@$(BIN)/refmatte gallery out/demo
+
+smoke: $(VENV)/.dev ## make 64 images, train 60 steps of a minimal CLIPMat, score it (out/smoke)
+	@$(BIN)/refmatte generate smoke --limit 64 --out out/smoke/data
+	@$(BIN)/refmatte train smoke --data out/smoke/data --out out/smoke/model --device cpu
+	@$(BIN)/refmatte evaluate out/smoke/model/best out/smoke/data --split test --references --html out/smoke/report.html --device cpu
 
 lint: $(VENV)/.dev ## style and types
 	$(BIN)/ruff check .

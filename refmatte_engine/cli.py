@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_models, cli_score, cli_templates
+from refmatte_engine import cli_models, cli_score, cli_templates, cli_train
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import DatasetDir, Json
 from refmatte_engine.errors import RefMatteError
@@ -25,8 +25,6 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_templates.app, name="templates")
-for command in (cli_score.score, *cli_models.COMMANDS):
-    app.command()(command)
 
 
 @app.command()
@@ -241,6 +239,11 @@ def label(
             progress=bar.update,
         )
     print(f"review {path}, then move the lines you agree with into {folder / 'labels.jsonl'}")
+
+
+# Listed in the order of work.
+for command in (cli_score.score, *cli_models.COMMANDS, *cli_train.COMMANDS):
+    app.command()(command)
 
 
 def main() -> None:

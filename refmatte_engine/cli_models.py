@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -54,66 +53,6 @@ PARTS = {
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
     "app": ("gradio",),
 }
-
-
-def train(
-    recipe: Annotated[
-        str, typer.Argument(help="A recipe: a YAML file, or tiny, smoke, b16 (embedded).")
-    ],
-    data: Annotated[
-        list[str],
-        typer.Option(
-            help="What to train on: a dataset's folder (ours, RefMatte), or a run (YAML or name) "
-            "whose samples are composed as they are needed. Several take turns."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="Folder of the training; an old one goes on.")],
-    validate_on: Annotated[
-        str | None,
-        typer.Option(help="Choose the best by the test split of this; else by unseen scenes."),
-    ] = None,
-    start_from: Annotated[
-        Path | None, typer.Option(help="A checkpoint whose weights are the first ones.")
-    ] = None,
-    max_minutes: Annotated[
-        float | None, typer.Option(min=0.01, help="Stop then; the same command goes on later.")
-    ] = None,
-    device: Device = "auto",
-) -> None:
-    """Train a CLIPMat; on several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine.cli train …
-
-    OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
-    """
-    with needs("clipmat", "train a model"):
-        import torch
-
-        from refmatte_engine.baselines.clipmat import train as work
-        from refmatte_engine.baselines.clipmat.recipe import load_recipe
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("device cuda", "is not there", allowed="auto, cpu")
-    with Bar("training", "step") as bar:
-
-        def progress(step: int, total: int, values: Mapping[str, float]) -> None:
-            note = f"loss {values['total']:.3f}, {values['images/s']:.1f} images/s"
-            bar.update(step, total, note)
-
-        try:
-            best = work.train(
-                load_recipe(recipe),
-                data,
-                out,
-                validate_on=validate_on,
-                start_from=start_from,
-                cpu=device == "cpu",
-                max_minutes=max_minutes,
-                command=shlex.join(["refmatte", *sys.argv[1:]]),
-                progress=progress,
-                tell=bar.say,
-            )
-        except KeyboardInterrupt:
-            print("\nstopped; run the same command again to go on", file=sys.stderr)
-            raise typer.Exit(130) from None
-    print(f"{best}: try it with: refmatte matte IMAGE TEXT --checkpoint {best} -o cutout.png")
 
 
 def predict(
@@ -337,4 +276,4 @@ def _tell_shortened(work: Any, predictor: Any, chosen: Rows) -> None:
         print(f"{count} texts are longer than the model reads; their ends are cut", file=sys.stderr)
 
 
-COMMANDS = (train, predict, evaluate, matte, app)
+COMMANDS = (predict, evaluate, matte, app)

@@ -1,0 +1,131 @@
+"""The command line's training commands. What they do is in `baselines`, which needs torch."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from refmatte_engine.cli_models import Device, needs
+from refmatte_engine.cli_progress import Bar
+from refmatte_engine.errors import InputError
+
+Recipe = Annotated[
+    str, typer.Argument(help="A recipe: a YAML file, or tiny, smoke, b16 (embedded).")
+]
+Data = Annotated[
+    list[str],
+    typer.Option(
+        help="What to train on: a dataset's folder (ours, RefMatte), or a run (YAML or name) "
+        "whose samples are composed as they are needed. Several take turns."
+    ),
+]
+
+
+def train(
+    recipe: Recipe,
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder of the training; an old one goes on.")],
+    validate_on: Annotated[
+        str | None,
+        typer.Option(help="Choose the best by the test split of this; else by unseen scenes."),
+    ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="A checkpoint whose weights are the first ones.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Stop then; the same command goes on later.")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Train a CLIPMat; on several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine.cli train …
+
+    OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
+    """
+    with needs("clipmat", "train a model"):
+        from refmatte_engine.baselines.clipmat import train as work
+        from refmatte_engine.baselines.clipmat.recipe import load_recipe
+    on_cpu = _on_cpu(device)
+    with Bar("training", "step") as bar, _resumable():
+        best = work.train(
+            load_recipe(recipe),
+            data,
+            out,
+            validate_on=validate_on,
+            start_from=start_from,
+            cpu=on_cpu,
+            max_minutes=max_minutes,
+            command=_command(),
+            progress=_told_by(bar),
+            tell=bar.say,
+        )
+    print(f"{best}: try it with: refmatte matte IMAGE TEXT --checkpoint {best} -o cutout.png")
+
+
+def ablate(
+    recipe: Recipe,
+    data: Data,
+    test: Annotated[Path, typer.Option(help="The dataset to compare on; its test split.")],
+    out: Annotated[Path, typer.Option(help="Folder of the trainings; old ones go on.")],
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this one, such as `without pop-up`.")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Train the recipe without each of the model's parts, and with each template; one table.
+
+    Example: refmatte ablate tiny --data demo --test out/demo --out out/ablations
+    """
+    with needs("clipmat", "train a model"):
+        from refmatte_engine.baselines.clipmat import ablations as work
+        from refmatte_engine.baselines.clipmat.recipe import load_recipe
+    on_cpu = _on_cpu(device)
+    with Bar("training", "step") as bar, _resumable():
+        table = work.ablate(
+            load_recipe(recipe),
+            data,
+            test,
+            out,
+            only=only,
+            cpu=on_cpu,
+            command=_command(),
+            progress=_told_by(bar),
+            tell=bar.say,
+        )
+    print(table)
+
+
+def _on_cpu(device: Device) -> bool:
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device cuda", "is not there", allowed="auto, cpu")
+    return device == "cpu"
+
+
+def _command() -> str:
+    return shlex.join(["refmatte", *sys.argv[1:]])
+
+
+def _told_by(bar: Bar) -> Callable[[int, int, Mapping[str, float]], None]:
+    def progress(step: int, total: int, values: Mapping[str, float]) -> None:
+        bar.update(step, total, f"loss {values['total']:.3f}, {values['images/s']:.1f} images/s")
+
+    return progress
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("\nstopped; run the same command again to go on", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+COMMANDS = (train, ablate)
