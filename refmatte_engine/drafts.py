@@ -110,6 +110,8 @@ class Drafter:
             if name in self.templates.vocabulary.file.any_of:
                 used = {filler.clauses for filler in chosen.values()}
                 ways = [way for way in ways if way.clauses not in used]
+            if name == "noun" and template.counts:
+                ways = [way for way in ways if way.word is not None and way.word.counted]
             if not ways:
                 return None
             filler = wording.draw(ways, [way.weight for way in ways], self.dice)

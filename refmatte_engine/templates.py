@@ -14,7 +14,7 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.grammar import Condition, Node, Pattern, Rules, Slot
 from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
 from refmatte_engine.places import Places
-from refmatte_engine.vocabulary import Text, Vocabulary, Ways
+from refmatte_engine.vocabulary import PLURAL, Text, Vocabulary, Ways
 
 KEYWORD = "keyword"
 COMBINED = "combined"  # written as minimal or as overspecified
@@ -42,7 +42,8 @@ class File(Strict):
 class Template(NamedTuple):
     """A pattern with what it needs worked out: the `slots` to fill and in which
     `order`, and bit masks of the slots
-    and conditions that must be there; whether it `repeats` itself where place is said twice."""
+    and conditions that must be there; whether it `repeats` itself where place is said twice, and
+    whether it `counts` what its noun names."""
 
     pattern: Pattern
     slots: tuple[Slot, ...]
@@ -50,6 +51,7 @@ class Template(NamedTuple):
     needs: int
     when: int
     repeats: bool
+    counts: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -223,7 +225,8 @@ def _template(
     order = sorted(range(len(slots)), key=lambda i: _describes_a_part(slots[i], words))
     names = {slot.name for slot in slots}
     repeats = names >= {"position", "relation"}
-    return Template(pattern, slots, tuple(order), needs, when, repeats)
+    counts = any(s.form == PLURAL or s.name in (*ORDERS, "count") for s in slots)
+    return Template(pattern, slots, tuple(order), needs, when, repeats, counts)
 
 
 def _describes_a_part(slot: Slot, words: Vocabulary) -> bool:

@@ -57,12 +57,14 @@ Ways = tuple[Annotated[Said, BeforeValidator(_said)], ...]
 
 
 class Word(Strict):
-    """A noun or adjective. `stem` takes the endings where the word itself does not."""
+    """A noun or adjective. `stem` takes the endings where the word itself does not; what is not
+    `counted` is a stuff ("smoke"), or one thing in the plural ("scissors")."""
 
     say: Text
     plural: Text | None = None
     gender: str = ""
     stem: Text | None = None
+    counted: bool = True
     weight: Weight = 1.0
 
 
@@ -212,14 +214,21 @@ class Vocabulary:
 
 def _own_names(category: str) -> list[Name]:
     gender = "person" if lexicon.is_a(category, "person.n.01") == 1 else "thing"
-    names = (lexicon.normal(category), *lexicon.synonyms(category))
-    kind = lexicon.concept(category)
-    found = []
-    for i, name in enumerate(names):
-        plural_only = lexicon.is_plural(name)
-        word = Word(say=name, plural=lexicon.plural(name), gender=PLURAL if plural_only else gender)
-        found.append(Name(kind=kind, word=word, weight=6.0 if i == 0 else 1.0))
-    return found
+    name = lexicon.normal(category)
+    found = [(name, lexicon.concept(name), 6.0)]
+    # What else it is called may be a wider word: the "bag" that is a plastic bag is any bag.
+    found += [(other, lexicon.sense(name) or name, 1.0) for other in lexicon.synonyms(name)]
+    return [Name(kind=kind, word=_noun(say, gender), weight=w) for say, kind, w in found]
+
+
+def _noun(say: str, gender: str) -> Word:
+    plural_only = lexicon.is_plural(say)
+    return Word(
+        say=say,
+        plural=lexicon.plural(say),
+        gender=PLURAL if plural_only else gender,
+        counted=not (plural_only or lexicon.is_mass(say)),
+    )
 
 
 def load(path: Path) -> Vocabulary:

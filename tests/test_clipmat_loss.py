@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refmatte_engine.baselines.clipmat import Output, band_width, losses, trimap_truth
-from refmatte_engine.baselines.clipmat.loss import l1, laplacian
+from refmatte_engine.baselines.clipmat.loss import affinity_loss, l1, laplacian
 
 torch.set_num_threads(1)
 
@@ -87,7 +87,7 @@ def test_every_loss_is_what_a_plain_loop_says() -> None:
         assert found[name].item() == pytest.approx(value / counts[name], rel=1e-4), name
     parts = [value for name, value in found.items() if name != "total"]
     assert found["total"].item() == pytest.approx(sum(p.item() for p in parts), rel=1e-5)
-    assert len(parts) == 6
+    assert len(parts) == 7  # the affinity, which this model lacks, is 0
 
 
 def plain_laplacian(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray) -> float:
@@ -152,3 +152,35 @@ def test_both_are_norms(scale: float, height: int, width: int) -> None:
         one, scaled = loss(difference, everywhere), loss(-scale * difference, everywhere)
         assert scaled.item() == pytest.approx(scale * one.item(), rel=1e-4, abs=1e-7)
         assert loss(0 * difference, everywhere) == 0
+
+
+def test_the_affinity_by_a_plain_loop() -> None:
+    torch.manual_seed(0)
+    affinity, alpha = torch.randn(2, 1, 2, 3), torch.rand(2, 1, 8, 12)
+    there = alpha.unflatten(2, (2, 4)).unflatten(4, (3, 4)).mean((3, 5))
+    share = there.mean()
+    total = 0.0
+    for said, meant in zip(affinity.flatten().tolist(), there.flatten().tolist(), strict=True):
+        likely = 1 / (1 + np.exp(-said))
+        entropy = -meant * np.log(likely) - (1 - meant) * np.log(1 - likely)
+        total += entropy * float(meant / share + (1 - meant) / (1 - share)) / 2
+    assert float(affinity_loss(affinity, alpha)) == pytest.approx(total / 12, rel=1e-5)
+    assert float(affinity_loss(None, alpha)) == 0
+
+
+def test_background_may_weigh_less() -> None:
+    torch.manual_seed(0)
+    logits, trimap = torch.randn(1, 3, 4, 4), torch.randint(0, 3, (1, 4, 4))
+    zero = torch.zeros(1, 1, 4, 4)
+    found = losses(
+        Output(logits, zero, zero), zero, trimap, names=("trimap",), background_weight=0.25
+    )
+    total = weights = 0.0
+    for y in range(4):
+        for x in range(4):
+            truth = int(trimap[0, y, x])
+            weight = 0.25 if truth == 0 else 1.0
+            total -= weight * float(logits[0, :, y, x].log_softmax(0)[truth])
+            weights += weight
+    assert float(found["trimap"]) == pytest.approx(total / weights, rel=1e-5)
+    assert set(found) == {"trimap", "total"}

@@ -34,6 +34,8 @@ VARIANTS = {
     "without pop-up": {"popup": False},
     "without details": {"details": False},
     "repeated": {"popup_blocks": 2, "visual_residual": True},
+    "convolutions": {"stem": "convolutions"},
+    "affinity": {"affinity": True, "visual_residual": True},
     "guided": {"guided_details": True},
     "refined": {"refiner": True},
     "another text tower": {"text": TextTower(width=48, heads=3, layers=2)},
@@ -303,3 +305,28 @@ def test_a_tag_trained_with_another_activation_is_refused() -> None:
 def test_what_a_config_may_not_say(data: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         parse(ClipMatConfig, data, "model.yaml")
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_several_texts_of_an_image_are_as_each_alone(name: str) -> None:
+    model = make(**VARIANTS[name]).eval()
+    image = torch.rand(2, 3, 48, 64)
+    tokens = model.prompt.tokens(["a cat", "the red mug", "two", "a dog on the left"], "expression")
+    with torch.inference_mode():
+        together = model(image, tokens)
+        for number in range(4):
+            alone = model(image[number // 2][None], tokens[number][None])
+            torch.testing.assert_close(
+                together.trimap[number], alone.trimap[0], atol=1e-4, rtol=1e-4
+            )
+            torch.testing.assert_close(
+                together.details[number], alone.details[0], atol=1e-4, rtol=1e-4
+            )
+
+
+def test_without_its_details_a_model_is_the_ablation() -> None:
+    whole, without = make().eval(), make(details=False).eval()
+    without.load_state_dict(whole.state_dict(), strict=False)
+    image, tokens = torch.rand(1, 3, 64, 64), whole.prompt.tokens(["a cat"], "keyword")
+    with torch.inference_mode():
+        assert torch.equal(whole(image, tokens, details=False).alpha, without(image, tokens).alpha)

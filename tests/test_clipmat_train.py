@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from refmatte_engine.baselines.clipmat import from_pretrained
+from refmatte_engine.baselines.clipmat import from_pretrained, pictures, validation
 from refmatte_engine.baselines.clipmat import train as training
 from refmatte_engine.baselines.clipmat.recipe import Recipe, load_recipe
 from safetensors.torch import load_file
@@ -110,6 +110,21 @@ def test_what_a_training_leaves(straight: Path) -> None:
     assert list((straight / "tensorboard").iterdir())
     assert (straight / "shown/step_0000003.png").exists()
     assert {p.name for p in straight.iterdir()} >= {"best", "last", "state", "training.json"}
+
+
+def test_what_is_kept_is_what_was_validated(data: str, straight: Path) -> None:
+    header = json.loads((straight / "last/config.json").read_text())
+    checks = [pictures.source(data, training.VALIDATION_SEED)]
+    model = from_pretrained(straight / "last")
+    found, _ = validation.validate(model, checks, RECIPE.validate_pictures, 64, 16, RECIPE.texts)
+    assert found == pytest.approx(header["about"]["validation"], abs=1e-6)
+
+
+def test_infinite_buffers_stay_as_they_are() -> None:
+    mask = torch.tensor([0.0, float("-inf"), 2.0])
+    now = torch.tensor([0.0, float("-inf"), 4.0])
+    found = training._averaged(0.5, mask, now, torch.tensor(100))
+    assert found.tolist() == [0.0, float("-inf"), 3.0]
 
 
 def test_a_nan_stops_it_and_names_the_batch(

@@ -60,6 +60,10 @@ class ClipMatConfig(Strict):
     """Beyond the paper if more than 1: the pop-up is repeated."""
     visual_residual: bool = False
     """Beyond the paper: F = visual tokens + cross-attention; the paper has the latter only."""
+    affinity: bool = False
+    """Beyond the paper: each visual token is told how well it matches the sentence's last token,
+    which is trained directly, as text and pixels are in CRIS (Wang et al., CVPR 2022). It stands in
+    for CLIP's own training, where the encoders have none."""
     guided_details: bool = False
     """Beyond the paper: the details decoder sees the pop-up, so details depend on the text."""
     refiner: bool = False

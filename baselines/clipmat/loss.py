@@ -15,7 +15,7 @@ from .model import BACKGROUND, FOREGROUND, UNKNOWN, Output
 
 BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
-LOSSES = ("trimap", "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
+LOSSES = ("affinity", "trimap", "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
 
 
 def band_width(
@@ -67,6 +67,7 @@ def losses(
     in_details, in_alpha = output.details.float() - alpha, output.alpha.float() - alpha
     weights = torch.tensor([background_weight, 1.0, 1.0], device=alpha.device)
     made: dict[str, Callable[[], Tensor]] = {
+        "affinity": lambda: affinity_loss(output.affinity, alpha),
         "trimap": lambda: F.cross_entropy(output.trimap.float(), trimap, weights),
         "details_l1": lambda: l1(in_details, band),
         "details_laplacian": lambda: laplacian(in_details, band),
@@ -78,6 +79,17 @@ def losses(
         composed = output.alpha * foreground + (1 - output.alpha) * background
         found["composition"] = (composed - image).abs().mean()
     return {**found, "total": torch.stack(list(found.values())).sum()}
+
+
+def affinity_loss(affinity: Tensor | None, alpha: Tensor) -> Tensor:
+    """Binary cross-entropy of the affinity (B×1×h×w logits) with the alpha (B×1×H×W) at its size;
+    places that are meant and others weigh the same. 0 for a model that has none."""
+    if affinity is None:
+        return alpha.new_zeros(())
+    there = F.interpolate(alpha, affinity.shape[-2:], mode="area")
+    share = there.mean().clamp(1e-4, 1 - 1e-4)
+    weight = there / share + (1 - there) / (1 - share)
+    return F.binary_cross_entropy_with_logits(affinity, there, weight) / 2
 
 
 def l1(difference: Tensor, where: Tensor) -> Tensor:

@@ -35,6 +35,8 @@ class Output(NamedTuple):
     """B×1×H×W in [0, 1]; meant for the unknown band."""
     alpha: Tensor
     """B×1×H×W in [0, 1]."""
+    affinity: Tensor | None = None
+    """B×1×H/P×W/P logits: how well each place matches the sentence, where the model says."""
 
 
 def conv_bn_relu(inputs: int, outputs: int) -> nn.Sequential:
@@ -88,13 +90,27 @@ class SemanticPopUp(nn.Module):
             PopUpBlock(width, config.popup_heads, config.visual_residual)
             for _ in range(config.popup_blocks)
         )
+        self.matching = nn.Parameter(torch.zeros(width)) if config.affinity else None
 
-    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+    def forward(
+        self, visual: Tensor, text: Tensor, padding: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
         visual = self.visual(visual)  # B×(N+1)×D_v → B×(N+1)×D
         text = self.text(text)  # B×L×D_t → B×L×D
+        affinity = None
+        if self.matching is not None:
+            sentence = last_token(text, padding)  # B×D
+            affinity = visual @ sentence[:, :, None] / text.shape[2] ** 0.5  # B×(N+1)×1
+            visual = visual + affinity * self.matching
+            affinity = affinity[:, 1:]
         for block in self.blocks:
             visual = block(visual, text, padding)  # B×(N+1)×D
-        return visual[:, 1:]  # B×N×D: the class token is dropped
+        return visual[:, 1:], affinity  # B×N×D: the class token is dropped
+
+
+def last_token(text: Tensor, padding: Tensor) -> Tensor:
+    """The token of each sentence's end: B×L×D → B×D."""
+    return text[torch.arange(len(text), device=text.device), (~padding).sum(1) - 1]
 
 
 class TextGate(nn.Module):
@@ -106,10 +122,9 @@ class TextGate(nn.Module):
         self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
         self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
 
-    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
-        last = (~padding).sum(1) - 1
-        sentence = text[torch.arange(len(text), device=text.device), last]  # B×D_t
-        return self.visual(visual)[:, 1:] * self.text(sentence)[:, None]  # B×N×D
+    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> tuple[Tensor, None]:
+        sentence = last_token(text, padding)  # B×D_t
+        return self.visual(visual)[:, 1:] * self.text(sentence)[:, None], None  # B×N×D
 
 
 class SemanticDecoder(nn.Module):
@@ -229,7 +244,7 @@ class ClipMat(nn.Module):
         patch, size_hw = self.visual.patch_size[0], small.shape[-2:]
         grid_hw = size_hw[0] // patch, size_hw[1] // patch
         asked = groups[-1].repeat_interleave(texts, 0)  # KB×(N+1)×D_v
-        popped = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
+        popped, affinity = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
         popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
         trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
         if self.config.details and details:
@@ -249,7 +264,9 @@ class ClipMat(nn.Module):
         alpha = fuse(trimap, fine)
         if self.refiner:
             alpha = self.refiner(image.repeat_interleave(texts, 0), alpha)
-        return Output(trimap, fine, alpha)
+        return Output(
+            trimap, fine, alpha, None if affinity is None else as_map(affinity, grid_hw).float()
+        )
 
     def encode(self, image: Tensor) -> list[Tensor]:
         """What the image encoder makes of float32 B×3×H×W in [0, 1]: four of B×(N+1)×D_v."""

@@ -162,7 +162,9 @@ def _averaged(decay: float, average: Tensor, now: Tensor, count: Tensor | int) -
     if not average.is_floating_point():  # a counter
         return now
     n = float(count)
-    return average.lerp(now, 1 - min(decay, (1 + n) / (10 + n)))
+    mixed = average.lerp(now, 1 - min(decay, (1 + n) / (10 + n)))
+    # Buffers that never change may be infinite (an attention mask); their mixture is no number.
+    return torch.where(average == now, now, mixed)
 
 
 def _loop(
@@ -216,7 +218,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
     with accelerator.autocast():
         output = run.model(image.float() / 255, tokens.to(device), details=phase.details)
-    names = LOSSES if phase.details else LOSSES[:1]
+    names = LOSSES if phase.details else LOSSES[:2]
     found = losses(
         output,
         alpha.float() / 255,
