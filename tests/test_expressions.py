@@ -252,3 +252,42 @@ def test_german_clothes_and_hair_agree() -> None:
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         expressions.load(tmp_path / "none.yaml")
+
+
+def drawn(templates: Templates, entities: tuple[Entity, ...], kind: str) -> set[str]:
+    """Many texts of a kind about the first entity, unique or not."""
+    writer = expressions.Writer(entities, cast.CANVAS_HW, templates, random.Random(0))
+    claims = (writer.drafter.draft(0, kind) for _ in range(400))
+    return {writer._said(claim).text for claim in claims if claim}
+
+
+@pytest.mark.parametrize(
+    ("language", "category", "noun", "counted"),
+    [
+        ("english", "mug", "mugs?", True),
+        ("english", "smoke", "smoke", False),
+        ("english", "scissors", "scissors", False),
+        ("german", "mug", "Becher", True),
+        ("german", "smoke", "Rauch", False),
+    ],
+)
+def test_stuffs_are_not_counted(language: str, category: str, noun: str, counted: bool) -> None:
+    templates = expressions.load(resources.template(language, "expressions"))
+    pair = (one(category), one(category, place=1))
+    texts = drawn(templates, pair, "group") | drawn(templates, pair, "combined")
+    counting = r"\b(two|left-hand|zwei|linke|all the|alle)\b"
+    assert any(re.search(rf"{counting} {noun}\b", text) for text in texts) == counted
+
+
+@pytest.mark.parametrize(
+    ("category", "other", "word"),
+    [("gift box", "box", "box"), ("plastic bag", "handbag", "bag"), ("plush toy", "doll", "toy"),
+     ("baby", "child", "child"), ("hot-air balloon", "balloon", "balloon")],
+)  # fmt: skip
+def test_a_wider_word_means_all_that_is_under_it(
+    english: Templates, category: str, other: str, word: str
+) -> None:
+    pair = (one(category), one(other, place=1))
+    for seed in range(40):
+        said = {e.text: e for e in say(english, pair, seed) if e.kind != "keyword"}
+        assert f"the {word}" not in said
