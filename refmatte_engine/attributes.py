@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import colors, looks
+from refmatte_engine import colors, lexicon, looks
 from refmatte_engine.colors import Patch
 from refmatte_engine.records import Attribute, Box, Foreground, Placement
 
@@ -24,6 +24,7 @@ PART = 0.22  # share from which a second colour belongs to it: "red and white"
 HINT = 0.08  # share below which a colour is not noticed
 AGREED = 0.7  # how far people have to agree on a colour's name
 REMARKABLE = frozenset({("age", "child")})
+YOUNG = frozenset({"baby.n.01", "child.n.01", "male_child.n.01", "girl.n.01"})
 UNTOLD = frozenset({"color", "css_color", "transparent", "salient", "facing"})
 MIRRORED = {"left": "right", "right": "left"}
 UPRIGHT_DEG = 30  # turned further than this, nothing faces left any more
@@ -104,6 +105,8 @@ def measure(
             patterned = bool(_values(labels, "pattern") - {"plain"})
             found += _plain_colors(patches, labelled, patterned)
             found += _css_colors(patches)
+    if "age" not in told and lexicon.sense(foreground.category) in YOUNG:
+        found.append(Attribute("age", "child", "labelled"))  # a male baby is no man
     if "transparent" not in told:
         found += _transparency(foreground)
     if "salient" not in told:

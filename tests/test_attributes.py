@@ -109,6 +109,16 @@ def test_people_have_no_color_of_their_own() -> None:
     assert "css_color" not in found
 
 
+@pytest.mark.parametrize(("category", "ages"), [("baby", {"child"}), ("boy", {"child"}),
+                                                ("man", set()), ("person", set())])  # fmt: skip
+def test_a_male_baby_is_no_man(category: str, ages: set[str]) -> None:
+    image, alpha = disc((200, 30, 30))
+    label = (Attribute("gender", "male", "labelled"),)
+    someone = replace(THING, category=category, kind="human", attributes=label)
+    found = attributes.measure(image, alpha, BOX, someone)
+    assert {f.value for f in found if f.name == "age"} == ages
+
+
 def test_transparency_is_measured_or_labelled() -> None:
     assert measured((9, 9, 9))["transparent"] == ["false"]
     glass = replace(THING, opacity=0.4, softness=0.95)

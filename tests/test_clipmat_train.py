@@ -179,7 +179,7 @@ def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) 
     [
         ("phases: []", "phases"),
         ("preset: small\nphases: [{steps: 1}]", "'small' is none of"),
-        ("phases: [{steps: 1}]\nlosses: {trimaps: 2}", "'trimaps' is none of trimap"),
+        ("phases: [{steps: 1}]\nlosses: {trimaps: 2}", "'trimaps' is none of affinity, trimap"),
         ("phases: [{steps: 1, sise: 64}]", "did you mean 'size'"),
         ("phases: [{steps: 0}]", "steps"),
         ("phases: [{steps: 1}]\nrate: -1", "rate"),

@@ -199,7 +199,7 @@ def test_the_paper_s_totals() -> None:
     ("text", "message"),
     [
         ("splits: {train: 3}\nlayout: refmate\n", "refmate: no such file; allowed: a path, or one "
-         "of demo, hard, refmatte, smoke; did you mean 'refmatte'?"),
+         "of clipmat, demo, hard, refmatte, smoke; did you mean 'refmatte'?"),
         ("splits: {}\n", "splits: this value is not allowed: dictionary should have at least 1"),
         ("splits: {train: -1}\n", "splits.train: -1 is not allowed: input should be greater than"),
         ("splits: {train: 3}\ngroups: {images: {}, count: {}}\n", "groups: the split 'train' is "

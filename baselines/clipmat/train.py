@@ -89,7 +89,8 @@ def train(
     with disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
     accelerator = Accelerator(
-        cpu=cpu,
+        # Accelerate joins processes on the CPU only when told that there is nothing else.
+        cpu=cpu or not torch.accelerator.is_available(),
         mixed_precision=recipe.precision,
         rng_types=[],
         # Steps without the details branch leave its weights alone.
