@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 import torch
-from refmatte_engine.baselines.clipmat import from_pretrained, pictures, validation
+from refmatte_engine.baselines.clipmat import (
+    PRESETS,
+    ClipMat,
+    from_pretrained,
+    pictures,
+    validation,
+)
 from refmatte_engine.baselines.clipmat import train as training
+from refmatte_engine.baselines.clipmat.average import Average
+from refmatte_engine.baselines.clipmat.features import Features
 from refmatte_engine.baselines.clipmat.recipe import Recipe, load_recipe
 from safetensors.torch import load_file
 
+from refmatte_engine import pipeline
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.run import load_run
 from tests.conftest import make_pack
 
 torch.set_num_threads(1)
@@ -120,11 +130,62 @@ def test_what_is_kept_is_what_was_validated(data: str, straight: Path) -> None:
     assert found == pytest.approx(header["about"]["validation"], abs=1e-6)
 
 
-def test_infinite_buffers_stay_as_they_are() -> None:
-    mask = torch.tensor([0.0, float("-inf"), 2.0])
-    now = torch.tensor([0.0, float("-inf"), 4.0])
-    found = training._averaged(0.5, mask, now, torch.tensor(100))
-    assert found.tolist() == [0.0, float("-inf"), 3.0]
+def test_the_average_follows_and_shares_what_is_frozen() -> None:
+    model = ClipMat(PRESETS["minimal"].model_copy(update={"frozen": ("image",)}))
+    mean = Average(model, 0.5)
+    assert mean.model.visual.conv1.weight is model.visual.conv1.weight
+    before = mean.model.prompt.context.clone()
+    with torch.no_grad():
+        model.prompt.context += 1
+    for _ in range(60):
+        mean.update(model)
+    assert torch.equal(before + 1, model.prompt.context)
+    torch.testing.assert_close(mean.model.prompt.context, model.prompt.context)
+    assert all(t.isfinite().all() for t in mean.model.state_dict().values())
+
+
+@pytest.fixture(scope="module")
+def written(data: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("written") / "set"
+    pipeline.generate(load_run(data), out)
+    return str(out)
+
+
+def test_a_frozen_encoder_sees_each_picture_once(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tower = ClipMat(PRESETS["minimal"])
+    torch.save({f"visual.{k}": v for k, v in tower.visual.state_dict().items()}, tmp_path / "t.pt")
+    model = {"frozen": ["image"], "pretrained": str(tmp_path / "t.pt"),
+             "text": {"width": 32, "heads": 2, "layers": 1}}  # fmt: skip
+    changes = {"model": model, "aspect": 1.0, "relight": False}
+    seen: list[int] = []
+    encode = ClipMat.encode
+
+    def counted(self: ClipMat, image: torch.Tensor) -> list[torch.Tensor]:
+        seen.append(len(image))
+        return encode(self, image)
+
+    monkeypatch.setattr(Features.__module__ + ".ClipMat.encode", counted)
+    for remember in (False, True):
+        recipe = Recipe.model_validate(RECIPE.model_dump() | changes | {"remember": remember})
+        training.train(recipe, [written], tmp_path / f"{remember}", cpu=True)
+    assert sum(seen) <= 4  # the dataset's pictures
+    assert len(list((tmp_path / "True/features/64x64").iterdir())) == sum(seen)
+    once, anew = (from_pretrained(tmp_path / f"{r}/last").state_dict() for r in (True, False))
+    for name, tensor in once.items():
+        torch.testing.assert_close(tensor, anew[name], atol=2e-2, rtol=0)
+    stored = load_file(tmp_path / "True/last/model.safetensors")
+    assert not any(name.startswith("visual.") for name in stored)
+    with pytest.raises(ValueError, match="relight: false"):
+        Recipe.model_validate(recipe.model_dump() | {"remember": True, "relight": True})
+
+
+def test_a_stream_is_not_remembered(data: str, tmp_path: Path) -> None:
+    changes = {"model": {"frozen": ["image"]}, "aspect": 1.0, "relight": False, "remember": True}
+    recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+    with pytest.raises(InputError, match="never comes again"):
+        training.train(recipe, [data], tmp_path / "out", cpu=True)
 
 
 def test_a_nan_stops_it_and_names_the_batch(

@@ -66,7 +66,8 @@ class Batches(Dataset[Batch]):
     def _size(self, number: int, long_side: int) -> tuple[int, int]:
         rng = stream(self.config.seed, "shape", "train", number)
         weights = np.array(list(ASPECTS.values()), float)
-        aspect = list(ASPECTS)[int(rng.choice(len(ASPECTS), p=weights / weights.sum()))]
+        drawn = list(ASPECTS)[int(rng.choice(len(ASPECTS), p=weights / weights.sum()))]
+        aspect = self.config.aspect or drawn
         height, width = (long_side * min(1, aspect), long_side * min(1, 1 / aspect))
         return tuple(max(1, round(x / self.patch)) * self.patch for x in (height, width))  # type: ignore[return-value]
 
@@ -87,7 +88,7 @@ class Batches(Dataset[Batch]):
         alphas = np.stack([picture.alpha(said) for said in texts])
         width = band_width(max(size_hw), rng, config.band_px)
         return One(
-            picture.name,
+            f"{which}/{picture.name}",
             image,
             alphas,
             np.stack([trimap_truth(alpha, width) for alpha in alphas]),

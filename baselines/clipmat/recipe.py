@@ -80,6 +80,11 @@ class Recipe(Strict):
     """Decay of the moving average of the weights, which is what is kept."""
     losses: dict[str, Annotated[float, Field(ge=0)]] = {}
     """Weights that are not 1, as in the authors' earlier recipe."""
+    aspect: Positive | None = None
+    """Height to width of all pictures, which are stretched; None: a few common ones in turn."""
+    remember: bool = False
+    """Keep what a frozen image encoder makes of a picture in the run's folder, where it is computed
+    once. For datasets on disk that come again unchanged: one aspect, no augmentation."""
     precision: Literal["no", "bf16", "fp16"] = "no"
 
     workers: Count = 1
@@ -95,6 +100,12 @@ class Recipe(Strict):
             raise ValueError(f"preset: {self.preset!r} is none of {listed(PRESETS)}")
         if unknown := self.losses.keys() - set(LOSSES):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(LOSSES)}")
+        changed = self.flip or self.crop or self.relight or not self.aspect
+        if self.remember and (changed or "image" not in self.model.get("frozen", ())):
+            raise ValueError(
+                "remember: true needs model: {frozen: [image]}, an aspect, and flip: 0, crop: 0, "
+                "relight: false"
+            )
         return self
 
     @property

@@ -8,7 +8,6 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,18 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, set_seed
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 from torch.utils.tensorboard import SummaryWriter
 
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.shards import disk_errors, held, write_whole
 
 from . import checkpoint, validation
+from .average import Average
 from .batches import Batch, Batches, Place, loader
+from .features import Features
 from .loss import LOSSES, losses
 from .model import ClipMat, parameter_groups
-from .pictures import Source, source
+from .pictures import Composed, Source, source
 from .recipe import Recipe
 
 RUN, STATE, LOGS = "training.json", "state", "tensorboard"
@@ -45,8 +45,9 @@ class Training:
     out: Path
     accelerator: Accelerator
     model: torch.nn.Module
-    average: AveragedModel
+    average: Average
     optimizer: torch.optim.Optimizer
+    features: Features | None
     about: dict[str, Any]
     step: int = 0
     best: tuple[int, float] = (0, -1.0)
@@ -97,6 +98,8 @@ def train(
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
     sources = [source(each, recipe.seed) for each in data]
+    if recipe.remember and any(isinstance(each, Composed) for each in sources):
+        raise InputError("remember: true", "needs datasets on disk; a stream never comes again")
     about = {
         "command": command,
         "recipe": recipe.model_dump(mode="json", exclude_defaults=True),
@@ -143,29 +146,15 @@ def _prepared(
         weight_decay=recipe.weight_decay,
     )
     optimizer = torch.optim.AdamW(groups)
-    # Buffers too: the running statistics of batch norm belong to the averaged weights.
-    average = AveragedModel(
-        model.to(accelerator.device),
-        avg_fn=partial(_averaged, recipe.ema),
-        use_buffers=True,
-    )
+    average = Average(model.to(accelerator.device), recipe.ema)
+    features = Features(out / "features", model) if recipe.remember else None
     ready, optimizer = accelerator.prepare(model, optimizer)
-    run = Training(recipe, out, accelerator, ready, average, optimizer, about)
+    run = Training(recipe, out, accelerator, ready, average, optimizer, features, about)
     run.peaks = [group["lr"] for group in groups]
     accelerator.register_for_checkpointing(average, run)
     if (out / STATE).is_dir():
         accelerator.load_state(str(out / STATE))
     return run
-
-
-def _averaged(decay: float, average: Tensor, now: Tensor, count: Tensor | int) -> Tensor:
-    """A moving average that begins short: the first weights are worth nothing."""
-    if not average.is_floating_point():  # a counter
-        return now
-    n = float(count)
-    mixed = average.lerp(now, 1 - min(decay, (1 + n) / (10 + n)))
-    # Buffers that never change may be infinite (an attention mask); their mixture is no number.
-    return torch.where(average == now, now, mixed)
 
 
 def _loop(
@@ -217,8 +206,10 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     phase = recipe.at(run.step).phase
     prompt = accelerator.unwrap_model(run.model).prompt
     tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
+    image = image.float() / 255
     with accelerator.autocast():
-        output = run.model(image.float() / 255, tokens.to(device), details=phase.details)
+        visual = run.features(batch.names, image) if run.features else None
+        output = run.model(image, tokens.to(device), visual, details=phase.details)
     names = LOSSES if phase.details else LOSSES[:2]
     found = losses(
         output,
@@ -239,7 +230,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     if not all(map(math.isfinite, checked)):
         _stop_not_finite(run, batch, values)
     run.optimizer.step()
-    run.average.update_parameters(accelerator.unwrap_model(run.model))
+    run.average.update(accelerator.unwrap_model(run.model))
     return values
 
 
@@ -281,9 +272,7 @@ def _validate(
 ) -> None:
     """Measures the averaged weights; keeps them as `best` if they are, and always as `last`."""
     recipe = run.recipe
-    model = run.average.module
-    assert isinstance(model, ClipMat)
-    model.eval()
+    model = run.average.model.eval()
     phase, first_step, _ = recipe.at(run.step - 1)
     found, picture = validation.validate(
         model, checks, recipe.validate_pictures, phase.size, patch, recipe.texts
@@ -295,10 +284,12 @@ def _validate(
             write_whole(run.out / "shown" / f"step_{run.step:07d}.png", picture.png)
             log.add_image("validation", picture.pixels, run.step, dataformats="HWC")
     about = {**run.about, "step": run.step, "validation": found}
-    checkpoint.save(model, run.out / "last", about=about)
+    # A frozen tower is not stored again and again: it is completed from where it came from.
+    rest = model.config.pretrained if "image" in model.config.frozen else None
+    checkpoint.save(model, run.out / "last", completed_by=rest, about=about)
     if (first_step, found["soft_iou"]) > run.best:
         run.best = first_step, found["soft_iou"]
-        checkpoint.save(model, run.out / "best", about=about)
+        checkpoint.save(model, run.out / "best", completed_by=rest, about=about)
     if tell is not None:
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
         tell(f"step {run.step}: {numbers}")

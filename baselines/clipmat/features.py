@@ -1,0 +1,40 @@
+"""What a frozen image encoder makes of pictures that come again and again, computed once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from refmatte_engine.shards import write_whole
+
+from .model import ClipMat
+
+
+class Features:
+    """Features on disk, float16: one file for each picture and size."""
+
+    def __init__(self, folder: Path, model: ClipMat) -> None:
+        self.folder, self.model = folder, model
+
+    def __call__(self, names: Sequence[str], image: Tensor) -> list[Tensor]:
+        """What `model.encode` makes of `image` (float32 B×3×H×W in [0, 1]), whose pictures have
+        these names: four of B×(N+1)×D_v."""
+        height, width = image.shape[-2:]
+        folder = self.folder / f"{height}x{width}"
+        files = [folder / f"{name.replace('/', '_')}.npy" for name in names]
+        new = [place for place, file in enumerate(files) if not file.exists()]
+        if new:
+            folder.mkdir(parents=True, exist_ok=True)
+            with torch.no_grad():
+                made = torch.stack(self.model.encode(image[new]), 1)  # B×4×(N+1)×D_v
+            for place, one in zip(new, made.half().cpu().numpy(), strict=True):
+                buffer = io.BytesIO()
+                np.save(buffer, one)
+                write_whole(files[place], buffer.getvalue())
+        kept = torch.from_numpy(np.stack([np.load(file) for file in files]))
+        return list(kept.to(image.device, image.dtype).unbind(1))
