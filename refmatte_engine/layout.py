@@ -152,7 +152,8 @@ def _top_bottom(
     spare = max(0.0, y - margin)
     y -= 0.0 if standing or things[-1].grounded else rng.uniform(0, spare)
     widest = max(t.width for t in things)
-    centre = rng.uniform(margin + widest / 2, width - margin - widest / 2)
+    left = margin + widest / 2
+    centre = rng.uniform(left, max(left, width - left))
     placed = []
     for thing in things:
         sway = 0.25 * min(t.width for t in things)
@@ -184,7 +185,8 @@ def _front_behind(
     fit = min(1.0, (width - 2 * margin) / total)
     behind, front = _shrunk([behind, front], fit)
     total *= fit
-    x = rng.uniform(margin, width - margin - total)
+    # As wide as there is room, but for rounding, it still fits.
+    x = rng.uniform(margin, max(margin, width - margin - total))
     front_is_right = rng.random() < 0.5
     x_behind = x if front_is_right else x + total - behind.width
     x_front = x + total - front.width if front_is_right else x
@@ -215,7 +217,7 @@ def _top(
     margin = rules.margin * height
     if thing.grounded:
         return height - thing.height
-    # As tall as there is room, but for rounding, it still fits.
+    # So with a thing that is as tall as there is room.
     highest, lowest = margin, max(margin, height - margin - thing.height)
     if rules.ground and thing.foreground.stands:
         return float(np.clip(foot - thing.height, highest, lowest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import get_args
 
 import numpy as np
@@ -105,6 +106,15 @@ def test_what_must_not_be_mirrored_is_not() -> None:
     rules = LayoutRules(flip=1.0)
     scene = draw("left_right", [*things([(99, 99)]), *things([(98, 98)], flippable=False)], rules)
     assert {p.flip for p in scene.placements} == {True, False}
+
+
+@pytest.mark.parametrize("layout", ["front_behind", "top_bottom"])
+def test_what_is_as_wide_as_there_is_room_fits_but_for_rounding(layout: str) -> None:
+    wide = things([(60, 400), (70, 410)])
+    for seed in range(400):
+        rules = LayoutRules(canvas=Canvas(size=(200, 150 + seed % 97)), size=(0.9, 1.0))
+        with contextlib.suppress(Rejected):
+            draw(layout, wide, rules, seed)
 
 
 def test_a_fixed_canvas_is_a_crop_of_the_background() -> None:
