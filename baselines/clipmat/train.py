@@ -26,7 +26,7 @@ from .batches import Batch, Batches, Place, loader
 from .features import Features
 from .loss import LOSSES, losses
 from .model import ClipMat, parameter_groups
-from .pictures import Composed, Source, source
+from .pictures import Composed, Source, Written, source
 from .recipe import Recipe
 
 RUN, STATE, LOGS = "training.json", "state", "tensorboard"
@@ -100,6 +100,9 @@ def train(
     sources = [source(each, recipe.seed) for each in data]
     if recipe.remember and any(isinstance(each, Composed) for each in sources):
         raise InputError("remember: true", "needs datasets on disk; a stream never comes again")
+    if tell is not None and not validate_on:
+        for each in (one for one in sources if isinstance(one, Written)):
+            tell(f"{each.name} is validated on what it trains on: give other data to validate on")
     about = {
         "command": command,
         "recipe": recipe.model_dump(mode="json", exclude_defaults=True),
