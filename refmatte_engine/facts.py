@@ -55,7 +55,7 @@ class Facts:
         """Who is of a kind (a synset or a category)."""
         key = ("category", kind)
         if key not in self._masks:
-            self._masks[key] = _masks(lexicon.is_a(e.category, kind) for e in self.entities)
+            self._masks[key] = _masks(lexicon.is_a(e.category, kind, e.kind) for e in self.entities)
         return self._masks[key]
 
     def attribute(self, name: str, value: str, part: str = "") -> Masks:

@@ -139,7 +139,7 @@ class Scene:
     def _holds(self, clause: Clause, place: int) -> tuple[int, float | None]:
         entity, shape = self.entities[place], self.shapes[place]
         if clause.op == "category":
-            return lexicon.is_a(entity.category, clause.name), None
+            return lexicon.is_a(entity.category, clause.name, entity.kind), None
         if clause.op == "attribute":
             held = attributes.holds(entity.attributes, clause.name, clause.value, clause.part)
             return held, None

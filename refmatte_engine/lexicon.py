@@ -18,6 +18,7 @@ from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, nearest
 
 FOLDER = resources.ASSETS / "lexicon"
+LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
@@ -171,8 +172,9 @@ def _senses(word: str) -> tuple[str, ...]:
 
 
 @cache
-def kinds(category: str) -> Kinds:
-    """What things of a category are, surely and possibly."""
+def kinds(category: str, label: str = "") -> Kinds:
+    """What things of a category are, surely and possibly. `label` is "animal" or "human" where
+    that is known; it counts for a category that nobody knows."""
     name = normal(category)
     listed = categories().get(name)
     own = {THING, name}
@@ -184,10 +186,21 @@ def kinds(category: str) -> Kinds:
     if not chains:
         # "blue widget": whatever a widget is, it may be one.
         head = name.split()[-1]
+        if label in LABELLED and not _senses(head):
+            top = LABELLED[label]
+            return Kinds(frozenset(own.union(above(top))), frozenset({head}) | _under(top))
         chains = [{head, *above(s)} for s in _senses(head)] if head != name else []
         return Kinds(frozenset(own), frozenset(set().union({head}, *chains) - own))
     shared = own | set.intersection(*chains)
     return Kinds(frozenset(shared), frozenset(set().union(*chains) - shared))
+
+
+@cache
+def _under(top: str) -> frozenset[str]:
+    """The kinds of listed categories that are kinds of `top`."""
+    chains = (above(each.sense) for each in categories().values())
+    found = frozenset().union(*(chain[: chain.index(top)] for chain in chains if top in chain))
+    return frozenset(each for each in found if top in above(each))
 
 
 def _listed(name: str) -> tuple[str, ...]:
@@ -195,13 +208,14 @@ def _listed(name: str) -> tuple[str, ...]:
 
 
 @cache
-def is_a(category: str, kind: str) -> Truth:
+def is_a(category: str, kind: str, label: str = "") -> Truth:
     """Whether things of `category` are of `kind` (a synset or a category): 1, -1, or 0: perhaps.
+    For `label` see `kinds`.
 
     >>> is_a("camel", "animal.n.01"), is_a("mug", "animal.n.01"), is_a("bird", "owl.n.01")
     (1, -1, 0)
     """
-    known, kind = kinds(category), kind if ".n." in kind else concept(kind)
+    known, kind = kinds(category, label), kind if ".n." in kind else concept(kind)
     if kind in known.sure:
         return 1
     if kind in known.possible:

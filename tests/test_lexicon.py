@@ -69,6 +69,13 @@ def test_what_is_a_what(category: str, kind: str, truth: int) -> None:
     assert lexicon.is_a(category, kind) == truth
 
 
+def test_an_unknown_animal_is_an_animal_and_may_be_a_bird() -> None:
+    asked = ("animal.n.01", "bird.n.01", "person.n.01", "mug", "gnu")
+    assert [lexicon.is_a("gnu", kind, "animal") for kind in asked] == [1, 0, -1, -1, 1]
+    assert [lexicon.is_a("gnu", kind, "object") for kind in asked] == [-1, -1, -1, -1, 1]
+    assert lexicon.is_a("mug", "animal.n.01", "animal") == -1
+
+
 def test_every_category_has_a_sense_that_wordnet_knows() -> None:
     wordnet = lexicon.wordnet()
     assert len(lexicon.categories()) > 500
