@@ -24,6 +24,12 @@ PART = 0.22  # share from which a second colour belongs to it: "red and white"
 HINT = 0.08  # share below which a colour is not noticed
 AGREED = 0.7  # how far people have to agree on a colour's name
 REMARKABLE = frozenset({("age", "child")})
+# Garments that people call by each other's names.
+ALIKE = (
+    {"shirt", "t-shirt"}, {"shirt", "blouse"}, {"coat", "jacket"}, {"hat", "cap"},
+    {"hat", "beanie"}, {"cap", "beanie"}, {"glasses", "sunglasses"}, {"sweater", "hoodie"},
+    {"jacket", "denim jacket"}, {"trousers", "jeans"},
+)  # fmt: skip
 YOUNG = frozenset({"baby.n.01", "child.n.01", "male_child.n.01", "girl.n.01"})
 UNTOLD = frozenset({"color", "css_color", "transparent", "salient", "facing"})
 MIRRORED = {"left": "right", "right": "left"}
@@ -48,11 +54,13 @@ def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = 
     known = closed = False
     for fact in attributes:
         closed = closed or fact.source == "recipe"
-        if fact.part != part:
+        same = fact.part == part
+        if not same and {fact.part, part} not in ALIKE:
             continue
         if fact.name == name:
             known = True
-            best = max(best, _fits(fact.value, value))
+            fits = _fits(fact.value, value)
+            best = max(best, fits if same else min(0, fits))
         elif fact.name == f"{name}_perhaps":
             known = True
             best = max(best, min(0, _fits(fact.value, value)))
@@ -68,7 +76,7 @@ def _fits(has: str, asked: str) -> Truth:
     if "/" in has or "/" in asked:
         mine, wanted = set(has.split("/")), set(asked.split("/"))
         return 1 if mine == wanted else 0 if mine & wanted and len(wanted) == 1 else -1
-    return 0 if base(asked) == has else -1
+    return 0 if base(asked) == has or {has, asked} in ALIKE else -1
 
 
 def base(color: str) -> str:

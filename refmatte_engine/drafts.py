@@ -27,6 +27,12 @@ class Claim(NamedTuple):
     draft: Draft
     masks: Masks
 
+    @property
+    def denies(self) -> bool:
+        """Whether it tells what something is not, beyond what its noun does."""
+        clauses = (clause for filler in self.draft.fillers for clause in filler.clauses)
+        return any(clause.negated and not clause.noun for clause in clauses)
+
 
 class Drafter:
     """Fills templates with the facts of one scene."""

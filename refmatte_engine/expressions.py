@@ -98,7 +98,10 @@ class Writer:
         found = (draft(place, COMBINED) for _ in range(tries))
         spare = (kind == OVERSPECIFIED, None)
         fit = (c for c in found if c and c.masks == meant and self.drafter.spare(c) in spare)
-        return self._shortest_first(fit) if kind == MINIMAL else fit
+        if kind == MINIMAL:
+            return self._shortest_first(fit)
+        # "The duck that is not green" says that there is a green one.
+        return (claim for claim in fit if not claim.denies)
 
     def besides(self, kind: str) -> Expression | None:
         """A sentence about several entities, or a near miss about none; None if none was found."""

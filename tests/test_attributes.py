@@ -163,6 +163,15 @@ def test_what_holds_follows_from_the_words(has: str, asked: str) -> None:
     assert perhaps == min(truth, 0)
 
 
+def test_a_t_shirt_may_be_called_a_shirt() -> None:
+    worn = (
+        Attribute("clothes", "t-shirt", "recipe"),
+        Attribute("color", "blue", "recipe", part="t-shirt"),
+    )
+    assert [holds(worn, "clothes", word) for word in ("t-shirt", "shirt", "coat")] == [1, 0, -1]
+    assert [holds(worn, "color", word, "shirt") for word in ("blue", "red")] == [0, -1]
+
+
 def test_what_nobody_looked_at_may_be_so() -> None:
     labelled = (Attribute("gender", "female", "labelled"),)
     assert holds(labelled, "pattern", "striped") == 0

@@ -299,3 +299,20 @@ def test_a_wider_word_means_all_that_is_under_it(
             assert f"the {word}" not in said
             described += 1
     assert described >= 30
+
+
+def test_what_a_thing_is_not_is_said_only_of_one_among_its_like(english: Templates) -> None:
+    duck = one("duck", *cast.facts(color="white"))
+    for other in ("duck", "cactus"):
+        pair = (duck, one(other, *cast.facts(color="green"), place=1))
+        kinds = set()
+        for seed in range(150):
+            with contextlib.suppress(Indescribable):
+                kinds |= {e.kind for e in say(english, pair, seed) if " not " in e.text}
+        assert kinds == ({"minimal"} if other == "duck" else set())
+
+
+def test_german_counts_from_the_right() -> None:
+    german = expressions.load(resources.template("german", "expressions"))
+    row = tuple(one("mug", *cast.facts(color="red"), place=place) for place in (1, 0, 2))
+    assert {"der zweite Becher von rechts"} <= drawn(german, row, "combined")

@@ -148,7 +148,7 @@ def test_the_embedded_templates_are_in_order(name: str) -> None:
 def test_coverage_counts_what_was_used() -> None:
     templates = expressions.load(resources.template("english", "expressions"))
     said = []
-    for seed in range(60):
+    for seed in range(120):
         scene = cast.scene(random.Random(seed))
         with contextlib.suppress(expressions.Indescribable):
             said += expressions.express(
