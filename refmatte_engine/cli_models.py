@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from refmatte_engine.rows import Rows
 
 Checkpoint = Annotated[
-    Path, typer.Argument(help="A checkpoint's folder (config.json, model.safetensors).")
+    Path,
+    typer.Argument(
+        help="A checkpoint's folder (config.json, model.safetensors), or one that comes along: "
+        "tiny, b16."
+    ),
 ]
 Device = Annotated[
     Literal["auto", "cpu", "cuda"], typer.Option(help="auto: the GPU if there is one.")
@@ -141,7 +145,8 @@ def matte(
     text: Annotated[str, typer.Argument(help="What is meant, such as “the red mug on the left”.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
     checkpoint: Annotated[
-        Path | None, typer.Option(help="A checkpoint's folder; else the one that is shipped.")
+        Path | None,
+        typer.Option(help="A checkpoint's folder, or one that comes along: tiny (default), b16."),
     ] = None,
     form: Annotated[
         Literal["cutout", "alpha", "alpha16", "composite"] | None,
@@ -184,12 +189,9 @@ def matte(
     pixels = image_io.read_rgb(image)
     with needs("clipmat", "matte a picture"):
         from refmatte_engine.baselines.clipmat import backdrop
-        from refmatte_engine.baselines.clipmat import checkpoint as checkpoints
         from refmatte_engine.baselines.clipmat import predict as work
     behind = None if on is None else backdrop.backdrop(on, pixels.shape[:2])
-    predictor = work.Predictor(
-        checkpoint or checkpoints.shipped(), device, dtype, long_side, image_tower, deterministic
-    )
+    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
     alpha = predictor.alpha(pixels, text, "keyword" if keyword else "expression")
     if form == "alpha16":
         made = work.in_16_bits(alpha)
@@ -212,7 +214,8 @@ def matte(
 
 def app(
     checkpoint: Annotated[
-        Path | None, typer.Argument(help="A checkpoint's folder; else the one that is shipped.")
+        Path | None,
+        typer.Argument(help="A checkpoint's folder, or one that comes along: tiny (default), b16."),
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 7860,
     host: Annotated[
@@ -228,13 +231,13 @@ def app(
     Nothing leaves this machine. Example: refmatte app my-model --port 7860
     """
     with needs("clipmat", "run a model"):
-        from refmatte_engine.baselines.clipmat import checkpoint as checkpoints
         from refmatte_engine.baselines.clipmat import predict as work
     with needs("app", "serve the page"):
         from refmatte_engine.baselines.clipmat import app as pages
-    folder = checkpoint or checkpoints.shipped()
-    predictor = work.Predictor(folder, device, dtype, long_side, image_tower)
-    blocks, address = pages.serve(predictor, folder.resolve().name, host=host, port=port)
+    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower)
+    blocks, address = pages.serve(
+        predictor, predictor.checkpoint.resolve().name, host=host, port=port
+    )
     print(f"open {address} (Ctrl-C to stop)", flush=True)
     try:
         threading.Event().wait()

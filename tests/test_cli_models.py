@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -199,10 +200,11 @@ def test_mistakes_get_one_clear_line(
 def test_the_shipped_model_is_the_default(
     cli: Cli, model: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "SHIPPED", model)
+    shutil.copytree(model, tmp_path / "here/tiny")
+    monkeypatch.setattr(checkpoint, "HERE", tmp_path / "here")
     words = ("matte", photo, "mug", "--as", "alpha", "-o", tmp_path / "o.png")
     assert cli(*words)[0] == 0
-    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path / "gone")
+    monkeypatch.setattr(checkpoint, "HERE", tmp_path / "gone")
     code, _, err = cli(*words)
     assert code == 2
     assert "this installation comes without a model; give the folder of a checkpoint" in err

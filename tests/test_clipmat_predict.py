@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,12 +204,17 @@ def test_an_image_of_another_size_than_its_alphas(
         predict.evaluate(predictor, some)
 
 
-def test_the_shipped_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path)
+def test_checkpoints_that_come_along_have_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert checkpoint.located(None) == checkpoint.located("tiny") == checkpoint.HERE / "tiny"
+    assert checkpoint.located("other") == Path("other")
+    (tmp_path / "b16").mkdir()
+    assert checkpoint.located("b16") == Path("b16")
+    monkeypatch.setattr(checkpoint, "HERE", tmp_path)
     with pytest.raises(InputError, match="is missing: this installation comes without a model"):
-        checkpoint.shipped()
-    (tmp_path / "config.json").write_text(json.dumps({}))
-    assert checkpoint.shipped() == tmp_path
+        checkpoint.located("tiny")
 
 
 def test_a_cutout_over_itself_is_the_image() -> None:

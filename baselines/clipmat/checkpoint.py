@@ -23,8 +23,9 @@ from .model import ClipMat
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FORMAT = 1
 IMAGE_TOWER = "visual."
-SHIPPED = Path(__file__).parent / "tiny"
-HOW = "give the folder of a checkpoint, or make one with `refmatte train`"
+HERE = Path(__file__).parent
+SHIPPED = ("tiny", "b16")
+HOW = "give the folder of a checkpoint, tiny or b16; or make one with `refmatte train`"
 
 
 def save(
@@ -60,13 +61,13 @@ def save(
 
 
 def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> ClipMat:
-    """The model in `folder`, float32, on the CPU, in evaluation mode.
+    """The model in `folder` (or of a name in SHIPPED), float32, on the CPU, in evaluation mode.
 
     `image_tower` (a tag of open_clip or a local file) completes a checkpoint that was stored
     without one; by default what it names itself. InputError for anything that is not there, not
     a checkpoint, or does not fit.
     """
-    folder = Path(folder)
+    folder = located(folder)
     header = _header(folder / CONFIG)
     config = parse(ClipMatConfig, header.get("model"), folder / CONFIG)
     model = ClipMat(config, pretrained=False)
@@ -85,11 +86,17 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
     return model.eval()
 
 
-def shipped() -> Path:
-    """The folder of the small checkpoint that comes along. InputError if it is missing."""
-    if not (SHIPPED / CONFIG).is_file():
-        raise InputError(SHIPPED, "is missing: this installation comes without a model", todo=HOW)
-    return SHIPPED
+def located(checkpoint: Path | str | None) -> Path:
+    """The folder of a checkpoint: one that is there, or one that comes along, by its name; None is
+    the small one. InputError if there is no such folder."""
+    folder = Path(checkpoint or SHIPPED[0])
+    if not folder.exists() and str(folder) in SHIPPED:
+        folder = HERE / folder
+        if not (folder / CONFIG).is_file():
+            raise InputError(
+                folder, "is missing: this installation comes without a model", todo=HOW
+            )
+    return folder
 
 
 def _header(path: Path) -> dict[str, Any]:

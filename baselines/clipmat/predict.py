@@ -24,7 +24,7 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.rows import KEYWORD, Row, Rows
 from refmatte_engine.shards import disk_errors, write_whole
 
-from .checkpoint import CONFIG, WEIGHTS, from_pretrained
+from .checkpoint import CONFIG, WEIGHTS, from_pretrained, located
 from .config import Form
 from .model import Output
 
@@ -40,7 +40,8 @@ GREYS = np.array([0, 128, 255], np.uint8)  # of a trimap's background, unknown, 
 
 
 class Predictor:
-    """A checkpoint on its device. It may be asked by several threads; they take turns.
+    """A checkpoint (see `checkpoint.located`) on its device. It may be asked by several threads;
+    they take turns.
 
     `long_side`, in px, replaces the size at which the checkpoint works; `image_tower` completes one
     that was stored without (see `checkpoint.from_pretrained`). With `deterministic` each
@@ -51,7 +52,7 @@ class Predictor:
 
     def __init__(
         self,
-        checkpoint: Path | str,
+        checkpoint: Path | str | None,
         device: Device = "auto",
         dtype: Precision = "fp32",
         long_side: int | None = None,
@@ -61,7 +62,7 @@ class Predictor:
         has_cuda = torch.cuda.is_available()
         if device == "cuda" and not has_cuda:
             raise InputError("device cuda", "is not there", allowed="auto, cpu")
-        self.checkpoint = Path(checkpoint)
+        self.checkpoint = located(checkpoint)
         self.device = torch.device("cuda" if has_cuda and device != "cpu" else "cpu")
         self.dtype, self.deterministic = dtype, deterministic
         if deterministic:  # read when the first matrices are multiplied
