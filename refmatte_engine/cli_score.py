@@ -12,6 +12,7 @@ import typer
 
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import Json
+from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:
     from refmatte_engine.rows import Rows
@@ -97,15 +98,21 @@ def show(
     from refmatte_engine import report, summary
     from refmatte_engine import score as scoring
 
+    if references and as_csv:
+        raise InputError("--references", "goes with the table or --json, not with --csv")
     made = summary.groups(scores)
+    named = scoring.REFERENCES if references else ()
+    others = [_reference(name, chosen, workers) for name in named]
     if as_json:
-        print(json.dumps(summary.as_json(scores, made), indent=1, ensure_ascii=False))
+        found = summary.as_json(scores, made)
+        if others:
+            found["references"] = [summary.as_json(o, summary.groups(o)) for o in others]
+        print(json.dumps(found, indent=1, ensure_ascii=False))
     elif as_csv:
         print(summary.as_csv(scores), end="")
     else:
         print(summary.as_text(scores, made))
-        if references:
-            others = [_reference(name, chosen, workers) for name in scoring.REFERENCES]
+        if others:
             print("\n" + summary.compared([scores, *others]))
     if html is not None:
         with Bar("drawing", "row") as bar:

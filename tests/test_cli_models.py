@@ -69,9 +69,14 @@ def test_evaluate_prints_what_score_prints(cli: Cli, model: Path, tmp_path: Path
     assert said.startswith(f"{model} on {data}\n")
     assert re.search(r"^reference: oracle +0\.000 ", said, re.M)
     assert err == f"open {page / 'index.html'}\n"
-    code, said, _ = cli("evaluate", model, data, *index, "--json")
+    code, said, _ = cli("evaluate", model, data, *index, "--json", "--references")
     assert code == 0
-    assert json.loads(said)["groups"][0]["rows"] == 5
+    found = json.loads(said)
+    assert found["groups"][0]["rows"] == 5
+    assert [each["predictions"] for each in found["references"]][-1] == "reference: oracle"
+    code, _, said = cli("evaluate", model, data, *index, "--csv", "--references")
+    assert code == 2
+    assert "not with --csv" in said
 
 
 def test_long_texts_are_told(cli: Cli, model: Path, tmp_path: Path) -> None:
