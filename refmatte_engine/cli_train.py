@@ -15,7 +15,9 @@ from refmatte_engine.cli_models import Device, needs
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.errors import InputError
 
-Recipe = Annotated[str, typer.Argument(help="A recipe: a YAML file, or tiny, smoke (embedded).")]
+Recipe = Annotated[
+    str, typer.Argument(help="A recipe: a YAML file, or tiny, b16, smoke (embedded).")
+]
 Data = Annotated[
     list[str],
     typer.Option(

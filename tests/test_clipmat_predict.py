@@ -211,6 +211,8 @@ def test_checkpoints_that_come_along_have_names(
     assert checkpoint.located(None) == checkpoint.located("tiny") == checkpoint.HERE / "tiny"
     assert checkpoint.located("other") == Path("other")
     (tmp_path / "b16").mkdir()
+    assert checkpoint.located("b16") == checkpoint.HERE / "b16"
+    (tmp_path / "b16/config.json").write_text("{}")
     assert checkpoint.located("b16") == Path("b16")
     monkeypatch.setattr(checkpoint, "HERE", tmp_path)
     with pytest.raises(InputError, match="is missing: this installation comes without a model"):

@@ -90,7 +90,7 @@ def located(checkpoint: Path | str | None) -> Path:
     """The folder of a checkpoint: one that is there, or one that comes along, by its name; None is
     the small one. InputError if there is no such folder."""
     folder = Path(checkpoint or SHIPPED[0])
-    if not folder.exists() and str(folder) in SHIPPED:
+    if str(folder) in SHIPPED and not (folder / CONFIG).is_file():
         folder = HERE / folder
         if not (folder / CONFIG).is_file():
             raise InputError(
