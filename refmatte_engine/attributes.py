@@ -7,6 +7,7 @@ them, and nothing that they could spoil is said either.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -50,24 +51,37 @@ def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = 
     >>> [holds(facts, "color", word) for word in ("dark red", "red", "blue")]
     [1, 1, -1]
     """
-    best: Truth = -1
-    known = closed = False
-    for fact in attributes:
-        closed = closed or fact.source == "recipe"
-        same = fact.part == part
-        if not same and {fact.part, part} not in ALIKE:
-            continue
-        if fact.name == name:
-            known = True
-            fits = _fits(fact.value, value)
-            best = max(best, fits if same else min(0, fits))
-        elif fact.name == f"{name}_perhaps":
-            known = True
-            best = max(best, min(0, _fits(fact.value, value)))
-    if not known and (name, value) in REMARKABLE:
-        # Whoever labels a child's gender labels the child.
-        known = any(fact.name == "gender" for fact in attributes)
-    return best if known or (closed and name not in UNTOLD) else 0
+    return Told(attributes).holds(name, value, part)
+
+
+class Told:
+    """An entity's attributes, sorted by name once: what `holds` answers, asked many times."""
+
+    def __init__(self, attributes: tuple[Attribute, ...]) -> None:
+        self._closed = any(fact.source == "recipe" for fact in attributes)
+        self._named: dict[str, list[Attribute]] = {}
+        for fact in attributes:
+            self._named.setdefault(fact.name, []).append(fact)
+
+    def named(self, name: str) -> Sequence[Attribute]:
+        """The attributes of that name, in their order."""
+        return self._named.get(name, ())
+
+    def holds(self, name: str, value: str, part: str = "") -> Truth:
+        """See the function."""
+        best: Truth = -1
+        known = False
+        most: Truth
+        for most, facts in ((1, self.named(name)), (0, self.named(f"{name}_perhaps"))):
+            for fact in facts:
+                if fact.part == part:
+                    known, best = True, max(best, min(most, _fits(fact.value, value)))
+                elif {fact.part, part} in ALIKE:
+                    known, best = True, max(best, min(0, _fits(fact.value, value)))
+        if not known and (name, value) in REMARKABLE:
+            # Whoever labels a child's gender labels the child.
+            known = "gender" in self._named
+        return best if known or (self._closed and name not in UNTOLD) else 0
 
 
 def _fits(has: str, asked: str) -> Truth:

@@ -97,26 +97,21 @@ class Drafter:
     def fill(self, place: int, template: Template) -> Claim | None:
         """The template filled with what is true of the entity; None where that did not work."""
         options, part = self.options[place], ""
-        slots = self.templates.vocabulary.file.slots
         chosen: dict[int, Filler] = {}
         targets: list[Draft] = []
-        for i in template.order:
-            name = template.slots[i].name
-            if name in ORDERS or name == "count":
-                continue
-            if name in NAMES:
+        for at, name, does, of_part, any_of in template.steps:
+            if does == "name":
                 named = self._another(place, NAMES[name], first=name != "other", taken=targets)
                 if named is None:
                     return None
-                chosen[i], draft = named
+                chosen[at], draft = named
                 targets.append(draft)
                 continue
-            words = slots.get(name)
-            ways = options.get(f"{name}/{part}" if words and words.of else name, [])
-            if name in self.templates.vocabulary.file.any_of:
+            ways = options.get(f"{name}/{part}" if of_part else name)
+            if ways and any_of:
                 used = {filler.clauses for filler in chosen.values()}
                 ways = [way for way in ways if way.clauses not in used]
-            if name == "noun" and template.counts:
+            if ways and template.counts and name == "noun":
                 ways = [way for way in ways if way.word is not None and way.word.counted]
             if not ways:
                 return None
@@ -127,7 +122,7 @@ class Drafter:
                 if claim is None:
                     return None
                 targets.append(claim.draft)
-            chosen[i] = filler
+            chosen[at] = filler
         if template.repeats and _same_said_twice(chosen.values()):
             return None
         if len(chosen) < len(template.slots):
@@ -181,7 +176,8 @@ class Drafter:
                 replace(clause, targets=programs) if clause.op == "relation" else clause
                 for clause in clauses
             ]
-        return tuple(sorted(clauses, key=lambda clause: LAST.get(clause.op, 9)))
+        clauses.sort(key=lambda clause: LAST.get(clause.op, 9))
+        return tuple(clauses)
 
     def _name(self, place: int, kind: str) -> Claim | None:
         """A name that means the entity (or, of `several`, all that it fits) without doubt."""

@@ -7,7 +7,8 @@ words picks out one entity is a handful of ANDs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from refmatte_engine import attributes, lexicon, relations
@@ -37,6 +38,7 @@ class Filler(NamedTuple):
 
 
 Options = dict[str, list[Filler]]
+NO = Verdict(-1.0, False)
 
 
 class Facts:
@@ -47,6 +49,7 @@ class Facts:
     ) -> None:
         self.entities, self.words = entities, words
         self.shapes = relations.shapes(entities, canvas_hw)
+        self.told = [attributes.Told(entity.attributes) for entity in entities]
         self.everyone = (1 << len(entities)) - 1
         self._masks: dict[tuple[str, ...], Masks] = {}
         self._phrases: dict[str, list[Filler]] | None = None
@@ -62,9 +65,7 @@ class Facts:
         """Who has an attribute."""
         key = ("attribute", name, value, part)
         if key not in self._masks:
-            self._masks[key] = _masks(
-                attributes.holds(e.attributes, name, value, part) for e in self.entities
-            )
+            self._masks[key] = _masks([told.holds(name, value, part) for told in self.told])
         return self._masks[key]
 
     def true(self, place: int, condition: Condition) -> bool:
@@ -88,8 +89,7 @@ class Facts:
                 self._add(found, name, self._having(place, slot, ""))
             else:
                 head = self.words.file.slots[slot.of]
-                for part in (a.value for a in self.entities[place].attributes
-                             if a.name == head.attribute):  # fmt: skip
+                for part in (a.value for a in self.told[place].named(head.attribute)):
                     fillers = self._having(place, slot, part)
                     self._add(found, f"{name}/{part}", fillers)
                     self._add(found, name, fillers)
@@ -104,8 +104,8 @@ class Facts:
 
     @staticmethod
     def _add(found: Options, name: str, fillers: Iterable[Filler]) -> None:
-        for filler in fillers:
-            found.setdefault(name, []).append(filler)
+        if more := list(fillers):
+            found.setdefault(name, []).extend(more)
 
     def _nouns(self, place: int) -> list[Filler]:
         found = []
@@ -121,8 +121,8 @@ class Facts:
 
     def _having(self, place: int, slot: SlotWords, part: str) -> list[Filler]:
         found = []
-        for fact in self.entities[place].attributes:
-            if fact.name != slot.attribute or fact.part != part:
+        for fact in self.told[place].named(slot.attribute):
+            if fact.part != part:
                 continue
             values = [fact.value]
             if "color" in slot.attribute and attributes.base(fact.value) != fact.value:
@@ -142,9 +142,9 @@ class Facts:
         found = []
         values = {
             fact.value
-            for other in self.entities
-            for fact in other.attributes
-            if fact.name == slot.attribute and not fact.part
+            for other in self.told
+            for fact in other.named(slot.attribute)
+            if not fact.part
         }
         for value in sorted(values):
             has = self.attribute(slot.attribute, value)
@@ -179,25 +179,26 @@ class Facts:
 
     def _related(self) -> list[Filler]:
         found = []
-        no = Verdict(-1.0, False)
         for name, phrases in self.words.relations.items():
-            for t, b in enumerate(self.shapes):
-                if name in relations.AMID:
-                    for s, c in enumerate(self.shapes):
-                        if s != t:
-                            masks = self._verdicts(
-                                no if a in (b, c) else relations.AMID[name](a, b, c)
-                                for a in self.shapes
-                            )
-                            clause = (Clause("relation", name),)
-                            found.append(Filler(clause, masks, phrases=phrases, targets=(t, s)))
-                else:
-                    masks = self._verdicts(
-                        no if a is b else relations.RELATIONS[name](a, b) for a in self.shapes
-                    )
-                    clause = (Clause("relation", name),)
-                    found.append(Filler(clause, masks, phrases=phrases, targets=(t,)))
-        return [filler for filler in found if filler.masks.sure]
+            clauses = (Clause("relation", name),)
+            related = self._amid(name) if name in relations.AMID else self._of_two(name)
+            for targets, masks in related:
+                if masks.sure:
+                    found.append(Filler(clauses, masks, phrases=phrases, targets=targets))
+        return found
+
+    def _of_two(self, name: str) -> Iterator[tuple[tuple[int, ...], Masks]]:
+        holds = relations.RELATIONS[name]
+        for t, b in enumerate(self.shapes):
+            yield (t,), self._verdicts(NO if a is b else holds(a, b) for a in self.shapes)
+
+    def _amid(self, name: str) -> Iterator[tuple[tuple[int, ...], Masks]]:
+        """In either order of the two: what lies between them is the same, the words are not."""
+        holds = relations.AMID[name]
+        for (t, b), (s, c) in combinations(enumerate(self.shapes), 2):
+            masks = self._verdicts(NO if a in (b, c) else holds(a, b, c) for a in self.shapes)
+            yield (t, s), masks
+            yield (s, t), masks
 
     @staticmethod
     def _verdicts(verdicts: Iterable[Verdict]) -> Masks:

@@ -54,7 +54,7 @@ class Row(NamedTuple):
     """A clause by itself: its truth for every entity, and the margin where it is spatial."""
 
     truths: Truths
-    margins: tuple[float | None, ...]
+    margins: tuple[float | None, ...] | None
 
 
 class Scene:
@@ -63,6 +63,7 @@ class Scene:
     def __init__(self, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> None:
         self.entities = sorted(entities, key=lambda entity: entity.index)
         self.shapes = relations.shapes(self.entities, canvas_hw)
+        self.told = [attributes.Told(entity.attributes) for entity in self.entities]
         self.everything: Truths = (1,) * len(entities)
         self._rows: dict[Clause, Row] = {}
 
@@ -116,6 +117,8 @@ class Scene:
         if row is None:
             row = self._rows[clause] = self._row(clause)
         after = tuple(map(min, before, row.truths))
+        if row.margins is None:
+            return after, None
         margins = [m for m, truth in zip(row.margins, after, strict=True) if truth == 1]
         return after, min((m for m in margins if m is not None), default=None)
 
@@ -130,7 +133,9 @@ class Scene:
         else:
             held = [self._holds(clause, place) for place in range(len(self.entities))]
         sign = -1 if clause.negated else 1
-        return Row(tuple(sign * truth for truth, _ in held), tuple(margin for _, margin in held))
+        truths = tuple(sign * truth for truth, _ in held)
+        margins = tuple(margin for _, margin in held)
+        return Row(truths, margins if any(m is not None for m in margins) else None)
 
     @property
     def nothing(self) -> Truths:
@@ -141,8 +146,7 @@ class Scene:
         if clause.op == "category":
             return lexicon.is_a(entity.category, clause.name, entity.kind), None
         if clause.op == "attribute":
-            held = attributes.holds(entity.attributes, clause.name, clause.value, clause.part)
-            return held, None
+            return self.told[place].holds(clause.name, clause.value, clause.part), None
         others = [other for other in self.shapes if other is not shape]
         return _truth(relations.POSITIONS[clause.name](shape, others))
 

@@ -39,15 +39,26 @@ class File(Strict):
     also: tuple[Literal["group", "none"], ...] = ()
 
 
+class Step(NamedTuple):
+    """What to do for slot number `at`: "name" another thing, or fill in a "word". A word that is
+    `of_part` describes the part chosen before; one of `any_of` must not repeat another."""
+
+    at: int
+    name: str
+    does: Literal["name", "word"]
+    of_part: bool
+    any_of: bool
+
+
 class Template(NamedTuple):
-    """A pattern with what it needs worked out: the `slots` to fill and in which
-    `order`, and bit masks of the slots
+    """A pattern with what it needs worked out: the `slots` to fill, the `steps` that fill them
+    (but for counting, which comes last), and bit masks of the slots
     and conditions that must be there; whether it `repeats` itself where place is said twice, and
     whether it `counts` what its noun names."""
 
     pattern: Pattern
     slots: tuple[Slot, ...]
-    order: tuple[int, ...]
+    steps: tuple[Step, ...]
     needs: int
     when: int
     repeats: bool
@@ -221,12 +232,23 @@ def _template(
     for slot in slots:
         needs |= bits[slot.name]
     when = sum(1 << conditions.index(c) for c in dict.fromkeys(pattern.when))
+    steps = [
+        Step(
+            at,
+            slot.name,
+            "name" if slot.name in NAMES else "word",
+            _describes_a_part(slot, words),
+            slot.name in words.file.any_of,
+        )
+        for at, slot in enumerate(slots)
+        if slot.name not in (*ORDERS, "count")
+    ]
     # Which garment it is has to be known before its colour.
-    order = sorted(range(len(slots)), key=lambda i: _describes_a_part(slots[i], words))
+    steps.sort(key=lambda step: step.of_part)
     names = {slot.name for slot in slots}
     repeats = names >= {"position", "relation"}
     counts = any(s.form == PLURAL or s.name in (*ORDERS, "count") for s in slots)
-    return Template(pattern, slots, tuple(order), needs, when, repeats, counts)
+    return Template(pattern, slots, tuple(steps), needs, when, repeats, counts)
 
 
 def _describes_a_part(slot: Slot, words: Vocabulary) -> bool:

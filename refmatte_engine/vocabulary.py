@@ -154,6 +154,9 @@ class Vocabulary:
     positions: dict[str, tuple[Pattern, ...]]
     relations: dict[str, tuple[Pattern, ...]]
     known: dict[str, tuple[Name, ...]] = field(default_factory=dict, compare=False, repr=False)
+    worded: dict[tuple[int, str], tuple[Word, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def names(self, category: str) -> tuple[Name, ...]:
         """The nouns for a category, the category's own name first."""
@@ -177,7 +180,13 @@ class Vocabulary:
         return found
 
     def words_for(self, slot: SlotWords, value: str) -> tuple[Word, ...]:
-        """The words for a value in a slot; none if the vocabulary does not say it."""
+        """The words for a value in a slot of this vocabulary; none if it does not say it."""
+        key = id(slot), value
+        if key not in self.worded:
+            self.worded[key] = self._words_for(slot, value)
+        return self.worded[key]
+
+    def _words_for(self, slot: SlotWords, value: str) -> tuple[Word, ...]:
         listed = self.listed(slot)
         if value in listed:
             return listed[value]

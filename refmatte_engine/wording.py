@@ -43,7 +43,8 @@ def say(draft: Draft, templates: Templates, dice: random.Random) -> Said:
     if "a~" in text:
         text = ARTICLE.sub(lambda found: f"{lexicon.a(found[1])} {found[1]}", text)
     for long, short in words.file.contractions.items():
-        text = re.sub(rf"\b{re.escape(long)}\b", short, text)
+        if long in text:
+            text = re.sub(rf"\b{re.escape(long)}\b", short, text)
     return Said(text, ">".join(path))
 
 
