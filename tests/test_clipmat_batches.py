@@ -146,8 +146,8 @@ def test_texts_ask_for_different_things(pictures: list[Picture]) -> None:
 
 
 def same(a: Batch, b: Batch) -> bool:
-    tensors = all(torch.equal(x, y) for x, y in zip(a[:3], b[:3], strict=True))
-    return tensors and a[3:] == b[3:]
+    tensors = all(torch.equal(x, y) for x, y in zip(a[:4], b[:4], strict=True))
+    return tensors and a[4:] == b[4:]
 
 
 def test_a_batch_is_its_number(run_file: Path) -> None:
@@ -157,6 +157,21 @@ def test_a_batch_is_its_number(run_file: Path) -> None:
     assert [max(batch.image.shape[2:]) for batch in straight] == [96, 96, 96, 64, 64]
     assert all(len(batch.texts) == len(batch.alpha) == 6 for batch in straight)
     assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 1), strict=True))
+
+
+def test_shares_say_whose_a_place_is(run_file: Path) -> None:
+    recipe = RECIPE.model_copy(update={"crop": 0.0, "relight": False})
+    composed = source(str(run_file), 0)
+    batch = Batches([composed], recipe, Place(), 16)[0]
+    height, width = batch.image.shape[2:]
+    assert batch.shares.shape == (2, len(batch.categories), height // 16, width // 16)
+    for index in range(2):
+        picture = augment.resized(composed.picture(index, 96), (height, width))
+        for at, category in enumerate(batch.categories):
+            own = [a for a, n in zip(picture.alphas, picture.names, strict=True) if n == category]
+            total = sum((a.astype(float) / 255 for a in own), np.zeros((height, width)))
+            wanted = total.reshape(height // 16, 16, width // 16, 16).mean((1, 3)).clip(max=1)
+            assert np.allclose(batch.shares[index, at], wanted, atol=0.01)
 
 
 def test_processes_share_a_batch_out(run_file: Path) -> None:
@@ -181,3 +196,4 @@ def test_a_released_dataset_is_a_source(tmp_path: Path) -> None:
     assert len(epochs[0]) == count
     batch = Batches([released], RECIPE, Place(), 16)[0]
     assert batch.alpha.shape[0] == 6
+    assert batch.categories == ()  # the released label files name none

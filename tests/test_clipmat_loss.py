@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refmatte_engine.baselines.clipmat import Output, band_width, losses, trimap_truth
-from refmatte_engine.baselines.clipmat.loss import affinity_loss, l1, laplacian
+from refmatte_engine.baselines.clipmat.loss import affinity_loss, l1, laplacian, vocabulary_loss
 
 torch.set_num_threads(1)
 
@@ -87,7 +87,7 @@ def test_every_loss_is_what_a_plain_loop_says() -> None:
         assert found[name].item() == pytest.approx(value / counts[name], rel=1e-4), name
     parts = [value for name, value in found.items() if name != "total"]
     assert found["total"].item() == pytest.approx(sum(p.item() for p in parts), rel=1e-5)
-    assert len(parts) == 7  # the affinity, which this model lacks, is 0
+    assert len(parts) == 8  # affinity and vocabulary, which this model lacks, are 0
 
 
 def plain_laplacian(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray) -> float:
@@ -166,6 +166,20 @@ def test_the_affinity_by_a_plain_loop() -> None:
         total += entropy * float(meant / share + (1 - meant) / (1 - share)) / 2
     assert float(affinity_loss(affinity, alpha)) == pytest.approx(total / 12, rel=1e-5)
     assert float(affinity_loss(None, alpha)) == 0
+
+
+def test_the_vocabulary_by_a_plain_loop() -> None:
+    torch.manual_seed(1)
+    found, shares = torch.randn(2, 3, 4, 5), torch.rand(2, 3, 4, 5) / 3
+    total = weights = 0.0
+    for b, y, x in np.ndindex(2, 4, 5):
+        logits = np.array([0.0, *found[b, :, y, x].tolist()])  # none of the names, then each
+        surprise = np.log(np.exp(logits).sum()) - logits
+        there = shares[b, :, y, x].tolist()
+        weight = np.array([0.25 * (1 - sum(there)), *there])
+        total, weights = total + float(weight @ surprise), weights + weight.sum()
+    assert float(vocabulary_loss(found, shares, 0.25)) == pytest.approx(total / weights, rel=1e-5)
+    assert float(vocabulary_loss(None, shares, 0.25)) == 0
 
 
 def test_background_may_weigh_less() -> None:

@@ -93,6 +93,22 @@ def test_gradients_reach_what_learns_and_nothing_else(name: str) -> None:
             assert parameter.grad.abs().sum() > 0, at
 
 
+def test_names_are_looked_for_everywhere() -> None:
+    model = make(affinity=True).eval()
+    image = torch.rand(2, 3, 48, 64)
+    texts = model.prompt.tokens(["the red mug", "a bear"], "expression")
+    names = model.prompt.tokens(["mug", "bear", "cat"], "keyword")
+    found = model(image, texts, None, names)
+    assert found.vocabulary is not None
+    assert found.vocabulary.shape == (2, 3, 3, 4)
+    # A name matches as well as it does where it is the text that is asked about.
+    for place in range(3):
+        alone = model(image, names[[place, place]])
+        assert torch.allclose(alone.affinity[:, 0], found.vocabulary[:, place], atol=1e-4)
+    assert model(image, texts).vocabulary is None
+    assert make(popup=False)(image, texts, None, names).vocabulary is None
+
+
 def test_fusion_by_hand() -> None:
     said = torch.tensor([[0, 1, 2], [2, 1, 0]])
     trimap = torch.nn.functional.one_hot(said, 3).permute(2, 0, 1)[None].float()

@@ -84,7 +84,8 @@ def cropped(picture: Picture, window_xyxy: tuple[int, int, int, int]) -> Picture
     if not said:
         return None
     image = np.ascontiguousarray(picture.image[y0:y1, x0:x1])
-    return Picture(picture.name, image, tuple(a for *_, a in left), tuple(said), entities)
+    names = tuple(picture.names[place] for place, *_ in left) if picture.names else ()
+    return Picture(picture.name, image, tuple(a for *_, a in left), tuple(said), entities, names)
 
 
 def random_crop(picture: Picture, least: float, rng: np.random.Generator) -> Picture:

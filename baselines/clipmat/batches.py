@@ -16,7 +16,7 @@ from refmatte_engine.streams import stream
 
 from . import augment
 from .loss import band_width, trimap_truth
-from .pictures import Source, is_keyword
+from .pictures import Picture, Source, is_keyword
 from .recipe import Recipe
 
 # Height to width, and how often: pictures are mostly landscape, but not always.
@@ -33,14 +33,17 @@ class Place:
 
 class Batch(NamedTuple):
     """B pictures and K texts for each: `image` uint8 B×3×H×W, `alpha` uint8 KB×1×H×W, `trimap`
-    uint8 KB×H×W; texts and kinds are KB long, names B."""
+    uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
+    of each place belongs to things of each of the U categories of these pictures."""
 
     image: Tensor
     alpha: Tensor
     trimap: Tensor
+    shares: Tensor
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
     names: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
 class Batches(Dataset[Batch]):
@@ -61,7 +64,7 @@ class Batches(Dataset[Batch]):
             self._picture(index, size_hw, phase.kinds)
             for index in range(first, first + phase.batch)
         ]
-        return collate(made)
+        return collate(made, self.patch)
 
     def _size(self, number: int, long_side: int) -> tuple[int, int]:
         rng = stream(self.config.seed, "shape", "train", number)
@@ -94,7 +97,17 @@ class Batches(Dataset[Batch]):
             np.stack([trimap_truth(alpha, width) for alpha in alphas]),
             tuple((said.text, is_keyword(said)) for said in texts),
             tuple(said.kind for said in texts),
+            _shares(picture, size_hw[0] // self.patch, size_hw[1] // self.patch),
         )
+
+
+def _shares(picture: Picture, height: int, width: int) -> dict[str, np.ndarray]:
+    """How much of each place, float32 height×width, belongs to things of each category."""
+    found: dict[str, np.ndarray] = {}
+    for name, alpha in zip(picture.names, picture.alphas, strict=bool(picture.names)):
+        part = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) / np.float32(255)
+        found[name] = np.minimum(found[name] + part, 1) if name in found else part
+    return found
 
 
 class One(NamedTuple):
@@ -106,18 +119,24 @@ class One(NamedTuple):
     trimaps: np.ndarray
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
+    shares: dict[str, np.ndarray]
 
 
-def collate(made: Sequence[One]) -> Batch:
+def collate(made: Sequence[One], patch: int) -> Batch:
     """Pictures of one size as a batch."""
     image = torch.from_numpy(np.stack([one.image for one in made])).permute(0, 3, 1, 2)
+    categories = sorted({name for one in made for name in one.shares})
+    none = np.zeros([side // patch for side in image.shape[-2:]], np.float32)
+    shares = [np.stack([one.shares.get(c, none) for c in categories]) for one in made if categories]
     return Batch(
         image.contiguous(),
         torch.from_numpy(np.concatenate([one.alphas for one in made]))[:, None],
         torch.from_numpy(np.concatenate([one.trimaps for one in made])),
+        torch.from_numpy(np.stack(shares)) if shares else torch.zeros(0),
         tuple(text for one in made for text in one.texts),
         tuple(kind for one in made for kind in one.kinds),
         tuple(one.name for one in made),
+        tuple(categories),
     )
 
 

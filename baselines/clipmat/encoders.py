@@ -63,8 +63,9 @@ def build(config: ClipMatConfig) -> tuple[VisionTransformer, TextTransformer]:
 
 
 class ConvolutionStem(nn.Sequential):
-    """Patches → tokens in halvings of 3×3 convolutions rather than in one step; from random weights
-    it learns far sooner. Source: Xiao et al., Early convolutions help transformers see better.
+    """Patches → tokens in halvings of 3×3 convolutions rather than in one step, the later ones with
+    residual blocks behind them; from random weights it learns far sooner. Source: Xiao et al.,
+    Early convolutions help transformers see better; the blocks are a ResNet's (house rule).
 
     B×3×H×W → B×D_v×H/P×W/P, for a patch P that is a power of two.
     """
@@ -75,11 +76,28 @@ class ConvolutionStem(nn.Sequential):
             raise InputError(f"patch {patch}", "cannot be halved down to 1", todo="stem: patch")
         widths = [3, *(max(8, width >> (steps - 1 - step)) for step in range(steps))]
         layers: list[nn.Module] = []
-        for a, b in pairwise(widths):
+        for step, (a, b) in enumerate(pairwise(widths)):
             conv = nn.Conv2d(a, b, 3, stride=2, padding=1, bias=False)
             layers += [conv, nn.BatchNorm2d(b), nn.ReLU()]
+            layers += [ResidualBlock(b) for _ in range(min(step, 2))]
         super().__init__(*layers, nn.Conv2d(widths[-1], width, 1))
         self.out_channels = width
+
+
+class ResidualBlock(nn.Module):
+    """Two 3×3 convolutions beside what goes in; starts nearly as if it were not there."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        last = nn.BatchNorm2d(width)
+        nn.init.constant_(last.weight, 0.2)
+        self.block = nn.Sequential(
+            *(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()),
+            *(nn.Conv2d(width, width, 3, padding=1, bias=False), last),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.block(x))
 
 
 _GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of open_clip"

@@ -15,7 +15,8 @@ from .model import BACKGROUND, FOREGROUND, UNKNOWN, Output
 
 BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
-LOSSES = ("affinity", "trimap", "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
+PLACES = ("affinity", "vocabulary", "trimap")  # where things are; the others: how they end
+LOSSES = (*PLACES, "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
 
 
 def band_width(
@@ -52,13 +53,15 @@ def losses(
     *,
     names: Collection[str] = LOSSES,
     background_weight: float = 1.0,
+    shares: Tensor | None = None,
     image: Tensor | None = None,
     foreground: Tensor | None = None,
     background: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """The losses of those names, unweighted, and their sum as `total`; scalars, float32.
 
-    `background_weight` is that of the background's pixels in the trimap's cross-entropy.
+    `background_weight` is that of the background's pixels in the two cross-entropies. `shares`
+    is B×U×H/P×W/P: how much of each place belongs to things of each of the U names looked for.
     `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. With `image`,
     `foreground` and `background` (B×3×H×W in [0, 1], straight colours) there is `composition`, too.
     """
@@ -68,6 +71,7 @@ def losses(
     weights = torch.tensor([background_weight, 1.0, 1.0], device=alpha.device)
     made: dict[str, Callable[[], Tensor]] = {
         "affinity": lambda: affinity_loss(output.affinity, alpha),
+        "vocabulary": lambda: vocabulary_loss(output.vocabulary, shares, background_weight),
         "trimap": lambda: F.cross_entropy(output.trimap.float(), trimap, weights),
         "details_l1": lambda: l1(in_details, band),
         "details_laplacian": lambda: laplacian(in_details, band),
@@ -90,6 +94,21 @@ def affinity_loss(affinity: Tensor | None, alpha: Tensor) -> Tensor:
     share = there.mean().clamp(1e-4, 1 - 1e-4)
     weight = there / share + (1 - there) / (1 - share)
     return F.binary_cross_entropy_with_logits(affinity, there, weight) / 2
+
+
+def vocabulary_loss(
+    found: Tensor | None, shares: Tensor | None, background_weight: float
+) -> Tensor:
+    """Cross-entropy of each place's choice among U names and none of them, whose logit is 0, with
+    `shares`, as LSeg has it (Li et al., Language-driven semantic segmentation, ICLR 2022): what a
+    thing is called is learnt beside everything that it is not. 0 where no names were looked for."""
+    if found is None or shares is None:
+        return torch.zeros(())
+    nothing = torch.zeros_like(found[:, :1])
+    chosen = torch.cat([nothing, found], 1).log_softmax(1)
+    rest = (1 - shares.sum(1, keepdim=True)).clamp(min=0) * background_weight
+    weights = torch.cat([rest, shares], 1)
+    return -(weights * chosen).sum() / weights.sum().clamp(min=1e-4)
 
 
 def l1(difference: Tensor, where: Tensor) -> Tensor:

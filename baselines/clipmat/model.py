@@ -37,6 +37,8 @@ class Output(NamedTuple):
     """B×1×H×W in [0, 1]."""
     affinity: Tensor | None = None
     """B×1×H/P×W/P logits: how well each place matches the sentence, where the model says."""
+    vocabulary: Tensor | None = None
+    """B×U×H/P×W/P logits: how well each place of an image matches each of U names, where asked."""
 
 
 def conv_bn_relu(inputs: int, outputs: int) -> nn.Sequential:
@@ -95,7 +97,7 @@ class SemanticPopUp(nn.Module):
     def forward(
         self, visual: Tensor, text: Tensor, padding: Tensor
     ) -> tuple[Tensor, Tensor | None]:
-        visual = self.visual(visual)  # B×(N+1)×D_v → B×(N+1)×D
+        """`visual` has been projected already: once for an image, however much is asked of it."""
         text = self.text(text)  # B×L×D_t → B×L×D
         affinity = None
         if self.matching is not None:
@@ -106,6 +108,11 @@ class SemanticPopUp(nn.Module):
         for block in self.blocks:
             visual = block(visual, text, padding)  # B×(N+1)×D
         return visual[:, 1:], affinity  # B×N×D: the class token is dropped
+
+    def matches(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
+        """Logits: how well each projected visual token matches each text, B×(N+1)×D → B×U×N."""
+        sentences = last_token(self.text(text), padding)  # U×L×D_t → U×D
+        return (visual[:, 1:] @ sentences.T / visual.shape[2] ** 0.5).transpose(1, 2)
 
 
 def last_token(text: Tensor, padding: Tensor) -> Tensor:
@@ -124,7 +131,7 @@ class TextGate(nn.Module):
 
     def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> tuple[Tensor, None]:
         sentence = last_token(text, padding)  # B×D_t
-        return self.visual(visual)[:, 1:] * self.text(sentence)[:, None], None  # B×N×D
+        return visual[:, 1:] * self.text(sentence)[:, None], None  # B×N×D
 
 
 class SemanticDecoder(nn.Module):
@@ -228,6 +235,7 @@ class ClipMat(nn.Module):
         image: Tensor,
         tokens: Tensor,
         visual: list[Tensor] | None = None,
+        names: Tensor | None = None,
         *,
         details: bool = True,
     ) -> Output:
@@ -235,6 +243,7 @@ class ClipMat(nn.Module):
         texts for the first image, then K for the second, …; what comes back is KB, too.
 
         `visual` may hand in `self.encode(image)`, where one image is asked about more than once.
+        `names` are the tokens, U×L, of what is then looked for everywhere (`Output.vocabulary`).
         Without `details` the details branch is left out, as in the ablation.
         """
         full_hw, texts = image.shape[-2:], len(tokens) // len(image)
@@ -243,7 +252,8 @@ class ClipMat(nn.Module):
         text = self.prompt(tokens)  # KB×L×D_t
         patch, size_hw = self.visual.patch_size[0], small.shape[-2:]
         grid_hw = size_hw[0] // patch, size_hw[1] // patch
-        asked = groups[-1].repeat_interleave(texts, 0)  # KB×(N+1)×D_v
+        projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
+        asked = projected.repeat_interleave(texts, 0)  # KB×(N+1)×D
         popped, affinity = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
         popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
         trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
@@ -264,9 +274,12 @@ class ClipMat(nn.Module):
         alpha = fuse(trimap, fine)
         if self.refiner:
             alpha = self.refiner(image.repeat_interleave(texts, 0), alpha)
-        return Output(
-            trimap, fine, alpha, None if affinity is None else as_map(affinity, grid_hw).float()
-        )
+        found = None
+        if names is not None and isinstance(self.popup, SemanticPopUp):
+            found = self.popup.matches(projected, self.prompt(names), names == PADDING)  # B×U×N
+            found = found.reshape(*found.shape[:2], *grid_hw).float()  # B×U×H/P×W/P
+        affinity = None if affinity is None else as_map(affinity, grid_hw).float()
+        return Output(trimap, fine, alpha, affinity, found)
 
     def encode(self, image: Tensor) -> list[Tensor]:
         """What the image encoder makes of float32 B×3×H×W in [0, 1]: four of B×(N+1)×D_v."""

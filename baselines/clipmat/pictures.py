@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import image_io, rows
+from refmatte_engine import image_io, lexicon, rows
 from refmatte_engine.dataset import Dataset, Item
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.records import Clause, Entity
@@ -39,14 +39,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`image` uint8 H×W×3 RGB; `alphas` uint8 H×W of each thing; `entities` the things' records in
-    the same order, where there are any."""
+    """`image` uint8 H×W×3 RGB; `alphas` uint8 H×W of each thing; `entities` the things' records and
+    `names` their categories in the same order, where there are any."""
 
     name: str
     image: U8
     alphas: tuple[U8, ...]
     said: tuple[Said, ...]
     entities: tuple[Entity, ...] = ()
+    names: tuple[str, ...] = ()
 
     def alpha(self, said: Said) -> U8:
         """The matte that a text means, uint8 H×W: 1 − Π(1 − α) of its referents."""
@@ -141,7 +142,9 @@ def from_item(item: Item) -> Picture:
         for e in item.sample.expressions
     )
     alphas = tuple(np.rint(alpha * 255).astype(np.uint8) for alpha in item.alphas)
-    return Picture(item.sample.name, item.image, alphas, tuple(said), item.sample.entities)
+    entities = item.sample.entities
+    names = tuple(lexicon.normal(entity.category) for entity in entities)
+    return Picture(item.sample.name, item.image, alphas, tuple(said), entities, names)
 
 
 def from_rows(found: Sequence[Row]) -> Picture:
