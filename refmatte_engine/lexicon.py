@@ -7,6 +7,7 @@ WordNet 3.0 (trimmed to nouns that can be seen, embedded, read by NLTK) says wha
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -88,10 +89,21 @@ def _known() -> dict[str, Known]:
     return found
 
 
+def own_wordnet() -> Path | None:
+    """$REFMATTE_WORDNET: WordNet's files in a folder of the user's, such as nltk_data's. They know
+    more than the embedded nouns do. InputError if they are not there."""
+    chosen = os.environ.get("REFMATTE_WORDNET")
+    if chosen and not (Path(chosen) / "data.noun").is_file():
+        todo = "name a folder like nltk_data/corpora/wordnet, or unset REFMATTE_WORDNET"
+        raise InputError(chosen, "has no data.noun of WordNet", todo=todo)
+    return Path(chosen) if chosen else None
+
+
 @cache
 def wordnet() -> Any:
-    """NLTK's reader over the embedded files (nltk.corpus.reader.WordNetCorpusReader)."""
-    return _reader(FOLDER / "wordnet")
+    """NLTK's reader (nltk.corpus.reader.WordNetCorpusReader) over the embedded files, or over
+    those that were asked for."""
+    return _reader(own_wordnet() or FOLDER / "wordnet")
 
 
 def _reader(folder: Path) -> Any:

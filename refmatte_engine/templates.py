@@ -170,6 +170,8 @@ def read(places: Places) -> tuple[Templates | None, Places]:
 def _digest(*paths: Path) -> str:
     """Changes with the files and with what colours and kinds of things are embedded."""
     lexical = [lexicon.FOLDER / name for name in ("categories.yaml", "kinds.tsv", "nouns.yaml")]
+    own = lexicon.own_wordnet()
+    lexical += [own / "data.noun"] if own else []
     colors = resources.template("colors", "vocabulary")
     texts = (path.read_bytes() for path in (*paths, *lexical, colors))
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import lexicon
+from refmatte_engine import lexicon, resources, templates
+from refmatte_engine.errors import InputError
 from refmatte_engine.resources import ASSETS
 
 # "singular / plural" as people write them, awkward ones first.
@@ -95,6 +96,21 @@ def test_words_that_wordnet_knows_but_the_list_does_not() -> None:
     assert "puma" not in lexicon.categories()
     assert lexicon.is_a("puma", "animal.n.01") != -1
     assert lexicon.is_a("puma", "vehicle.n.01") == -1
+
+
+def test_a_wordnet_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFMATTE_WORDNET", str(tmp_path))
+    with pytest.raises(InputError, match=r"has no data\.noun.*nltk_data/corpora/wordnet"):
+        lexicon.own_wordnet()
+    for file in (lexicon.FOLDER / "wordnet").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert lexicon.own_wordnet() == tmp_path
+    own = lexicon.wordnet.__wrapped__()
+    assert own.synset("mug.n.04").hypernyms()
+    english = resources.template("english", "expressions")
+    asked = templates.load(english).digest
+    monkeypatch.delenv("REFMATTE_WORDNET")
+    assert templates.load(english).digest != asked
 
 
 def test_register() -> None:
