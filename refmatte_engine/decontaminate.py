@@ -10,6 +10,7 @@ import numpy.typing as npt
 from refmatte_engine.errors import MissingExtra
 
 Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 # More iterations and a lower weight than the library's defaults recover soft edges about seven
 # times better on exact alphas, and no worse on noisy ones.
@@ -27,30 +28,37 @@ def own_colour(image: Bytes, alpha: Bytes) -> tuple[Bytes, float]:
     `image` is uint8 H×W×3, `alpha` uint8 H×W. Colours are estimated where 0 < alpha < 255, the
     image's own where it is opaque, and 0 where nothing is seen. The error is the RMSE, in levels of
     255 over the soft pixels, between the image and the estimated foreground over the estimated
-    background. Source: Germer et al. 2020, fast multi-level foreground estimation, by pymatting.
-    MissingExtra without pymatting.
+    background. MissingExtra without pymatting.
     """
-    try:
-        from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
-    except ImportError:
-        raise MissingExtra("pymatting", "pairs", "estimate a foreground's own colour") from None
-    picture = image.astype(np.float32) / 255
-    weight = alpha.astype(np.float32) / 255
-    with _one_at_a_time:
-        foreground, background = estimate_foreground_ml(
-            picture,
-            weight,
-            n_small_iterations=SMALL_ITERATIONS,
-            n_big_iterations=BIG_ITERATIONS,
-            gradient_weight=GRADIENT_WEIGHT,
-            return_background=True,
-        )
+    foreground, background = unmixed(image, alpha)
     colour = np.rint(np.clip(foreground, 0, 1) * 255).astype(np.uint8)
     colour[alpha == 255] = image[alpha == 255]
     colour[alpha == 0] = 0
     soft = (alpha > 0) & (alpha < 255)
     if not soft.any():
         return colour, 0.0
-    share = weight[soft, None]
+    share = alpha[soft, None].astype(np.float32) / 255
     again = share * colour[soft] + (1 - share) * background[soft] * 255
     return colour, float(np.sqrt(np.mean((again - image[soft]) ** 2)))
+
+
+def unmixed(image: Bytes, alpha: Bytes) -> tuple[Floats, Floats]:
+    """Estimates of the foreground's and the background's colours, float32 H×W×3 of about [0, 1].
+
+    Source: Germer et al. 2020, fast multi-level foreground estimation, by pymatting. MissingExtra
+    without it.
+    """
+    try:
+        from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
+    except ImportError:
+        raise MissingExtra("pymatting", "pairs", "estimate a foreground's own colour") from None
+    with _one_at_a_time:
+        foreground, background = estimate_foreground_ml(
+            image.astype(np.float32) / 255,
+            alpha.astype(np.float32) / 255,
+            n_small_iterations=SMALL_ITERATIONS,
+            n_big_iterations=BIG_ITERATIONS,
+            gradient_weight=GRADIENT_WEIGHT,
+            return_background=True,
+        )
+    return foreground, background

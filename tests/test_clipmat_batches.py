@@ -146,8 +146,8 @@ def test_texts_ask_for_different_things(pictures: list[Picture]) -> None:
 
 
 def same(a: Batch, b: Batch) -> bool:
-    tensors = all(torch.equal(x, y) for x, y in zip(a[:4], b[:4], strict=True))
-    return tensors and a[4:] == b[4:]
+    tensors = all(torch.equal(x, y) for x, y in zip(a[:5], b[:5], strict=True))
+    return tensors and a[5:] == b[5:]
 
 
 def test_a_batch_is_its_number(run_file: Path) -> None:
@@ -172,6 +172,17 @@ def test_shares_say_whose_a_place_is(run_file: Path) -> None:
             total = sum((a.astype(float) / 255 for a in own), np.zeros((height, width)))
             wanted = total.reshape(height // 16, 16, width // 16, 16).mean((1, 3)).clip(max=1)
             assert np.allclose(batch.shares[index, at], wanted, atol=0.01)
+
+
+def test_colours_compose_the_image_again(run_file: Path) -> None:
+    recipe = RECIPE.model_copy(update={"losses": {"composition": 1.0}})
+    batch = Batches([source(str(run_file), 0)], recipe, Place(), 16)[0]
+    assert batch.colours.shape == (6, 6, *batch.image.shape[2:])
+    front, back = (batch.colours.float() / 255).chunk(2, 1)
+    alpha = batch.alpha.float() / 255
+    again = alpha * front + (1 - alpha) * back
+    assert (again - batch.image.repeat_interleave(3, 0).float() / 255).abs().mean() < 0.02
+    assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16)[0].colours.numel()
 
 
 def test_processes_share_a_batch_out(run_file: Path) -> None:

@@ -9,7 +9,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refmatte_engine.baselines.clipmat import Output, band_width, losses, trimap_truth
-from refmatte_engine.baselines.clipmat.loss import affinity_loss, l1, laplacian, vocabulary_loss
+from refmatte_engine.baselines.clipmat.loss import (
+    COMPOSITION,
+    LOSSES,
+    affinity_loss,
+    l1,
+    laplacian,
+    vocabulary_loss,
+)
 
 torch.set_num_threads(1)
 
@@ -55,14 +62,14 @@ def test_the_band_is_as_wide_as_the_picture_asks() -> None:
 def example() -> tuple[Output, torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
     torch.manual_seed(3)
     details, alpha, truth = (torch.rand(2, 1, 24, 40) for _ in range(3))
-    colours = {name: torch.rand(2, 3, 24, 40) for name in ("image", "foreground", "background")}
+    colours = {"image": torch.rand(2, 3, 24, 40), "colours": torch.rand(2, 6, 24, 40)}
     trimap = torch.randint(0, 3, (2, 24, 40))
     return Output(torch.randn(2, 3, 24, 40), details, alpha), truth, trimap, colours
 
 
 def test_every_loss_is_what_a_plain_loop_says() -> None:
     output, truth, trimap, colours = example()
-    found = losses(output, truth, trimap, **colours)
+    found = losses(output, truth, trimap, names=(*LOSSES, COMPOSITION), **colours)
     said = dict.fromkeys(("trimap", "details_l1", "alpha_l1", "composition"), 0.0)
     unknown = 0
     for b in range(2):
@@ -77,10 +84,8 @@ def test_every_loss_is_what_a_plain_loop_says() -> None:
                     said["details_l1"] += abs(float(output.details[b, 0, y, x]) - wanted)
                 share = float(output.alpha[b, 0, y, x])
                 for c in range(3):
-                    front, back, seen = (
-                        float(colours[name][b, c, y, x])
-                        for name in ("foreground", "background", "image")
-                    )
+                    front, back = (float(colours["colours"][b, i, y, x]) for i in (c, c + 3))
+                    seen = float(colours["image"][b, c, y, x])
                     said["composition"] += abs(share * front + (1 - share) * back - seen) / 3
     counts = {"trimap": 1920, "alpha_l1": 1920, "details_l1": unknown, "composition": 1920}
     for name, value in said.items():
@@ -129,8 +134,10 @@ def test_the_laplacian_loss_is_what_a_plain_loop_says() -> None:
 def test_a_perfect_answer_costs_nothing() -> None:
     _, truth, trimap, colours = example()
     sure = 100 * torch.nn.functional.one_hot(trimap, 3).permute(0, 3, 1, 2).float()
-    image = truth * colours["foreground"] + (1 - truth) * colours["background"]
-    found = losses(Output(sure, truth, truth), truth, trimap, **{**colours, "image": image})
+    front, back = colours["colours"].chunk(2, 1)
+    colours["image"] = truth * front + (1 - truth) * back
+    names = (*LOSSES, COMPOSITION)
+    found = losses(Output(sure, truth, truth), truth, trimap, names=names, **colours)
     assert found["total"].item() == pytest.approx(0, abs=1e-6)
 
 

@@ -122,6 +122,15 @@ def test_what_a_training_leaves(straight: Path) -> None:
     assert {p.name for p in straight.iterdir()} >= {"best", "last", "state", "training.json"}
 
 
+def test_the_composition_loss_is_a_recipes_to_ask_for(data: str, tmp_path: Path) -> None:
+    seen: list[set[str]] = []
+    recipe = RECIPE.model_copy(update={"losses": {"composition": 0.5}})
+    training.train(
+        recipe, [data], tmp_path / "out", cpu=True, progress=lambda s, t, v: seen.append(set(v))
+    )
+    assert ["composition" in names for names in seen] == [False] * 3 + [True] * 3
+
+
 def test_what_is_kept_is_what_was_validated(data: str, straight: Path) -> None:
     header = json.loads((straight / "last/config.json").read_text())
     checks = [pictures.source(data, training.VALIDATION_SEED)]
@@ -240,7 +249,10 @@ def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) 
     [
         ("phases: []", "phases"),
         ("preset: small\nphases: [{steps: 1}]", "'small' is none of"),
-        ("phases: [{steps: 1}]\nlosses: {trimaps: 2}", "'trimaps' is none of affinity, trimap"),
+        (
+            "phases: [{steps: 1}]\nlosses: {trimaps: 2}",
+            "'trimaps' is none of affinity, vocabulary, trimap",
+        ),
         ("phases: [{steps: 1, sise: 64}]", "did you mean 'size'"),
         ("phases: [{steps: 0}]", "steps"),
         ("phases: [{steps: 1}]\nrate: -1", "rate"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from refmatte_engine import decontaminate
 from refmatte_engine.streams import stream
 
 from . import augment
 from .loss import band_width, trimap_truth
 from .pictures import Picture, Source, is_keyword
-from .recipe import Recipe
+from .recipe import Phase, Recipe
 
 # Height to width, and how often: pictures are mostly landscape, but not always.
 ASPECTS = {2 / 3: 6, 3 / 4: 2, 1.0: 1, 3 / 2: 1}
@@ -34,12 +35,15 @@ class Place:
 class Batch(NamedTuple):
     """B pictures and K texts for each: `image` uint8 B×3×H×W, `alpha` uint8 KB×1×H×W, `trimap`
     uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
-    of each place belongs to things of each of the U categories of these pictures."""
+    of each place belongs to things of each of the U categories of these pictures. `colours` uint8
+    KB×6×H×W are those of what is meant and of what is behind it, where the composition loss wants
+    them; else it is empty."""
 
     image: Tensor
     alpha: Tensor
     trimap: Tensor
     shares: Tensor
+    colours: Tensor
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
     names: tuple[str, ...]
@@ -60,10 +64,7 @@ class Batches(Dataset[Batch]):
         size_hw = self._size(number, phase.size)
         own = (number - first_step) * self.place.world + self.place.rank
         first = before * self.place.world + own * phase.batch
-        made = [
-            self._picture(index, size_hw, phase.kinds)
-            for index in range(first, first + phase.batch)
-        ]
+        made = [self._picture(index, size_hw, phase) for index in range(first, first + phase.batch)]
         return collate(made, self.patch)
 
     def _size(self, number: int, long_side: int) -> tuple[int, int]:
@@ -74,9 +75,7 @@ class Batches(Dataset[Batch]):
         height, width = (long_side * min(1, aspect), long_side * min(1, 1 / aspect))
         return tuple(max(1, round(x / self.patch)) * self.patch for x in (height, width))  # type: ignore[return-value]
 
-    def _picture(
-        self, index: int, size_hw: tuple[int, int], kinds: Mapping[str, float] | None
-    ) -> One:
+    def _picture(self, index: int, size_hw: tuple[int, int], phase: Phase) -> One:
         config = self.config
         rng = stream(config.seed, "picture", "train", index)
         number, which = divmod(index, len(self.sources))
@@ -86,7 +85,7 @@ class Batches(Dataset[Batch]):
         if rng.random() < config.flip:
             picture = augment.mirrored(picture)
         picture = augment.resized(picture, size_hw)
-        texts = augment.chosen(picture.said, config.texts, dict(kinds) if kinds else None, rng)
+        texts = augment.chosen(picture.said, config.texts, phase.kinds, rng)
         image = augment.relit(picture.image, rng) if config.relight else picture.image
         alphas = np.stack([picture.alpha(said) for said in texts])
         width = band_width(max(size_hw), rng, config.band_px)
@@ -98,6 +97,7 @@ class Batches(Dataset[Batch]):
             tuple((said.text, is_keyword(said)) for said in texts),
             tuple(said.kind for said in texts),
             _shares(picture, size_hw[0] // self.patch, size_hw[1] // self.patch),
+            _colours(image, alphas) if config.composes(phase) else None,
         )
 
 
@@ -110,6 +110,12 @@ def _shares(picture: Picture, height: int, width: int) -> dict[str, np.ndarray]:
     return found
 
 
+def _colours(image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """Estimates of the colours of what each alpha means and of what is behind, uint8 K×6×H×W."""
+    pairs = [np.dstack(decontaminate.unmixed(image, alpha)) for alpha in alphas]
+    return np.rint(np.stack(pairs).clip(0, 1) * 255).astype(np.uint8).transpose(0, 3, 1, 2)
+
+
 class One(NamedTuple):
     """A picture and its K texts, as arrays; see `Batch`."""
 
@@ -120,6 +126,7 @@ class One(NamedTuple):
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
     shares: dict[str, np.ndarray]
+    colours: np.ndarray | None
 
 
 def collate(made: Sequence[One], patch: int) -> Batch:
@@ -128,11 +135,13 @@ def collate(made: Sequence[One], patch: int) -> Batch:
     categories = sorted({name for one in made for name in one.shares})
     none = np.zeros([side // patch for side in image.shape[-2:]], np.float32)
     shares = [np.stack([one.shares.get(c, none) for c in categories]) for one in made if categories]
+    colours = [one.colours for one in made if one.colours is not None]
     return Batch(
         image.contiguous(),
         torch.from_numpy(np.concatenate([one.alphas for one in made]))[:, None],
         torch.from_numpy(np.concatenate([one.trimaps for one in made])),
         torch.from_numpy(np.stack(shares)) if shares else torch.zeros(0),
+        torch.from_numpy(np.concatenate(colours)) if colours else torch.zeros(0),
         tuple(text for one in made for text in one.texts),
         tuple(kind for one in made for kind in one.kinds),
         tuple(one.name for one in made),

@@ -17,6 +17,7 @@ BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
 PLACES = ("affinity", "vocabulary", "trimap")  # where things are; the others: how they end
 LOSSES = (*PLACES, "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
+COMPOSITION = "composition"  # where a recipe asks for it
 
 
 def band_width(
@@ -55,15 +56,15 @@ def losses(
     background_weight: float = 1.0,
     shares: Tensor | None = None,
     image: Tensor | None = None,
-    foreground: Tensor | None = None,
-    background: Tensor | None = None,
+    colours: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """The losses of those names, unweighted, and their sum as `total`; scalars, float32.
 
     `background_weight` is that of the background's pixels in the two cross-entropies. `shares`
     is B×U×H/P×W/P: how much of each place belongs to things of each of the U names looked for.
-    `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. With `image`,
-    `foreground` and `background` (B×3×H×W in [0, 1], straight colours) there is `composition`, too.
+    `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. For `composition`
+    there must be the `image`, B×3×H×W, and `colours`, B×6×H×W in [0, 1]: the straight ones of what
+    is meant and those of what is behind it.
     """
     band = (trimap == UNKNOWN)[:, None].float()
     everywhere = torch.ones_like(band)
@@ -77,11 +78,9 @@ def losses(
         "details_laplacian": lambda: laplacian(in_details, band),
         "alpha_l1": lambda: l1(in_alpha, everywhere),
         "alpha_laplacian": lambda: laplacian(in_alpha, everywhere),
+        COMPOSITION: lambda: composition_loss(output.alpha, image, colours),
     }
     found = {name: made[name]() for name in names}
-    if image is not None and foreground is not None and background is not None:
-        composed = output.alpha * foreground + (1 - output.alpha) * background
-        found["composition"] = (composed - image).abs().mean()
     return {**found, "total": torch.stack(list(found.values())).sum()}
 
 
@@ -109,6 +108,14 @@ def vocabulary_loss(
     rest = (1 - shares.sum(1, keepdim=True)).clamp(min=0) * background_weight
     weights = torch.cat([rest, shares], 1)
     return -(weights * chosen).sum() / weights.sum().clamp(min=1e-4)
+
+
+def composition_loss(alpha: Tensor, image: Tensor | None, colours: Tensor | None) -> Tensor:
+    """The mean difference between the image and one composed by `alpha` (B×1×H×W)."""
+    assert image is not None
+    assert colours is not None
+    foreground, background = colours.chunk(2, 1)
+    return (alpha * foreground + (1 - alpha) * background - image).abs().mean()
 
 
 def l1(difference: Tensor, where: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from refmatte_engine.config import Strict, load
 from refmatte_engine.errors import InputError, listed, nearest
 
 from .config import PRESETS, ClipMatConfig
-from .loss import BAND_PX, LOSSES
+from .loss import BAND_PX, COMPOSITION, LOSSES, PLACES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -79,7 +79,8 @@ class Recipe(Strict):
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.999
     """Decay of the moving average of the weights, which is what is kept."""
     losses: dict[str, Annotated[float, Field(ge=0)]] = {}
-    """Weights that are not 1, as in the authors' earlier recipe."""
+    """Weights that are not 1, as in the authors' earlier recipe. `composition` is 0 unless it is
+    given: it wants colours, and those are estimated, by pymatting, for each text."""
     aspect: Positive | None = None
     """Height to width of all pictures, which are stretched; None: a few common ones in turn."""
     remember: bool = False
@@ -98,8 +99,9 @@ class Recipe(Strict):
     def _known(self) -> Recipe:
         if self.preset not in PRESETS:
             raise ValueError(f"preset: {self.preset!r} is none of {listed(PRESETS)}")
-        if unknown := self.losses.keys() - set(LOSSES):
-            raise ValueError(f"losses: {min(unknown)!r} is none of {listed(LOSSES)}")
+        known = (*LOSSES, COMPOSITION)
+        if unknown := self.losses.keys() - set(known):
+            raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
         changed = self.flip or self.crop or self.relight or not self.aspect
         if self.remember and (changed or "image" not in self.model.get("frozen", ())):
             raise ValueError(
@@ -112,6 +114,16 @@ class Recipe(Strict):
     def steps(self) -> int:
         """Of all phases."""
         return sum(phase.steps for phase in self.phases)
+
+    def composes(self, phase: Phase) -> bool:
+        """Whether the composition loss counts in a phase."""
+        return phase.details and self.losses.get(COMPOSITION, 0) > 0
+
+    def names(self, phase: Phase) -> tuple[str, ...]:
+        """The losses of a phase."""
+        if not phase.details:
+            return PLACES
+        return (*LOSSES, COMPOSITION) if self.composes(phase) else LOSSES
 
     def at(self, step: int) -> At:
         """Where step number `step` (from 0) lies."""

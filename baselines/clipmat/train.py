@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ from . import checkpoint, validation
 from .average import Average
 from .batches import Batch, Batches, Place, loader
 from .features import Features
-from .loss import LOSSES, PLACES, losses
+from .loss import losses
 from .model import ClipMat, parameter_groups
 from .pictures import Composed, Source, Written, source
 from .recipe import Recipe
@@ -99,6 +100,10 @@ def train(
         # Steps without the details branch leave its weights alone.
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
+    if accelerator.device.type == "cpu":
+        # Threads of PyTorch that wait for one another, turning, stand in the makers' way.
+        cores = (os.cpu_count() or 1) // accelerator.num_processes
+        torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - recipe.workers)))
     sources = [source(each, recipe.seed) for each in data]
     if recipe.remember and any(isinstance(each, Composed) for each in sources):
         raise InputError("remember: true", "needs datasets on disk; a stream never comes again")
@@ -219,7 +224,8 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     with accelerator.autocast(), _attention(device):
         visual = run.features(batch.names, image) if run.features else None
         output = run.model(image, tokens.to(device), visual, names, details=phase.details)
-    asked = LOSSES if phase.details else PLACES
+    asked = recipe.names(phase)
+    colours = batch.colours.to(device).float() / 255
     found = losses(
         output,
         alpha.float() / 255,
@@ -227,6 +233,8 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
         names=asked,
         background_weight=phase.background_weight,
         shares=shares,
+        image=image.repeat_interleave(recipe.texts, 0),
+        colours=colours,
     )
     weighed = [found[name] * recipe.losses.get(name, 1.0) for name in asked]
     total: Tensor = torch.stack(weighed).sum()
