@@ -16,7 +16,7 @@ from refmatte_engine.cli_progress import Bar
 from refmatte_engine.errors import InputError
 
 Recipe = Annotated[
-    str, typer.Argument(help="A recipe: a YAML file, or tiny, b16, smoke (embedded).")
+    str, typer.Argument(help="A recipe: a YAML file, or tiny, b16, ablation, smoke (embedded).")
 ]
 Data = Annotated[
     list[str],
@@ -79,7 +79,7 @@ def ablate(
 ) -> None:
     """Train the recipe without each of the model's parts, and with each template; one table.
 
-    Example: refmatte ablate tiny --data demo --test out/demo --out out/ablations
+    Example: refmatte ablate ablation --data demo --test out/demo --out out/ablations
     """
     with needs("clipmat", "train a model"):
         from refmatte_engine.baselines.clipmat import ablations as work

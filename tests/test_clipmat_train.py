@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ from refmatte_engine.baselines.clipmat import (
 from refmatte_engine.baselines.clipmat import train as training
 from refmatte_engine.baselines.clipmat.average import Average
 from refmatte_engine.baselines.clipmat.features import Features
-from refmatte_engine.baselines.clipmat.recipe import Recipe, load_recipe
+from refmatte_engine.baselines.clipmat.recipe import HERE, Recipe, load_recipe
 from safetensors.torch import load_file
 
 from refmatte_engine import pipeline
@@ -171,9 +172,9 @@ def test_a_frozen_encoder_sees_each_picture_once(
     seen: list[int] = []
     encode = ClipMat.encode
 
-    def counted(self: ClipMat, image: torch.Tensor) -> list[torch.Tensor]:
+    def counted(self: ClipMat, image: torch.Tensor, tower: Any = None) -> list[torch.Tensor]:
         seen.append(len(image))
-        return encode(self, image)
+        return encode(self, image, tower)
 
     monkeypatch.setattr(Features.__module__ + ".ClipMat.encode", counted)
     for remember in (False, True):
@@ -276,7 +277,9 @@ def test_a_wrong_architecture_is_explained() -> None:
 
 
 def test_embedded_recipes_are_right() -> None:
-    for name in ("tiny", "smoke"):
+    names = [file.stem for file in HERE.glob("*.yaml")]
+    assert {"tiny", "b16", "ablation", "smoke"} <= set(names)
+    for name in names:
         recipe = load_recipe(name)
         recipe.architecture()
         assert recipe.steps > 0

@@ -49,15 +49,21 @@ def ablate(
             raise InputError(name, "is no variant", allowed=listed(VARIANTS), todo=todo)
     chosen = rows.read(test, split="test")
     found: dict[str, dict[str, float]] = {}
+    measured: dict[str, dict[str, float]] = {}
     for name in only or VARIANTS:
         model = {**recipe.model, **VARIANTS[name]}
         variant = recipe.model_copy(update={"model": model})
+        # One of the templates is the whole model's own.
+        same = variant.architecture().model_dump_json()
+        if same in measured:
+            found[name] = measured[same]
+            continue
         folder = out / "".join(c if c.isalnum() else "_" for c in name)
         if tell is not None:
             tell(f"{name}: {folder}")
         train(variant, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
         scores = evaluate(Predictor(folder / "last", "cpu" if cpu else "auto"), chosen)
-        found[name] = {
+        found[name] = measured[same] = {
             f"{group.name} {figure}": group.figures[figure].value
             for group in summary.groups(scores)
             if group.by in ("all", "kind")

@@ -90,7 +90,7 @@ PRESETS = {
     "tiny": ClipMatConfig(
         encoder="tiny",
         stem="convolutions",
-        size=384,
+        size=320,
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,

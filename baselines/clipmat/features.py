@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,11 @@ from .model import ClipMat
 class Features:
     """Features on disk, float16: one file for each picture and size."""
 
-    def __init__(self, folder: Path, model: ClipMat) -> None:
+    def __init__(self, folder: Path, model: ClipMat, dtype: torch.dtype) -> None:
         self.folder, self.model = folder, model
+        # A copy that does not learn, in its own dtype: PyTorch's attention is fast without
+        # gradients only in evaluation and outside of autocast.
+        self.tower = deepcopy(model.visual).eval().to(dtype)
 
     def __call__(self, names: Sequence[str], image: Tensor) -> list[Tensor]:
         """What `model.encode` makes of `image` (float32 B×3×H×W in [0, 1]), whose pictures have
@@ -30,8 +34,9 @@ class Features:
         new = [place for place, file in enumerate(files) if not file.exists()]
         if new:
             folder.mkdir(parents=True, exist_ok=True)
-            with torch.no_grad():
-                made = torch.stack(self.model.encode(image[new]), 1)  # B×4×(N+1)×D_v
+            with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
+                encoded = self.model.encode(image[new], self.tower)
+                made = torch.stack(encoded, 1).float()  # B×4×(N+1)×D_v
             for place, one in zip(new, made.half().cpu().numpy(), strict=True):
                 buffer = io.BytesIO()
                 np.save(buffer, one)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -281,9 +282,11 @@ class ClipMat(nn.Module):
         affinity = None if affinity is None else as_map(affinity, grid_hw).float()
         return Output(trimap, fine, alpha, affinity, found)
 
-    def encode(self, image: Tensor) -> list[Tensor]:
-        """What the image encoder makes of float32 B×3×H×W in [0, 1]: four of B×(N+1)×D_v."""
-        return encode_image(self.visual, self._prepare(image)[0])
+    def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
+        """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
+        B×(N+1)×D_v."""
+        used = self.visual if tower is None else tower
+        return encode_image(used, self._prepare(image)[0].to(used.class_embedding.dtype))
 
     def _prepare(self, image: Tensor) -> tuple[Tensor, tuple[int, int]]:
         """The image at working size, normalised, padded below and to the right by the mean colour

@@ -151,7 +151,7 @@ class Recipe(Strict):
 
 
 def load_recipe(path: str | Path) -> Recipe:
-    """The recipe in a YAML file, or an embedded one by its name ("tiny", "b16", "smoke").
+    """The recipe in a YAML file, or an embedded one by its name, such as "tiny".
 
     InputError names file:line, the value and what is allowed.
     """

@@ -157,7 +157,8 @@ def _prepared(
     )
     optimizer = torch.optim.AdamW(groups, fused=True)
     average = Average(model.to(accelerator.device), recipe.ema)
-    features = Features(out / "features", model) if recipe.remember else None
+    dtype = torch.bfloat16 if recipe.precision == "bf16" else torch.float32
+    features = Features(out / "features", model, dtype) if recipe.remember else None
     ready, optimizer = accelerator.prepare(model, optimizer)
     run = Training(recipe, out, accelerator, ready, average, optimizer, features, about)
     run.peaks = [group["lr"] for group in groups]
