@@ -51,7 +51,7 @@ def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple
 
 
 class Row(NamedTuple):
-    """A clause by itself: its truth for every entity, and the margin where it is spatial."""
+    """A clause by itself: its truth for every entity, and the margins where it is spatial."""
 
     truths: Truths
     margins: tuple[float | None, ...] | None

@@ -65,7 +65,8 @@ class ClipMatConfig(Strict):
     which is trained directly, as text and pixels are in CRIS (Wang et al., CVPR 2022). It stands in
     for CLIP's own training, where the encoders have none."""
     guided_details: bool = False
-    """Beyond the paper: the details decoder sees the pop-up, so details depend on the text."""
+    """Beyond the paper: the details decoder sees the pop-up and, at each of its levels, what the
+    trimap says. So details depend on the text, and only edges are left to find."""
     refiner: bool = False
     """A small network at full resolution after the fusion."""
 

@@ -180,19 +180,31 @@ class DetailsDecoder(nn.Module):
     def __init__(self, widths: tuple[int, ...], guide_width: int = 0) -> None:
         super().__init__()
         d1, d2, d3, d4 = widths
-        joined = (d4 + guide_width + d3, d3 + d2, d2 + d1, d1)
+        said = 3 if guide_width else 0  # the trimap's probabilities
+        joined = (d4 + guide_width + d3 + said, d3 + d2 + said, d2 + d1 + said, d1 + said)
         self.blocks = nn.ModuleList(
             conv_bn_relu(a, b) for a, b in zip(joined, (d3, d2, d1, d1), strict=True)
         )
         self.alpha = nn.Conv2d(d1, 1, 3, padding=1)
 
-    def forward(self, levels: list[Tensor], size_hw: tuple[int, int]) -> Tensor:
+    def forward(
+        self, levels: list[Tensor], size_hw: tuple[int, int], said: Tensor | None = None
+    ) -> Tensor:
+        """`said`, B×3×H×W, are the trimap's probabilities where details are guided."""
         *finer, x = levels  # x: B×D_4×H/16×W/16
         for block, level in zip(self.blocks[:-1], reversed(finer), strict=True):
             x = resample(x, level.shape[-2:])  # to H/8, H/4, H/2
-            x = block(torch.cat([x, level], 1))  # → B×D_i×H/2^i×W/2^i, i = 3, 2, 1
-        x = self.blocks[-1](resample(x, size_hw))  # B×D_1×H×W
+            x = block(torch.cat([x, level, *_at_size(said, level)], 1))  # B×D_i×H/2^i×W/2^i
+        x = resample(x, size_hw)  # B×D_1×H×W
+        x = self.blocks[-1](torch.cat([x, *_at_size(said, x)], 1))
         return self.alpha(x).float().sigmoid()  # B×1×H×W
+
+
+def _at_size(said: Tensor | None, like: Tensor) -> list[Tensor]:
+    if said is None:
+        return []
+    size_hw = (like.shape[-2], like.shape[-1])
+    return [F.interpolate(said, size_hw, mode="area").to(like.dtype)]
 
 
 def fuse(trimap: Tensor, details: Tensor) -> Tensor:
@@ -260,11 +272,13 @@ class ClipMat(nn.Module):
         trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
         if self.config.details and details:
             levels = self.extractor(small, groups, grid_hw)  # B×D_i×H/2^i×W/2^i
+            said = None
             if self.config.guided_details:
+                said = trimap.detach().softmax(1)  # KB×3×H×W
                 guide = resample(popped, levels[-1].shape[-2:])
                 levels = [level.repeat_interleave(texts, 0) for level in levels]
                 levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
-            fine = self.details_decoder(levels, size_hw)  # B×1×H×W, or KB if guided
+            fine = self.details_decoder(levels, size_hw, said)  # B×1×H×W, or KB if guided
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
