@@ -16,7 +16,7 @@ from refmatte_engine.cli_progress import Bar
 from refmatte_engine.errors import InputError
 
 Recipe = Annotated[
-    str, typer.Argument(help="A recipe: a YAML file, or tiny, b16, ablation, smoke (embedded).")
+    str, typer.Argument(help="A recipe: a YAML file, or an embedded one: tiny, tiny_edges, b16, …")
 ]
 Data = Annotated[
     list[str],

@@ -97,7 +97,8 @@ PRESETS = {
         popup_blocks=2,
         visual_residual=True,
         semantic_widths=(64, 32),
-        detail_widths=(12, 16, 24, 32),
+        detail_widths=(16, 24, 32, 48),
+        guided_details=True,
     ),
     # Learns little, in seconds: for tests and the smoke run.
     "minimal": ClipMatConfig(

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from refmatte_engine.errors import InputError
 
-from .config import ClipMatConfig, Form
+from .config import ClipMatConfig, Form, Part
 from .encoders import build, encode_image, fill, read_weights
 from .prompt import PADDING, ContextPrompt
 from .refiner import Refiner
@@ -238,8 +238,7 @@ class ClipMat(nn.Module):
             guide = config.popup_width if config.guided_details else 0
             self.details_decoder = DetailsDecoder(config.detail_widths, guide)
         self.refiner = Refiner() if config.refiner else None
-        for part, tower in (("image", self.visual), ("text", text)):
-            tower.requires_grad_(part not in config.frozen)
+        self.freeze(config.frozen)
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
@@ -295,6 +294,12 @@ class ClipMat(nn.Module):
             found = found.reshape(*found.shape[:2], *grid_hw).float()  # B×U×H/P×W/P
         affinity = None if affinity is None else as_map(affinity, grid_hw).float()
         return Output(trimap, fine, alpha, affinity, found)
+
+    def freeze(self, parts: tuple[Part, ...]) -> None:
+        """From here on these encoders do not learn, and the others do."""
+        self.config = self.config.model_copy(update={"frozen": parts})
+        self.visual.requires_grad_("image" not in parts)
+        self.prompt.text.requires_grad_("text" not in parts)
 
     def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of

@@ -144,10 +144,10 @@ def _prepared(
         model = ClipMat(recipe.architecture())
     else:
         model = checkpoint.from_pretrained(start_from)
-        if recipe.architecture().model_dump(exclude={"pretrained"}) != model.config.model_dump(
-            exclude={"pretrained"}
-        ):
+        wanted, free = recipe.architecture(), {"pretrained", "frozen"}
+        if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
+        model.freeze(wanted.frozen)
     model.train()
     groups = parameter_groups(
         model,
