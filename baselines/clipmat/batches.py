@@ -151,16 +151,13 @@ def collate(made: Sequence[One], patch: int) -> Batch:
 
 def loader(batches: Batches, start: int, workers: int) -> DataLoader[Batch]:
     """The batches from number `start` on, made ahead by `workers` processes (0: in this one)."""
+    # Before the workers are forked: OpenCV's threads do not come along, and a worker that tells
+    # them to end waits for ever.
+    cv2.setNumThreads(1)
     return DataLoader(
         batches,
         batch_size=None,
         sampler=range(start, len(batches)),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
-        worker_init_fn=_one_thread,
     )
-
-
-def _one_thread(worker: int) -> None:
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
