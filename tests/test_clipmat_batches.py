@@ -159,16 +159,20 @@ def test_a_batch_is_its_number(run_file: Path) -> None:
     assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 1), strict=True))
 
 
-def test_shares_say_whose_a_place_is(run_file: Path) -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_shares_say_whose_a_place_is(run_file: Path, number: int) -> None:
+    """By category in every other batch, and in the others more finely."""
     recipe = RECIPE.model_copy(update={"crop": 0.0, "relight": False})
     composed = source(str(run_file), 0)
-    batch = Batches([composed], recipe, Place(), 16)[0]
+    batch = Batches([composed], recipe, Place(), 16)[number]
     height, width = batch.image.shape[2:]
-    assert batch.shares.shape == (2, len(batch.categories), height // 16, width // 16)
+    assert batch.shares.shape == (2, len(batch.vocabulary), height // 16, width // 16)
     for index in range(2):
-        picture = augment.resized(composed.picture(index, 96), (height, width))
-        for at, category in enumerate(batch.categories):
-            own = [a for a, n in zip(picture.alphas, picture.names, strict=True) if n == category]
+        picture = composed.picture(2 * number + index, 96)
+        picture = augment.resized(picture, (height, width))
+        for at, name in enumerate(batch.vocabulary):
+            named = zip(picture.alphas, picture.names, strict=True)
+            own = [alpha for alpha, names in named if names[number] == name]
             total = sum((a.astype(float) / 255 for a in own), np.zeros((height, width)))
             wanted = total.reshape(height // 16, 16, width // 16, 16).mean((1, 3)).clip(max=1)
             assert np.allclose(batch.shares[index, at], wanted, atol=0.01)
@@ -207,4 +211,4 @@ def test_a_released_dataset_is_a_source(tmp_path: Path) -> None:
     assert len(epochs[0]) == count
     batch = Batches([released], RECIPE, Place(), 16)[0]
     assert batch.alpha.shape[0] == 6
-    assert batch.categories == ()  # the released label files name none
+    assert batch.vocabulary == ()  # the released label files name none

@@ -2,7 +2,8 @@
 
 One parametric figure. Solid parts (head, hands, clothes) are unions of balls and tapered limbs,
 fused by a voxel remesh and smoothed like kneaded clay. Hair is grown strand by strand with numpy,
-because combing needs more say than a particle system gives. `CAST` lists who is who.
+because combing needs more say than a particle system gives. `CAST` lists who is who; whoever comes
+after them is a passer-by, dressed by dice.
 
 Lengths are in metres; a figure stands on z = 0, looks along -y, and its left side is +x.
 """
@@ -1368,6 +1369,52 @@ CAST = [
 ]  # fmt: skip
 
 
+COLD = ("sweater", "coat", "jacket")
+PRINTS = {"sweater": ("striped",), "shirt": ("striped", "checkered"), "dress": ("floral", "dotted"),
+          "t-shirt": ("striped", "dotted"), "skirt": ("dotted", "checkered")}  # fmt: skip
+
+
+def passer_by(rng):
+    """Somebody at random; what does not go together, such as a child's beard, is left out."""
+    pick, chance = rng.choice, lambda p: rng.random() < p
+    gender, age = pick((F, M)), pick(("adult", "adult", "child", "senior"))
+    tone = pick(tuple(SKIN))
+    dark = ("black",) if tone in ("brown", "deep") else ("black", "brown")
+    colors = {"fair": ("brown", "blond", "red"), "light": ("black", "brown", "blond", "red")}
+    color = pick(("gray", "white") if age == "senior" else colors.get(tone, dark))
+    long = ("long", "bun", "bob", "curly") + (("pigtails",) if age == "child" else ())
+    hair = pick(long if gender == F else ("short", "curly"))
+    more = {"iris": pick(tuple(IRIS)), "smile": pick(("open", "closed"))}
+    if gender == M and age != "child":
+        hair = "bald" if chance(0.2) else hair
+        more["beard"] = pick(("", "", "beard", "mustache"))
+    used = set()
+
+    def cloth(kind):
+        free = [name for name in CLOTH if name not in used]
+        main, second = rng.sample(free, 2) if kind == "jacket" else (pick(free), "white")
+        used.add(main)
+        if main == "white":
+            second = pick(("red", "blue", "green"))
+        prints = PRINTS.get(kind, ())
+        words = [pick(prints)] if prints and chance(0.4) else []
+        return " ".join([*words, f"{main}/{second}", kind])
+
+    tops = ("t-shirt", "shirt", *COLD)
+    top = cloth("dress" if gender == F and chance(0.3) else pick(tops))
+    kind = top.split()[-1]
+    legs = ("trousers", "shorts" if gender == M else "skirt")
+    bottom = None if kind == "dress" else cloth("trousers" if kind == "coat" else pick(legs))
+    if kind in COLD and chance(0.3):
+        more["scarf"] = cloth("scarf")
+    if hair in ("short", "curly") and chance(0.3):
+        more["hat"] = cloth("beanie" if kind in COLD else "hat")
+    if chance(0.2):
+        more["glasses"] = pick(("black", "red", "blue"))
+    shoes = pick([name for name in CLOTH if name not in used])
+    return person(gender, age, tone, color, hair, pick(tuple(POSES)), top, bottom, shoes, **more)
+
+
 def attributes(who):
     """What a viewer can see; made from the same description that builds the figure."""
     clothes = []
@@ -1391,7 +1438,7 @@ def attributes(who):
 
 @recipe("human", kind="human")
 def human(rng: random.Random, variant: int) -> dict:
-    who = CAST[variant % len(CAST)]
+    who = CAST[variant] if variant < len(CAST) else passer_by(rng)
     dice = np.random.default_rng(rng.randrange(2**32))
     b, pose = build_of(who, rng), POSES[who["pose"]]
     s, tone = b["scale"], rgb(SKIN[who["skin"]])

@@ -35,7 +35,7 @@ class Place:
 class Batch(NamedTuple):
     """B pictures and K texts for each: `image` uint8 B×3×H×W, `alpha` uint8 KB×1×H×W, `trimap`
     uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
-    of each place belongs to things of each of the U categories of these pictures. `colours` uint8
+    of each place belongs to things of each of the U names in these pictures. `colours` uint8
     KB×6×H×W are those of what is meant and of what is behind it, where the composition loss wants
     them; else it is empty."""
 
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
     names: tuple[str, ...]
-    categories: tuple[str, ...]
+    vocabulary: tuple[str, ...]
 
 
 class Batches(Dataset[Batch]):
@@ -64,7 +64,8 @@ class Batches(Dataset[Batch]):
         size_hw = self._size(number, phase.size)
         own = (number - first_step) * self.place.world + self.place.rank
         first = before * self.place.world + own * phase.batch
-        made = [self._picture(index, size_hw, phase) for index in range(first, first + phase.batch)]
+        numbers = range(first, first + phase.batch)
+        made = [self._picture(index, size_hw, phase, number % 2) for index in numbers]
         return collate(made, self.patch)
 
     def _size(self, number: int, long_side: int) -> tuple[int, int]:
@@ -75,7 +76,8 @@ class Batches(Dataset[Batch]):
         height, width = (long_side * min(1, aspect), long_side * min(1, 1 / aspect))
         return tuple(max(1, round(x / self.patch)) * self.patch for x in (height, width))  # type: ignore[return-value]
 
-    def _picture(self, index: int, size_hw: tuple[int, int], phase: Phase) -> One:
+    def _picture(self, index: int, size_hw: tuple[int, int], phase: Phase, finely: int) -> One:
+        """`finely` 1: things are told apart within their categories as well."""
         config = self.config
         rng = stream(config.seed, "picture", "train", index)
         number, which = divmod(index, len(self.sources))
@@ -96,15 +98,16 @@ class Batches(Dataset[Batch]):
             np.stack([trimap_truth(alpha, width) for alpha in alphas]),
             tuple((said.text, is_keyword(said)) for said in texts),
             tuple(said.kind for said in texts),
-            _shares(picture, size_hw[0] // self.patch, size_hw[1] // self.patch),
+            _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
             _colours(image, alphas) if config.composes(phase) else None,
         )
 
 
-def _shares(picture: Picture, height: int, width: int) -> dict[str, np.ndarray]:
-    """How much of each place, float32 height×width, belongs to things of each category."""
+def _shares(picture: Picture, finely: int, height: int, width: int) -> dict[str, np.ndarray]:
+    """How much of each place, float32 height×width, belongs to things of each name."""
     found: dict[str, np.ndarray] = {}
-    for name, alpha in zip(picture.names, picture.alphas, strict=bool(picture.names)):
+    for names, alpha in zip(picture.names, picture.alphas, strict=bool(picture.names)):
+        name = names[finely]
         part = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) / np.float32(255)
         found[name] = np.minimum(found[name] + part, 1) if name in found else part
     return found
@@ -132,9 +135,9 @@ class One(NamedTuple):
 def collate(made: Sequence[One], patch: int) -> Batch:
     """Pictures of one size as a batch."""
     image = torch.from_numpy(np.stack([one.image for one in made])).permute(0, 3, 1, 2)
-    categories = sorted({name for one in made for name in one.shares})
+    vocabulary = sorted({name for one in made for name in one.shares})
     none = np.zeros([side // patch for side in image.shape[-2:]], np.float32)
-    shares = [np.stack([one.shares.get(c, none) for c in categories]) for one in made if categories]
+    shares = [np.stack([one.shares.get(n, none) for n in vocabulary]) for one in made if vocabulary]
     colours = [one.colours for one in made if one.colours is not None]
     return Batch(
         image.contiguous(),
@@ -145,7 +148,7 @@ def collate(made: Sequence[One], patch: int) -> Batch:
         tuple(text for one in made for text in one.texts),
         tuple(kind for one in made for kind in one.kinds),
         tuple(one.name for one in made),
-        tuple(categories),
+        tuple(vocabulary),
     )
 
 

@@ -23,6 +23,8 @@ from refmatte_engine.streams import stream
 
 U8 = NDArray[np.uint8]
 SUBSTITUTES, FAR = 4, 2**28
+PEOPLE = {("female", False): "woman", ("male", False): "man",
+          ("female", True): "girl", ("male", True): "boy"}  # fmt: skip
 LEAST_PX = 192  # in smaller pictures layouts find no room
 
 
@@ -40,14 +42,15 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """`image` uint8 H×W×3 RGB; `alphas` uint8 H×W of each thing; `entities` the things' records and
-    `names` their categories in the same order, where there are any."""
+    `names` what they are, in the same order, where there are any: the category, and what tells a
+    thing from most of its category (a red mug, a girl in a yellow coat)."""
 
     name: str
     image: U8
     alphas: tuple[U8, ...]
     said: tuple[Said, ...]
     entities: tuple[Entity, ...] = ()
-    names: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
     def alpha(self, said: Said) -> U8:
         """The matte that a text means, uint8 H×W: 1 − Π(1 − α) of its referents."""
@@ -143,8 +146,21 @@ def from_item(item: Item) -> Picture:
     )
     alphas = tuple(np.rint(alpha * 255).astype(np.uint8) for alpha in item.alphas)
     entities = item.sample.entities
-    names = tuple(lexicon.normal(entity.category) for entity in entities)
+    names = tuple((lexicon.normal(each.category), described(each)) for each in entities)
     return Picture(item.sample.name, item.image, alphas, tuple(said), entities, names)
+
+
+def described(entity: Entity) -> str:
+    """A thing by its colour, or a person by age, gender and the first of their clothes, as far as
+    that is known: "red mug", "girl in yellow coat"; else its category."""
+    known = {(fact.name, fact.part): fact.value for fact in reversed(entity.attributes)}
+    name, worn = lexicon.normal(entity.category), known.get(("clothes", ""))
+    words = [known.get(("color", "")), name]
+    if entity.kind == "human" and worn:
+        child = known.get(("age", "")) == "child"
+        who = PEOPLE.get((known.get(("gender", "")), child), "person")
+        words = [who, "in", known.get(("color", worn)), worn]
+    return " ".join(filter(None, words))
 
 
 def from_rows(found: Sequence[Row]) -> Picture:

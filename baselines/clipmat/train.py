@@ -219,8 +219,8 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     prompt = model.prompt
     tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
     names = None
-    if batch.categories and model.config.affinity:
-        names = prompt.tokens(batch.categories, "keyword").to(device)
+    if batch.vocabulary and model.config.affinity:
+        names = prompt.tokens(batch.vocabulary, "keyword").to(device)
     image = image.float() / 255
     with accelerator.autocast(), _attention(device, recipe.precision):
         visual = run.features(batch.names, image) if run.features else None
