@@ -143,8 +143,8 @@ def _prepared(
     if start_from is None:
         model = ClipMat(recipe.architecture())
     else:
-        model = checkpoint.from_pretrained(start_from)
         wanted, free = recipe.architecture(), {"pretrained", "frozen"}
+        model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
         model.freeze(wanted.frozen)
