@@ -13,7 +13,7 @@ class Bar:
         self.what, self.unit = what, unit
         self.bar: object | None = None
         self.begun = self.told = time.monotonic()
-        self.first = 0
+        self.first = self.last = 0
 
     def __enter__(self) -> Bar:
         return self
@@ -32,6 +32,11 @@ class Bar:
                 leave=False,
             )
         bar = self.bar
+        if done < self.last:  # another piece of work of the same kind has begun
+            self.first, self.begun = done, time.monotonic()
+            self.told = self.begun
+            bar.reset(total)  # type: ignore[attr-defined]
+        self.last = done
         bar.total = total  # type: ignore[attr-defined]
         bar.update(done - bar.n)  # type: ignore[attr-defined]
         bar.set_postfix_str(note, refresh=False)  # type: ignore[attr-defined]
