@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refmatte_engine.baselines.clipmat import augment
 from refmatte_engine.baselines.clipmat.batches import Batch, Batches, Place, loader
-from refmatte_engine.baselines.clipmat.pictures import Picture, Said, source
+from refmatte_engine.baselines.clipmat.pictures import Picture, Said, described, source
 from refmatte_engine.baselines.clipmat.recipe import Recipe
 
 from refmatte_engine.dataset import seen
 from refmatte_engine.ground import refuted
-from refmatte_engine.records import Expression
+from refmatte_engine.records import Attribute, Entity, Expression
 from tests.conftest import make_pack
 from tests.released import write_refmatte
 
@@ -176,6 +176,21 @@ def test_shares_say_whose_a_place_is(run_file: Path, number: int) -> None:
             total = sum((a.astype(float) / 255 for a in own), np.zeros((height, width)))
             wanted = total.reshape(height // 16, 16, width // 16, 16).mean((1, 3)).clip(max=1)
             assert np.allclose(batch.shares[index, at], wanted, atol=0.01)
+
+
+def test_things_are_described_by_what_is_known_of_them() -> None:
+    def entity(kind: str, category: str, *facts: tuple[str, str, str]) -> Entity:
+        known = tuple(Attribute(name, value, "labelled", part) for name, value, part in facts)
+        nowhere = (0, 0, 1, 1)
+        return Entity(1, "x", category, kind, nowhere, (0, 0), 1.0, 1.0, attributes=known)  # type: ignore[arg-type]
+
+    red, girl = ("color", "red", ""), (("gender", "female", ""), ("age", "child", ""))
+    worn = (("clothes", "coat", ""), ("clothes", "shoes", ""), ("color", "yellow", "coat"))
+    assert described(entity("object", "mug", red, ("color", "blue", ""))) == "red mug"
+    assert described(entity("object", "mug")) == "mug"
+    assert described(entity("human", "human", *girl, *worn)) == "girl in yellow coat"
+    assert described(entity("human", "human", *worn[:2])) == "person in coat"
+    assert described(entity("human", "human")) == "human"
 
 
 def test_colours_compose_the_image_again(run_file: Path) -> None:

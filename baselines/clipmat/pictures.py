@@ -158,7 +158,7 @@ def described(entity: Entity) -> str:
     words = [known.get(("color", "")), name]
     if entity.kind == "human" and worn:
         child = known.get(("age", "")) == "child"
-        who = PEOPLE.get((known.get(("gender", "")), child), "person")
+        who = PEOPLE.get((known.get(("gender", ""), ""), child), "person")
         words = [who, "in", known.get(("color", worn)), worn]
     return " ".join(filter(None, words))
 
