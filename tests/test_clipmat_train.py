@@ -187,9 +187,13 @@ def test_a_frozen_encoder_sees_each_picture_once(
         torch.testing.assert_close(tensor, anew[name], atol=2e-2, rtol=0)
     stored = load_file(tmp_path / "True/last/model.safetensors")
     assert not any(name.startswith("visual.") for name in stored)
-    # What it is stored without is where the recipe of a second training says.
+    # What it is stored without is where the recipe of a second training says, from then on.
+    moved = (tmp_path / "t.pt").rename(tmp_path / "moved.pt")
+    model["pretrained"] = str(moved)
+    second = Recipe.model_validate(recipe.model_dump() | {"model": model})
     start = tmp_path / "True/last"
-    training.train(recipe, [written], tmp_path / "on", cpu=True, start_from=start)
+    training.train(second, [written], tmp_path / "on", cpu=True, start_from=start)
+    assert from_pretrained(tmp_path / "on/last")
     with pytest.raises(ValueError, match="relight: false"):
         Recipe.model_validate(recipe.model_dump() | {"remember": True, "relight": True})
 

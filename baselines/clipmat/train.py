@@ -147,6 +147,7 @@ def _prepared(
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
+        model.config = wanted
         model.freeze(wanted.frozen)
     model.train()
     groups = parameter_groups(
