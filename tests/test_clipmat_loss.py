@@ -13,10 +13,13 @@ from refmatte_engine.baselines.clipmat.loss import (
     COMPOSITION,
     LOSSES,
     affinity_loss,
+    iou_loss,
     l1,
     laplacian,
     vocabulary_loss,
 )
+
+from refmatte_engine.metrics import soft_iou
 
 torch.set_num_threads(1)
 
@@ -93,6 +96,16 @@ def test_every_loss_is_what_a_plain_loop_says() -> None:
     parts = [value for name, value in found.items() if name != "total"]
     assert found["total"].item() == pytest.approx(sum(p.item() for p in parts), rel=1e-5)
     assert len(parts) == 8  # affinity and vocabulary, which this model lacks, are 0
+
+
+def test_the_iou_loss_is_the_metric_of_each_alpha() -> None:
+    """But for 1 px² that keeps the empty ones finite."""
+    truth = torch.stack([torch.from_numpy(blob(s, 200))[None] / 255 for s in (1, 2)])
+    alpha = (truth + 0.3 * torch.rand(truth.shape)).clamp(0, 1)
+    wanted = [1 - soft_iou(a[0].numpy(), t[0].numpy()) for a, t in zip(alpha, truth, strict=True)]
+    assert iou_loss(alpha, truth).item() == pytest.approx(np.mean(wanted), abs=2e-3)
+    assert iou_loss(truth, truth).item() == 0
+    assert iou_loss(torch.zeros(1, 1, 9, 9), torch.zeros(1, 1, 9, 9)).item() == 0
 
 
 def plain_laplacian(alpha: np.ndarray, truth: np.ndarray, where: np.ndarray) -> float:
@@ -187,6 +200,11 @@ def test_the_vocabulary_by_a_plain_loop() -> None:
         total, weights = total + float(weight @ surprise), weights + weight.sum()
     assert float(vocabulary_loss(found, shares, 0.25)) == pytest.approx(total / weights, rel=1e-5)
     assert float(vocabulary_loss(None, shares, 0.25)) == 0
+    # A picture twice as large as what the encoder works on has its shares at twice the size.
+    larger = shares.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    torch.testing.assert_close(
+        vocabulary_loss(found, larger, 0.25), vocabulary_loss(found, shares, 0.25)
+    )
 
 
 def test_background_may_weigh_less() -> None:

@@ -38,6 +38,7 @@ VARIANTS = {
     "affinity": {"affinity": True, "visual_residual": True},
     "guided": {"guided_details": True},
     "refined": {"refiner": True},
+    "only the refiner learns": {"refiner": True, "frozen": ("coarse",)},
     "another text tower": {"text": TextTower(width=48, heads=3, layers=2)},
 }
 
@@ -86,6 +87,8 @@ def test_gradients_reach_what_learns_and_nothing_else(name: str) -> None:
         part = {"visual": "image", "prompt.text": "text"}.get(
             next((p for p in ("visual", "prompt.text") if at.startswith(p)), "")
         )
+        if "coarse" in model.config.frozen and not at.startswith("refiner."):
+            part = "coarse"
         if part in model.config.frozen:
             assert parameter.grad is None, at
         elif parameter.numel():
@@ -134,6 +137,18 @@ def test_the_refiner_starts_as_identity_and_leaves_the_certain_alone() -> None:
     assert changed.min() >= 13
     assert changed.max() <= 27
     assert len(changed) > 5
+
+
+def test_what_is_frozen_whole_keeps_its_statistics_too() -> None:
+    model = make(refiner=True, frozen=("coarse",), stem="convolutions").train()
+    before = {name: each.clone() for name, each in model.named_buffers()}
+    model(torch.rand(2, 3, 64, 64), model.prompt.tokens(["a cat", "a dog"], "keyword"))
+    for name, now in model.named_buffers():
+        moves = name.startswith("refiner.") and not name.endswith("tracked")
+        assert torch.equal(before[name], now) != moves or name.endswith("tracked"), name
+    assert not model.eval().refiner.training  # type: ignore[union-attr]
+    model.freeze(())
+    assert all(part.training for part in model.train().modules())
 
 
 def test_each_text_is_answered_as_if_alone(model: ClipMat) -> None:

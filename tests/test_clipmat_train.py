@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +250,35 @@ def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) 
     for name, tensor in after.items():
         if not name.endswith(("running_mean", "running_var", "num_batches_tracked")):
             torch.testing.assert_close(tensor, before[name], atol=1e-6, rtol=0)
+
+
+def test_a_refiner_is_trained_for_a_model_that_had_none(
+    data: str, straight: Path, tmp_path: Path
+) -> None:
+    """At a size beyond the model's own, and nothing else of the model changes."""
+    changes = {
+        "model": {"refiner": True, "frozen": ["coarse"]},
+        "losses": {"alpha_iou": 1.0},
+        "phases": [{"steps": 2, "batch": 2, "size": 96}],
+    }
+    recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+    logged: list[Mapping[str, float]] = []
+    training.train(
+        recipe,
+        [data],
+        tmp_path / "out",
+        cpu=True,
+        start_from=straight / "last",
+        progress=lambda _done, _steps, values: logged.append(values),
+    )
+    before, after = (load_file(o / "last/model.safetensors") for o in (straight, tmp_path / "out"))
+    for name, tensor in before.items():
+        assert torch.equal(tensor, after.pop(name)), name
+    assert after
+    assert all(name.startswith("refiner.") for name in after)
+    assert all(0 < values["alpha_iou"] <= 1 for values in logged)
+    with pytest.raises(InputError, match="leaves nothing that learns"):
+        RECIPE.model_copy(update={"model": {"frozen": ["coarse"]}}).architecture()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from refmatte_engine.config import Strict
 
 Form = Literal["keyword", "expression"]
-Part = Literal["image", "text"]
+Part = Literal["image", "text", "coarse"]
 Width = Annotated[int, Field(ge=1, le=8192)]
 
 # The paper's four, for a keyword. An expression is a sentence already and goes in as it is.
@@ -34,7 +34,7 @@ class ClipMatConfig(Strict):
     text: TextTower | None = None
     """None: the encoder's own. Otherwise a text encoder with random first weights."""
     frozen: tuple[Part, ...] = ()
-    """Encoders that do not learn."""
+    """What does not learn: an encoder, or `coarse`: everything but the refiner."""
     stem: Literal["patch", "convolutions"] = "patch"
     """How the image becomes tokens. Beyond the paper if not `patch`; not with CLIP's weights."""
     size: Annotated[int, Field(ge=16, le=4096)] = 512
@@ -68,7 +68,7 @@ class ClipMatConfig(Strict):
     """Beyond the paper: the details decoder sees the pop-up and, at each of its levels, what the
     trimap says. So details depend on the text, and only edges are left to find."""
     refiner: bool = False
-    """A small network at full resolution after the fusion."""
+    """A small U-Net at full resolution after the fusion."""
 
     @field_validator("template")
     @classmethod
@@ -83,6 +83,8 @@ class ClipMatConfig(Strict):
             raise ValueError("popup_width must be a multiple of popup_heads")
         if self.text and self.text.width % self.text.heads:
             raise ValueError("the text tower's width must be a multiple of its heads")
+        if "coarse" in self.frozen and not self.refiner:
+            raise ValueError("frozen: coarse leaves nothing that learns without `refiner: true`")
         return self
 
 

@@ -17,7 +17,8 @@ BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
 PLACES = ("affinity", "vocabulary", "trimap")  # where things are; the others: how they end
 LOSSES = (*PLACES, "details_l1", "details_laplacian", "alpha_l1", "alpha_laplacian")
-COMPOSITION = "composition"  # where a recipe asks for it
+COMPOSITION, ALPHA_IOU = "composition", "alpha_iou"
+ON_REQUEST = (COMPOSITION, ALPHA_IOU)  # 0 unless a recipe gives them a weight
 
 
 def band_width(
@@ -79,6 +80,7 @@ def losses(
         "alpha_l1": lambda: l1(in_alpha, everywhere),
         "alpha_laplacian": lambda: laplacian(in_alpha, everywhere),
         COMPOSITION: lambda: composition_loss(output.alpha, image, colours),
+        ALPHA_IOU: lambda: iou_loss(output.alpha.float(), alpha),
     }
     found = {name: made[name]() for name in names}
     return {**found, "total": torch.stack(list(found.values())).sum()}
@@ -103,6 +105,8 @@ def vocabulary_loss(
     thing is called is learnt beside everything that it is not. 0 where no names were looked for."""
     if found is None or shares is None:
         return torch.zeros(())
+    # Pictures may be larger than what the encoder works on.
+    shares = F.interpolate(shares, found.shape[-2:], mode="area")
     nothing = torch.zeros_like(found[:, :1])
     chosen = torch.cat([nothing, found], 1).log_softmax(1)
     rest = (1 - shares.sum(1, keepdim=True)).clamp(min=0) * background_weight
@@ -116,6 +120,14 @@ def composition_loss(alpha: Tensor, image: Tensor | None, colours: Tensor | None
     assert colours is not None
     foreground, background = colours.chunk(2, 1)
     return (alpha * foreground + (1 - alpha) * background - image).abs().mean()
+
+
+def iou_loss(alpha: Tensor, truth: Tensor) -> Tensor:
+    """1 − soft IoU, the mean over alphas (B×1×H×W): the difference in relation to how much there
+    is, so that what is small or thin counts as much as what is large."""
+    common = torch.minimum(alpha, truth).sum((1, 2, 3))
+    either = torch.maximum(alpha, truth).sum((1, 2, 3))
+    return 1 - ((common + 1) / (either + 1)).mean()
 
 
 def l1(difference: Tensor, where: Tensor) -> Tensor:

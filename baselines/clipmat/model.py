@@ -6,7 +6,6 @@ encoders, D of the pop-up, D' of what it hands to the semantic decoder, D_i of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,8 @@ from refmatte_engine.errors import InputError
 
 from .config import ClipMatConfig, Form, Part
 from .encoders import build, encode_image, fill, read_weights
+from .layers import as_map, conv_bn_relu, resample
+from .popup import SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
 from .refiner import Refiner
 
@@ -40,99 +41,6 @@ class Output(NamedTuple):
     """B×1×H/P×W/P logits: how well each place matches the sentence, where the model says."""
     vocabulary: Tensor | None = None
     """B×U×H/P×W/P logits: how well each place of an image matches each of U names, where asked."""
-
-
-def conv_bn_relu(inputs: int, outputs: int) -> nn.Sequential:
-    """3×3 convolution, batch norm, ReLU; keeps the size."""
-    conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
-
-
-def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
-    """`x` at another size, bilinear."""
-    return F.interpolate(x, tuple(size_hw), mode="bilinear", align_corners=False)
-
-
-def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
-    """B×N×C → B×C×H/P×W/P."""
-    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
-
-
-class PopUpBlock(nn.Module):
-    """Text → image by cross-attention, image → image by self-attention, then the MLP."""
-
-    def __init__(self, width: int, heads: int, visual_residual: bool) -> None:
-        super().__init__()
-        self.visual_residual = visual_residual
-        self.cross_attention = nn.MultiheadAttention(width, heads, batch_first=True)
-        self.self_attention = nn.MultiheadAttention(width, heads, batch_first=True)
-        self.norm = nn.LayerNorm(width)
-        self.mlp = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
-        )
-
-    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
-        found, _ = self.cross_attention(  # F: Q = visual, K = V = text → B×(N+1)×D
-            visual, text, text, key_padding_mask=padding, need_weights=False
-        )
-        if self.visual_residual:
-            found = visual + found
-        found = found + self.self_attention(found, found, found, need_weights=False)[0]  # F'
-        return found + self.mlp(self.norm(found))  # B×(N+1)×D
-
-
-class SemanticPopUp(nn.Module):
-    """TSP, text-driven semantic pop-up: where in the image is what the text speaks of."""
-
-    def __init__(self, config: ClipMatConfig, visual_width: int, text_width: int) -> None:
-        super().__init__()
-        width = config.popup_width
-        self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
-        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
-        self.blocks = nn.ModuleList(
-            PopUpBlock(width, config.popup_heads, config.visual_residual)
-            for _ in range(config.popup_blocks)
-        )
-        self.matching = nn.Parameter(torch.zeros(width)) if config.affinity else None
-
-    def forward(
-        self, visual: Tensor, text: Tensor, padding: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """`visual` has been projected already: once for an image, however much is asked of it."""
-        text = self.text(text)  # B×L×D_t → B×L×D
-        affinity = None
-        if self.matching is not None:
-            sentence = last_token(text, padding)  # B×D
-            affinity = visual @ sentence[:, :, None] / text.shape[2] ** 0.5  # B×(N+1)×1
-            visual = visual + affinity * self.matching
-            affinity = affinity[:, 1:]
-        for block in self.blocks:
-            visual = block(visual, text, padding)  # B×(N+1)×D
-        return visual[:, 1:], affinity  # B×N×D: the class token is dropped
-
-    def matches(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
-        """Logits: how well each projected visual token matches each text, B×(N+1)×D → B×U×N."""
-        sentences = last_token(self.text(text), padding)  # U×L×D_t → U×D
-        return (visual[:, 1:] @ sentences.T / visual.shape[2] ** 0.5).transpose(1, 2)
-
-
-def last_token(text: Tensor, padding: Tensor) -> Tensor:
-    """The token of each sentence's end: B×L×D → B×D."""
-    return text[torch.arange(len(text), device=text.device), (~padding).sum(1) - 1]
-
-
-class TextGate(nn.Module):
-    """What an ablation has in TSP's place: the sentence's last token scales the visual tokens."""
-
-    def __init__(self, config: ClipMatConfig, visual_width: int, text_width: int) -> None:
-        super().__init__()
-        width = config.popup_width
-        self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
-        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
-
-    def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> tuple[Tensor, None]:
-        sentence = last_token(text, padding)  # B×D_t
-        return visual[:, 1:] * self.text(sentence)[:, None], None  # B×N×D
 
 
 class SemanticDecoder(nn.Module):
@@ -241,6 +149,7 @@ class ClipMat(nn.Module):
         self.freeze(config.frozen)
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
+        self.to(memory_format=torch.channels_last)  # in which convolutions are faster
 
     def forward(
         self,
@@ -296,10 +205,22 @@ class ClipMat(nn.Module):
         return Output(trimap, fine, alpha, affinity, found)
 
     def freeze(self, parts: tuple[Part, ...]) -> None:
-        """From here on these encoders do not learn, and the others do."""
+        """From here on these parts do not learn, and the others do."""
         self.config = self.config.model_copy(update={"frozen": parts})
-        self.visual.requires_grad_("image" not in parts)
-        self.prompt.text.requires_grad_("text" not in parts)
+        self.requires_grad_("coarse" not in parts)
+        for part, encoder in (("image", self.visual), ("text", self.prompt.text)):
+            if part in parts:
+                encoder.requires_grad_(False)
+        if self.refiner:
+            self.refiner.requires_grad_(True)
+
+    def train(self, mode: bool = True) -> ClipMat:
+        """As in any module; but where all before the refiner is frozen, its statistics are, too."""
+        super().train(mode)
+        if "coarse" in self.config.frozen:
+            for name, part in self.named_children():
+                part.train(mode and name == "refiner")
+        return self
 
     def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of

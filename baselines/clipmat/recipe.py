@@ -11,7 +11,7 @@ from refmatte_engine.config import Strict, load
 from refmatte_engine.errors import InputError, listed, nearest
 
 from .config import PRESETS, ClipMatConfig
-from .loss import BAND_PX, COMPOSITION, LOSSES, PLACES
+from .loss import BAND_PX, COMPOSITION, LOSSES, ON_REQUEST, PLACES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -79,8 +79,9 @@ class Recipe(Strict):
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.999
     """Decay of the moving average of the weights, which is what is kept."""
     losses: dict[str, Annotated[float, Field(ge=0)]] = {}
-    """Weights that are not 1, as in the authors' earlier recipe. `composition` is 0 unless it is
-    given: it wants colours, and those are estimated, by pymatting, for each text."""
+    """Weights that are not 1, as in the authors' earlier recipe. Two are 0 unless they are given:
+    `composition` wants colours, and those are estimated, by pymatting, for each text; `alpha_iou`
+    (house rule) is 1 − soft IoU, to which small things count as much as large ones."""
     aspect: Positive | None = None
     """Height to width of all pictures, which are stretched; None: a few common ones in turn."""
     remember: bool = False
@@ -99,7 +100,7 @@ class Recipe(Strict):
     def _known(self) -> Recipe:
         if self.preset not in PRESETS:
             raise ValueError(f"preset: {self.preset!r} is none of {listed(PRESETS)}")
-        known = (*LOSSES, COMPOSITION)
+        known = (*LOSSES, *ON_REQUEST)
         if unknown := self.losses.keys() - set(known):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
         changed = self.flip or self.crop or self.relight or not self.aspect
@@ -123,7 +124,7 @@ class Recipe(Strict):
         """The losses of a phase."""
         if not phase.details:
             return PLACES
-        return (*LOSSES, COMPOSITION) if self.composes(phase) else LOSSES
+        return (*LOSSES, *(name for name in ON_REQUEST if self.losses.get(name, 0) > 0))
 
     def at(self, step: int) -> At:
         """Where step number `step` (from 0) lies."""

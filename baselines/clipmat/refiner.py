@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .layers import conv_bn_relu, resample
+
 REACH_PX = 7
+SPAN_PX = 2 * REACH_PX + 1
+SEEN = 5
 
 
 class Refiner(nn.Module):
-    """A small residual network. Its last layer starts at zero, so that it starts as identity."""
+    """A small U-Net that knows nothing of the text. It says how alpha is to change; its last layer
+    starts at zero, so that it starts as identity."""
 
-    def __init__(self, width: int = 16) -> None:
+    def __init__(self, widths: tuple[int, ...] = (24, 48, 64, 96, 96), full: int = 8) -> None:
         super().__init__()
-        self.down = nn.Sequential(
-            nn.Conv2d(4, width, 3, stride=2, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(2 * width, width, 3, padding=1),
-            nn.ReLU(),
+        pairs = list(pairwise((SEEN, *widths)))
+        self.down = nn.ModuleList(
+            nn.Sequential(conv_bn_relu(a, b, stride=2), conv_bn_relu(b, b)) for a, b in pairs
         )
+        self.across = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairs[1:])
+        self.up = nn.ModuleList(conv_bn_relu(a, a) for a in widths[:-1])
+        # At full size memory is what costs: a few channels, out of four times as many.
+        self.unfold = nn.Sequential(nn.Conv2d(widths[0], 4 * full, 1), nn.PixelShuffle(2))
         self.full = nn.Sequential(
-            nn.Conv2d(width + 4, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, 1, 3, padding=1)
+            nn.Conv2d(full + SEEN, full, 3, padding=1), nn.ReLU(), nn.Conv2d(full, 1, 3, padding=1)
         )
         for parameter in self.full[-1].parameters():
             nn.init.zeros_(parameter)
@@ -33,11 +40,20 @@ class Refiner(nn.Module):
 
         `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32.
         """
-        seen = torch.cat([image, alpha], 1) - 0.5  # B×4×H×W
-        seen = seen.to(next(self.parameters()).dtype)
-        coarse = self.down(seen)  # B×width×H/4×W/4
-        coarse = F.interpolate(coarse, seen.shape[-2:], mode="bilinear", align_corners=False)
-        change = self.full(torch.cat([coarse, seen], 1)).float()  # B×1×H×W
         fractional = ((alpha > 0) & (alpha < 1)).to(alpha.dtype)
-        near = F.max_pool2d(fractional, 2 * REACH_PX + 1, stride=1, padding=REACH_PX)
+        near = fractional
+        for kernel, pad in (((SPAN_PX, 1), (REACH_PX, 0)), ((1, SPAN_PX), (0, REACH_PX))):
+            near = F.max_pool2d(near, kernel, stride=1, padding=pad)
+        seen = torch.cat([image, alpha, near], 1) - 0.5  # B×5×H×W
+        seen = x = seen.to(next(self.parameters()).dtype)
+        levels = []
+        for block in self.down:
+            x = block(x)  # B×C_i×H/2^i×W/2^i
+            levels.append(x)
+        levels.pop()
+        for across, block in zip(reversed(self.across), reversed(self.up), strict=True):
+            level = levels.pop()
+            x = block(resample(across(x), level.shape[-2:]) + level)  # B×C_i×H/2^i×W/2^i
+        x = self.unfold(x)[..., : alpha.shape[2], : alpha.shape[3]]  # B×8×H×W
+        change = self.full(torch.cat([x, seen], 1)).float()  # B×1×H×W
         return (alpha + near * change).clamp(0, 1)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs, set_seed
+from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.tensorboard import SummaryWriter
@@ -24,46 +21,18 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.shards import disk_errors, held, write_whole
 
 from . import checkpoint, validation
-from .average import Average
 from .batches import Batch, Batches, Place, loader
-from .features import Features
 from .loss import losses
-from .model import ClipMat, parameter_groups
 from .pictures import Composed, Source, Written, source
 from .recipe import Recipe
+from .training import Training, prepared, same_training, save_state
 
-RUN, STATE, LOGS = "training.json", "state", "tensorboard"
+LOGS = "tensorboard"
 # Scenes to validate on are composed from the same assets with another seed.
 VALIDATION_SEED = 1_000_003
 
 Progress = Callable[[int, int, Mapping[str, float]], None]
 Tell = Callable[[str], None]
-
-
-@dataclass
-class Training:
-    """A training under way. `step` steps are done; `model` learns, `average` is what is kept."""
-
-    recipe: Recipe
-    out: Path
-    accelerator: Accelerator
-    model: torch.nn.Module
-    average: Average
-    optimizer: torch.optim.Optimizer
-    features: Features | None
-    about: dict[str, Any]
-    step: int = 0
-    best: tuple[int, float] = (0, -1.0)
-    """The phase, and the soft IoU on validation: what a later phase makes is always better."""
-    peaks: list[float] = field(default_factory=list)
-
-    def state_dict(self) -> dict[str, Any]:
-        """What accelerate stores beside weights and optimiser."""
-        return {"step": self.step, "best": self.best}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The reverse of `state_dict`."""
-        self.step, self.best = int(state["step"]), (state["best"][0], state["best"][1])
 
 
 def train(
@@ -117,8 +86,8 @@ def train(
         "torch": torch.__version__,
     }
     with disk_errors(out), held(out) if accelerator.is_main_process else disk_errors(out):
-        _same_training(out, about)
-        run = _prepared(recipe, out, accelerator, start_from, about)
+        same_training(out, about)
+        run = prepared(recipe, out, accelerator, start_from, about)
         checks = (
             [source(validate_on, recipe.seed, "test")]
             if validate_on
@@ -127,46 +96,9 @@ def train(
         try:
             _loop(run, sources, checks, begun, max_minutes, progress, tell)
         except KeyboardInterrupt:
-            _save_state(run)
+            save_state(run)
             raise
         return out / "best"
-
-
-def _prepared(
-    recipe: Recipe,
-    out: Path,
-    accelerator: Accelerator,
-    start_from: Path | None,
-    about: dict[str, Any],
-) -> Training:
-    set_seed(recipe.seed)
-    if start_from is None:
-        model = ClipMat(recipe.architecture())
-    else:
-        wanted, free = recipe.architecture(), {"pretrained", "frozen"}
-        model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
-        if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
-            raise InputError(start_from, "is a model of another architecture than the recipe's")
-        model.config = wanted
-        model.freeze(wanted.frozen)
-    model.train()
-    groups = parameter_groups(
-        model,
-        rate=recipe.rate,
-        encoder_rate=recipe.encoder_rate or recipe.rate / 10,
-        weight_decay=recipe.weight_decay,
-    )
-    optimizer = torch.optim.AdamW(groups, fused=True)
-    average = Average(model.to(accelerator.device), recipe.ema)
-    dtype = torch.bfloat16 if recipe.precision == "bf16" else torch.float32
-    features = Features(out / "features", model, dtype) if recipe.remember else None
-    ready, optimizer = accelerator.prepare(model, optimizer)
-    run = Training(recipe, out, accelerator, ready, average, optimizer, features, about)
-    run.peaks = [group["lr"] for group in groups]
-    accelerator.register_for_checkpointing(average, run)
-    if (out / STATE).is_dir():
-        accelerator.load_state(str(out / STATE))
-    return run
 
 
 def _loop(
@@ -201,7 +133,7 @@ def _loop(
             _validate(run, checks, patch, log, tell)
             since, pictures = time.monotonic(), 0
         if last or run.step % recipe.save_every == 0:
-            _save_state(run)
+            save_state(run)
         if over:
             break
     if log is not None:
@@ -319,48 +251,3 @@ def _validate(
     if tell is not None:
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
         tell(f"step {run.step}: {numbers}")
-
-
-def _save_state(run: Training) -> None:
-    """Weights, optimiser and position, made visible by one rename."""
-    aside, place = run.out / f".{STATE}", run.out / STATE
-    if run.accelerator.is_main_process:
-        shutil.rmtree(aside, ignore_errors=True)
-    run.accelerator.wait_for_everyone()
-    run.accelerator.save_state(str(aside))
-    run.accelerator.wait_for_everyone()
-    if run.accelerator.is_main_process:
-        old = run.out / f".{STATE}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if place.exists():
-            place.rename(old)
-        aside.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _same_training(out: Path, about: Mapping[str, Any]) -> None:
-    """InputError if the folder holds a training of something else."""
-    path = out / RUN
-    now = {key: about[key] for key in ("recipe", "data")}
-    if path.exists():
-        before = json.loads(path.read_text("utf-8"))
-        # How often to look and how many processes make pictures change no weight.
-        free = {"workers", "validate_every", "validate_pictures", "save_every", "show_every"}
-        for kept in (before, now):
-            kept["recipe"] = {k: v for k, v in kept["recipe"].items() if k not in free}
-        for key in sorted(before["recipe"].keys() | now["recipe"].keys()):
-            if before["recipe"].get(key) != now["recipe"].get(key):
-                raise InputError(
-                    out,
-                    f"holds a training whose {key} was {before['recipe'].get(key)!r} and is now "
-                    f"{now['recipe'].get(key)!r}",
-                    todo="choose another folder for --out, or delete this one",
-                )
-        if before["data"] != now["data"]:
-            raise InputError(
-                out,
-                f"holds a training on {before['data']}, and this is {now['data']}",
-                todo="choose another folder for --out, or delete this one",
-            )
-    else:
-        write_whole(path, json.dumps(now, indent=1, ensure_ascii=False).encode())

@@ -1,0 +1,24 @@
+"""What several parts of the network are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """3×3 convolution, batch norm, ReLU; keeps the size, or halves it, rounding up."""
+    conv = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
+    """`x` at another size, bilinear."""
+    return F.interpolate(x, tuple(size_hw), mode="bilinear", align_corners=False)
+
+
+def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
+    """B×N×C → B×C×H/P×W/P."""
+    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
