@@ -91,6 +91,19 @@ def test_encoders_from_a_local_file(tmp_path: Path) -> None:
     assert str(tmp_path) not in (folder / "config.json").read_text()
 
 
+def test_encoders_of_another_clipmat(tmp_path: Path) -> None:
+    before = make(popup=False)
+    for parameter in before.parameters():
+        torch.nn.init.normal_(parameter)
+    model = make(pretrained=str(save(before, tmp_path)))
+    for part in ("visual", "prompt.text"):
+        found, wanted = (m.get_submodule(part).state_dict() for m in (model, before))
+        assert all(torch.equal(found[name], tensor) for name, tensor in wanted.items())
+    assert not torch.equal(model.prompt.context, before.prompt.context)
+    tiny = ClipMat(PRESETS["tiny"].model_copy(update={"pretrained": "tiny"}))
+    assert torch.equal(tiny.visual.class_embedding, from_pretrained("tiny").visual.class_embedding)
+
+
 def test_an_image_tower_alone_goes_with_a_text_tower_of_one_s_own(tmp_path: Path) -> None:
     clip, file = clip_file(tmp_path, towers="visual.")
     with pytest.raises(InputError, match=r"has no text\."):

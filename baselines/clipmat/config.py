@@ -30,7 +30,8 @@ class ClipMatConfig(Strict):
     encoder: str = "ViT-B-16-quickgelu"
     """`tiny`, `minimal`, or a ViT of open_clip. OpenAI's weights want the -quickgelu variants."""
     pretrained: str | None = None
-    """A tag that open_clip knows for the encoder, or a local open_clip checkpoint file."""
+    """A tag that open_clip knows for the encoder, a local open_clip checkpoint file, or a CLIPMat
+    whose encoders to begin with: its folder, or `tiny`, which comes along."""
     text: TextTower | None = None
     """None: the encoder's own. Otherwise a text encoder with random first weights."""
     frozen: tuple[Part, ...] = ()

@@ -21,6 +21,7 @@ from refmatte_engine.errors import InputError, listed, nearest
 from .config import ClipMatConfig
 
 GROUPS = 4
+HERE, OWN = Path(__file__).parent, "model.safetensors"
 
 # In open_clip's own format. The vocabulary is CLIP's, whose tokenizer comes with open_clip.
 SMALL: dict[str, dict[str, Any]] = {
@@ -112,14 +113,18 @@ def _settings(encoder: str) -> dict[str, Any]:
 
 
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
-    """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag or a file.
+    """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag, a file, or
+    a CLIPMat whose encoders are wanted: its folder, or the name of one that comes along.
 
     InputError for an unknown tag, one trained with another activation, or an unreadable file.
     """
-    file = Path(source) if Path(source).is_file() else _download(encoder, source)
+    own = [folder / OWN for folder in (Path(source), HERE / source) if (folder / OWN).is_file()]
+    file = own[0] if own else Path(source)
+    if not file.is_file():
+        file = _download(encoder, source)
     try:
-        state = load_state_dict(str(file))
-        return dict(convert_to_custom_text_state_dict(state))
+        state = convert_to_custom_text_state_dict(load_state_dict(str(file)))
+        return {name.removeprefix("prompt."): tensor for name, tensor in state.items()}
     except Exception as error:  # torch, pickle, zip and safetensors each raise their own
         raise InputError(
             source,
