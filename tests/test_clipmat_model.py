@@ -19,6 +19,7 @@ from refmatte_engine.baselines.clipmat import (
     parameter_groups,
     trimap_truth,
 )
+from refmatte_engine.baselines.clipmat.refiner import REACH_PX
 
 from refmatte_engine.config import parse
 from refmatte_engine.errors import InputError
@@ -128,15 +129,20 @@ def test_alpha_is_the_fusion_of_the_other_two(model: ClipMat) -> None:
 def test_the_refiner_starts_as_identity_and_leaves_the_certain_alone() -> None:
     refiner = make(refiner=True).refiner
     assert refiner is not None
-    image, alpha = torch.rand(1, 3, 40, 60), torch.zeros(1, 1, 40, 60)
-    alpha[..., 20:] = 1
-    alpha[..., 20] = 0.5
+    image, alpha = torch.rand(1, 3, 40, 90), torch.zeros(1, 1, 40, 90)
+    alpha[..., 40:] = 1
+    alpha[..., 40] = 0.5
     assert torch.equal(refiner(image, alpha), alpha)
     torch.nn.init.normal_(refiner.full[-1].weight)
     changed = (refiner(image, alpha) != alpha).any(2).flatten().nonzero().flatten()
-    assert changed.min() >= 13
-    assert changed.max() <= 27
+    assert changed.min() >= 40 - REACH_PX
+    assert changed.max() <= 40 + REACH_PX
     assert len(changed) > 5
+    large = torch.rand(1, 3, 600, 1600), torch.nn.functional.interpolate(alpha, (600, 1600))
+    assert refiner(*large).shape == (1, 1, 600, 1600)
+    assert torch.equal(refiner(*large)[..., :400], large[1][..., :400])
+    assert refiner(image, alpha).min() >= 0
+    assert refiner(image, alpha).max() <= 1
 
 
 def test_what_is_frozen_whole_keeps_its_statistics_too() -> None:

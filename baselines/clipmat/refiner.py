@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -10,7 +11,8 @@ from torch.nn import functional as F
 
 from .layers import conv_bn_relu, resample
 
-REACH_PX = 7
+REACH_PX = 16
+SIDE_PX = 768  # in larger pictures, what it adds is found at this long side
 SPAN_PX = 2 * REACH_PX + 1
 SEEN = 5
 
@@ -40,6 +42,20 @@ class Refiner(nn.Module):
 
         `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32.
         """
+        full_hw = alpha.shape[-2:]
+        scale = SIDE_PX / max(full_hw)
+        if scale < 1:
+            size_hw = [max(1, round(side * scale)) for side in full_hw]
+            shrunk = partial(F.interpolate, size=size_hw, mode="bilinear", antialias=True)
+            change = resample(self._change(shrunk(image), shrunk(alpha)), full_hw)
+        else:
+            change = self._change(image, alpha)
+        changed = alpha + change
+        # Clamped, and yet with a gradient: what was pushed below 0 or above 1 must find back.
+        return changed.detach().clamp(0, 1) + (changed - changed.detach())
+
+    def _change(self, image: Tensor, alpha: Tensor) -> Tensor:
+        """What is to be added, float32 B×1×H×W."""
         fractional = ((alpha > 0) & (alpha < 1)).to(alpha.dtype)
         near = fractional
         for kernel, pad in (((SPAN_PX, 1), (REACH_PX, 0)), ((1, SPAN_PX), (0, REACH_PX))):
@@ -55,5 +71,4 @@ class Refiner(nn.Module):
             level = levels.pop()
             x = block(resample(across(x), level.shape[-2:]) + level)  # B×C_i×H/2^i×W/2^i
         x = self.unfold(x)[..., : alpha.shape[2], : alpha.shape[3]]  # B×8×H×W
-        change = self.full(torch.cat([x, seen], 1)).float()  # B×1×H×W
-        return (alpha + near * change).clamp(0, 1)
+        return near * self.full(torch.cat([x, seen], 1)).float()
