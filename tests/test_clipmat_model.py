@@ -79,8 +79,6 @@ def test_gradients_reach_what_learns_and_nothing_else(name: str) -> None:
     model = make(**VARIANTS[name])
     with torch.no_grad():  # the fused alpha and the refiner learn where something is unknown
         model.semantic_decoder.trimap.bias[1] = 1.0
-        if model.refiner:
-            model.refiner.full[-1].weight.normal_(std=0.1)
     tokens = model.prompt.tokens(["the red mug", "a bear"], "expression")
     truth, trimap = torch.rand(2, 1, 64, 64), torch.randint(0, 3, (2, 64, 64))
     losses(model(torch.rand(2, 3, 64, 64), tokens), truth, trimap)["total"].backward()
@@ -126,14 +124,12 @@ def test_alpha_is_the_fusion_of_the_other_two(model: ClipMat) -> None:
     assert torch.equal(found.alpha, fuse(found.trimap, found.details))
 
 
-def test_the_refiner_starts_as_identity_and_leaves_the_certain_alone() -> None:
-    refiner = make(refiner=True).refiner
+def test_the_refiner_leaves_the_certain_alone() -> None:
+    refiner = make(refiner=True).eval().refiner
     assert refiner is not None
     image, alpha = torch.rand(1, 3, 40, 90), torch.zeros(1, 1, 40, 90)
     alpha[..., 40:] = 1
     alpha[..., 40] = 0.5
-    assert torch.equal(refiner(image, alpha), alpha)
-    torch.nn.init.normal_(refiner.full[-1].weight)
     changed = (refiner(image, alpha) != alpha).any(2).flatten().nonzero().flatten()
     assert changed.min() >= 40 - REACH_PX
     assert changed.max() <= 40 + REACH_PX
