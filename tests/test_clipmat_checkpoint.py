@@ -193,10 +193,11 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
 
 
 @pytest.mark.slow
-def test_onnx_says_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [{}, {"refiner": True}])
+def test_onnx_says_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    model = make()
+    model = make(**changes)
     file = export_onnx(model, tmp_path / "model.onnx", (64, 48))
     session = runtime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     image = torch.rand(1, 3, 64, 48)
