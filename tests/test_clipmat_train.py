@@ -277,6 +277,9 @@ def test_a_refiner_is_trained_for_a_model_that_had_none(
     assert after
     assert all(name.startswith("refiner.") for name in after)
     assert all(0 < values["alpha_iou"] <= 1 for values in logged)
+    # A recipe that does not speak of it trains on with it.
+    training.train(RECIPE, [data], tmp_path / "on", cpu=True, start_from=tmp_path / "out/last")
+    assert from_pretrained(tmp_path / "on/last").refiner
     with pytest.raises(InputError, match="leaves nothing that learns"):
         RECIPE.model_copy(update={"model": {"frozen": ["coarse"]}}).architecture()
 

@@ -17,13 +17,12 @@ from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.shards import write_whole
 
 from .config import ClipMatConfig
-from .encoders import fill, read_weights
+from .encoders import HERE, WEIGHTS, fill, read_weights
 from .model import ClipMat
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG = "config.json"
 FORMAT = 1
 IMAGE_TOWER = "visual."
-HERE = Path(__file__).parent
 SHIPPED = ("tiny", "b16")
 HOW = "give the folder of a checkpoint, tiny or b16; or make one with `refmatte train`"
 

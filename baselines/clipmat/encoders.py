@@ -21,7 +21,7 @@ from refmatte_engine.errors import InputError, listed, nearest
 from .config import ClipMatConfig
 
 GROUPS = 4
-HERE, OWN = Path(__file__).parent, "model.safetensors"
+HERE, WEIGHTS = Path(__file__).parent, "model.safetensors"  # of checkpoints of ours
 
 # In open_clip's own format. The vocabulary is CLIP's, whose tokenizer comes with open_clip.
 SMALL: dict[str, dict[str, Any]] = {
@@ -118,10 +118,8 @@ def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
 
     InputError for an unknown tag, one trained with another activation, or an unreadable file.
     """
-    own = [folder / OWN for folder in (Path(source), HERE / source) if (folder / OWN).is_file()]
-    file = own[0] if own else Path(source)
-    if not file.is_file():
-        file = _download(encoder, source)
+    local = (Path(source), Path(source) / WEIGHTS, HERE / source / WEIGHTS)
+    file = next((each for each in local if each.is_file()), None) or _download(encoder, source)
     try:
         state = convert_to_custom_text_state_dict(load_state_dict(str(file)))
         return {name.removeprefix("prompt."): tensor for name, tensor in state.items()}

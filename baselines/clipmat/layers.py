@@ -17,8 +17,3 @@ def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
     """`x` at another size, bilinear."""
     return F.interpolate(x, tuple(size_hw), mode="bilinear", align_corners=False)
-
-
-def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
-    """B×N×C → B×C×H/P×W/P."""
-    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)

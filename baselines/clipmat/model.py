@@ -19,7 +19,7 @@ from refmatte_engine.errors import InputError
 
 from .config import ClipMatConfig, Form, Part
 from .encoders import build, encode_image, fill, read_weights
-from .layers import as_map, conv_bn_relu, resample
+from .layers import conv_bn_relu, resample
 from .popup import SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
 from .refiner import Refiner
@@ -41,6 +41,11 @@ class Output(NamedTuple):
     """B×1×H/P×W/P logits: how well each place matches the sentence, where the model says."""
     vocabulary: Tensor | None = None
     """B×U×H/P×W/P logits: how well each place of an image matches each of U names, where asked."""
+
+
+def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
+    """B×N×C → B×C×H/P×W/P."""
+    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
 
 
 class SemanticDecoder(nn.Module):

@@ -11,6 +11,11 @@ from torch import Tensor, nn
 from .config import ClipMatConfig
 
 
+def projection(inputs: int, outputs: int) -> nn.Sequential:
+    """In the place of the encoders' last norm and projection, which are left out."""
+    return nn.Sequential(nn.LayerNorm(inputs), nn.Linear(inputs, outputs))
+
+
 class PopUpBlock(nn.Module):
     """Text → image by cross-attention, image → image by self-attention, then the MLP."""
 
@@ -40,8 +45,7 @@ class SemanticPopUp(nn.Module):
     def __init__(self, config: ClipMatConfig, visual_width: int, text_width: int) -> None:
         super().__init__()
         width = config.popup_width
-        self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
-        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
+        self.visual, self.text = (projection(w, width) for w in (visual_width, text_width))
         self.blocks = nn.ModuleList(
             PopUpBlock(width, config.popup_heads, config.visual_residual)
             for _ in range(config.popup_blocks)
@@ -80,8 +84,7 @@ class TextGate(nn.Module):
     def __init__(self, config: ClipMatConfig, visual_width: int, text_width: int) -> None:
         super().__init__()
         width = config.popup_width
-        self.visual = nn.Sequential(nn.LayerNorm(visual_width), nn.Linear(visual_width, width))
-        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Linear(text_width, width))
+        self.visual, self.text = (projection(w, width) for w in (visual_width, text_width))
 
     def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> tuple[Tensor, None]:
         sentence = last_token(text, padding)  # B×D_t

@@ -24,8 +24,9 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.rows import KEYWORD, Row, Rows
 from refmatte_engine.shards import disk_errors, write_whole
 
-from .checkpoint import CONFIG, WEIGHTS, from_pretrained, located
+from .checkpoint import CONFIG, from_pretrained, located
 from .config import Form
+from .encoders import WEIGHTS
 from .model import Output
 
 Floats = npt.NDArray[np.float32]

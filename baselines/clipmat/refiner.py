@@ -37,7 +37,8 @@ class Refiner(nn.Module):
         )
 
     def forward(self, image: Tensor, alpha: Tensor) -> Tensor:
-        """Alpha B×1×H×W in [0, 1], changed only within some pixels of where it is fractional.
+        """Alpha B×1×H×W in [0, 1], changed only within REACH_PX of where it is fractional
+        (of a larger picture: within as much of it at SIDE_PX).
 
         `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32.
         """

@@ -60,18 +60,18 @@ def prepared(
     about: dict[str, Any],
 ) -> Training:
     """The training in `out` where it was left, or a new one. InputError for a `start_from` that is
-    a model of another architecture; only a refiner may be missing, which then begins."""
+    a model of another architecture. A refiner that it has stays, and one that it lacks begins."""
     set_seed(recipe.seed)
     if start_from is None:
         model = ClipMat(recipe.architecture())
     else:
         wanted, free = recipe.architecture(), {"pretrained", "frozen", "refiner"}
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
-        model.refiner = (model.refiner or Refiner()) if wanted.refiner else None
-        model.to(memory_format=torch.channels_last)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
-        model.config = wanted
+        if wanted.refiner and not model.refiner:
+            model.refiner = Refiner().to(memory_format=torch.channels_last)
+        model.config = wanted.model_copy(update={"refiner": model.refiner is not None})
         model.freeze(wanted.frozen)
     model.train()
     groups = parameter_groups(
