@@ -146,8 +146,8 @@ def test_texts_ask_for_different_things(pictures: list[Picture]) -> None:
 
 
 def same(a: Batch, b: Batch) -> bool:
-    tensors = all(torch.equal(x, y) for x, y in zip(a[:5], b[:5], strict=True))
-    return tensors and a[5:] == b[5:]
+    tensors = all(torch.equal(x, y) for x, y in zip(a[:6], b[:6], strict=True))
+    return tensors and a[6:] == b[6:]
 
 
 def test_a_batch_is_its_number(run_file: Path) -> None:
@@ -202,6 +202,30 @@ def test_colours_compose_the_image_again(run_file: Path) -> None:
     again = alpha * front + (1 - alpha) * back
     assert (again - batch.image.repeat_interleave(3, 0).float() / 255).abs().mean() < 0.02
     assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16)[0].colours.numel()
+
+
+def test_windows_are_of_what_is_unknown(run_file: Path) -> None:
+    """And of the same pictures and texts as without."""
+    composed, made = source(str(run_file), 0), []
+    for windows in (0, 3):
+        phase = {"steps": 3, "batch": 2, "size": 128, "windows": windows, "window_px": 48}
+        only = {"refiner": True, "frozen": ["coarse"]}
+        losses = {"composition": 1.0}
+        changes = {"model": only, "phases": [phase], "losses": losses}
+        recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+        made.append(Batches([composed], recipe, Place(), 16)[1])
+    whole, cut = made
+    assert not whole.windows.numel()
+    assert torch.equal(cut.image, whole.image)
+    assert cut.texts == whole.texts
+    assert cut.windows.shape == (6, 3, 4)
+    assert cut.alpha.shape == (18, 1, 48, 48)
+    assert (cut.trimap == 1).flatten(1).any(1).all()
+    assert len(cut.windows.reshape(-1, 4).unique(dim=0)) > 9
+    for number, (top, left, bottom, right) in enumerate(cut.windows.reshape(-1, 4).tolist()):
+        for name in ("alpha", "trimap", "colours"):
+            own = getattr(whole, name)[number // 3][..., top:bottom, left:right]
+            assert torch.equal(getattr(cut, name)[number], own)
 
 
 def test_processes_share_a_batch_out(run_file: Path) -> None:

@@ -19,7 +19,7 @@ from refmatte_engine.baselines.clipmat import (
     parameter_groups,
     trimap_truth,
 )
-from refmatte_engine.baselines.clipmat.refiner import REACH_PX
+from refmatte_engine.baselines.clipmat.refiner import REACH_PX, perturbed
 
 from refmatte_engine.config import parse
 from refmatte_engine.errors import InputError
@@ -139,6 +139,35 @@ def test_the_refiner_leaves_the_certain_alone() -> None:
     assert torch.equal(refiner(*large)[..., :400], large[1][..., :400])
     assert refiner(image, alpha).min() >= 0
     assert refiner(image, alpha).max() <= 1
+
+
+def test_windows_are_refined_by_themselves() -> None:
+    model = make(refiner=True, frozen=("coarse",)).eval()
+    assert model.refiner is not None
+    image, tokens = torch.rand(2, 3, 64, 96), model.prompt.tokens(["a cat", "a dog"], "keyword")
+    windows = torch.tensor([[[0, 10, 32, 42], [8, 0, 40, 32]], [[32, 64, 64, 96]] * 2])
+    found = model(image, tokens, windows=windows)
+    refiner, model.refiner = model.refiner, None
+    whole = model(image, tokens)
+    assert found.alpha.shape == (4, 1, 32, 32)
+    assert torch.equal(found.trimap[1], whole.trimap[0, :, 8:40, :32])
+    assert torch.equal(found.details[0], whole.details[0, :, :32, 10:42])
+    corner = image[1:, :, 32:, 64:], whole.alpha[1:, :, 32:, 64:]
+    torch.testing.assert_close(found.alpha[3:], refiner(*corner))
+
+
+def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
+    alpha = torch.zeros(200, 1, 64, 64)
+    alpha[..., 16:48, 16:48] = 1
+    torch.manual_seed(0)
+    given = perturbed(alpha)
+    assert given.shape == alpha.shape
+    assert 0 <= given.min() < given.max() <= 1
+    assert 0.05 < (given - alpha).abs().mean() < 0.15
+    corner = given[..., 56:, 56:].amax((1, 2, 3)) > 0.3
+    assert 0 < corner.float().mean() < 0.1  # a place that is wrong
+    assert (given[..., 28:36, 28:36] > 0.9).all((1, 2, 3)).float().mean() > 0.7
+    assert len(given.unique(dim=0)) > 150
 
 
 def test_what_is_frozen_whole_keeps_its_statistics_too() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,36 @@ def test_a_killed_run_goes_on_to_the_same_weights(
     whole, resumed = (load_file(o / "last/model.safetensors") for o in (straight, tmp_path / "out"))
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_killed_refiner_makes_the_same_mistakes(
+    data: str, straight: Path, tmp_path: Path
+) -> None:
+    """Those in the alphas that it is given are drawn anew in each step."""
+
+    def kill(done: int, _total: int, _values: object) -> None:
+        if done == 3:
+            raise Killed
+
+    phase = {"steps": 4, "batch": 2, "size": 96, "windows": 2, "window_px": 32}
+    only = {"model": {"refiner": True, "frozen": ["coarse"]}, "phases": [phase], "save_every": 1}
+    recipe = Recipe.model_validate(RECIPE.model_dump() | only)
+    found = []
+    for name in ("straight", "killed"):
+        run = partial(
+            training.train,
+            recipe,
+            [data],
+            tmp_path / name,
+            cpu=True,
+            start_from=straight / "last",
+        )
+        if name == "killed":
+            with pytest.raises(Killed):
+                run(progress=kill)
+        run()
+        found.append(load_file(tmp_path / name / "last/model.safetensors"))
+    assert all(torch.equal(tensor, found[1][name]) for name, tensor in found[0].items())
 
 
 def test_ctrl_c_loses_nothing(data: str, straight: Path, tmp_path: Path) -> None:
@@ -252,14 +283,15 @@ def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) 
             torch.testing.assert_close(tensor, before[name], atol=1e-6, rtol=0)
 
 
+@pytest.mark.parametrize("windows", [0, 2])
 def test_a_refiner_is_trained_for_a_model_that_had_none(
-    data: str, straight: Path, tmp_path: Path
+    data: str, straight: Path, tmp_path: Path, windows: int
 ) -> None:
     """At a size beyond the model's own, and nothing else of the model changes."""
     changes = {
         "model": {"refiner": True, "frozen": ["coarse"]},
         "losses": {"alpha_iou": 1.0},
-        "phases": [{"steps": 2, "batch": 2, "size": 96}],
+        "phases": [{"steps": 2, "batch": 2, "size": 96, "windows": windows, "window_px": 32}],
     }
     recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
     logged: list[Mapping[str, float]] = []
@@ -277,6 +309,7 @@ def test_a_refiner_is_trained_for_a_model_that_had_none(
     assert after
     assert all(name.startswith("refiner.") for name in after)
     assert all(0 < values["alpha_iou"] <= 1 for values in logged)
+    assert "trimap" not in logged[0]
     # A recipe that does not speak of it trains on with it.
     training.train(RECIPE, [data], tmp_path / "on", cpu=True, start_from=tmp_path / "out/last")
     assert from_pretrained(tmp_path / "on/last").refiner
@@ -295,6 +328,7 @@ def test_a_refiner_is_trained_for_a_model_that_had_none(
         ),
         ("phases: [{steps: 1, sise: 64}]", "did you mean 'size'"),
         ("phases: [{steps: 0}]", "steps"),
+        ("phases: [{steps: 1, windows: 2}]", "only a refiner learns from them"),
         ("phases: [{steps: 1}]\nrate: -1", "rate"),
         ("phases: [{steps: 1}]\nprecision: fp8", "precision"),
     ],

@@ -16,7 +16,9 @@ from refmatte_engine import decontaminate
 from refmatte_engine.streams import stream
 
 from . import augment
+from .layers import cut
 from .loss import band_width, trimap_truth
+from .model import UNKNOWN
 from .pictures import Picture, Source, is_keyword
 from .recipe import Phase, Recipe
 
@@ -37,13 +39,15 @@ class Batch(NamedTuple):
     uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
     of each place belongs to things of each of the U names in these pictures. `colours` uint8
     KB×6×H×W are those of what is meant and of what is behind it, where the composition loss wants
-    them; else it is empty."""
+    them; else it is empty. With W `windows` of each alpha, int64 KB×W×4 (top, left, bottom, right;
+    else empty), alpha, trimap and colours are cut to these, and there are KBW."""
 
     image: Tensor
     alpha: Tensor
     trimap: Tensor
     shares: Tensor
     colours: Tensor
+    windows: Tensor
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
     names: tuple[str, ...]
@@ -91,16 +95,31 @@ class Batches(Dataset[Batch]):
         image = augment.relit(picture.image, rng) if config.relight else picture.image
         alphas = np.stack([picture.alpha(said) for said in texts])
         width = band_width(max(size_hw), rng, config.band_px)
+        trimaps = np.stack([trimap_truth(alpha, width) for alpha in alphas])
+        windows = [_windows(trimap, phase, rng) for trimap in trimaps if phase.windows]
         return One(
             f"{which}/{picture.name}",
             image,
             alphas,
-            np.stack([trimap_truth(alpha, width) for alpha in alphas]),
+            trimaps,
             tuple((said.text, is_keyword(said)) for said in texts),
             tuple(said.kind for said in texts),
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
             _colours(image, alphas) if config.composes(phase) else None,
+            np.stack(windows) if windows else None,
         )
+
+
+def _windows(trimap: np.ndarray, phase: Phase, rng: np.random.Generator) -> np.ndarray:
+    """Windows (int64 W×4: top, left, bottom, right), each with a pixel of the unknown band in it,
+    somewhere; with any pixel where there is no such band."""
+    side = np.minimum(trimap.shape, phase.window_px)
+    there = np.argwhere(trimap == UNKNOWN)
+    if not len(there):
+        there = np.argwhere(trimap == trimap)
+    inside = there[rng.integers(len(there), size=phase.windows)]
+    first = (inside - rng.integers(side, size=inside.shape)).clip(0, trimap.shape - side)
+    return np.hstack([first, first + side])
 
 
 def _shares(picture: Picture, finely: int, height: int, width: int) -> dict[str, np.ndarray]:
@@ -130,6 +149,7 @@ class One(NamedTuple):
     kinds: tuple[str, ...]
     shares: dict[str, np.ndarray]
     colours: np.ndarray | None
+    windows: np.ndarray | None
 
 
 def collate(made: Sequence[One], patch: int) -> Batch:
@@ -139,12 +159,20 @@ def collate(made: Sequence[One], patch: int) -> Batch:
     none = np.zeros([side // patch for side in image.shape[-2:]], np.float32)
     shares = [np.stack([one.shares.get(n, none) for n in vocabulary]) for one in made if vocabulary]
     colours = [one.colours for one in made if one.colours is not None]
+    windows = [one.windows for one in made if one.windows is not None]
+    where = torch.from_numpy(np.concatenate(windows)) if windows else torch.zeros(0)
+
+    def of_all(maps: Sequence[np.ndarray]) -> Tensor:
+        whole = torch.from_numpy(np.concatenate(maps)) if maps else torch.zeros(0)
+        return cut(whole, where) if maps and windows else whole
+
     return Batch(
         image.contiguous(),
-        torch.from_numpy(np.concatenate([one.alphas for one in made]))[:, None],
-        torch.from_numpy(np.concatenate([one.trimaps for one in made])),
+        of_all([one.alphas[:, None] for one in made]),
+        of_all([one.trimaps for one in made]),
         torch.from_numpy(np.stack(shares)) if shares else torch.zeros(0),
-        torch.from_numpy(np.concatenate(colours)) if colours else torch.zeros(0),
+        of_all(colours),
+        where,
         tuple(text for one in made for text in one.texts),
         tuple(kind for one in made for kind in one.kinds),
         tuple(one.name for one in made),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -17,3 +18,14 @@ def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
     """`x` at another size, bilinear."""
     return F.interpolate(x, tuple(size_hw), mode="bilinear", align_corners=False)
+
+
+def cut(maps: Tensor, windows: Tensor) -> Tensor:
+    """Of each of B maps (B×…×H×W) its W windows (B×W×4: top, left, bottom, right): BW×…×h×w."""
+    return torch.stack(
+        [
+            each[..., top:bottom, left:right]
+            for each, own in zip(maps, windows.tolist(), strict=True)
+            for top, left, bottom, right in own
+        ]
+    )

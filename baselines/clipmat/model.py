@@ -19,10 +19,10 @@ from refmatte_engine.errors import InputError
 
 from .config import ClipMatConfig, Form, Part
 from .encoders import build, encode_image, fill, read_weights
-from .layers import conv_bn_relu, resample
+from .layers import conv_bn_relu, cut, resample
 from .popup import SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
-from .refiner import Refiner
+from .refiner import Refiner, perturbed
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # CLIP's
@@ -164,13 +164,16 @@ class ClipMat(nn.Module):
         names: Tensor | None = None,
         *,
         details: bool = True,
+        windows: Tensor | None = None,
     ) -> Output:
         """`image` float32 B×3×H×W in [0, 1] of any size, `tokens` int64 KB×L of `prompt.tokens`: K
         texts for the first image, then K for the second, …; what comes back is KB, too.
 
         `visual` may hand in `self.encode(image)`, where one image is asked about more than once.
         `names` are the tokens, U×L, of what is then looked for everywhere (`Output.vocabulary`).
-        Without `details` the details branch is left out, as in the ablation.
+        Without `details` the details branch is left out, as in the ablation. With `windows`, int64
+        KB×W×4 (top, left, bottom, right), of one size, maps are those of KBW windows, and the
+        refiner sees no more than these, in training with mistakes in the alpha.
         """
         full_hw, texts = image.shape[-2:], len(tokens) // len(image)
         small, inner_hw = self._prepare(image)  # B×3×H×W, both multiples of P from here on
@@ -201,7 +204,11 @@ class ClipMat(nn.Module):
         fine = fine.repeat_interleave(len(tokens) // len(fine), 0)
         alpha = fuse(trimap, fine)
         if self.refiner:
-            alpha = self.refiner(image.repeat_interleave(texts, 0), alpha)
+            image = image.repeat_interleave(texts, 0)
+            if windows is not None:
+                image, trimap, fine, alpha = (cut(x, windows) for x in (image, trimap, fine, alpha))
+                alpha = perturbed(alpha) if self.training else alpha
+            alpha = self.refiner(image, alpha)
         found = None
         if names is not None and isinstance(self.popup, SemanticPopUp):
             found = self.popup.matches(projected, self.prompt(names), names == PADDING)  # B×U×N

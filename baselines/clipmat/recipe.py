@@ -11,7 +11,7 @@ from refmatte_engine.config import Strict, load
 from refmatte_engine.errors import InputError, listed, nearest
 
 from .config import PRESETS, ClipMatConfig
-from .loss import BAND_PX, COMPOSITION, LOSSES, ON_REQUEST, PLACES
+from .loss import ALPHAS, BAND_PX, COMPOSITION, LOSSES, ON_REQUEST, PLACES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -35,6 +35,11 @@ class Phase(Strict):
     model without CLIP's knowledge first learns to see it everywhere, and stays there long."""
     kinds: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """How often each kind of text is asked for; None: all alike."""
+    windows: Count = 0
+    """Of each alpha so many windows round a pixel of its unknown band are learnt from, rather than
+    all of it: for a refiner, since edges are few. 0: all of it."""
+    window_px: Annotated[int, Field(ge=32)] = 192
+    """The sides of windows, in px; at most the picture's."""
 
 
 class At(NamedTuple):
@@ -103,6 +108,8 @@ class Recipe(Strict):
         known = (*LOSSES, *ON_REQUEST)
         if unknown := self.losses.keys() - set(known):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
+        if any(phase.windows for phase in self.phases) and not self.only_refiner:
+            raise ValueError("windows: only a refiner learns from them: model: {frozen: [coarse]}")
         changed = self.flip or self.crop or self.relight or not self.aspect
         if self.remember and (changed or "image" not in self.model.get("frozen", ())):
             raise ValueError(
@@ -116,15 +123,21 @@ class Recipe(Strict):
         """Of all phases."""
         return sum(phase.steps for phase in self.phases)
 
+    @property
+    def only_refiner(self) -> bool:
+        """Whether everything else is frozen."""
+        return "coarse" in self.model.get("frozen", ())
+
     def composes(self, phase: Phase) -> bool:
         """Whether the composition loss counts in a phase."""
         return phase.details and self.losses.get(COMPOSITION, 0) > 0
 
     def names(self, phase: Phase) -> tuple[str, ...]:
         """The losses of a phase."""
-        if not phase.details:
+        if not phase.details and not self.only_refiner:
             return PLACES
-        return (*LOSSES, *(name for name in ON_REQUEST if self.losses.get(name, 0) > 0))
+        learnt = ALPHAS if self.only_refiner else LOSSES
+        return (*learnt, *(name for name in ON_REQUEST if self.losses.get(name, 0) > 0))
 
     def at(self, step: int) -> At:
         """Where step number `step` (from 0) lies."""

@@ -16,13 +16,14 @@ SIDE_PX = 768  # in larger pictures, what it adds is found at this long side
 GAIN = 4.0  # so that it is soon sure of itself
 SPAN_PX = 2 * REACH_PX + 1
 SEEN = 5
+COARSEST_PX, SHIFT_PX = 16, 4
 
 
 class Refiner(nn.Module):
     """A small U-Net that knows nothing of the text. Near all that is fractional it says anew what
     alpha is: to add to the coarse one, or to begin as the identity, was learnt far more slowly."""
 
-    def __init__(self, widths: tuple[int, ...] = (24, 48, 64, 96, 96), full: int = 8) -> None:
+    def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 128, 128), full: int = 16) -> None:
         super().__init__()
         pairs = list(pairwise((SEEN, *widths)))
         self.down = nn.ModuleList(
@@ -67,6 +68,35 @@ class Refiner(nn.Module):
         for across, block in zip(reversed(self.across), reversed(self.up), strict=True):
             level = levels.pop()
             x = block(resample(across(x), level.shape[-2:]) + level)  # B×C_i×H/2^i×W/2^i
-        x = self.unfold(x)[..., : alpha.shape[2], : alpha.shape[3]]  # B×8×H×W
+        x = self.unfold(x)[..., : alpha.shape[2], : alpha.shape[3]]  # B×16×H×W
         anew = (GAIN * self.full(torch.cat([x, seen], 1)).float()).sigmoid()
         return torch.where(near > 0, anew, alpha)
+
+
+def perturbed(alpha: Tensor) -> Tensor:
+    """Alphas (B×1×H×W) as a refiner is given them while it learns, each with other mistakes: a
+    place that is wrong, coarser by up to COARSEST_PX, displaced by up to SHIFT_PX. Of what the rest
+    of the model has learnt from, the coarse alpha is too good: without mistakes a refiner learns to
+    repeat it rather than to look (so is guidance perturbed in MG-Matting, Yu et al., CVPR 2021).
+    """
+    height, width = alpha.shape[-2:]
+
+    def below(most: int) -> int:
+        return int(torch.randint(max(1, most), ()))
+
+    made = []
+    for each in alpha.clone():  # 1×H×W
+        if not below(8):
+            top, left = below(height), below(width)
+            bottom, right = (
+                top + height // 8 + below(height // 3),
+                left + width // 8 + below(width // 3),
+            )
+            each[:, top:bottom, left:right] = torch.rand(())
+        cell = 2 ** below(COARSEST_PX.bit_length())
+        coarse = resample(F.avg_pool2d(each[None], cell, ceil_mode=True), (height, width))
+        y, x = below(2 * SHIFT_PX + 1), below(2 * SHIFT_PX + 1)
+        made.append(
+            F.pad(coarse, [SHIFT_PX] * 4, mode="replicate")[..., y:, x:][..., :height, :width]
+        )
+    return torch.cat(made)

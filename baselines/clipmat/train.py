@@ -22,6 +22,7 @@ from refmatte_engine.shards import disk_errors, held, write_whole
 
 from . import checkpoint, validation
 from .batches import Batch, Batches, Place, loader
+from .layers import cut
 from .loss import losses
 from .pictures import Composed, Source, Written, source
 from .recipe import Recipe
@@ -144,6 +145,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     """One step of the optimiser; every loss by name, and the norm of the gradient."""
     recipe, accelerator = run.recipe, run.accelerator
     device = accelerator.device
+    torch.manual_seed((recipe.seed << 32) + run.step)  # a resumed run draws the same
     for group, peak in zip(run.optimizer.param_groups, run.peaks, strict=True):
         group["lr"] = peak * rate_at(run.step, recipe)
     image, alpha, trimap, shares = (x.to(device, non_blocking=True) for x in batch[:4])
@@ -152,13 +154,19 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     prompt = model.prompt
     tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
     names = None
-    if batch.vocabulary and model.config.affinity:
+    if batch.vocabulary and model.config.affinity and not recipe.only_refiner:
         names = prompt.tokens(batch.vocabulary, "keyword").to(device)
+    windows = batch.windows if phase.windows else None
     image = image.float() / 255
     with accelerator.autocast(), _attention(device, recipe.precision):
         visual = run.features(batch.names, image) if run.features else None
-        output = run.model(image, tokens.to(device), visual, names, details=phase.details)
+        output = run.model(
+            image, tokens.to(device), visual, names, details=phase.details, windows=windows
+        )
     asked = recipe.names(phase)
+    seen = image.repeat_interleave(recipe.texts, 0)
+    if windows is not None:
+        seen = cut(seen, windows)
     colours = batch.colours.to(device).float() / 255
     found = losses(
         output,
@@ -167,7 +175,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
         names=asked,
         background_weight=phase.background_weight,
         shares=shares,
-        image=image.repeat_interleave(recipe.texts, 0),
+        image=seen,
         colours=colours,
     )
     weighed = [found[name] * recipe.losses.get(name, 1.0) for name in asked]
