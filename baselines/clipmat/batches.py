@@ -116,7 +116,7 @@ def _windows(trimap: np.ndarray, phase: Phase, rng: np.random.Generator) -> np.n
     side = np.minimum(trimap.shape, phase.window_px)
     there = np.argwhere(trimap == UNKNOWN)
     if not len(there):
-        there = np.argwhere(trimap == trimap)
+        there = np.argwhere(np.ones_like(trimap))
     inside = there[rng.integers(len(there), size=phase.windows)]
     first = (inside - rng.integers(side, size=inside.shape)).clip(0, trimap.shape - side)
     return np.hstack([first, first + side])
