@@ -59,7 +59,8 @@ def test_laws(pair: tuple[np.ndarray, np.ndarray]) -> None:
     for error in ERRORS:
         assert error(a, a) == 0
         assert error(p, a) >= 0
-        assert error(p, a) == pytest.approx(error(p[:, ::-1], a[:, ::-1]))
+        if error is not metrics.conn:  # of two regions that are the largest it takes the first
+            assert error(p, a) == pytest.approx(error(p[:, ::-1], a[:, ::-1]))
         assert error(p, a) == pytest.approx(error(a, p))
     assert metrics.mad(p, a) == pytest.approx(metrics.sad(p, a) * 1000 / p.size)
     assert metrics.mse(p, a) <= metrics.mad(p, a)
