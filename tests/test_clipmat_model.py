@@ -20,6 +20,7 @@ from refmatte_engine.baselines.clipmat import (
     trimap_truth,
 )
 from refmatte_engine.baselines.clipmat.refiner import REACH_PX, perturbed
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from refmatte_engine.config import parse
 from refmatte_engine.errors import InputError
@@ -258,6 +259,19 @@ def test_matte_evaluates_and_leaves_the_mode_as_it_was() -> None:
 def test_matte_refuses_other_arrays(model: ClipMat, image: Any) -> None:
     with pytest.raises(InputError, match="cannot be matted; allowed: uint8 H×W×3, RGB"):
         model.matte(image, "cat")
+
+
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
+def test_all_is_on_the_model_s_device(changes: dict[str, Any]) -> None:
+    """Without a GPU: its tensors are pretended, and an operation on two devices is refused."""
+    model = make(**changes)
+    tokens = model.prompt.tokens(["cat", "the cat"], "expression")
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        model, image = model.to("cuda").eval(), torch.rand(1, 3, 64, 48, device="cuda")
+        output = model(image, tokens.to("cuda"), names=tokens.to("cuda"))
+        alpha, trimap = torch.rand_like(output.alpha), output.trimap.argmax(1)
+        found = losses(output, alpha, trimap, image=image)
+        assert {each.device for each in found.values()} == {image.device}
 
 
 def test_tiny_is_small() -> None:

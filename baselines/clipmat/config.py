@@ -94,13 +94,13 @@ PRESETS = {
     "tiny": ClipMatConfig(
         encoder="tiny",
         stem="convolutions",
-        size=320,
+        size=448,
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,
         visual_residual=True,
         semantic_widths=(64, 32),
-        detail_widths=(16, 24, 32, 48),
+        detail_widths=(32, 48, 64, 96),
         guided_details=True,
     ),
     # Learns little, in seconds: for tests and the smoke run.

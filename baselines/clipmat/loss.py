@@ -74,7 +74,9 @@ def losses(
     weights = torch.tensor([background_weight, 1.0, 1.0], device=alpha.device)
     made: dict[str, Callable[[], Tensor]] = {
         "affinity": lambda: affinity_loss(output.affinity, alpha),
-        "vocabulary": lambda: vocabulary_loss(output.vocabulary, shares, background_weight),
+        "vocabulary": lambda: vocabulary_loss(output.vocabulary, shares, background_weight).to(
+            alpha.device
+        ),
         "trimap": lambda: F.cross_entropy(output.trimap.float(), trimap, weights),
         "details_l1": lambda: l1(in_details, band),
         "details_laplacian": lambda: laplacian(in_details, band),
