@@ -22,7 +22,8 @@ def measure(name: str, size: int, device: str) -> str:
     """One preset with random weights, batch 1: the fastest of a few steps."""
     torch.manual_seed(0)
     config = PRESETS[name].model_copy(update={"pretrained": None, "size": size})
-    model = ClipMat(config).to(device).train()
+    with torch.device(device):  # where random weights are soon made
+        model = ClipMat(config).train()
     optimizer = torch.optim.AdamW(model.parameters())
     image, alpha = (
         torch.rand(2, 3, size, size)[:1].to(device),
