@@ -40,6 +40,10 @@ class ClipMatConfig(Strict):
     """How the image becomes tokens. Beyond the paper if not `patch`; not with CLIP's weights."""
     size: Annotated[int, Field(ge=16, le=4096)] = 512
     """Long side, in px, at which encoders and decoders work; larger images are made smaller."""
+    looks: tuple[Annotated[int, Field(ge=16, le=4096)], ...] = ()
+    """Beyond the paper: other long sides at which a trained model looks at an image again. The
+    trimap is the mean of all looks; details are found in the largest, as in the test of the
+    authors' GFM (Li et al., Bridging composite and real, IJCV 2022: hybrid resolutions)."""
 
     template: str = "the foreground of the {}"
     """CP: the words round a keyword."""
@@ -70,6 +74,9 @@ class ClipMatConfig(Strict):
     trimap says. So details depend on the text, and only edges are left to find."""
     refiner: bool = False
     """A small U-Net at full resolution after the fusion."""
+    refiner_mean: bool = False
+    """A trained model's alpha is the geometric mean of the fused and the refined one, so that
+    nothing is there that only one of them sees; else it is the refined one."""
 
     @field_validator("template")
     @classmethod
@@ -95,6 +102,7 @@ PRESETS = {
         encoder="tiny",
         stem="convolutions",
         size=448,
+        looks=(320, 640),
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from refmatte_engine.errors import InputError
 
 from .config import ClipMatConfig, Form, Part
-from .encoders import build, encode_image, fill, read_weights
+from .encoders import GROUPS, build, encode_image, fill, read_weights
 from .layers import conv_bn_relu, cut, resample
 from .popup import SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
@@ -120,6 +120,10 @@ def _at_size(said: Tensor | None, like: Tensor) -> list[Tensor]:
     return [F.interpolate(said, size_hw, mode="area").to(like.dtype)]
 
 
+def _at(x: Tensor, size_hw: tuple[int, int]) -> Tensor:
+    return x if x.shape[-2:] == size_hw else resample(x, size_hw)
+
+
 def fuse(trimap: Tensor, details: Tensor) -> Tensor:
     """Trimap-guided fusion: where the trimap says unknown, the details; else 0 or 1."""
     said = trimap.argmax(1, keepdim=True)  # B×3×H×W → B×1×H×W
@@ -175,40 +179,55 @@ class ClipMat(nn.Module):
         KB×W×4 (top, left, bottom, right), of one size, maps are those of KBW windows, and the
         refiner sees no more than these, in training with mistakes in the alpha.
         """
-        full_hw, texts = image.shape[-2:], len(tokens) // len(image)
-        small, inner_hw = self._prepare(image)  # B×3×H×W, both multiples of P from here on
-        groups = encode_image(self.visual, small) if visual is None else visual
+        full_hw, texts = (image.shape[-2], image.shape[-1]), len(tokens) // len(image)
+        looks = self._looks(image)
+        seen = self.encode(image) if visual is None else visual
         text = self.prompt(tokens)  # KB×L×D_t
-        patch, size_hw = self.visual.patch_size[0], small.shape[-2:]
-        grid_hw = size_hw[0] // patch, size_hw[1] // patch
-        projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
-        asked = projected.repeat_interleave(texts, 0)  # KB×(N+1)×D
-        popped, affinity = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
-        popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
-        trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
+        patch = self.visual.patch_size[0]
+        parts, trimaps = [], []
+        for number, (small, inner_hw) in enumerate(looks):
+            size_hw = small.shape[-2:]
+            grid_hw = size_hw[0] // patch, size_hw[1] // patch
+            groups = seen[GROUPS * number : GROUPS * (number + 1)]
+            projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
+            asked = projected.repeat_interleave(texts, 0)  # KB×(N+1)×D
+            popped, affinity = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
+            popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
+            trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
+            parts.append((projected, popped, affinity, grid_hw, trimap))
+            trimaps.append(_at(trimap[..., : inner_hw[0], : inner_hw[1]], full_hw))
+        projected, popped, affinity, grid_hw, said = parts[0]
+        trimap = torch.stack(trimaps).mean(0)  # KB×3×H×W
         if self.config.details and details:
-            levels = self.extractor(small, groups, grid_hw)  # B×D_i×H/2^i×W/2^i
-            said = None
+            sides = [max(inner_hw) for _, inner_hw in looks]
+            largest = sides.index(max(sides))
+            small, inner_hw = looks[largest]
+            size_hw = small.shape[-2:]
+            if len(looks) > 1:
+                padding = 0, size_hw[1] - inner_hw[1], 0, size_hw[0] - inner_hw[0]
+                said = F.pad(_at(trimap, inner_hw), padding, mode="replicate")
+            groups = seen[GROUPS * largest : GROUPS * (largest + 1)]
+            levels = self.extractor(small, groups, parts[largest][3])  # B×D_i×H/2^i×W/2^i
             if self.config.guided_details:
-                said = trimap.detach().softmax(1)  # KB×3×H×W
                 guide = resample(popped, levels[-1].shape[-2:])
                 levels = [level.repeat_interleave(texts, 0) for level in levels]
                 levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
-            fine = self.details_decoder(levels, size_hw, said)  # B×1×H×W, or KB if guided
+            guides = said.detach().softmax(1) if self.config.guided_details else None
+            fine = self.details_decoder(levels, size_hw, guides)  # B×1×H×W, or KB if guided
+            fine = _at(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
-        trimap, fine = (x[..., : inner_hw[0], : inner_hw[1]] for x in (trimap, fine))
-        if inner_hw != full_hw:
-            trimap, fine = resample(trimap, full_hw), resample(fine, full_hw)
         fine = fine.repeat_interleave(len(tokens) // len(fine), 0)
         alpha = fuse(trimap, fine)
         if self.refiner:
             image = image.repeat_interleave(texts, 0)
             if windows is not None:
                 image, trimap, fine, alpha = (cut(x, windows) for x in (image, trimap, fine, alpha))
-                alpha = perturbed(alpha) if self.training else alpha
-            alpha = self.refiner(image, alpha)
+                alpha = perturbed(alpha, image) if self.training else alpha
+            refined = self.refiner(image, alpha)
+            mean = self.config.refiner_mean and not self.training
+            alpha = (alpha * refined).sqrt() if mean else refined
         found = None
         if names is not None and isinstance(self.popup, SemanticPopUp):
             found = self.popup.matches(projected, self.prompt(names), names == PADDING)  # B×U×N
@@ -236,15 +255,28 @@ class ClipMat(nn.Module):
 
     def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
-        B×(N+1)×D_v."""
+        B×(N+1)×D_v for each look."""
         used = self.visual if tower is None else tower
-        return encode_image(used, self._prepare(image)[0].to(used.class_embedding.dtype))
+        dtype = used.class_embedding.dtype
+        return [
+            tokens
+            for small, _ in self._looks(image)
+            for tokens in encode_image(used, small.to(dtype))
+        ]
 
-    def _prepare(self, image: Tensor) -> tuple[Tensor, tuple[int, int]]:
-        """The image at working size, normalised, padded below and to the right by the mean colour
+    def _looks(self, image: Tensor) -> list[tuple[Tensor, tuple[int, int]]]:
+        """What `_prepare` makes of the image: at `size` first, then for every other look. Where all
+        learns there are no others, and none that would be the same."""
+        learns = self.training and "coarse" not in self.config.frozen
+        sizes = self.config.size, *(() if learns else self.config.looks)
+        sides = dict.fromkeys(min(size, max(image.shape[-2:])) for size in sizes)
+        return [self._prepare(image, side) for side in sides]
+
+    def _prepare(self, image: Tensor, long_side: int) -> tuple[Tensor, tuple[int, int]]:
+        """The image at that size, normalised, padded below and to the right by the mean colour
         to multiples of the patch, in the network's dtype; and its size (h, w) before padding."""
         height, width = image.shape[-2:]
-        scale = min(1.0, self.config.size / max(height, width))
+        scale = min(1.0, long_side / max(height, width))
         inner_hw = max(1, round(height * scale)), max(1, round(width * scale))
         if scale < 1:
             image = F.interpolate(image, inner_hw, mode="bilinear", antialias=True)

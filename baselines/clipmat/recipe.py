@@ -111,10 +111,11 @@ class Recipe(Strict):
         if any(phase.windows for phase in self.phases) and not self.only_refiner:
             raise ValueError("windows: only a refiner learns from them: model: {frozen: [coarse]}")
         changed = self.flip or self.crop or self.relight or not self.aspect
-        if self.remember and (changed or "image" not in self.model.get("frozen", ())):
+        twice = self.model.get("looks")
+        if self.remember and (changed or twice or "image" not in self.model.get("frozen", ())):
             raise ValueError(
-                "remember: true needs model: {frozen: [image]}, an aspect, and flip: 0, crop: 0, "
-                "relight: false"
+                "remember: true needs model: {frozen: [image]}, without looks, an aspect, "
+                "and flip: 0, crop: 0, relight: false"
             )
         return self
 

@@ -16,7 +16,7 @@ SIDE_PX = 768  # in larger pictures, what it adds is found at this long side
 GAIN = 4.0  # so that it is soon sure of itself
 SPAN_PX = 2 * REACH_PX + 1
 SEEN = 5
-COARSEST_PX, SHIFT_PX = 16, 4
+COARSEST_PX, SHIFT_PX = 8, 2
 
 
 class Refiner(nn.Module):
@@ -73,11 +73,12 @@ class Refiner(nn.Module):
         return torch.where(near > 0, anew, alpha)
 
 
-def perturbed(alpha: Tensor) -> Tensor:
-    """Alphas (B×1×H×W) as a refiner is given them while it learns, each with other mistakes: a
-    place that is wrong, coarser by up to COARSEST_PX, displaced by up to SHIFT_PX. Of what the rest
-    of the model has learnt from, the coarse alpha is too good: without mistakes a refiner learns to
-    repeat it rather than to look (so is guidance perturbed in MG-Matting, Yu et al., CVPR 2021).
+def perturbed(alpha: Tensor, image: Tensor) -> Tensor:
+    """Alphas (B×1×H×W, of B×3×H×W) as a refiner is given them while it learns, each with other
+    mistakes: a place that is wrong, or in which the image's own texture shows, coarser by up to
+    COARSEST_PX, displaced by up to SHIFT_PX. Of what the rest of the model has learnt from, the
+    coarse alpha is too good: without mistakes a refiner learns to repeat it rather than to look (so
+    is guidance perturbed in MG-Matting, Yu et al., CVPR 2021).
     """
     height, width = alpha.shape[-2:]
 
@@ -85,14 +86,22 @@ def perturbed(alpha: Tensor) -> Tensor:
         return int(torch.randint(max(1, most), ()))
 
     made = []
-    for each in alpha.clone():  # 1×H×W
-        if not below(8):
+    for each, seen in zip(alpha.clone(), image, strict=True):  # 1×H×W, 3×H×W
+        kind = below(8)
+        if kind < 3:
             top, left = below(height), below(width)
             bottom, right = (
                 top + height // 8 + below(height // 3),
                 left + width // 8 + below(width // 3),
             )
-            each[:, top:bottom, left:right] = torch.rand(())
+            place = each[:, top:bottom, left:right]
+            if kind == 0:
+                place[:] = torch.rand(())
+            else:
+                slope = (4 + below(16)) * (1 - 2 * below(2))
+                texture = seen[below(3), top:bottom, left:right] - float(torch.rand(()))
+                mix = torch.maximum if kind == 1 else torch.minimum
+                place[:] = mix(place, (slope * texture).sigmoid())
         cell = 2 ** below(COARSEST_PX.bit_length())
         coarse = resample(F.avg_pool2d(each[None], cell, ceil_mode=True), (height, width))
         y, x = below(2 * SHIFT_PX + 1), below(2 * SHIFT_PX + 1)
