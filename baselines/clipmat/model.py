@@ -43,6 +43,18 @@ class Output(NamedTuple):
     """B×U×H/P×W/P logits: how well each place of an image matches each of U names, where asked."""
 
 
+class Semantics(NamedTuple):
+    """What is found of where things are, in one look."""
+
+    projected: Tensor
+    """B×(N+1)×D: visual tokens at the pop-up's width."""
+    popped: Tensor
+    """KB×D'×H/P×W/P."""
+    affinity: Tensor | None
+    trimap: Tensor
+    """KB×3×H×W logits, with the padding."""
+
+
 def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
     """B×N×C → B×C×H/P×W/P."""
     return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
@@ -182,39 +194,26 @@ class ClipMat(nn.Module):
         full_hw, texts = (image.shape[-2], image.shape[-1]), len(tokens) // len(image)
         looks = self._looks(image)
         seen = self.encode(image) if visual is None else visual
-        text = self.prompt(tokens)  # KB×L×D_t
-        patch = self.visual.patch_size[0]
-        parts, trimaps = [], []
-        for number, (small, inner_hw) in enumerate(looks):
-            size_hw = small.shape[-2:]
-            grid_hw = size_hw[0] // patch, size_hw[1] // patch
-            groups = seen[GROUPS * number : GROUPS * (number + 1)]
-            projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
-            asked = projected.repeat_interleave(texts, 0)  # KB×(N+1)×D
-            popped, affinity = self.popup(asked, text, tokens == PADDING)  # KB×N×D'
-            popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
-            trimap = self.semantic_decoder(popped, size_hw)  # KB×3×H×W
-            parts.append((projected, popped, affinity, grid_hw, trimap))
-            trimaps.append(_at(trimap[..., : inner_hw[0], : inner_hw[1]], full_hw))
-        projected, popped, affinity, grid_hw, said = parts[0]
-        trimap = torch.stack(trimaps).mean(0)  # KB×3×H×W
+        groups = [seen[first : first + GROUPS] for first in range(0, len(seen), GROUPS)]
+        text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
+        found = [
+            self._semantics(small, own[-1], text, padding)
+            for (small, _), own in zip(looks, groups, strict=True)
+        ]
+        each = [
+            _at(one.trimap[..., :height, :width], full_hw)
+            for one, (_, (height, width)) in zip(found, looks, strict=True)
+        ]
+        trimap = torch.stack(each).mean(0)  # KB×3×H×W
         if self.config.details and details:
-            sides = [max(inner_hw) for _, inner_hw in looks]
-            largest = sides.index(max(sides))
+            largest = max(range(len(looks)), key=lambda number: looks[number][1])
             small, inner_hw = looks[largest]
-            size_hw = small.shape[-2:]
+            said = found[0].trimap
             if len(looks) > 1:
-                padding = 0, size_hw[1] - inner_hw[1], 0, size_hw[0] - inner_hw[0]
-                said = F.pad(_at(trimap, inner_hw), padding, mode="replicate")
-            groups = seen[GROUPS * largest : GROUPS * (largest + 1)]
-            levels = self.extractor(small, groups, parts[largest][3])  # B×D_i×H/2^i×W/2^i
-            if self.config.guided_details:
-                guide = resample(popped, levels[-1].shape[-2:])
-                levels = [level.repeat_interleave(texts, 0) for level in levels]
-                levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
-            guides = said.detach().softmax(1) if self.config.guided_details else None
-            fine = self.details_decoder(levels, size_hw, guides)  # B×1×H×W, or KB if guided
-            fine = _at(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)
+                below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
+                said = F.pad(_at(trimap, inner_hw), (0, right, 0, below), mode="replicate")
+            fine = self._details(small, groups[largest], found[0].popped, said)
+            fine = _at(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)  # B×1×H×W, or KB
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
@@ -228,12 +227,37 @@ class ClipMat(nn.Module):
             refined = self.refiner(image, alpha)
             mean = self.config.refiner_mean and not self.training
             alpha = (alpha * refined).sqrt() if mean else refined
-        found = None
+        affinity, vocabulary = found[0].affinity, None
         if names is not None and isinstance(self.popup, SemanticPopUp):
-            found = self.popup.matches(projected, self.prompt(names), names == PADDING)  # B×U×N
-            found = found.reshape(*found.shape[:2], *grid_hw).float()  # B×U×H/P×W/P
+            asked = self.prompt(names), names == PADDING
+            vocabulary = self.popup.matches(found[0].projected, *asked).float()  # B×U×N
+            grid_hw = found[0].popped.shape[-2:]
+            vocabulary = vocabulary.reshape(*vocabulary.shape[:2], *grid_hw)  # B×U×H/P×W/P
+        return Output(trimap, fine, alpha, affinity, vocabulary)
+
+    def _semantics(self, small: Tensor, tokens: Tensor, text: Tensor, padding: Tensor) -> Semantics:
+        """TSP and its decoder, for one look: `small` is B×3×H×W, `tokens` are the encoder's last,
+        B×(N+1)×D_v, `text` KB×L×D_t."""
+        size_hw, patch = (small.shape[-2], small.shape[-1]), self.visual.patch_size[0]
+        grid_hw = size_hw[0] // patch, size_hw[1] // patch
+        projected = self.popup.visual(tokens)  # B×(N+1)×D_v → B×(N+1)×D
+        asked = projected.repeat_interleave(len(text) // len(small), 0)  # KB×(N+1)×D
+        popped, affinity = self.popup(asked, text, padding)  # KB×N×D'
+        popped = as_map(popped, grid_hw)  # KB×D'×H/P×W/P
         affinity = None if affinity is None else as_map(affinity, grid_hw).float()
-        return Output(trimap, fine, alpha, affinity, found)
+        return Semantics(projected, popped, affinity, self.semantic_decoder(popped, size_hw))
+
+    def _details(self, small: Tensor, groups: list[Tensor], popped: Tensor, said: Tensor) -> Tensor:
+        """MDE and its decoder, for one look: B×1×H×W; KB×1×H×W if they are guided by `popped` and
+        by `said`, the trimap's logits, KB×3×H×W."""
+        size_hw, patch = (small.shape[-2], small.shape[-1]), self.visual.patch_size[0]
+        levels = self.extractor(small, groups, (size_hw[0] // patch, size_hw[1] // patch))
+        if not self.config.guided_details:
+            return self.details_decoder(levels, size_hw)
+        guide = resample(popped, levels[-1].shape[-2:])
+        levels = [level.repeat_interleave(len(popped) // len(small), 0) for level in levels]
+        levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
+        return self.details_decoder(levels, size_hw, said.detach().softmax(1))
 
     def freeze(self, parts: tuple[Part, ...]) -> None:
         """From here on these parts do not learn, and the others do."""
