@@ -97,7 +97,8 @@ class ClipMatConfig(Strict):
 
 
 PRESETS = {
-    # Under 15 million parameters, more than half of them the vocabulary: trains on two cores.
+    # Under 15 million parameters, nearly half of them the vocabulary: trains on two cores, though
+    # edges come far sooner on a GPU.
     "tiny": ClipMatConfig(
         encoder="tiny",
         stem="convolutions",
