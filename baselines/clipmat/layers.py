@@ -16,8 +16,10 @@ def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 
 
 def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
-    """`x` at another size, bilinear."""
-    return F.interpolate(x, tuple(size_hw), mode="bilinear", align_corners=False)
+    """`x` at another size, bilinear; itself, if it has that size."""
+    size = tuple(size_hw)
+    same = x.shape[-2:] == size
+    return x if same else F.interpolate(x, size, mode="bilinear", align_corners=False)
 
 
 def cut(maps: Tensor, windows: Tensor) -> Tensor:

@@ -132,10 +132,6 @@ def _at_size(said: Tensor | None, like: Tensor) -> list[Tensor]:
     return [F.interpolate(said, size_hw, mode="area").to(like.dtype)]
 
 
-def _at(x: Tensor, size_hw: tuple[int, int]) -> Tensor:
-    return x if x.shape[-2:] == size_hw else resample(x, size_hw)
-
-
 def fuse(trimap: Tensor, details: Tensor) -> Tensor:
     """Trimap-guided fusion: where the trimap says unknown, the details; else 0 or 1."""
     said = trimap.argmax(1, keepdim=True)  # B×3×H×W → B×1×H×W
@@ -201,7 +197,7 @@ class ClipMat(nn.Module):
             for (small, _), own in zip(looks, groups, strict=True)
         ]
         each = [
-            _at(one.trimap[..., :height, :width], full_hw)
+            resample(one.trimap[..., :height, :width], full_hw)
             for one, (_, (height, width)) in zip(found, looks, strict=True)
         ]
         trimap = torch.stack(each).mean(0)  # KB×3×H×W
@@ -211,9 +207,9 @@ class ClipMat(nn.Module):
             said = found[0].trimap
             if len(looks) > 1:
                 below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
-                said = F.pad(_at(trimap, inner_hw), (0, right, 0, below), mode="replicate")
+                said = F.pad(resample(trimap, inner_hw), (0, right, 0, below), mode="replicate")
             fine = self._details(small, groups[largest], found[0].popped, said)
-            fine = _at(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)  # B×1×H×W, or KB
+            fine = resample(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)  # B×1×H×W, or KB
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
