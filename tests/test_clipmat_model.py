@@ -281,6 +281,11 @@ def test_it_may_look_again_at_other_sizes(guided: bool) -> None:
     torch.testing.assert_close(learnt, once.train()(large, tokens).trimap)
 
 
+def test_a_mean_with_nothing_refined_is_refused() -> None:
+    with pytest.raises(InputError, match="no refined alpha"):
+        parse(ClipMatConfig, {"refiner_mean": True}, "x.json")
+
+
 def test_a_refined_alpha_may_be_a_mean() -> None:
     model = make(refiner=True, refiner_mean=True).eval()
     tokens, image = model.prompt.tokens(["cat"], "expression"), tensor(picture(60, 64))

@@ -381,3 +381,10 @@ def test_the_command(cli: Cli, data: str, tmp_path: Path) -> None:
     assert str(tmp_path / "none") in err
     code, _, err = cli("train", recipe, "--data", data, "--out", recipe)
     assert code == 2
+
+
+def test_a_wrong_model_leaves_no_training_behind(data: str, tmp_path: Path) -> None:
+    wrong = RECIPE.model_copy(update={"model": {"looks": [8]}})
+    with pytest.raises(InputError, match=r"model\.looks\.0"):
+        training.train(wrong, [data], tmp_path / "out", cpu=True)
+    assert not (tmp_path / "out").exists()

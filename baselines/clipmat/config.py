@@ -93,6 +93,8 @@ class ClipMatConfig(Strict):
             raise ValueError("the text tower's width must be a multiple of its heads")
         if "coarse" in self.frozen and not self.refiner:
             raise ValueError("frozen: coarse leaves nothing that learns without `refiner: true`")
+        if self.refiner_mean and not self.refiner:
+            raise ValueError("refiner_mean: there is no refined alpha without `refiner: true`")
         return self
 
 

@@ -157,12 +157,9 @@ class Recipe(Strict):
             return ClipMatConfig.model_validate(written)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            key = ".".join(map(str, first["loc"]))
-            raise InputError(
-                f"model.{key}".rstrip("."),
-                first["msg"],
-                todo=nearest(key, ClipMatConfig.model_fields),
-            ) from None
+            key, fields = ".".join(map(str, first["loc"])), ClipMatConfig.model_fields
+            hint = "" if first["loc"] and first["loc"][0] in fields else nearest(key, fields)
+            raise InputError(f"model.{key}".rstrip("."), first["msg"], todo=hint) from None
 
 
 def load_recipe(path: str | Path) -> Recipe:

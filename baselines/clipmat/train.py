@@ -58,6 +58,7 @@ def train(
     through, after the state is saved.
     """
     begun = time.monotonic()
+    recipe.architecture()  # what is wrong with it is said before a folder holds it
     if out.exists() and not out.is_dir():
         raise InputError(out, "is not a folder")
     with disk_errors(out):

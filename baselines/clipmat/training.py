@@ -65,7 +65,7 @@ def prepared(
     if start_from is None:
         model = ClipMat(recipe.architecture())
     else:
-        wanted, free = recipe.architecture(), {"pretrained", "frozen", "refiner"}
+        wanted, free = recipe.architecture(), {"pretrained", "frozen", "refiner", "refiner_mean"}
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
