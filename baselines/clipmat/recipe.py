@@ -111,11 +111,12 @@ class Recipe(Strict):
         if any(phase.windows for phase in self.phases) and not self.only_refiner:
             raise ValueError("windows: only a refiner learns from them: model: {frozen: [coarse]}")
         changed = self.flip or self.crop or self.relight or not self.aspect
-        twice = self.model.get("looks")
-        if self.remember and (changed or twice or "image" not in self.model.get("frozen", ())):
+        # What is trained as a whole looks once; a refiner is given the mean of all looks.
+        again = self.only_refiner and self.model.get("looks", PRESETS[self.preset].looks)
+        if self.remember and (changed or again or "image" not in self.model.get("frozen", ())):
             raise ValueError(
-                "remember: true needs model: {frozen: [image]}, without looks, an aspect, "
-                "and flip: 0, crop: 0, relight: false"
+                "remember: true needs model: {frozen: [image]}, an aspect, and flip: 0, crop: 0, "
+                "relight: false; and looks: [] where only the refiner learns"
             )
         return self
 
