@@ -43,6 +43,8 @@ VARIANTS = {
     "looks, guided": {"looks": (48, 96), "guided_details": True},
     "refined": {"refiner": True},
     "only the refiner learns": {"refiner": True, "frozen": ("coarse",)},
+    "only details learn": {"frozen": ("trimap",), "guided_details": True},
+    "details and the refiner learn": {"frozen": ("trimap",), "refiner": True},
     "another text tower": {"text": TextTower(width=48, heads=3, layers=2)},
 }
 
@@ -91,6 +93,9 @@ def test_gradients_reach_what_learns_and_nothing_else(name: str) -> None:
         )
         if "coarse" in model.config.frozen and not at.startswith("refiner."):
             part = "coarse"
+        ends = at.startswith(("extractor.", "details_decoder.", "refiner."))
+        if "trimap" in model.config.frozen and not ends:
+            part = "trimap"
         if part in model.config.frozen:
             assert parameter.grad is None, at
         elif parameter.numel():
@@ -173,8 +178,9 @@ def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
     assert len(given.unique(dim=0)) > 100
 
 
-def test_what_is_frozen_whole_keeps_its_statistics_too() -> None:
-    model = make(refiner=True, frozen=("coarse",), stem="convolutions").train()
+@pytest.mark.parametrize("part", ["trimap", "coarse"])
+def test_where_the_trimap_is_frozen_statistics_are_too(part: str) -> None:
+    model = make(refiner=True, frozen=(part,), stem="convolutions").train()
     before = {name: each.clone() for name, each in model.named_buffers()}
     model(torch.rand(2, 3, 64, 64), model.prompt.tokens(["a cat", "a dog"], "keyword"))
     for name, now in model.named_buffers():
@@ -183,6 +189,16 @@ def test_what_is_frozen_whole_keeps_its_statistics_too() -> None:
     assert not model.eval().refiner.training  # type: ignore[union-attr]
     model.freeze(())
     assert all(part.training for part in model.train().modules())
+
+
+def test_details_learn_in_the_look_that_they_are_found_in() -> None:
+    model = make(looks=(48, 96), frozen=("trimap",), guided_details=True).train()
+    image, tokens = torch.rand(2, 3, 64, 96), model.prompt.tokens(["a cat", "a dog"], "keyword")
+    learning, trained = model(image, tokens), model.eval()(image, tokens)
+    assert torch.equal(learning.details, trained.details)
+    assert torch.equal(learning.trimap, trained.trimap)
+    model.freeze(())
+    assert len(model.train().encode(image)) * 3 == len(model.eval().encode(image))
 
 
 def test_each_text_is_answered_as_if_alone(model: ClipMat) -> None:

@@ -204,16 +204,21 @@ def test_a_frozen_encoder_sees_each_picture_once(
     encode = ClipMat.encode
 
     def counted(self: ClipMat, image: torch.Tensor, tower: Any = None) -> list[torch.Tensor]:
-        if tower is not None:  # what is kept is made by a copy
-            seen.append(len(image))
+        if tower is not None:  # a copy, in evaluation
+            assert not tower.training
+            seen[-1] += len(image)
         return encode(self, image, tower)
 
     monkeypatch.setattr(Features.__module__ + ".ClipMat.encode", counted)
     for remember in (False, True):
+        seen.append(0)
         recipe = Recipe.model_validate(RECIPE.model_dump() | changes | {"remember": remember})
         training.train(recipe, [written], tmp_path / f"{remember}", cpu=True)
-    assert sum(seen) <= 4  # the dataset's pictures
-    assert len(list((tmp_path / "True/features/64x64").iterdir())) == sum(seen)
+    each_time, once_only = seen
+    assert each_time == sum(phase.steps * phase.batch for phase in recipe.phases)
+    assert once_only <= 4  # the dataset's pictures
+    assert len(list((tmp_path / "True/features/64x64").iterdir())) == once_only
+    assert not (tmp_path / "False/features").exists()
     once, anew = (from_pretrained(tmp_path / f"{r}/last").state_dict() for r in (True, False))
     for name, tensor in once.items():
         torch.testing.assert_close(tensor, anew[name], atol=2e-2, rtol=0)
@@ -316,6 +321,32 @@ def test_a_refiner_is_trained_for_a_model_that_had_none(
     assert from_pretrained(tmp_path / "on/last").refiner
     with pytest.raises(InputError, match="leaves nothing that learns"):
         RECIPE.model_copy(update={"model": {"frozen": ["coarse"]}}).architecture()
+
+
+def test_details_are_trained_alone(data: str, tmp_path: Path) -> None:
+    whole = training.train(RECIPE, [data], tmp_path / "whole", cpu=True)
+    phase = {"steps": 2, "batch": 2, "size": 64}
+    only = {"model": {"frozen": ["trimap"], "looks": [48]}, "phases": [phase]}
+    recipe = Recipe.model_validate(RECIPE.model_dump() | only)
+    logged: list[Mapping[str, float]] = []
+    training.train(
+        recipe,
+        [data],
+        tmp_path / "details",
+        cpu=True,
+        start_from=whole,
+        progress=lambda _done, _steps, values: logged.append(values),
+    )
+    before, after = (load_file(o / "model.safetensors") for o in (whole, tmp_path / "details/last"))
+    learnt = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+    assert learnt
+    assert {name.split(".")[0] for name in learnt} == {"extractor", "details_decoder"}
+    assert not {"trimap", "affinity", "vocabulary"} & logged[0].keys()
+    with pytest.raises(ValueError, match="nothing to learn"):
+        Recipe.model_validate(recipe.model_dump() | {"phases": [phase | {"details": False}]})
+    model = {"frozen": ["trimap"], "details": False}
+    with pytest.raises(InputError, match="leaves nothing that learns"):
+        recipe.model_copy(update={"model": model}).architecture()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from refmatte_engine.config import Strict
 
 Form = Literal["keyword", "expression"]
-Part = Literal["image", "text", "coarse"]
+Part = Literal["image", "text", "trimap", "coarse"]
 Width = Annotated[int, Field(ge=1, le=8192)]
 
 # The paper's four, for a keyword. An expression is a sentence already and goes in as it is.
@@ -35,7 +35,8 @@ class ClipMatConfig(Strict):
     text: TextTower | None = None
     """None: the encoder's own. Otherwise a text encoder with random first weights."""
     frozen: tuple[Part, ...] = ()
-    """What does not learn: an encoder, or `coarse`: everything but the refiner."""
+    """What does not learn: an encoder; `trimap`: all that says where things are, so that details
+    learn, and the refiner if there is one; or `coarse`: everything but the refiner."""
     stem: Literal["patch", "convolutions"] = "patch"
     """How the image becomes tokens. Beyond the paper if not `patch`; not with CLIP's weights."""
     size: Annotated[int, Field(ge=16, le=4096)] = 512
@@ -93,9 +94,16 @@ class ClipMatConfig(Strict):
             raise ValueError("the text tower's width must be a multiple of its heads")
         if "coarse" in self.frozen and not self.refiner:
             raise ValueError("frozen: coarse leaves nothing that learns without `refiner: true`")
+        if "trimap" in self.frozen and not (self.details or self.refiner):
+            raise ValueError("frozen: trimap leaves nothing that learns without `details: true`")
         if self.refiner_mean and not self.refiner:
             raise ValueError("refiner_mean: there is no refined alpha without `refiner: true`")
         return self
+
+    @property
+    def trimap_frozen(self) -> bool:
+        """Whether it is known where things are, and only how they end is learnt."""
+        return not {"trimap", "coarse"}.isdisjoint(self.frozen)
 
 
 PRESETS = {

@@ -31,3 +31,8 @@ def cut(maps: Tensor, windows: Tensor) -> Tensor:
             for top, left, bottom, right in own
         ]
     )
+
+
+def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
+    """B×N×C → B×C×H/P×W/P."""
+    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)

@@ -15,9 +15,10 @@ from .model import BACKGROUND, FOREGROUND, UNKNOWN, Output
 
 BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
-PLACES = ("affinity", "vocabulary", "trimap")  # where things are; the others: how they end
+PLACES = ("affinity", "vocabulary", "trimap")  # where things are; ENDS: how they end
 ALPHAS = ("alpha_l1", "alpha_laplacian")
-LOSSES = (*PLACES, "details_l1", "details_laplacian", *ALPHAS)
+ENDS = ("details_l1", "details_laplacian", *ALPHAS)
+LOSSES = (*PLACES, *ENDS)
 COMPOSITION, ALPHA_IOU = "composition", "alpha_iou"
 ON_REQUEST = (COMPOSITION, ALPHA_IOU)  # 0 unless a recipe gives them a weight
 

@@ -18,8 +18,9 @@ from torch.nn import functional as F
 from refmatte_engine.errors import InputError
 
 from .config import ClipMatConfig, Form, Part
+from .details import DetailsDecoder, DetailsExtractor
 from .encoders import GROUPS, build, encode_image, fill, read_weights
-from .layers import conv_bn_relu, cut, resample
+from .layers import as_map, conv_bn_relu, cut, resample
 from .popup import SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
 from .refiner import Refiner, perturbed
@@ -55,11 +56,6 @@ class Semantics(NamedTuple):
     """KB×3×H×W logits, with the padding."""
 
 
-def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
-    """B×N×C → B×C×H/P×W/P."""
-    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
-
-
 class SemanticDecoder(nn.Module):
     """Two blocks, each at twice the size of the one before → the trimap's logits."""
 
@@ -74,62 +70,6 @@ class SemanticDecoder(nn.Module):
         for block in self.blocks:
             x = block(resample(x, (2 * x.shape[2], 2 * x.shape[3])))  # to B×C×4H/P×4W/P
         return resample(self.trimap(x).float(), size_hw)  # B×3×H×W
-
-
-class DetailsExtractor(nn.Module):
-    """MDE, multi-level details extractor: a group of encoder blocks beside the image, 4 times."""
-
-    def __init__(self, visual_width: int, widths: tuple[int, ...]) -> None:
-        super().__init__()
-        half = visual_width // 2
-        self.norms = nn.ModuleList(nn.LayerNorm(visual_width) for _ in widths)
-        self.reduce = nn.ModuleList(nn.Conv2d(visual_width, half, 1) for _ in widths)
-        self.merge = nn.ModuleList(conv_bn_relu(half + 3, width) for width in widths)
-
-    def forward(
-        self, image: Tensor, groups: list[Tensor], grid_hw: tuple[int, int]
-    ) -> list[Tensor]:
-        levels = []
-        for i, tokens in enumerate(groups, 1):
-            pooled = F.max_pool2d(image, 2**i, ceil_mode=True)  # B×3×H/2^i×W/2^i
-            visual = as_map(self.norms[i - 1](tokens[:, 1:]), grid_hw)  # B×D_v×H/P×W/P
-            visual = self.reduce[i - 1](visual)  # B×D_v/2×H/P×W/P
-            visual = resample(visual, pooled.shape[-2:])  # B×D_v/2×H/2^i×W/2^i
-            levels.append(self.merge[i - 1](torch.cat([visual, pooled], 1)))  # B×D_i×H/2^i×W/2^i
-        return levels
-
-
-class DetailsDecoder(nn.Module):
-    """Four blocks, from level 4 up to the full size → alpha."""
-
-    def __init__(self, widths: tuple[int, ...], guide_width: int = 0) -> None:
-        super().__init__()
-        d1, d2, d3, d4 = widths
-        said = 3 if guide_width else 0  # the trimap's probabilities
-        joined = (d4 + guide_width + d3 + said, d3 + d2 + said, d2 + d1 + said, d1 + said)
-        self.blocks = nn.ModuleList(
-            conv_bn_relu(a, b) for a, b in zip(joined, (d3, d2, d1, d1), strict=True)
-        )
-        self.alpha = nn.Conv2d(d1, 1, 3, padding=1)
-
-    def forward(
-        self, levels: list[Tensor], size_hw: tuple[int, int], said: Tensor | None = None
-    ) -> Tensor:
-        """`said`, B×3×H×W, are the trimap's probabilities where details are guided."""
-        *finer, x = levels  # x: B×D_4×H/16×W/16
-        for block, level in zip(self.blocks[:-1], reversed(finer), strict=True):
-            x = resample(x, level.shape[-2:])  # to H/8, H/4, H/2
-            x = block(torch.cat([x, level, *_at_size(said, level)], 1))  # B×D_i×H/2^i×W/2^i
-        x = resample(x, size_hw)  # B×D_1×H×W
-        x = self.blocks[-1](torch.cat([x, *_at_size(said, x)], 1))
-        return self.alpha(x).float().sigmoid()  # B×1×H×W
-
-
-def _at_size(said: Tensor | None, like: Tensor) -> list[Tensor]:
-    if said is None:
-        return []
-    size_hw = (like.shape[-2], like.shape[-1])
-    return [F.interpolate(said, size_hw, mode="area").to(like.dtype)]
 
 
 def fuse(trimap: Tensor, details: Tensor) -> Tensor:
@@ -258,17 +198,22 @@ class ClipMat(nn.Module):
     def freeze(self, parts: tuple[Part, ...]) -> None:
         """From here on these parts do not learn, and the others do."""
         self.config = self.config.model_copy(update={"frozen": parts})
-        self.requires_grad_("coarse" not in parts)
-        for part, encoder in (("image", self.visual), ("text", self.prompt.text)):
-            if part in parts:
-                encoder.requires_grad_(False)
-        if self.refiner:
-            self.refiner.requires_grad_(True)
+        self.requires_grad_(True)
+        modules: dict[Part, list[nn.Module]] = {
+            "image": [self.visual],
+            "text": [self.prompt.text],
+            "trimap": [self.visual, self.prompt, self.popup, self.semantic_decoder],
+            "coarse": [each for name, each in self.named_children() if name != "refiner"],
+        }
+        for part in parts:
+            for module in modules[part]:
+                module.requires_grad_(False)
 
     def train(self, mode: bool = True) -> ClipMat:
-        """As in any module; but where all before the refiner is frozen, its statistics are, too."""
+        """As in any module; but where the trimap is frozen all statistics are, but the refiner's:
+        what remains is learnt from few pictures at a time."""
         super().train(mode)
-        if "coarse" in self.config.frozen:
+        if self.config.trimap_frozen:
             for name, part in self.named_children():
                 part.train(mode and name == "refiner")
         return self
@@ -285,9 +230,9 @@ class ClipMat(nn.Module):
         ]
 
     def _looks(self, image: Tensor) -> list[tuple[Tensor, tuple[int, int]]]:
-        """What `_prepare` makes of the image: at `size` first, then for every other look. Where all
-        learns there are no others, and none that would be the same."""
-        learns = self.training and "coarse" not in self.config.frozen
+        """What `_prepare` makes of the image: at `size` first, then for every other look. Where the
+        trimap learns there are no others, and none that would be the same."""
+        learns = self.training and not self.config.trimap_frozen
         sizes = self.config.size, *(() if learns else self.config.looks)
         sides = dict.fromkeys(min(size, max(image.shape[-2:])) for size in sizes)
         return [self._prepare(image, side) for side in sides]

@@ -11,7 +11,7 @@ from refmatte_engine.config import Strict, load
 from refmatte_engine.errors import InputError, listed, nearest
 
 from .config import PRESETS, ClipMatConfig
-from .loss import ALPHAS, BAND_PX, COMPOSITION, LOSSES, ON_REQUEST, PLACES
+from .loss import ALPHAS, BAND_PX, COMPOSITION, ENDS, LOSSES, ON_REQUEST, PLACES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -110,13 +110,18 @@ class Recipe(Strict):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
         if any(phase.windows for phase in self.phases) and not self.only_refiner:
             raise ValueError("windows: only a refiner learns from them: model: {frozen: [coarse]}")
+        frozen = self.model.get("frozen", ())
+        if "trimap" in frozen and not all(phase.details for phase in self.phases):
+            raise ValueError("details: false leaves nothing to learn where the trimap is frozen")
         changed = self.flip or self.crop or self.relight or not self.aspect
-        # What is trained as a whole looks once; a refiner is given the mean of all looks.
-        again = self.only_refiner and self.model.get("looks", PRESETS[self.preset].looks)
-        if self.remember and (changed or again or "image" not in self.model.get("frozen", ())):
+        # What is trained as a whole looks once; what comes after the trimap sees the mean of all.
+        again = not {"trimap", "coarse"}.isdisjoint(frozen) and self.model.get(
+            "looks", PRESETS[self.preset].looks
+        )
+        if self.remember and (changed or again or "image" not in frozen):
             raise ValueError(
                 "remember: true needs model: {frozen: [image]}, an aspect, and flip: 0, crop: 0, "
-                "relight: false; and looks: [] where only the refiner learns"
+                "relight: false; and looks: [] where the trimap is frozen"
             )
         return self
 
@@ -138,7 +143,8 @@ class Recipe(Strict):
         """The losses of a phase."""
         if not phase.details and not self.only_refiner:
             return PLACES
-        learnt = ALPHAS if self.only_refiner else LOSSES
+        finished = "trimap" in self.model.get("frozen", ())
+        learnt = ALPHAS if self.only_refiner else ENDS if finished else LOSSES
         return (*learnt, *(name for name in ON_REQUEST if self.losses.get(name, 0) > 0))
 
     def at(self, step: int) -> At:

@@ -154,8 +154,8 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     model = accelerator.unwrap_model(run.model)
     prompt = model.prompt
     tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
-    names = None
-    if batch.vocabulary and model.config.affinity and not recipe.only_refiner:
+    asked, names = recipe.names(phase), None
+    if batch.vocabulary and model.config.affinity and "vocabulary" in asked:
         names = prompt.tokens(batch.vocabulary, "keyword").to(device)
     windows = batch.windows if phase.windows else None
     image = image.float() / 255
@@ -164,7 +164,6 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
         output = run.model(
             image, tokens.to(device), visual, names, details=phase.details, windows=windows
         )
-    asked = recipe.names(phase)
     seen = image.repeat_interleave(recipe.texts, 0)
     if windows is not None:
         seen = cut(seen, windows)

@@ -65,7 +65,8 @@ def prepared(
     if start_from is None:
         model = ClipMat(recipe.architecture())
     else:
-        wanted, free = recipe.architecture(), {"pretrained", "frozen", "refiner", "refiner_mean"}
+        wanted = recipe.architecture()
+        free = {"pretrained", "frozen", "looks", "refiner", "refiner_mean"}
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
@@ -82,8 +83,10 @@ def prepared(
     )
     optimizer = torch.optim.AdamW(groups, fused=True)
     average = Average(model.to(accelerator.device), recipe.ema)
-    dtype = torch.bfloat16 if recipe.precision == "bf16" else torch.float32
-    features = Features(out / "features", model, dtype) if recipe.remember else None
+    features = None
+    if not any(weight.requires_grad for weight in model.visual.parameters()):
+        dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(recipe.precision, torch.float32)
+        features = Features(model, dtype, out / "features" if recipe.remember else None)
     ready, optimizer = accelerator.prepare(model, optimizer)
     run = Training(recipe, out, accelerator, ready, average, optimizer, features, about)
     run.peaks = [group["lr"] for group in groups]
