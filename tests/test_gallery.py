@@ -257,7 +257,7 @@ def test_words_find_sentences_and_are_marked(fresh: Any) -> None:
     fresh.locator("#words").fill("right gre")
     fresh.locator("#found", has_text="40 images, 40 sentences").wait_for()
     assert set(fresh.locator(".tile mark").all_inner_texts()) == {"right", "gre"}
-    assert "words=right+gre" in fresh.url
+    fresh.wait_for_url(lambda url: "words=right+gre" in url)
     fresh.locator("#words").fill("unicorn")
     fresh.wait_for_selector("#nothing")
     assert fresh.locator("#found").inner_text() == "0 images, 0 sentences"
@@ -343,7 +343,7 @@ def test_keys_and_links(fresh: Any) -> None:
     assert name.inner_text().startswith("3 of 80")
     fresh.keyboard.press("ArrowDown")
     fresh.keyboard.press("ArrowDown")
-    assert "expression=1" in fresh.url
+    fresh.wait_for_url(lambda url: "expression=1" in url)  # it is told of it a moment later
     address = fresh.url
     fresh.keyboard.press("Escape")
     assert not fresh.locator("#detail").is_visible()
