@@ -344,6 +344,8 @@ def test_details_are_trained_alone(data: str, tmp_path: Path) -> None:
     assert not {"trimap", "affinity", "vocabulary"} & logged[0].keys()
     with pytest.raises(ValueError, match="nothing to learn"):
         Recipe.model_validate(recipe.model_dump() | {"phases": [phase | {"details": False}]})
+    with pytest.raises(InputError, match="valid tuple"):
+        Recipe.model_validate(recipe.model_dump() | {"model": {"frozen": 5}}).architecture()
     model = {"frozen": ["trimap"], "details": False}
     with pytest.raises(InputError, match="leaves nothing that learns"):
         recipe.model_copy(update={"model": model}).architecture()

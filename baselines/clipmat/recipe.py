@@ -110,15 +110,13 @@ class Recipe(Strict):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
         if any(phase.windows for phase in self.phases) and not self.only_refiner:
             raise ValueError("windows: only a refiner learns from them: model: {frozen: [coarse]}")
-        frozen = self.model.get("frozen", ())
-        if "trimap" in frozen and not all(phase.details for phase in self.phases):
+        if "trimap" in self.frozen and not all(phase.details for phase in self.phases):
             raise ValueError("details: false leaves nothing to learn where the trimap is frozen")
         changed = self.flip or self.crop or self.relight or not self.aspect
         # What is trained as a whole looks once; what comes after the trimap sees the mean of all.
-        again = not {"trimap", "coarse"}.isdisjoint(frozen) and self.model.get(
-            "looks", PRESETS[self.preset].looks
-        )
-        if self.remember and (changed or again or "image" not in frozen):
+        ends = "trimap" in self.frozen or self.only_refiner
+        again = ends and self.model.get("looks", PRESETS[self.preset].looks)
+        if self.remember and (changed or again or "image" not in self.frozen):
             raise ValueError(
                 "remember: true needs model: {frozen: [image]}, an aspect, and flip: 0, crop: 0, "
                 "relight: false; and looks: [] where the trimap is frozen"
@@ -131,9 +129,15 @@ class Recipe(Strict):
         return sum(phase.steps for phase in self.phases)
 
     @property
+    def frozen(self) -> tuple[str, ...]:
+        """What does not learn. What is no list is refused by `architecture`."""
+        written = self.model.get("frozen")
+        return tuple(written) if isinstance(written, list | tuple) else ()
+
+    @property
     def only_refiner(self) -> bool:
         """Whether everything else is frozen."""
-        return "coarse" in self.model.get("frozen", ())
+        return "coarse" in self.frozen
 
     def composes(self, phase: Phase) -> bool:
         """Whether the composition loss counts in a phase."""
@@ -143,8 +147,7 @@ class Recipe(Strict):
         """The losses of a phase."""
         if not phase.details and not self.only_refiner:
             return PLACES
-        finished = "trimap" in self.model.get("frozen", ())
-        learnt = ALPHAS if self.only_refiner else ENDS if finished else LOSSES
+        learnt = ALPHAS if self.only_refiner else ENDS if "trimap" in self.frozen else LOSSES
         return (*learnt, *(name for name in ON_REQUEST if self.losses.get(name, 0) > 0))
 
     def at(self, step: int) -> At:
