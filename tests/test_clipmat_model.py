@@ -164,6 +164,24 @@ def test_windows_are_refined_by_themselves() -> None:
     torch.testing.assert_close(found.alpha[3:], refiner(*corner))
 
 
+@pytest.mark.parametrize("guided", [True, False])
+def test_details_of_windows_are_those_of_the_whole(guided: bool) -> None:
+    """But near their borders, where the whole has more to see."""
+    model = make(frozen=("trimap",), guided_details=guided, size=192).eval()
+    image, tokens = torch.rand(2, 3, 192, 160), model.prompt.tokens(["a cat", "a dog"], "keyword")
+    whole = model(image, tokens)
+    all_of_it = model(image, tokens, windows=torch.tensor([[[0, 0, 192, 160]]] * 2))
+    assert all(torch.equal(a, b) for a, b in zip(all_of_it[:3], whole[:3], strict=True))
+    windows = torch.tensor([[[0, 0, 128, 128], [64, 32, 192, 160]], [[32, 16, 160, 144]] * 2])
+    found = model(image, tokens, windows=windows)
+    assert torch.equal(found.trimap[1], whole.trimap[0, :, 64:, 32:])
+    inside = found.details[1:3, :, 40:-40, 40:-40]
+    expected = whole.details[0, :, 104:152, 72:120], whole.details[1, :, 72:120, 56:104]
+    torch.testing.assert_close(inside, torch.stack(expected))
+    with pytest.raises(InputError, match="up to 192 px"):
+        model(torch.rand(1, 3, 192, 208), tokens[:1], windows=windows[:1])
+
+
 def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
     alpha = torch.zeros(200, 1, 64, 64)
     alpha[..., 16:48, 16:48] = 1

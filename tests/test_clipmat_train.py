@@ -362,7 +362,7 @@ def test_details_are_trained_alone(data: str, tmp_path: Path) -> None:
         ),
         ("phases: [{steps: 1, sise: 64}]", "did you mean 'size'"),
         ("phases: [{steps: 0}]", "steps"),
-        ("phases: [{steps: 1, windows: 2}]", "only a refiner learns from them"),
+        ("phases: [{steps: 1, windows: 2}]", "only details and a refiner learn"),
         ("phases: [{steps: 1}]\nrate: -1", "rate"),
         ("phases: [{steps: 1}]\nprecision: fp8", "precision"),
     ],

@@ -16,6 +16,7 @@ from refmatte_engine import decontaminate
 from refmatte_engine.streams import stream
 
 from . import augment
+from .details import COARSEST_PX
 from .layers import cut
 from .loss import band_width, trimap_truth
 from .model import UNKNOWN
@@ -112,13 +113,14 @@ class Batches(Dataset[Batch]):
 
 def _windows(trimap: np.ndarray, phase: Phase, rng: np.random.Generator) -> np.ndarray:
     """Windows (int64 W×4: top, left, bottom, right), each with a pixel of the unknown band in it,
-    somewhere; with any pixel where there is no such band."""
-    side = np.minimum(trimap.shape, phase.window_px)
+    somewhere; with any pixel where there is no such band. They can be cut out of each level."""
+    side = np.minimum(trimap.shape, phase.window_px) // COARSEST_PX * COARSEST_PX
     there = np.argwhere(trimap == UNKNOWN)
     if not len(there):
         there = np.argwhere(np.ones_like(trimap))
     inside = there[rng.integers(len(there), size=phase.windows)]
-    first = (inside - rng.integers(side, size=inside.shape)).clip(0, trimap.shape - side)
+    first = inside - rng.integers(side - COARSEST_PX + 1, size=inside.shape)
+    first = first.clip(0, trimap.shape - side) // COARSEST_PX * COARSEST_PX
     return np.hstack([first, first + side])
 
 

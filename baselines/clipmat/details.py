@@ -11,6 +11,8 @@ from torch.nn import functional as F
 
 from .layers import as_map, conv_bn_relu, resample
 
+COARSEST_PX = 16  # level 4's; level i has 2^i
+
 
 class DetailsExtractor(nn.Module):
     """MDE, multi-level details extractor: a group of encoder blocks beside the image, 4 times."""

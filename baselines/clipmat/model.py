@@ -124,8 +124,9 @@ class ClipMat(nn.Module):
         `visual` may hand in `self.encode(image)`, where one image is asked about more than once.
         `names` are the tokens, U×L, of what is then looked for everywhere (`Output.vocabulary`).
         Without `details` the details branch is left out, as in the ablation. With `windows`, int64
-        KB×W×4 (top, left, bottom, right), of one size, maps are those of KBW windows, and the
-        refiner sees no more than these, in training with mistakes in the alpha.
+        KB×W×4 (top, left, bottom, right), of one size, maps are those of KBW windows. The refiner
+        sees no more than these, in training with mistakes in the alpha; nor does the decoder of
+        details where it learns, in pictures that the largest look has as they are.
         """
         full_hw, texts = (image.shape[-2], image.shape[-1]), len(tokens) // len(image)
         looks = self._looks(image)
@@ -141,6 +142,7 @@ class ClipMat(nn.Module):
             for one, (_, (height, width)) in zip(found, looks, strict=True)
         ]
         trimap = torch.stack(each).mean(0)  # KB×3×H×W
+        within = None
         if self.config.details and details:
             largest = max(range(len(looks)), key=lambda number: looks[number][1])
             small, inner_hw = looks[largest]
@@ -148,17 +150,29 @@ class ClipMat(nn.Module):
             if len(looks) > 1:
                 below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
                 said = F.pad(resample(trimap, inner_hw), (0, right, 0, below), mode="replicate")
-            fine = self._details(small, groups[largest], found[0].popped, said)
-            fine = resample(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)  # B×1×H×W, or KB
+            within = None if "coarse" in self.config.frozen else windows
+            if within is not None and inner_hw != full_hw:
+                raise InputError(
+                    f"{full_hw[1]}×{full_hw[0]} px",
+                    "is too large a picture to learn details in windows of it",
+                    allowed=f"up to {max(inner_hw)} px, the largest of the model's `looks`",
+                    todo="make the phase's `size` smaller",
+                )
+            fine = self._details(small, groups[largest], found[0].popped, said, within)
+            if within is None:
+                fine = resample(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)  # B×1×H×W, or KB
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
-        fine = fine.repeat_interleave(len(tokens) // len(fine), 0)
+        if within is None:
+            fine = fine.repeat_interleave(len(tokens) // len(fine), 0)
+            fine = fine if windows is None else cut(fine, windows)
+        trimap = trimap if windows is None else cut(trimap, windows)  # KBW×3×h×w
         alpha = fuse(trimap, fine)
         if self.refiner:
             image = image.repeat_interleave(texts, 0)
             if windows is not None:
-                image, trimap, fine, alpha = (cut(x, windows) for x in (image, trimap, fine, alpha))
+                image = cut(image, windows)
                 alpha = perturbed(alpha, image) if self.training else alpha
             refined = self.refiner(image, alpha)
             mean = self.config.refiner_mean and not self.training
@@ -183,17 +197,29 @@ class ClipMat(nn.Module):
         affinity = None if affinity is None else as_map(affinity, grid_hw).float()
         return Semantics(projected, popped, affinity, self.semantic_decoder(popped, size_hw))
 
-    def _details(self, small: Tensor, groups: list[Tensor], popped: Tensor, said: Tensor) -> Tensor:
+    def _details(
+        self,
+        small: Tensor,
+        groups: list[Tensor],
+        popped: Tensor,
+        said: Tensor,
+        windows: Tensor | None,
+    ) -> Tensor:
         """MDE and its decoder, for one look: B×1×H×W; KB×1×H×W if they are guided by `popped` and
-        by `said`, the trimap's logits, KB×3×H×W."""
+        by `said`, the trimap's logits, KB×3×H×W; KBW×1×h×w with `windows`, KB×W×4."""
         size_hw, patch = (small.shape[-2], small.shape[-1]), self.visual.patch_size[0]
         levels = self.extractor(small, groups, (size_hw[0] // patch, size_hw[1] // patch))
-        if not self.config.guided_details:
-            return self.details_decoder(levels, size_hw)
-        guide = resample(popped, levels[-1].shape[-2:])
-        levels = [level.repeat_interleave(len(popped) // len(small), 0) for level in levels]
-        levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
-        return self.details_decoder(levels, size_hw, said.detach().softmax(1))
+        if self.config.guided_details or windows is not None:
+            levels = [level.repeat_interleave(len(popped) // len(small), 0) for level in levels]
+        if self.config.guided_details:
+            guide = resample(popped, levels[-1].shape[-2:])
+            levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
+        if windows is not None:
+            levels = [cut(level, windows // 2**i) for i, level in enumerate(levels, 1)]
+            said = cut(said, windows)
+            size_hw = (said.shape[-2], said.shape[-1])
+        guided = said.detach().softmax(1) if self.config.guided_details else None
+        return self.details_decoder(levels, size_hw, guided)
 
     def freeze(self, parts: tuple[Part, ...]) -> None:
         """From here on these parts do not learn, and the others do."""

@@ -37,9 +37,9 @@ class Phase(Strict):
     """How often each kind of text is asked for; None: all alike."""
     windows: Count = 0
     """Of each alpha so many windows round a pixel of its unknown band are learnt from, rather than
-    all of it: for a refiner, since edges are few. 0: all of it."""
+    all of it: for details and a refiner, since edges are few. 0: all of it."""
     window_px: Annotated[int, Field(ge=32)] = 192
-    """The sides of windows, in px; at most the picture's."""
+    """The sides of windows, in px, in steps of 16; at most the picture's."""
 
 
 class At(NamedTuple):
@@ -108,13 +108,16 @@ class Recipe(Strict):
         known = (*LOSSES, *ON_REQUEST)
         if unknown := self.losses.keys() - set(known):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
-        if any(phase.windows for phase in self.phases) and not self.only_refiner:
-            raise ValueError("windows: only a refiner learns from them: model: {frozen: [coarse]}")
+        # What is trained as a whole looks once; what comes after the trimap sees the mean of all.
+        ends = "trimap" in self.frozen or self.only_refiner
+        if any(phase.windows for phase in self.phases) and not ends:
+            raise ValueError(
+                "windows: only details and a refiner learn from them: model: {frozen: [trimap]} or "
+                "{frozen: [coarse]}"
+            )
         if "trimap" in self.frozen and not all(phase.details for phase in self.phases):
             raise ValueError("details: false leaves nothing to learn where the trimap is frozen")
         changed = self.flip or self.crop or self.relight or not self.aspect
-        # What is trained as a whole looks once; what comes after the trimap sees the mean of all.
-        ends = "trimap" in self.frozen or self.only_refiner
         again = ends and self.model.get("looks", PRESETS[self.preset].looks)
         if self.remember and (changed or again or "image" not in self.frozen):
             raise ValueError(
