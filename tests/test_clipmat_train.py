@@ -361,6 +361,10 @@ def test_details_are_trained_alone(data: str, tmp_path: Path) -> None:
             "'trimaps' is none of affinity, vocabulary, trimap",
         ),
         ("phases: [{steps: 1, sise: 64}]", "did you mean 'size'"),
+        (
+            "phases: [{steps: 1}]\nmodel: {frozen: [trimap]}\nlosses: {affinity: 2}",
+            "'affinity' changes nothing here, only details_l1, details_laplacian",
+        ),
         ("phases: [{steps: 0}]", "steps"),
         ("phases: [{steps: 1, windows: 2}]", "only details and a refiner learn"),
         ("phases: [{steps: 1}]\nrate: -1", "rate"),

@@ -117,6 +117,11 @@ class Recipe(Strict):
             )
         if "trimap" in self.frozen and not all(phase.details for phase in self.phases):
             raise ValueError("details: false leaves nothing to learn where the trimap is frozen")
+        used = {name for phase in self.phases for name in self.names(phase)}
+        idle = {name for name, weight in self.losses.items() if weight} - used
+        if idle:
+            learns = listed(name for name in (*LOSSES, *ON_REQUEST) if name in used)
+            raise ValueError(f"losses: {min(idle)!r} changes nothing here, only {learns} do")
         changed = self.flip or self.crop or self.relight or not self.aspect
         again = ends and self.model.get("looks", PRESETS[self.preset].looks)
         if self.remember and (changed or again or "image" not in self.frozen):
