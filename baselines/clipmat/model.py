@@ -142,25 +142,10 @@ class ClipMat(nn.Module):
             for one, (_, (height, width)) in zip(found, looks, strict=True)
         ]
         trimap = torch.stack(each).mean(0)  # KB×3×H×W
-        within = None
-        if self.config.details and details:
-            largest = max(range(len(looks)), key=lambda number: looks[number][1])
-            small, inner_hw = looks[largest]
-            said = found[0].trimap
-            if len(looks) > 1:
-                below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
-                said = F.pad(resample(trimap, inner_hw), (0, right, 0, below), mode="replicate")
-            within = None if "coarse" in self.config.frozen else windows
-            if within is not None and inner_hw != full_hw:
-                raise InputError(
-                    f"{full_hw[1]}×{full_hw[0]} px",
-                    "is too large a picture to learn details in windows of it",
-                    allowed=f"up to {max(inner_hw)} px, the largest of the model's `looks`",
-                    todo="make the phase's `size` smaller",
-                )
-            fine = self._details(small, groups[largest], found[0].popped, said, within)
-            if within is None:
-                fine = resample(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)  # B×1×H×W, or KB
+        details = details and self.config.details
+        within = windows if details and "coarse" not in self.config.frozen else None
+        if details:
+            fine = self._details(looks, groups, found[0], trimap, full_hw, within)
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
@@ -199,16 +184,31 @@ class ClipMat(nn.Module):
 
     def _details(
         self,
-        small: Tensor,
-        groups: list[Tensor],
-        popped: Tensor,
-        said: Tensor,
+        looks: list[tuple[Tensor, tuple[int, int]]],
+        groups: list[list[Tensor]],
+        first: Semantics,
+        trimap: Tensor,
+        full_hw: tuple[int, int],
         windows: Tensor | None,
     ) -> Tensor:
-        """MDE and its decoder, for one look: B×1×H×W; KB×1×H×W if they are guided by `popped` and
-        by `said`, the trimap's logits, KB×3×H×W; KBW×1×h×w with `windows`, KB×W×4."""
+        """MDE and its decoder, in the largest look: B×1×H×W; KB×1×H×W where they are guided, by
+        what the `first` look popped up and by all looks' `trimap`; KBW×1×h×w with `windows`."""
+        largest = max(range(len(looks)), key=lambda number: looks[number][1])
+        small, inner_hw = looks[largest]
+        if windows is not None and inner_hw != full_hw:
+            raise InputError(
+                f"{full_hw[1]}×{full_hw[0]} px",
+                "is too large a picture to learn details in windows of it",
+                allowed=f"up to {max(inner_hw)} px, the largest of the model's `looks`",
+                todo="make the phase's `size` smaller",
+            )
+        said, popped = first.trimap, first.popped
+        if len(looks) > 1:
+            below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
+            said = F.pad(resample(trimap, inner_hw), (0, right, 0, below), mode="replicate")
         size_hw, patch = (small.shape[-2], small.shape[-1]), self.visual.patch_size[0]
-        levels = self.extractor(small, groups, (size_hw[0] // patch, size_hw[1] // patch))
+        grid_hw = size_hw[0] // patch, size_hw[1] // patch
+        levels = self.extractor(small, groups[largest], grid_hw)
         if self.config.guided_details or windows is not None:
             levels = [level.repeat_interleave(len(popped) // len(small), 0) for level in levels]
         if self.config.guided_details:
@@ -217,9 +217,12 @@ class ClipMat(nn.Module):
         if windows is not None:
             levels = [cut(level, windows // 2**i) for i, level in enumerate(levels, 1)]
             said = cut(said, windows)
-            size_hw = (said.shape[-2], said.shape[-1])
+            size_hw = said.shape[-2], said.shape[-1]
         guided = said.detach().softmax(1) if self.config.guided_details else None
-        return self.details_decoder(levels, size_hw, guided)
+        fine = self.details_decoder(levels, size_hw, guided)
+        if windows is not None:
+            return fine
+        return resample(fine[..., : inner_hw[0], : inner_hw[1]], full_hw)
 
     def freeze(self, parts: tuple[Part, ...]) -> None:
         """From here on these parts do not learn, and the others do."""
