@@ -182,6 +182,19 @@ def test_details_of_windows_are_those_of_the_whole(guided: bool) -> None:
         model(torch.rand(1, 3, 192, 208), tokens[:1], windows=windows[:1])
 
 
+def test_details_and_a_refiner_learn_from_windows_together() -> None:
+    model = make(refiner=True, frozen=("trimap",), size=64).train()
+    tokens = model.prompt.tokens(["a cat"], "keyword")
+    windows = torch.tensor([[[0, 0, 32, 32], [16, 16, 48, 48]]])
+    for seed in range(10):  # each kind of mistake
+        torch.manual_seed(seed)
+        found = model(torch.rand(1, 3, 64, 64), tokens, windows=windows)
+        (found.alpha.mean() + found.details.mean()).backward()
+    for part in (model.details_decoder, model.refiner):
+        assert part is not None
+        assert all(weight.grad is not None for weight in part.parameters())
+
+
 def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
     alpha = torch.zeros(200, 1, 64, 64)
     alpha[..., 16:48, 16:48] = 1

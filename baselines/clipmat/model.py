@@ -126,7 +126,8 @@ class ClipMat(nn.Module):
         Without `details` the details branch is left out, as in the ablation. With `windows`, int64
         KB×W×4 (top, left, bottom, right), of one size, maps are those of KBW windows. The refiner
         sees no more than these, in training with mistakes in the alpha; nor does the decoder of
-        details where it learns, in pictures that the largest look has as they are.
+        details where it learns: in steps of 16 px, in pictures that the largest look leaves as they
+        are.
         """
         full_hw, texts = (image.shape[-2], image.shape[-1]), len(tokens) // len(image)
         looks = self._looks(image)

@@ -78,7 +78,7 @@ def perturbed(alpha: Tensor, image: Tensor) -> Tensor:
     mistakes: a place that is wrong, or in which the image's own texture shows, coarser by up to
     COARSEST_PX, displaced by up to SHIFT_PX. Of what the rest of the model has learnt from, the
     coarse alpha is too good: without mistakes a refiner learns to repeat it rather than to look (so
-    is guidance perturbed in MG-Matting, Yu et al., CVPR 2021).
+    is guidance perturbed in MG-Matting, Yu et al., CVPR 2021). Nothing else learns through them.
     """
     height, width = alpha.shape[-2:]
 
@@ -86,7 +86,7 @@ def perturbed(alpha: Tensor, image: Tensor) -> Tensor:
         return int(torch.randint(max(1, most), ()))
 
     made = []
-    for each, seen in zip(alpha.clone(), image, strict=True):  # 1×H×W, 3×H×W
+    for each, seen in zip(alpha.detach().clone(), image, strict=True):  # 1×H×W, 3×H×W
         kind = below(8)
         if kind < 3:
             top, left = below(height), below(width)
