@@ -41,6 +41,7 @@ VARIANTS = {
     "guided": {"guided_details": True},
     "looks": {"looks": (48, 96)},
     "looks, guided": {"looks": (48, 96), "guided_details": True},
+    "mirrored": {"mirrored": True, "looks": (48, 96), "guided_details": True, "refiner": True},
     "refined": {"refiner": True},
     "only the refiner learns": {"refiner": True, "frozen": ("coarse",)},
     "only details learn": {"frozen": ("trimap",), "guided_details": True},
@@ -326,6 +327,27 @@ def test_it_may_look_again_at_other_sizes(guided: bool) -> None:
         assert torch.equal(again(large, tokens, seen).alpha, found.alpha)
     learnt = again.train()(large, tokens).trimap
     torch.testing.assert_close(learnt, once.train()(large, tokens).trimap)
+
+
+@pytest.mark.parametrize("changes", [{}, VARIANTS["mirrored"] | {"refiner_mean": True}])
+def test_the_mirror_image_has_the_mirrored_answer(changes: dict[str, Any]) -> None:
+    model = make(**changes | {"mirrored": True}).eval()
+    texts = ["the leftmost dog to the right of the cat", "the rightmost dog to the left of the cat"]
+    tokens, image = model.prompt.tokens(texts, "expression"), tensor(picture(70, 90))
+    with torch.inference_mode():
+        found = model(image, tokens)
+        turned = model(image.flip(-1), tokens.flip(0))
+        for one, other in zip(found[:3], turned[:3], strict=True):
+            torch.testing.assert_close(one, other.flip(-1), atol=1e-5, rtol=1e-4)
+        assert not torch.allclose(turned.trimap, found.trimap.flip(0, -1), atol=1e-3)
+        again = model(image, tokens, model.encode(image))
+        assert torch.equal(again.alpha, found.alpha)
+        once = make(**changes | {"mirrored": False}).eval()
+        said = model.prompt.mirrored(tokens)
+        both = once(image, tokens).trimap, once(image.flip(-1), said).trimap.flip(-1)
+        torch.testing.assert_close(found.trimap, sum(both) / 2)
+        assert len(model.encode(image)) == 2 * len(once.encode(image))
+        assert len(model.train().encode(image)) == len(once.train().encode(image))
 
 
 def test_a_mean_with_nothing_refined_is_refused() -> None:

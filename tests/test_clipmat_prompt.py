@@ -56,6 +56,25 @@ def test_what_is_learnt_takes_its_place_among_the_words() -> None:
     torch.testing.assert_close(embedded[1, 4], table[END])
 
 
+def test_left_and_right_are_exchanged_and_no_other_word() -> None:
+    said = [
+        "the Left mug right of a bright bear",
+        "the leftmost of what is left over",
+        "left-hand",
+        "a leftover, copyright righteous",
+    ]
+    turned = [
+        "the right mug left of a bright bear",
+        "the rightmost of what is right over",
+        "right-hand",
+        "a leftover, copyright righteous",
+    ]
+    for form in FORMS:
+        tokens = PROMPT.tokens(said, form)
+        assert torch.equal(PROMPT.mirrored(tokens), PROMPT.tokens(turned, form))
+        assert torch.equal(PROMPT.mirrored(PROMPT.mirrored(tokens)), tokens)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -46,6 +46,10 @@ class ClipMatConfig(Strict):
     trimap is the mean of all looks; details are found in the largest, as in the test of the
     authors' GFM (Li et al., Bridging composite and real, IJCV 2022: hybrid resolutions)."""
 
+    mirrored: bool = False
+    """Beyond the paper: a trained model looks at the mirror image as well, with left and right
+    exchanged in the text, and answers with the mean."""
+
     template: str = "the foreground of the {}"
     """CP: the words round a keyword."""
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
@@ -114,6 +118,7 @@ PRESETS = {
         stem="convolutions",
         size=448,
         looks=(320, 640),
+        mirrored=True,
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,

@@ -6,6 +6,7 @@ encoders, D of the pop-up, D' of what it hands to the semantic decoder, D_i of t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,12 +21,13 @@ from refmatte_engine.errors import InputError
 from .config import ClipMatConfig, Form, Part
 from .details import DetailsDecoder, DetailsExtractor
 from .encoders import GROUPS, build, encode_image, fill, read_weights
-from .layers import as_map, conv_bn_relu, cut, resample
-from .popup import SemanticPopUp, TextGate
+from .layers import as_map, cut, resample
+from .popup import SemanticDecoder, SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
 from .refiner import Refiner, perturbed
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
+TURNS: tuple[Callable[[Tensor], Tensor], ...] = (lambda maps: maps, lambda maps: maps.flip(-1))
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # CLIP's
 
 
@@ -56,26 +58,30 @@ class Semantics(NamedTuple):
     """KB×3×H×W logits, with the padding."""
 
 
-class SemanticDecoder(nn.Module):
-    """Two blocks, each at twice the size of the one before → the trimap's logits."""
+class View(NamedTuple):
+    """An image, or its mirror image, in all looks."""
 
-    def __init__(self, inputs: int, widths: tuple[int, int]) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleList(
-            conv_bn_relu(a, b) for a, b in zip((inputs, widths[0]), widths, strict=True)
-        )
-        self.trimap = nn.Conv2d(widths[-1], 3, 1)
-
-    def forward(self, x: Tensor, size_hw: tuple[int, int]) -> Tensor:
-        for block in self.blocks:
-            x = block(resample(x, (2 * x.shape[2], 2 * x.shape[3])))  # to B×C×4H/P×4W/P
-        return resample(self.trimap(x).float(), size_hw)  # B×3×H×W
+    turn: Callable[[Tensor], Tensor]
+    """From the image's maps to the view's, and back."""
+    looks: list[tuple[Tensor, tuple[int, int]]]
+    """What `_prepare` makes of it."""
+    groups: list[list[Tensor]]
+    """Of each look, what the encoder makes of it: four of B×(N+1)×D_v."""
+    found: list[Semantics]
 
 
 def fuse(trimap: Tensor, details: Tensor) -> Tensor:
     """Trimap-guided fusion: where the trimap says unknown, the details; else 0 or 1."""
     said = trimap.argmax(1, keepdim=True)  # B×3×H×W → B×1×H×W
     return torch.where(said == UNKNOWN, details, (said == FOREGROUND).to(details.dtype))
+
+
+def _mean(maps: Iterator[Tensor]) -> Tensor:
+    """Of maps that are made one after the other and are large: no more than two are kept."""
+    total, number = next(maps), 1
+    for one in maps:
+        total, number = total + one, number + 1
+    return total / number
 
 
 class ClipMat(nn.Module):
@@ -130,23 +136,17 @@ class ClipMat(nn.Module):
         are.
         """
         full_hw, texts = (image.shape[-2], image.shape[-1]), len(tokens) // len(image)
-        looks = self._looks(image)
-        seen = self.encode(image) if visual is None else visual
-        groups = [seen[first : first + GROUPS] for first in range(0, len(seen), GROUPS)]
-        text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
-        found = [
-            self._semantics(small, own[-1], text, padding)
-            for (small, _), own in zip(looks, groups, strict=True)
-        ]
-        each = [
-            resample(one.trimap[..., :height, :width], full_hw)
-            for one, (_, (height, width)) in zip(found, looks, strict=True)
-        ]
-        trimap = torch.stack(each).mean(0)  # KB×3×H×W
+        views = self._views(image, tokens, visual)
+        trimap = _mean(
+            view.turn(resample(one.trimap[..., :height, :width], full_hw))
+            for view in views
+            for one, (_, (height, width)) in zip(view.found, view.looks, strict=True)
+        )  # KB×3×H×W
         details = details and self.config.details
-        within = windows if details and "coarse" not in self.config.frozen else None
+        alone = len(views) == 1 and "coarse" not in self.config.frozen
+        within = windows if details and alone else None
         if details:
-            fine = self._details(looks, groups, found[0], trimap, full_hw, within)
+            fine = _mean(view.turn(self._details(view, trimap, full_hw, within)) for view in views)
         else:
             likely = trimap.softmax(1)
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
@@ -155,21 +155,44 @@ class ClipMat(nn.Module):
             fine = fine if windows is None else cut(fine, windows)
         trimap = trimap if windows is None else cut(trimap, windows)  # KBW×3×h×w
         alpha = fuse(trimap, fine)
-        if self.refiner:
+        if refiner := self.refiner:
             image = image.repeat_interleave(texts, 0)
             if windows is not None:
                 image = cut(image, windows)
                 alpha = perturbed(alpha, image) if self.training else alpha
-            refined = self.refiner(image, alpha)
+            refined = _mean(
+                view.turn(refiner(view.turn(image), view.turn(alpha))) for view in views
+            )
             mean = self.config.refiner_mean and not self.training
             alpha = (alpha * refined).sqrt() if mean else refined
-        affinity, vocabulary = found[0].affinity, None
+        first, vocabulary = views[0].found[0], None
         if names is not None and isinstance(self.popup, SemanticPopUp):
             asked = self.prompt(names), names == PADDING
-            vocabulary = self.popup.matches(found[0].projected, *asked).float()  # B×U×N
-            grid_hw = found[0].popped.shape[-2:]
+            vocabulary = self.popup.matches(first.projected, *asked).float()  # B×U×N
+            grid_hw = first.popped.shape[-2:]
             vocabulary = vocabulary.reshape(*vocabulary.shape[:2], *grid_hw)  # B×U×H/P×W/P
-        return Output(trimap, fine, alpha, affinity, vocabulary)
+        return Output(trimap, fine, alpha, first.affinity, vocabulary)
+
+    def _views(self, image: Tensor, tokens: Tensor, visual: list[Tensor] | None) -> list[View]:
+        """What is found of where things are, in every look of every view."""
+        seen = self.encode(image) if visual is None else visual
+        turns, views = self._turns(), []
+        for number, turn in enumerate(turns):
+            looks = self._looks(turn(image))
+            own = seen[number * len(seen) // len(turns) :]
+            groups = [own[GROUPS * look :][:GROUPS] for look in range(len(looks))]
+            said = self.prompt.mirrored(tokens) if number else tokens
+            text, padding = self.prompt(said), said == PADDING  # KB×L×D_t, KB×L
+            found = [
+                self._semantics(small, group[-1], text, padding)
+                for (small, _), group in zip(looks, groups, strict=True)
+            ]
+            views.append(View(turn, looks, groups, found))
+        return views
+
+    def _turns(self) -> tuple[Callable[[Tensor], Tensor], ...]:
+        """From an image to each of its views."""
+        return TURNS if self.config.mirrored and not self.training else TURNS[:1]
 
     def _semantics(self, small: Tensor, tokens: Tensor, text: Tensor, padding: Tensor) -> Semantics:
         """TSP and its decoder, for one look: `small` is B×3×H×W, `tokens` are the encoder's last,
@@ -185,15 +208,14 @@ class ClipMat(nn.Module):
 
     def _details(
         self,
-        looks: list[tuple[Tensor, tuple[int, int]]],
-        groups: list[list[Tensor]],
-        first: Semantics,
+        view: View,
         trimap: Tensor,
         full_hw: tuple[int, int],
         windows: Tensor | None,
     ) -> Tensor:
-        """MDE and its decoder, in the largest look: B×1×H×W; KB×1×H×W where they are guided, by
-        what the `first` look popped up and by all looks' `trimap`; KBW×1×h×w with `windows`."""
+        """MDE and its decoder, in the view's largest look: B×1×H×W; KB×1×H×W where they are guided,
+        by what its first look popped up and by the `trimap` of all; KBW×1×h×w with `windows`."""
+        looks, first = view.looks, view.found[0]
         largest = max(range(len(looks)), key=lambda number: looks[number][1])
         small, inner_hw = looks[largest]
         if windows is not None and inner_hw != full_hw:
@@ -204,12 +226,14 @@ class ClipMat(nn.Module):
                 todo="make the phase's `size` smaller",
             )
         said, popped = first.trimap, first.popped
-        if len(looks) > 1:
+        if len(looks) > 1 or len(self._turns()) > 1:
             below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
-            said = F.pad(resample(trimap, inner_hw), (0, right, 0, below), mode="replicate")
+            said = F.pad(
+                resample(view.turn(trimap), inner_hw), (0, right, 0, below), mode="replicate"
+            )
         size_hw, patch = (small.shape[-2], small.shape[-1]), self.visual.patch_size[0]
         grid_hw = size_hw[0] // patch, size_hw[1] // patch
-        levels = self.extractor(small, groups[largest], grid_hw)
+        levels = self.extractor(small, view.groups[largest], grid_hw)
         if self.config.guided_details or windows is not None:
             levels = [level.repeat_interleave(len(popped) // len(small), 0) for level in levels]
         if self.config.guided_details:
@@ -250,12 +274,13 @@ class ClipMat(nn.Module):
 
     def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
-        B×(N+1)×D_v for each look."""
+        B×(N+1)×D_v for each look of each view."""
         used = self.visual if tower is None else tower
         dtype = used.class_embedding.dtype
         return [
             tokens
-            for small, _ in self._looks(image)
+            for turn in self._turns()
+            for small, _ in self._looks(turn(image))
             for tokens in encode_image(used, small.to(dtype))
         ]
 

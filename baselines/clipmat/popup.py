@@ -1,4 +1,4 @@
-"""TSP, the text-driven semantic pop-up; and what an ablation has in its place.
+"""TSP, the text-driven semantic pop-up, and its decoder; and what an ablation has in TSP's place.
 
 Shapes as in `model`.
 """
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .config import ClipMatConfig
+from .layers import conv_bn_relu, resample
 
 
 def projection(inputs: int, outputs: int) -> nn.Sequential:
@@ -89,3 +90,19 @@ class TextGate(nn.Module):
     def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> tuple[Tensor, None]:
         sentence = last_token(text, padding)  # B×D_t
         return visual[:, 1:] * self.text(sentence)[:, None], None  # B×N×D
+
+
+class SemanticDecoder(nn.Module):
+    """Two blocks, each at twice the size of the one before → the trimap's logits."""
+
+    def __init__(self, inputs: int, widths: tuple[int, int]) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            conv_bn_relu(a, b) for a, b in zip((inputs, widths[0]), widths, strict=True)
+        )
+        self.trimap = nn.Conv2d(widths[-1], 3, 1)
+
+    def forward(self, x: Tensor, size_hw: tuple[int, int]) -> Tensor:
+        for block in self.blocks:
+            x = block(resample(x, (2 * x.shape[2], 2 * x.shape[3])))  # to B×C×4H/P×4W/P
+        return resample(self.trimap(x).float(), size_hw)  # B×3×H×W

@@ -15,6 +15,7 @@ from refmatte_engine.errors import InputError
 from .config import Form
 
 PADDING = -1
+SIDES = (("left</w>", "right</w>"), ("left", "right"))  # words, and beginnings such as leftmost's
 
 
 @cache
@@ -62,6 +63,15 @@ class ContextPrompt(nn.Module):
             rows.append([tokenizer.sot_token_id, *words, *context, tokenizer.eot_token_id])
         length = length or max(map(len, rows))
         return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
+
+    def mirrored(self, tokens: Tensor) -> Tensor:
+        """`tokens` of what is true in the mirror image: left and right are exchanged."""
+        known = _tokenizer().encoder
+        turned = tokens
+        for one, other in SIDES:
+            a, b = known[one], known[other]
+            turned = torch.where(tokens == a, b, torch.where(tokens == b, a, turned))
+        return turned
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The encoder's tokens, B×L×D_t, for `tokens` as made above."""

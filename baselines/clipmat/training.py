@@ -66,7 +66,7 @@ def prepared(
         model = ClipMat(recipe.architecture())
     else:
         wanted = recipe.architecture()
-        free = {"pretrained", "frozen", "looks", "refiner", "refiner_mean"}
+        free = {"pretrained", "frozen", "looks", "mirrored", "refiner", "refiner_mean"}
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
