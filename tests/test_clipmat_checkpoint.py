@@ -193,7 +193,9 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", [{}, {"refiner": True, "mirrored": True}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"refiner": True, "mirrored": True, "enlarged": 2, "looks": (96,)}]
+)
 def test_onnx_says_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from refmatte_engine.baselines.clipmat import (
 )
 from refmatte_engine.baselines.clipmat.refiner import REACH_PX, perturbed
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.nn import functional as F
 
 from refmatte_engine.config import parse
 from refmatte_engine.errors import InputError
@@ -42,6 +44,7 @@ VARIANTS = {
     "looks": {"looks": (48, 96)},
     "looks, guided": {"looks": (48, 96), "guided_details": True},
     "mirrored": {"mirrored": True, "looks": (48, 96), "guided_details": True, "refiner": True},
+    "enlarged": {"enlarged": 1.5, "looks": (96,), "refiner": True},
     "refined": {"refiner": True},
     "only the refiner learns": {"refiner": True, "frozen": ("coarse",)},
     "only details learn": {"frozen": ("trimap",), "guided_details": True},
@@ -327,6 +330,28 @@ def test_it_may_look_again_at_other_sizes(guided: bool) -> None:
         assert torch.equal(again(large, tokens, seen).alpha, found.alpha)
     learnt = again.train()(large, tokens).trimap
     torch.testing.assert_close(learnt, once.train()(large, tokens).trimap)
+
+
+def test_it_may_work_on_a_larger_image_than_it_is_given() -> None:
+    larger, plain = (make(looks=(96,), enlarged=by).eval() for by in (1.5, 1))
+    tokens = plain.prompt.tokens(["cat", "the dog"], "expression")
+    resized = partial(F.interpolate, antialias=True)
+    # As far as the largest look reaches: 96 px.
+    for (height, width), worked_on in {(30, 40): (45, 60), (60, 80): (72, 96)}.items():
+        small = tensor(picture(height, width))
+        with torch.inference_mode():
+            found = larger(small, tokens)
+            image = F.interpolate(small, worked_on, mode="bicubic").clamp(0, 1)
+            for one, other in zip(found[:3], plain(image, tokens)[:3], strict=True):
+                expected = resized(other, (height, width), mode="bilinear")
+                torch.testing.assert_close(one, expected)
+            again = larger(small, tokens, larger.encode(small))
+            assert torch.equal(again.alpha, found.alpha)
+    with torch.inference_mode():
+        large = tensor(picture(70, 96))
+        assert torch.equal(larger(large, tokens).alpha, plain(large, tokens).alpha)
+        learning = larger.train()(small, tokens).alpha
+        assert torch.equal(learning, plain.train()(small, tokens).alpha)
 
 
 @pytest.mark.parametrize("changes", [{}, VARIANTS["mirrored"] | {"refiner_mean": True}])

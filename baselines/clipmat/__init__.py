@@ -3,7 +3,8 @@
 from .checkpoint import export_onnx, from_pretrained, save
 from .config import PRESETS, ClipMatConfig, Form, TextTower
 from .loss import band_width, losses, trimap_truth
-from .model import ClipMat, Output, fuse, parameter_groups
+from .model import ClipMat, Output, fuse
+from .rates import parameter_groups
 
 __all__ = [
     "PRESETS",

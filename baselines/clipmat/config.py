@@ -50,6 +50,10 @@ class ClipMatConfig(Strict):
     """Beyond the paper: a trained model looks at the mirror image as well, with left and right
     exchanged in the text, and answers with the mean."""
 
+    enlarged: Annotated[float, Field(ge=1, le=4)] = 1.0
+    """Beyond the paper: a trained model works on an image that is larger by this factor, as far as
+    its largest look reaches, and makes its answer smaller again: what is thin is wider there."""
+
     template: str = "the foreground of the {}"
     """CP: the words round a keyword."""
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
@@ -117,8 +121,9 @@ PRESETS = {
         encoder="tiny",
         stem="convolutions",
         size=448,
-        looks=(320, 640),
+        looks=(320, 800),
         mirrored=True,
+        enlarged=1.25,
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,

@@ -7,7 +7,7 @@ encoders, D of the pop-up, D' of what it hands to the semantic decoder, D_i of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +135,7 @@ class ClipMat(nn.Module):
         details where it learns: in steps of 16 px, in pictures that the largest look leaves as they
         are.
         """
+        given_hw, image = image.shape[-2:], self._enlarged(image)
         full_hw, texts = (image.shape[-2], image.shape[-1]), len(tokens) // len(image)
         views = self._views(image, tokens, visual)
         trimap = _mean(
@@ -171,11 +172,16 @@ class ClipMat(nn.Module):
             vocabulary = self.popup.matches(first.projected, *asked).float()  # B×U×N
             grid_hw = first.popped.shape[-2:]
             vocabulary = vocabulary.reshape(*vocabulary.shape[:2], *grid_hw)  # B×U×H/P×W/P
+        if full_hw != given_hw:
+            trimap, fine, alpha = (
+                F.interpolate(maps, given_hw, mode="bilinear", antialias=True)
+                for maps in (trimap, fine, alpha)
+            )
         return Output(trimap, fine, alpha, first.affinity, vocabulary)
 
     def _views(self, image: Tensor, tokens: Tensor, visual: list[Tensor] | None) -> list[View]:
         """What is found of where things are, in every look of every view."""
-        seen = self.encode(image) if visual is None else visual
+        seen = self._encode(image) if visual is None else visual
         turns, views = self._turns(), []
         for number, turn in enumerate(turns):
             looks = self._looks(turn(image))
@@ -275,6 +281,9 @@ class ClipMat(nn.Module):
     def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
         B×(N+1)×D_v for each look of each view."""
+        return self._encode(self._enlarged(image), tower)
+
+    def _encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         used = self.visual if tower is None else tower
         dtype = used.class_embedding.dtype
         return [
@@ -283,6 +292,16 @@ class ClipMat(nn.Module):
             for small, _ in self._looks(turn(image))
             for tokens in encode_image(used, small.to(dtype))
         ]
+
+    def _enlarged(self, image: Tensor) -> Tensor:
+        """The image as a trained model works on it."""
+        height, width = image.shape[-2:]
+        largest = max((self.config.size, *self.config.looks))
+        scale = min(self.config.enlarged, largest / max(height, width))
+        if self.training or scale <= 1:
+            return image
+        size_hw = round(height * scale), round(width * scale)
+        return F.interpolate(image, size_hw, mode="bicubic").clamp(0, 1)
 
     def _looks(self, image: Tensor) -> list[tuple[Tensor, tuple[int, int]]]:
         """What `_prepare` makes of the image: at `size` first, then for every other look. Where the
@@ -325,25 +344,3 @@ class ClipMat(nn.Module):
         alpha = self(pixels.permute(2, 0, 1)[None].float() / 255, tokens).alpha
         self.train(training)
         return alpha[0, 0].cpu().numpy()
-
-
-def parameter_groups(
-    model: ClipMat, *, rate: float, encoder_rate: float, weight_decay: float
-) -> list[dict[str, Any]]:
-    """The parameters that learn, for an optimiser: CLIP's encoders at a rate of their own, and no
-    weight decay for biases, norms and embeddings (house rule). Each group has a `name`."""
-    groups: dict[tuple[str, str], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            part = "encoders" if name.startswith(("visual.", "prompt.text.")) else "new"
-            flat = parameter.ndim < 2 or "embedding" in name or name == "prompt.context"
-            groups.setdefault((part, "plain" if flat else "decayed"), []).append(parameter)
-    return [
-        {
-            "name": f"{part}, {kind}",
-            "params": parameters,
-            "lr": encoder_rate if part == "encoders" else rate,
-            "weight_decay": weight_decay if kind == "decayed" else 0.0,
-        }
-        for (part, kind), parameters in groups.items()
-    ]

@@ -19,7 +19,8 @@ from refmatte_engine.shards import write_whole
 from . import checkpoint
 from .average import Average
 from .features import Features
-from .model import ClipMat, parameter_groups
+from .model import ClipMat
+from .rates import parameter_groups
 from .recipe import Recipe
 from .refiner import Refiner
 
@@ -66,7 +67,7 @@ def prepared(
         model = ClipMat(recipe.architecture())
     else:
         wanted = recipe.architecture()
-        free = {"pretrained", "frozen", "looks", "mirrored", "refiner", "refiner_mean"}
+        free = {"pretrained", "frozen", "looks", "mirrored", "enlarged", "refiner", "refiner_mean"}
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
         if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
