@@ -15,6 +15,7 @@ from refmatte_engine.baselines.clipmat import (
     ClipMat,
     from_pretrained,
     pictures,
+    save,
     validation,
 )
 from refmatte_engine.baselines.clipmat import train as training
@@ -261,6 +262,21 @@ def test_a_nan_stops_it_and_names_the_batch(
     assert len(report["texts"]) == 4
     assert from_pretrained(tmp_path / "out/last")
     assert (tmp_path / "out/state").is_dir()
+
+
+def test_a_model_that_answers_otherwise_goes_on_as_the_recipe_says(
+    data: str, straight: Path, tmp_path: Path
+) -> None:
+    otherwise = {"template": "a {}", "mirrored": True, "enlarged": 1.5, "looks": (96,)}
+    model = from_pretrained(straight / "last")
+    model.config = model.config.model_copy(update=otherwise)
+    save(model, tmp_path / "other")
+    for name, start in {"a": straight / "last", "b": tmp_path / "other"}.items():
+        training.train(RECIPE, [data], tmp_path / name, start_from=start, cpu=True)
+    one, other = (from_pretrained(tmp_path / name / "last") for name in "ab")
+    assert one.config == other.config
+    for name, tensor in one.state_dict().items():
+        assert torch.equal(tensor, other.state_dict()[name]), name
 
 
 def test_another_training_is_refused(data: str, straight: Path, tmp_path: Path) -> None:

@@ -25,6 +25,13 @@ from .recipe import Recipe
 from .refiner import Refiner
 
 RUN, STATE = "training.json", "state"
+HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "refiner_mean"}
+FREE = {
+    *HOW_IT_ANSWERS,
+    "pretrained",
+    "frozen",
+    "refiner",
+}  # in a training that goes on from another
 
 
 @dataclass
@@ -67,12 +74,12 @@ def prepared(
         model = ClipMat(recipe.architecture())
     else:
         wanted = recipe.architecture()
-        free = {"pretrained", "frozen", "looks", "mirrored", "enlarged", "refiner", "refiner_mean"}
         model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
-        if wanted.model_dump(exclude=free) != model.config.model_dump(exclude=free):
+        if wanted.model_dump(exclude=FREE) != model.config.model_dump(exclude=FREE):
             raise InputError(start_from, "is a model of another architecture than the recipe's")
         if wanted.refiner and not model.refiner:
             model.refiner = Refiner().to(memory_format=torch.channels_last)
+        model.prompt.template = wanted.template
         model.config = wanted.model_copy(update={"refiner": model.refiner is not None})
         model.freeze(wanted.frozen)
     model.train()
