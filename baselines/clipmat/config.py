@@ -54,6 +54,10 @@ class ClipMatConfig(Strict):
     """Beyond the paper: a trained model works on an image that is larger by this factor, as far as
     its largest look reaches, and makes its answer smaller again: what is thin is wider there."""
 
+    least_piece: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Beyond the paper: a trained model's matte is without the pieces that lie apart and have less
+    than this share of the largest one's alpha (see `pieces`)."""
+
     template: str = "the foreground of the {}"
     """CP: the words round a keyword."""
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
@@ -124,6 +128,7 @@ PRESETS = {
         looks=(320, 800),
         mirrored=True,
         enlarged=1.25,
+        least_piece=0.5,
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,

@@ -22,6 +22,7 @@ from .config import ClipMatConfig, Form, Part
 from .details import DetailsDecoder, DetailsExtractor
 from .encoders import GROUPS, build, encode_image, fill, read_weights
 from .layers import as_map, cut, resample
+from .pieces import main_pieces
 from .popup import SemanticDecoder, SemanticPopUp, TextGate
 from .prompt import PADDING, ContextPrompt
 from .refiner import Refiner, perturbed
@@ -343,4 +344,4 @@ class ClipMat(nn.Module):
         self.eval()
         alpha = self(pixels.permute(2, 0, 1)[None].float() / 255, tokens).alpha
         self.train(training)
-        return alpha[0, 0].cpu().numpy()
+        return main_pieces(alpha[0, 0].cpu().numpy(), self.config.least_piece)

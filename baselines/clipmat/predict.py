@@ -28,6 +28,7 @@ from .checkpoint import CONFIG, from_pretrained, located
 from .config import Form
 from .encoders import WEIGHTS
 from .model import Output
+from .pieces import main_pieces
 
 Floats = npt.NDArray[np.float32]
 Device = Literal["auto", "cpu", "cuda"]
@@ -147,7 +148,9 @@ class Predictor:
                 raise RefMatteError(
                     self.checkpoint, f"overflows in {self.dtype}", todo="use bf16 or fp32"
                 )
-            yield from zip(alphas.numpy(), found.trimap, strict=True)
+            least = self.model.config.least_piece
+            whole = [main_pieces(alpha, least) for alpha in alphas.numpy()]
+            yield from zip(whole, found.trimap, strict=True)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

@@ -25,7 +25,7 @@ from .recipe import Recipe
 from .refiner import Refiner
 
 RUN, STATE = "training.json", "state"
-HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "refiner_mean"}
+HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "least_piece", "refiner_mean"}
 FREE = {
     *HOW_IT_ANSWERS,
     "pretrained",
