@@ -52,6 +52,9 @@ def unmixed(image: Bytes, alpha: Bytes) -> tuple[Floats, Floats]:
         from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
     except ImportError:
         raise MissingExtra("pymatting", "pairs", "estimate a foreground's own colour") from None
+    if alpha.size == 1:  # which has no levels to estimate in
+        own = (image / 255).astype(np.float32)
+        return own, own
     with _one_at_a_time:
         foreground, background = estimate_foreground_ml(
             image.astype(np.float32) / 255,

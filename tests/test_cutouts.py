@@ -103,6 +103,14 @@ def test_pairs_must_be_of_one_size():
         cutouts.decode(png(landscape(1, (96, 96))), png(landscape(1, (96, 96))))
 
 
+def test_a_single_pixel_keeps_its_colour():
+    image = np.array([[[10, 200, 30]]], np.uint8)
+    for alpha, expected in {0: 0, 100: image, 255: image}.items():
+        colour, error = decontaminate.own_colour(image, np.array([[alpha]], np.uint8))
+        assert (colour == expected).all()
+        assert error < 1
+
+
 def test_a_pair_gets_its_own_colours_back():
     red = disc((220, 40, 40), soft=16)
     alpha = red[..., 3:] / 255
