@@ -138,7 +138,8 @@ def export_onnx(model: ClipMat, file: Path, size_hw: tuple[int, int]) -> Path:
     """Writes the model for one image size as ONNX and returns the file.
 
     Inputs: `image` float32 1×3×H×W in [0, 1], and `tokens` int64 1×L from `model.prompt.tokens(…,
-    length=L)`, L the encoder's context length. Output: `alpha` float32 1×1×H×W.
+    length=L)`, L the encoder's context length. Output: `alpha` float32 1×1×H×W,
+    with the pieces that `least_piece` leaves out.
     MissingExtra without onnx and onnxscript.
     """
     for module in ("onnx", "onnxscript"):
