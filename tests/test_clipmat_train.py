@@ -414,6 +414,12 @@ def test_embedded_recipes_are_right() -> None:
         load_recipe("tinny")
 
 
+def test_ablations_answer_as_the_paper_s_model_does() -> None:
+    answers = load_recipe("ablation").architecture()
+    assert (answers.looks, answers.mirrored) == ((), False)
+    assert (answers.enlarged, answers.least_piece) == (1, 0)
+
+
 def test_the_command(cli: Cli, data: str, tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(

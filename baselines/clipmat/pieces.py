@@ -12,8 +12,8 @@ REACH = 1 / 160  # of the long side; what is nearer than twice this belongs toge
 
 def main_pieces(alpha: npt.NDArray[np.float32], least: float) -> npt.NDArray[np.float32]:
     """`alpha` (float32 H×W in [0, 1]) without the pieces that have less than `least` (0 to 1) of
-    the alpha of the largest: mostly bits of something else, seldom a thing's own beyond what hides
-    the middle of it."""
+    the alpha of the largest. Mostly these are bits of other things; seldom the smaller part of one
+    whose middle is hidden."""
     if least == 0:
         return alpha
     side = 2 * round(REACH * max(alpha.shape)) + 1

@@ -26,12 +26,8 @@ from .refiner import Refiner
 
 RUN, STATE = "training.json", "state"
 HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "least_piece", "refiner_mean"}
-FREE = {
-    *HOW_IT_ANSWERS,
-    "pretrained",
-    "frozen",
-    "refiner",
-}  # in a training that goes on from another
+# What may differ between a training and the model that it goes on from.
+FREE = {*HOW_IT_ANSWERS, "pretrained", "frozen", "refiner"}
 
 
 @dataclass
