@@ -156,7 +156,8 @@ def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
             )
 
 
-def _released(root: Path, split: str | None) -> Iterator[Row]:
+def label_files(root: Path) -> dict[str, Path]:
+    """The label file of each split of a released dataset. InputError if there is none."""
     found = {
         re.sub("refmatte_(.*)_label", r"\1", path.stem): path
         for pattern in ("refmatte_*_label.json", "*/refmatte_*_label.json")
@@ -165,6 +166,11 @@ def _released(root: Path, split: str | None) -> Iterator[Row]:
     if not found:
         allowed = "a finished `refmatte generate`, RefMatte, or RefMatte-RW100"
         raise InputError(root, "holds no dataset", allowed=allowed)
+    return found
+
+
+def _released(root: Path, split: str | None) -> Iterator[Row]:
+    found = label_files(root)
     if split is not None and split not in found:
         raise InputError(root, f"has no split {split!r}", allowed=listed(found))
     for name, path in found.items():

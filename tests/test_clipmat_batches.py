@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refmatte_engine.baselines.clipmat import augment
 from refmatte_engine.baselines.clipmat.batches import Batch, Batches, Place, loader
-from refmatte_engine.baselines.clipmat.pictures import Picture, Said, described, source
+from refmatte_engine.baselines.clipmat.pictures import (
+    Composed,
+    Picture,
+    Said,
+    described,
+    source,
+)
 from refmatte_engine.baselines.clipmat.recipe import Recipe
 
 from refmatte_engine.dataset import seen
 from refmatte_engine.ground import refuted
 from refmatte_engine.records import Attribute, Entity, Expression
+from refmatte_engine.run import Run
 from tests.conftest import make_pack
-from tests.released import write_refmatte
+from tests.released import write_refmatte, write_rw100
 
 RECIPE = Recipe(
     preset="minimal",
@@ -115,6 +123,9 @@ def test_a_mirror_image_is_mirrored_in_words(pictures: list[Picture]) -> None:
         ("the mug to the left of the bear", "the mug to the right of the bear"),
         ("the second mug from the right", "the second mug from the left"),
         ("the bright mug", "the bright mug"),
+        ("the flower at the leftmost edge", "the flower at the rightmost edge"),
+        ("Left of the bear", "Right of the bear"),
+        ("the leftovers", "the leftovers"),
         ("the mug in the upper left corner", "the mug in the upper right corner"),
     ],
 )
@@ -241,9 +252,36 @@ def test_processes_share_a_batch_out(run_file: Path) -> None:
     assert [n for pair in zip(first, second, strict=True) for n in pair] == alone
 
 
-def test_a_released_dataset_is_a_source(tmp_path: Path) -> None:
-    root = write_refmatte(tmp_path)
-    released = source(str(root), 0)
+def test_another_seed_draws_other_scenes_of_the_same_assets(tmp_path: Path) -> None:
+    """So that nothing of the test split is trained on, whatever the recipe's seed."""
+    labels = make_pack(tmp_path / "pack") / "labels.jsonl"
+    labels.write_text(labels.read_text().replace('"split": "train", ', ""))
+    run = Run(packs=[str(tmp_path / "pack")], splits={"train": 1}, test_share=0.5, seed=5)
+
+    def of(seed: int, split: str) -> tuple[str, set[str], bytes]:
+        drawn = Composed(run, seed, split)
+        pictures = [drawn.picture(number, 96) for number in range(6)]
+        things = {entity.foreground for each in pictures for entity in each.entities}
+        return drawn.digest, things, pictures[0].image.tobytes()
+
+    digest, in_test, _ = of(0, "test")
+    scenes = set()
+    for seed in (0, 1, 2, 1_000_003):
+        same, in_train, scene = of(seed, "train")
+        assert same == digest
+        assert not in_train & in_test
+        scenes.add(scene)
+    assert len(scenes) == 4
+
+
+@pytest.mark.parametrize("write", [write_refmatte, write_rw100])
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_released_dataset_is_a_source(
+    tmp_path: Path, write: Callable[[Path], Path], split: str
+) -> None:
+    root = write(tmp_path)
+    released = source(str(root), 0, split)
+    assert released.name.endswith("/rw100" if write is write_rw100 else f"/{split}")
     count = len(released)  # type: ignore[arg-type]
     epochs = [{released.picture(e * count + i, 64).name for i in range(count)} for e in range(2)]
     assert epochs[0] == epochs[1]

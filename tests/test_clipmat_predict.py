@@ -69,6 +69,20 @@ def test_half_precision_says_nearly_the_same(
 def test_another_size_to_work_at(folder: Path, predictor: predict.Predictor) -> None:
     larger = predict.Predictor(folder, "cpu", long_side=96)
     assert not np.array_equal(larger.alpha(PICTURE, "mug"), predictor.alpha(PICTURE, "mug"))
+    config = predict.Predictor("tiny", "cpu", long_side=224).model.config
+    assert (config.size, config.looks) == (224, (160, 400))  # half of 448, 320 and 800
+
+
+@pytest.mark.parametrize("side", [656, 704])
+def test_an_alpha_is_never_above_one(
+    folder: Path, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an image that was made larger it is made smaller again, with rounding."""
+    whole = predict.Predictor(folder, "cpu").model
+    whole.config = whole.config.model_copy(update={"enlarged": 1.25, "looks": (800,)})
+    monkeypatch.setattr(f"{ClipMat.__module__}.fuse", lambda _, fine: torch.ones_like(fine))
+    alpha = whole.matte(np.zeros((side, side, 3), np.uint8), "mug")
+    assert (alpha.min(), alpha.max()) == (pytest.approx(1), 1)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
@@ -83,6 +97,11 @@ def test_what_overflows_is_no_matte(folder: Path) -> None:
     with torch.no_grad():
         broken.model.semantic_decoder.trimap.bias[1] = 1e9
         broken.model.details_decoder.alpha.bias.fill_(torch.nan)
+    with pytest.raises(RefMatteError, match="overflows in fp32; use bf16 or fp32"):
+        broken.alpha(PICTURE, "mug")
+    broken = predict.Predictor(folder, "cpu")  # where nothing is finite the trimap is background
+    with torch.no_grad():
+        broken.model.visual.conv1.weight.fill_(torch.nan)
     with pytest.raises(RefMatteError, match="overflows in fp32; use bf16 or fp32"):
         broken.alpha(PICTURE, "mug")
 
@@ -181,9 +200,23 @@ def test_mattes_of_two_models_are_never_mixed(
         predict.write(predictor, some, tmp_path / "else/mine.txt")
 
 
+def test_nor_are_those_of_two_image_towers(some: rows.Rows, tmp_path: Path) -> None:
+    one, other = (ClipMat(PRESETS["minimal"]) for _ in range(2))
+    for name, model in {"one": one, "other": other}.items():
+        tower = {f"visual.{key}": value for key, value in model.visual.state_dict().items()}
+        torch.save(tower, tmp_path / f"{name}.pt")
+    one.freeze(("image",))
+    save(one, tmp_path / "model", completed_by=str(tmp_path / "one.pt"))
+    model, out = tmp_path / "model", tmp_path / "out"
+    predict.write(predict.Predictor(model, "cpu"), some, out)
+    completed_otherwise = predict.Predictor(model, "cpu", image_tower=str(tmp_path / "other.pt"))
+    with pytest.raises(InputError, match="mattes of another checkpoint; "):
+        predict.write(completed_otherwise, some, out)
+
+
 def test_long_texts_are_cut_and_counted(predictor: predict.Predictor, some: rows.Rows) -> None:
     long = " ".join(["mug"] * 5000)
-    cut = predictor.readable(long, "expression")
+    cut = predictor.model.prompt.readable(long, "expression")
     assert 40 < cut.count("mug") < 77
     mixed = replace(some, rows=(replace(some.rows[1], text=long), *some.rows[2:4]))
     assert predict.shortened(predictor, mixed) == 1

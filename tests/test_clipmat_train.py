@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,11 +28,13 @@ from refmatte_engine.baselines.clipmat.average import Average
 from refmatte_engine.baselines.clipmat.features import Features
 from refmatte_engine.baselines.clipmat.recipe import HERE, Recipe, load_recipe
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from refmatte_engine import pipeline
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.run import load_run
 from tests.conftest import make_pack
+from tests.released import write_refmatte
 
 torch.set_num_threads(1)
 
@@ -71,17 +78,21 @@ class Killed(Exception):
     pass
 
 
-@pytest.mark.parametrize("step", [2, 4, 5])
+@pytest.mark.parametrize(("step", "precision"), [(2, "no"), (4, "no"), (5, "no"), (4, "bf16")])
 def test_a_killed_run_goes_on_to_the_same_weights(
-    data: str, straight: Path, tmp_path: Path, step: int
+    data: str, straight: Path, tmp_path: Path, step: int, precision: str
 ) -> None:
+    recipe = RECIPE.model_copy(update={"precision": precision})
+    if precision != "no":
+        training.train(recipe, [data], straight := tmp_path / "straight", cpu=True)
+
     def kill(done: int, total: int, values: object) -> None:
         if done == step:
             raise Killed
 
     with pytest.raises(Killed):
-        training.train(RECIPE, [data], tmp_path / "out", cpu=True, progress=kill)
-    training.train(RECIPE, [data], tmp_path / "out", cpu=True)
+        training.train(recipe, [data], tmp_path / "out", cpu=True, progress=kill)
+    training.train(recipe, [data], tmp_path / "out", cpu=True)
     whole, resumed = (load_file(o / "last/model.safetensors") for o in (straight, tmp_path / "out"))
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
@@ -117,20 +128,113 @@ def test_a_killed_refiner_makes_the_same_mistakes(
     assert all(torch.equal(tensor, found[1][name]) for name, tensor in found[0].items())
 
 
-def test_ctrl_c_loses_nothing(data: str, straight: Path, tmp_path: Path) -> None:
-    steps = []
+@pytest.mark.parametrize("step", [1, 3, 6])
+def test_ctrl_c_loses_nothing(
+    data: str, straight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """In the middle of a step, also of the last one and of one after which there is a validation:
+    the step is done, and what was due after it comes when the training goes on."""
+    real, asked = training.losses, []
 
-    def stop(done: int, total: int, values: object) -> None:
-        steps.append(done)
-        if done == 3:
-            raise KeyboardInterrupt
+    def interrupted(*given: Any, **more: Any) -> Any:
+        asked.append(None)
+        if len(asked) == step:
+            signal.raise_signal(signal.SIGINT)
+        return real(*given, **more)
 
+    monkeypatch.setattr(training, "losses", interrupted)
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
-        training.train(RECIPE, [data], out, cpu=True, progress=stop)
-    training.train(RECIPE, [data], out, cpu=True, progress=stop if 3 not in steps else None)
-    whole, resumed = (load_file(o / "last/model.safetensors") for o in (straight, out))
-    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+        training.train(RECIPE, [data], out, cpu=True)
+    assert len(asked) == step
+    training.train(RECIPE, [data], out, cpu=True)
+    assert len(asked) == RECIPE.steps
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    for kept in ("last", "best"):
+        whole, resumed = (load_file(o / kept / "model.safetensors") for o in (straight, out))
+        assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert logged(out) == logged(straight)
+
+
+def logged(out: Path) -> dict[str, list[int]]:
+    """The steps at which TensorBoard has something, by name; what was taken back is left out."""
+    found = EventAccumulator(str(out / "tensorboard")).Reload()
+    return {tag: [event.step for event in found.Scalars(tag)] for tag in found.Tags()["scalars"]}
+
+
+def test_a_state_is_never_missing(data: str, straight: Path, tmp_path: Path) -> None:
+    """Killed between the two renames of a save, a training goes on from the one before."""
+    out = tmp_path / "out"
+    shutil.copytree(straight, out)
+    (out / "state").rename(out / ".state.old")
+    done: list[int] = []
+    training.train(RECIPE, [data], out, cpu=True, progress=lambda s, t, v: done.append(s))
+    assert not done
+
+
+def test_best_is_what_was_best(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the last phase: what it makes is always better than what an earlier one did."""
+    real = validation.validate
+
+    def scored(*given: Any) -> Any:
+        found, sheet = real(*given)
+        return {**found, "soft_iou": next(scores)}, sheet
+
+    monkeypatch.setattr(validation, "validate", scored)
+    changes = {"validate_every": 1, "show_every": 100}
+    recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+    scores = iter([0.9, 0.9, 0.9, 0.5, 0.6, 0.4])
+    best = training.train(recipe, [data], tmp_path / "out", cpu=True)
+    assert json.loads((best / "config.json").read_text())["about"]["step"] == 5
+
+
+def test_a_text_that_is_too_long_is_cut(data: str, tmp_path: Path) -> None:
+    """In training and in validation, as everywhere."""
+    root = write_refmatte(tmp_path / "data")
+    for label in root.glob("*/refmatte_*_label.json"):
+        entries = json.loads(label.read_text())
+        for entry in entries.values():
+            entry["expressions"] = ["the mug " + "that is red " * 40] * len(entry["expressions"])
+        label.write_text(json.dumps(entries))
+    assert training.train(RECIPE, [str(root)], tmp_path / "out", cpu=True).is_dir()
+
+
+def test_half_precision_needs_a_gpu(data: str, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"precision": "fp16"})
+    with pytest.raises(InputError, match="fp16: needs a GPU; allowed: bf16 or no"):
+        training.train(recipe, [data], tmp_path / "out", cpu=True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_stop_and_go_on_together(data: str, tmp_path: Path) -> None:
+    """Each by its own clock, with pictures and gradients shared; never with another number."""
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(RECIPE.model_dump_json(exclude_defaults=True))
+    train = ["-m", "refmatte_engine.cli", "train", str(recipe), "--data", data, "--device", "cpu"]
+    several = [sys.executable, "-m", "torch.distributed.run", "--standalone",
+               "--nproc-per-node", "2"]  # fmt: skip
+
+    def run(out: str, *more: str, command: Sequence[str] = several) -> str:
+        done = subprocess.run(
+            [*command, *train, "--out", str(tmp_path / out), *more],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        return "" if done.returncode == 0 else done.stderr
+
+    assert not run("whole")
+    assert not run("parts", "--max-minutes", "0.000001")
+    steps = json.loads((tmp_path / "parts/last/config.json").read_text())["about"]["step"]
+    assert steps == 1
+    assert "processes was 2 and is now 1" in run("parts", command=[sys.executable])
+    assert not run("parts")
+    whole, parts = (
+        load_file(tmp_path / out / "last/model.safetensors") for out in ("whole", "parts")
+    )
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
 
 
 def test_the_clock_stops_it_and_it_goes_on(data: str, tmp_path: Path) -> None:
@@ -283,8 +387,17 @@ def test_another_training_is_refused(data: str, straight: Path, tmp_path: Path) 
     other = RECIPE.model_copy(update={"rate": 1e-2})
     with pytest.raises(InputError, match=r"rate was 0\.003 and is now 0\.01"):
         training.train(other, [data], straight, cpu=True)
-    with pytest.raises(InputError, match="holds a training on"):
+    with pytest.raises(InputError, match="holds a training whose data was"):
         training.train(RECIPE, [data, data], straight, cpu=True)
+    with pytest.raises(InputError, match="holds a training whose start was"):
+        training.train(RECIPE, [data], straight, cpu=True, start_from=straight / "last")
+    run = Path(data).with_name("other.yaml")
+    run.write_text(Path(data).read_text() + "seed: 1\n")
+    with pytest.raises(InputError, match="holds a training whose data was"):
+        training.train(RECIPE, [str(run)], straight, cpu=True)
+    released = write_refmatte(tmp_path / "released")
+    with pytest.raises(InputError, match="holds a training whose validation was"):
+        training.train(RECIPE, [data], straight, cpu=True, validate_on=str(released))
     with pytest.raises(InputError, match="another architecture"):
         training.train(
             RECIPE.model_copy(update={"model": {"popup_blocks": 2}}),

@@ -31,7 +31,7 @@ def mirrored(picture: Picture) -> Picture:
     since nobody knows how to turn them round."""
     said = []
     for one in picture.said:
-        turned = re.sub(r"\b(left|right)\b", lambda found: SIDES[found[0]], one.text)
+        turned = re.sub(r"(?i)\b(left|right)(?=(most)?\b)", _other_side, one.text)
         if one.program is None or turned != one.text:
             said.append(replace(one, text=turned, program=None))
         elif not _has_sides(one.program):
@@ -43,6 +43,11 @@ def mirrored(picture: Picture) -> Picture:
         said=tuple(said),
         entities=(),
     )
+
+
+def _other_side(found: re.Match[str]) -> str:
+    other = SIDES[found[0].lower()]
+    return other.capitalize() if found[0][0].isupper() else other
 
 
 def _has_sides(program: Sequence[Clause]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,6 +84,17 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
         )
     fill(model, tensors, "", folder / WEIGHTS)
     return model.eval()
+
+
+def digest(model: ClipMat) -> str:
+    """A hash of a model's config and weights, as they are in memory."""
+    config = model.config.model_dump_json(exclude={"pretrained"})
+    found = hashlib.blake2b(config.encode(), digest_size=16)
+    for name, tensor in sorted(model.state_dict().items()):
+        found.update(name.encode())
+        values = tensor.detach().cpu().contiguous().view(-1)
+        found.update(values.view(torch.uint8).numpy())
+    return found.hexdigest()
 
 
 def located(checkpoint: Path | str | None) -> Path:

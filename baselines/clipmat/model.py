@@ -178,6 +178,7 @@ class ClipMat(nn.Module):
                 F.interpolate(maps, given_hw, mode="bilinear", antialias=True)
                 for maps in (trimap, fine, alpha)
             )
+            fine, alpha = fine.clamp(0, 1), alpha.clamp(0, 1)  # rounding may pass 1
         return Output(trimap, fine, alpha, first.affinity, vocabulary)
 
     def _views(self, image: Tensor, tokens: Tensor, visual: list[Tensor] | None) -> list[View]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,9 +13,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import image_io, lexicon, rows
+from refmatte_engine import catalog, image_io, lexicon, rows
 from refmatte_engine.dataset import Dataset, Item
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.pipeline import expressions_file
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.rows import KEYWORD, Row
 from refmatte_engine.run import Canvas, Run, load_run
@@ -75,28 +77,38 @@ class Source(Protocol):
 
 def source(data: str, seed: int, split: str = "train") -> Source:
     """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), or a
-    run (a YAML file or an embedded name), whose samples are then composed as they are needed."""
+    run (a YAML file or an embedded name), whose samples are then composed as they are needed. A
+    released dataset of one split, as RW100, is that split's."""
     if Path(data).is_dir():
         return Written(Path(data), seed, split)
     return Composed(load_run(data), seed, split)
 
 
 class Composed:
-    """The endless stream of a run, with the canvas as small as the training needs it."""
+    """The endless stream of a run, with the canvas as small as the training needs it. `seed` draws
+    other scenes, of the assets that are of `split` in the run itself."""
 
     def __init__(self, run: Run, seed: int, split: str) -> None:
         self.name, self.split = f"stream of {run.name}/{split}", split
+        self._catalog = catalog.load(run.packs, split_seed=run.seed, test_share=run.test_share)
+        self.digest = self._content(run)
         self.run = run.model_copy(update={"seed": run.seed + seed})
         self._streams: dict[int, Stream] = {}
-        self.digest = self._stream(LEAST_PX).catalog.digest
+        self._stream(LEAST_PX)  # says now what the split lacks
+
+    def _content(self, run: Run) -> str:
+        drawn = {"seed", "test_share", "kinds", "groups", "layout"}
+        content = hashlib.blake2b(self._catalog.digest.encode(), digest_size=16)
+        content.update(run.model_dump_json(include=drawn).encode())
+        content.update(expressions_file(run).read_bytes())
+        return content.hexdigest()
 
     def _stream(self, long_side_px: int) -> Stream:
         if long_side_px not in self._streams:
             canvas = Canvas(long_side_px=(long_side_px, long_side_px))
             rules = self.run.layout.model_copy(update={"canvas": canvas})
             run = self.run.model_copy(update={"layout": rules})
-            catalog = next((s.catalog for s in self._streams.values()), None)
-            self._streams[long_side_px] = Stream(run, self.split, catalog)
+            self._streams[long_side_px] = Stream(run, self.split, self._catalog)
         return self._streams[long_side_px]
 
     def picture(self, index: int, long_side_px: int) -> Picture:
@@ -119,6 +131,8 @@ class Written:
             self._samples = list(self.dataset.samples(split))
             self._images: list[list[Row]] = []
         else:
+            if len(there := list(rows.label_files(root))) == 1:
+                self.name, split = f"{root.name}/{there[0]}", there[0]
             by_image = defaultdict(list)
             for row in rows.read(root, split=split):
                 by_image[row.image].append(row)

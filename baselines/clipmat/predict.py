@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -24,9 +23,8 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.rows import KEYWORD, Row, Rows
 from refmatte_engine.shards import disk_errors, write_whole
 
-from .checkpoint import CONFIG, from_pretrained, located
+from .checkpoint import digest, from_pretrained, located
 from .config import Form
-from .encoders import WEIGHTS
 from .model import Output
 from .pieces import main_pieces
 
@@ -45,7 +43,8 @@ class Predictor:
     """A checkpoint (see `checkpoint.located`) on its device. It may be asked by several threads;
     they take turns.
 
-    `long_side`, in px, replaces the size at which the checkpoint works; `image_tower` completes one
+    `long_side`, in px, replaces the size at which the checkpoint works, and what else it looks at
+    follows in proportion; `image_tower` completes one
     that was stored without (see `checkpoint.from_pretrained`). With `deterministic` each
     text is asked alone and by deterministic kernels, so that its matte is the same, bit for bit, in
     every run on one machine, whatever else is asked. InputError for a checkpoint that cannot be
@@ -66,12 +65,14 @@ class Predictor:
             raise InputError("device cuda", "is not there", allowed="auto, cpu")
         self.checkpoint = located(checkpoint)
         self.device = torch.device("cuda" if has_cuda and device != "cpu" else "cpu")
-        self.dtype, self.deterministic = dtype, deterministic
+        self.dtype, self.deterministic, self._tower = dtype, deterministic, image_tower
         if deterministic:  # read when the first matrices are multiplied
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         self.model = from_pretrained(self.checkpoint, image_tower=image_tower)
         if long_side is not None:
-            self.model.config = self.model.config.model_copy(update={"size": long_side})
+            config = self.model.config
+            looks = tuple(max(1, round(look * long_side / config.size)) for look in config.looks)
+            self.model.config = config.model_copy(update={"size": long_side, "looks": looks})
         self.model.to(self.device, PRECISIONS[dtype]).requires_grad_(False)
         self._turn = threading.Lock()
 
@@ -92,37 +93,22 @@ class Predictor:
 
     def of_rows(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Floats]]:
         """The alphas of rows of one image, each with its row, keywords first. Texts that are too
-        long for the model are cut (see `readable`). InputError if the image cannot be read."""
+        long for the model are cut (see `ContextPrompt.readable`). InputError if the image cannot be
+        read."""
         image = image_io.read_rgb(rows[0].image)
         forms: tuple[Form, ...] = ("keyword", "expression")
         for form in forms:
             own = [row for row in rows if form_of(row) == form]
-            texts = [self.readable(row.text, form) for row in own]
+            texts = [self.model.prompt.readable(row.text, form) for row in own]
             for row, (alpha, _) in zip(own, self._ask(image, texts, form), strict=True):
                 yield row, alpha
 
-    def readable(self, text: str, form: Form) -> str:
-        """The text as far as the model can read: without its last words if it is too long.
-        InputError if nothing is left."""
-        words = text.split()[: self.model.prompt.text.context_length]
-        while True:
-            try:
-                self.model.prompt.tokens([text], form)
-                return text
-            except InputError:
-                if len(words) < 2:
-                    raise
-                text = " ".join(words := words[:-1])
-
     @cached_property
     def receipt(self) -> dict[str, str | int]:
-        """What decides the model's mattes but for rounding: the weights' hash, size and dtype."""
-        weights = hashlib.sha256()
-        for name in (CONFIG, WEIGHTS):
-            with (self.checkpoint / name).open("rb") as file:
-                weights.update(hashlib.file_digest(file, "sha256").digest())
+        """What decides the model's mattes but for rounding: its hash (also of a tower that it is
+        stored without) as loaded, size and dtype."""
         return {
-            "checkpoint": weights.hexdigest(),
+            "checkpoint": digest(from_pretrained(self.checkpoint, image_tower=self._tower)),
             "long side": self.model.config.size,
             "dtype": self.dtype,
         }
@@ -144,7 +130,8 @@ class Predictor:
             with self._at_work():
                 found: Output = self.model(pixels, tokens.to(self.device), visual=visual)
                 alphas = found.alpha[:, 0].cpu()  # K×H×W
-            if not alphas.isfinite().all():
+            # Where a trimap is not finite, an alpha may be.
+            if not (alphas.isfinite().all() and found.trimap.isfinite().all()):
                 raise RefMatteError(
                     self.checkpoint, f"overflows in {self.dtype}", todo="use bf16 or fp32"
                 )
@@ -180,7 +167,7 @@ def shortened(predictor: Predictor, rows: Rows) -> int:
     found = 0
     for row in rows:
         try:
-            found += predictor.readable(row.text, form_of(row)) != row.text
+            found += predictor.model.prompt.readable(row.text, form_of(row)) != row.text
         except InputError as error:
             raise InputError(
                 f"{rows.dataset}, {row.name}", f"{error.where} {error.problem}"

@@ -64,6 +64,19 @@ class ContextPrompt(nn.Module):
         length = length or max(map(len, rows))
         return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
 
+    def readable(self, text: str, form: Form) -> str:
+        """The text as far as the encoder can read: without its last words if it is too long.
+        InputError if nothing is left."""
+        words = text.split()[: self.text.context_length]
+        while True:
+            try:
+                self.tokens([text], form)
+                return text
+            except InputError:
+                if len(words) < 2:
+                    raise
+                text = " ".join(words := words[:-1])
+
     def mirrored(self, tokens: Tensor) -> Tensor:
         """`tokens` of what is true in the mirror image: left and right are exchanged."""
         known = _tokenizer().encoder

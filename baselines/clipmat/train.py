@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -26,9 +29,10 @@ from .layers import cut
 from .loss import losses
 from .pictures import Composed, Source, Written, source
 from .recipe import Recipe
-from .training import Training, prepared, same_training, save_state
+from .training import Training, first, prepared, same_training, save_state
 
 LOGS = "tensorboard"
+ON, OVER, INTERRUPTED = 0, 1, 2  # what a process wishes after a step
 # Scenes to validate on are composed from the same assets with another seed.
 VALIDATION_SEED = 1_000_003
 
@@ -58,11 +62,14 @@ def train(
     through, after the state is saved.
     """
     begun = time.monotonic()
-    recipe.architecture()  # what is wrong with it is said before a folder holds it
+    model = first(recipe, start_from)  # what is wrong with it is said before a folder holds it
+    if recipe.precision == "fp16" and (cpu or not torch.accelerator.is_available()):
+        raise InputError("precision: fp16", "needs a GPU", allowed="bf16 or no on a CPU")
     if out.exists() and not out.is_dir():
         raise InputError(out, "is not a folder")
     with disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
+    AcceleratorState._reset_state(reset_partial_state=True)  # of a training before in this process
     accelerator = Accelerator(
         # Accelerate joins processes on the CPU only when told that there is nothing else.
         cpu=cpu or not torch.accelerator.is_available(),
@@ -87,20 +94,50 @@ def train(
         "data": [{"name": each.name, "digest": each.digest} for each in sources],
         "torch": torch.__version__,
     }
+    checks = (
+        [source(validate_on, recipe.seed, "test")]
+        if validate_on
+        else [source(each, recipe.seed + VALIDATION_SEED) for each in data]
+    )
+    what = {
+        **{key: about[key] for key in ("recipe", "data")},
+        "validation": [{"name": each.name, "digest": each.digest} for each in checks],
+        "start": checkpoint.digest(model),
+        "processes": accelerator.num_processes,
+    }
     with disk_errors(out), held(out) if accelerator.is_main_process else disk_errors(out):
-        same_training(out, about)
-        run = prepared(recipe, out, accelerator, start_from, about)
-        checks = (
-            [source(validate_on, recipe.seed, "test")]
-            if validate_on
-            else [source(each, recipe.seed + VALIDATION_SEED) for each in data]
-        )
-        try:
-            _loop(run, sources, checks, begun, max_minutes, progress, tell)
-        except KeyboardInterrupt:
-            save_state(run)
-            raise
+        same_training(out, what)
+        run = prepared(recipe, out, accelerator, model, about)
+        with _interrupts() as interrupts:
+            _loop(run, sources, checks, begun, max_minutes, progress, tell, interrupts)
         return out / "best"
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Ctrl-C is noted here, so that a step is done or not; a second one does not wait for it."""
+    noted: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        noted.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield noted  # only the main thread is interrupted
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _agreed(accelerator: Accelerator, wish: int) -> int:
+    """The most that any process wishes: they must leave the loop in the same step."""
+    if accelerator.num_processes == 1:
+        return wish
+    wishes: Tensor = accelerator.gather(torch.tensor([wish], device=accelerator.device))
+    return int(wishes.max())
 
 
 def _loop(
@@ -111,14 +148,23 @@ def _loop(
     max_minutes: float | None,
     progress: Progress | None,
     tell: Tell | None,
+    interrupts: Sequence[int],
 ) -> None:
     recipe, accelerator = run.recipe, run.accelerator
     place = Place(accelerator.process_index, accelerator.num_processes)
     patch = accelerator.unwrap_model(run.model).visual.patch_size[0]
     made = Batches(sources, recipe, place, patch)
     main = accelerator.is_main_process
-    log = SummaryWriter(str(run.out / LOGS), purge_step=run.step) if main else None
-    since, pictures = time.monotonic(), 0
+    log = SummaryWriter(str(run.out / LOGS), purge_step=run.step + 1) if main else None
+
+    def validate(last: bool) -> None:
+        due = last or run.step % recipe.validate_every == 0
+        if main and due and run.step > run.validated:
+            run.validated = run.step
+            _validate(run, checks, patch, log, tell)
+
+    validate(run.step == recipe.steps)  # where it was interrupted before
+    since, pictures, wish = time.monotonic(), 0, ON
     for batch in loader(made, run.step, recipe.workers):
         values = _step(run, batch)
         pictures += len(batch.names) * place.world
@@ -130,30 +176,39 @@ def _loop(
         if progress is not None and main:
             progress(run.step, recipe.steps, {**values, "images/s": speed})
         over = max_minutes is not None and time.monotonic() - begun > 60 * max_minutes
-        last = over or run.step == recipe.steps
-        if main and (last or run.step % recipe.validate_every == 0):
-            _validate(run, checks, patch, log, tell)
-            since, pictures = time.monotonic(), 0
+        wish = _agreed(accelerator, INTERRUPTED if interrupts else OVER if over else ON)
+        if wish == INTERRUPTED:
+            save_state(run)
+            break
+        last = wish == OVER or run.step == recipe.steps
+        before = time.monotonic()
+        validate(last)
+        since += time.monotonic() - before
         if last or run.step % recipe.save_every == 0:
             save_state(run)
-        if over:
+        if wish == OVER:
             break
     if log is not None:
         log.close()
+    if wish == INTERRUPTED:
+        raise KeyboardInterrupt
 
 
 def _step(run: Training, batch: Batch) -> dict[str, float]:
     """One step of the optimiser; every loss by name, and the norm of the gradient."""
     recipe, accelerator = run.recipe, run.accelerator
     device = accelerator.device
-    torch.manual_seed((recipe.seed << 32) + run.step)  # a resumed run draws the same
+    # A resumed run draws the same, and each process something else.
+    draw = run.step * accelerator.num_processes + accelerator.process_index
+    torch.manual_seed((recipe.seed << 32) + draw)
     for group, peak in zip(run.optimizer.param_groups, run.peaks, strict=True):
         group["lr"] = peak * rate_at(run.step, recipe)
     image, alpha, trimap, shares = (x.to(device, non_blocking=True) for x in batch[:4])
     phase = recipe.at(run.step).phase
     model = accelerator.unwrap_model(run.model)
     prompt = model.prompt
-    tokens = prompt.tokens([prompt.written(*each) for each in batch.texts], "expression")
+    written = [prompt.written(*each) for each in batch.texts]
+    tokens = prompt.tokens([prompt.readable(text, "expression") for text in written], "expression")
     asked, names = recipe.names(phase), None
     if batch.vocabulary and model.config.affinity and "vocabulary" in asked:
         names = prompt.tokens(batch.vocabulary, "keyword").to(device)

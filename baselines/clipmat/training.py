@@ -24,7 +24,7 @@ from .rates import parameter_groups
 from .recipe import Recipe
 from .refiner import Refiner
 
-RUN, STATE = "training.json", "state"
+RUN, STATE, OLD = "training.json", "state", ".state.old"
 HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "least_piece", "refiner_mean"}
 # What may differ between a training and the model that it goes on from.
 FREE = {*HOW_IT_ANSWERS, "pretrained", "frozen", "refiner"}
@@ -45,39 +45,42 @@ class Training:
     step: int = 0
     best: tuple[int, float] = (0, -1.0)
     """The phase, and the soft IoU on validation: what a later phase makes is always better."""
+    validated: int = 0
+    """The steps that were done at the last validation."""
     peaks: list[float] = field(default_factory=list)
 
     def state_dict(self) -> dict[str, Any]:
         """What accelerate stores beside weights and optimiser."""
-        return {"step": self.step, "best": self.best}
+        return {"step": self.step, "best": self.best, "validated": self.validated}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The reverse of `state_dict`."""
         self.step, self.best = int(state["step"]), (state["best"][0], state["best"][1])
+        self.validated = int(state["validated"])
+
+
+def first(recipe: Recipe, start_from: Path | None) -> ClipMat:
+    """What a training starts with. InputError for a `start_from` that is a model of another
+    architecture. A refiner that it has stays, and one that it lacks begins."""
+    set_seed(recipe.seed)
+    wanted = recipe.architecture()
+    if start_from is None:
+        return ClipMat(wanted)
+    model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
+    if wanted.model_dump(exclude=FREE) != model.config.model_dump(exclude=FREE):
+        raise InputError(start_from, "is a model of another architecture than the recipe's")
+    if wanted.refiner and not model.refiner:
+        model.refiner = Refiner().to(memory_format=torch.channels_last)
+    model.prompt.template = wanted.template
+    model.config = wanted.model_copy(update={"refiner": model.refiner is not None})
+    model.freeze(wanted.frozen)
+    return model
 
 
 def prepared(
-    recipe: Recipe,
-    out: Path,
-    accelerator: Accelerator,
-    start_from: Path | None,
-    about: dict[str, Any],
+    recipe: Recipe, out: Path, accelerator: Accelerator, model: ClipMat, about: dict[str, Any]
 ) -> Training:
-    """The training in `out` where it was left, or a new one. InputError for a `start_from` that is
-    a model of another architecture. A refiner that it has stays, and one that it lacks begins."""
-    set_seed(recipe.seed)
-    if start_from is None:
-        model = ClipMat(recipe.architecture())
-    else:
-        wanted = recipe.architecture()
-        model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
-        if wanted.model_dump(exclude=FREE) != model.config.model_dump(exclude=FREE):
-            raise InputError(start_from, "is a model of another architecture than the recipe's")
-        if wanted.refiner and not model.refiner:
-            model.refiner = Refiner().to(memory_format=torch.channels_last)
-        model.prompt.template = wanted.template
-        model.config = wanted.model_copy(update={"refiner": model.refiner is not None})
-        model.freeze(wanted.frozen)
+    """The training in `out` where it was left, or a new one that starts with `model`."""
     model.train()
     groups = parameter_groups(
         model,
@@ -95,13 +98,16 @@ def prepared(
     run = Training(recipe, out, accelerator, ready, average, optimizer, features, about)
     run.peaks = [group["lr"] for group in groups]
     accelerator.register_for_checkpointing(average, run)
+    if accelerator.is_main_process and not (out / STATE).is_dir() and (out / OLD).is_dir():
+        (out / OLD).rename(out / STATE)  # killed between the two renames of `save_state`
+    accelerator.wait_for_everyone()
     if (out / STATE).is_dir():
         accelerator.load_state(str(out / STATE))
     return run
 
 
 def save_state(run: Training) -> None:
-    """Weights, optimiser and position, made visible by one rename."""
+    """Weights, optimiser and position: all of what was before is there until all of this is."""
     aside, place = run.out / f".{STATE}", run.out / STATE
     if run.accelerator.is_main_process:
         shutil.rmtree(aside, ignore_errors=True)
@@ -109,7 +115,7 @@ def save_state(run: Training) -> None:
     run.accelerator.save_state(str(aside))
     run.accelerator.wait_for_everyone()
     if run.accelerator.is_main_process:
-        old = run.out / f".{STATE}.old"
+        old = run.out / OLD
         shutil.rmtree(old, ignore_errors=True)
         if place.exists():
             place.rename(old)
@@ -117,29 +123,23 @@ def save_state(run: Training) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def same_training(out: Path, about: Mapping[str, Any]) -> None:
-    """InputError if the folder holds a training of something else."""
+def same_training(out: Path, what: Mapping[str, Any]) -> None:
+    """InputError if the folder holds a training of something else than `what` decides its weights,
+    and which of them are best."""
     path = out / RUN
-    now = {key: about[key] for key in ("recipe", "data")}
-    if path.exists():
-        before = json.loads(path.read_text("utf-8"))
-        # How often to look and how many processes make pictures change no weight.
-        free = {"workers", "validate_every", "validate_pictures", "save_every", "show_every"}
-        for kept in (before, now):
-            kept["recipe"] = {k: v for k, v in kept["recipe"].items() if k not in free}
-        for key in sorted(before["recipe"].keys() | now["recipe"].keys()):
-            if before["recipe"].get(key) != now["recipe"].get(key):
-                raise InputError(
-                    out,
-                    f"holds a training whose {key} was {before['recipe'].get(key)!r} and is now "
-                    f"{now['recipe'].get(key)!r}",
-                    todo="choose another folder for --out, or delete this one",
-                )
-        if before["data"] != now["data"]:
+    if not path.exists():
+        write_whole(path, json.dumps(what, indent=1, ensure_ascii=False).encode())
+        return
+    # How often to look and how many processes make pictures change no weight.
+    free = {"workers", "validate_every", "save_every", "show_every"}
+    before, now = (
+        {**whole["recipe"], **{key: value for key, value in whole.items() if key != "recipe"}}
+        for whole in (json.loads(path.read_text("utf-8")), what)
+    )
+    for key in sorted((before.keys() | now.keys()) - free):
+        if before.get(key) != now.get(key):
             raise InputError(
                 out,
-                f"holds a training on {before['data']}, and this is {now['data']}",
+                f"holds a training whose {key} was {before.get(key)!r} and is now {now.get(key)!r}",
                 todo="choose another folder for --out, or delete this one",
             )
-    else:
-        write_whole(path, json.dumps(now, indent=1, ensure_ascii=False).encode())

@@ -47,8 +47,10 @@ def validate(
         number, which = divmod(index, len(sources))
         picture = _fitted(sources[which].picture(number, long_side_px), long_side_px, patch)
         said = augment.chosen(picture.said, texts, None, stream(0, "asked", "validation", index))
-        written = [model.prompt.written(each.text, is_keyword(each)) for each in said]
-        tokens = model.prompt.tokens(written, "expression").to(device)
+        prompt = model.prompt
+        written = [prompt.written(each.text, is_keyword(each)) for each in said]
+        texts_read = [prompt.readable(text, "expression") for text in written]
+        tokens = prompt.tokens(texts_read, "expression").to(device)
         image = torch.from_numpy(picture.image).to(device).permute(2, 0, 1)[None].float() / 255
         with torch.inference_mode():
             output = model(image, tokens)
