@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -32,7 +32,7 @@ Device = Annotated[
 ]
 Precision = Annotated[
     Literal["fp32", "bf16", "fp16"],
-    typer.Option(help="Precision of the network; the halves are for GPUs."),
+    typer.Option(help="Precision of the network; bf16 is faster on GPUs and newer CPUs."),
 ]
 Deterministic = Annotated[
     bool,
@@ -46,7 +46,10 @@ LongSide = Annotated[
     typer.Option(min=16, max=4096, help="Work at this size in px instead of the checkpoint's."),
 ]
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Make anew the mattes that are in --out.")
+    bool,
+    typer.Option(
+        "--overwrite", help="Make anew what is in --out; all of it, if it is another model's."
+    ),
 ]
 ImageTower = Annotated[
     str | None,
@@ -116,6 +119,9 @@ def evaluate(
     from refmatte_engine import rows
     from refmatte_engine import score as scoring
 
+    cli_score.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
+    if overwrite and out is None:
+        raise InputError("--overwrite", "makes anew what is in --out, and that is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     with needs("clipmat", "evaluate a model"):
         from refmatte_engine.baselines.clipmat import predict as work
@@ -153,8 +159,8 @@ def matte(
         typer.Option(
             "--as",
             help="cutout: RGBA with the thing's own colours (PNG). alpha, alpha16: grey, 8 or 16 "
-            "bits (PNG). composite: over --on (PNG or JPEG).  [default: cutout, or composite "
-            "with --on]",
+            "bits (PNG). composite: over --on (PNG or JPEG). Default: cutout, or composite "
+            "with --on.",
         ),
     ] = None,
     on: Annotated[
@@ -176,7 +182,7 @@ def matte(
     from refmatte_engine import image_io
     from refmatte_engine.shards import write_whole
 
-    form = form or ("composite" if on else "cutout")
+    form = form or ("cutout" if on is None else "composite")
     if (form == "composite") != (on is not None):
         raise InputError("--on", "goes with --as composite, and that needs it")
     allowed = (".png", ".jpg", ".jpeg") if form == "composite" else (".png",)
@@ -184,8 +190,10 @@ def matte(
         raise InputError(
             out, f"is no file for {form}", allowed=f"a name ending in {', '.join(allowed)}"
         )
-    if out.exists() and image.exists() and out.samefile(image):
-        raise InputError(out, "is the picture itself", todo="choose another file")
+    for picture in (image, Path(on or image)):
+        with suppress(OSError):  # not there, or no name of a file at all
+            if out.samefile(picture):
+                raise InputError(out, "is the picture itself", todo="choose another file")
     pixels = image_io.read_rgb(image)
     with needs("clipmat", "matte a picture"):
         from refmatte_engine.baselines.clipmat import backdrop

@@ -66,6 +66,7 @@ def score(
     from refmatte_engine import rows
     from refmatte_engine import score as scoring
 
+    check(references=references, html=html, as_json=as_json, as_csv=as_csv)
     count = workers or os.cpu_count() or 1
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     if predictions in scoring.REFERENCES and not Path(predictions).is_dir():
@@ -84,6 +85,18 @@ def score(
     )
 
 
+def check(*, references: bool, html: Path | None, as_json: bool, as_csv: bool) -> None:
+    """InputError for what cannot be shown, before there is anything to show."""
+    if as_json and as_csv:
+        raise InputError("--json", "does not go with --csv", todo="choose one")
+    if references and as_csv:
+        raise InputError("--references", "goes with the table or --json, not with --csv")
+    if html is not None:
+        from refmatte_engine import report
+
+        report.check(html)
+
+
 def show(
     scores: Scores,
     chosen: Rows,
@@ -98,8 +111,6 @@ def show(
     from refmatte_engine import report, summary
     from refmatte_engine import score as scoring
 
-    if references and as_csv:
-        raise InputError("--references", "goes with the table or --json, not with --csv")
     made = summary.groups(scores)
     named = scoring.REFERENCES if references else ()
     others = [_reference(name, chosen, workers) for name in named]

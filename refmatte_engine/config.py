@@ -20,7 +20,7 @@ Lines = dict[tuple[str | int, ...], int]
 class Strict(BaseModel):
     """Base of everything a person writes: an unknown key is an error, nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class _Loader(yaml.SafeLoader):
@@ -167,6 +167,8 @@ def explain(
     shown = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else "this value"
     if len(shown) > 60:
         shown = shown[:57] + "..."
+    if not name:  # said of the whole, which names what it means
+        return InputError(at, f"{message}{also}")
     return InputError(
         at, f"{name}: {shown} is not allowed: {message[0].lower()}{message[1:]}{also}"
     )

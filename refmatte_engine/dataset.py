@@ -59,13 +59,15 @@ class Dataset:
         if split is not None and split not in self.splits:
             raise InputError(self.root, f"has no split {split!r}", allowed=listed(self.splits))
         for name in self.splits if split is None else (split,):
-            path = self.root / name / "samples.jsonl"
+            path, number = self.root / name / "samples.jsonl", 0
             try:
                 with path.open(encoding="utf-8") as lines:
                     for number, line in enumerate(lines, 1):
                         yield _sample(line, f"{path}:{number}")
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(path, f"cannot be read: {error}") from None
+            if number != (images := self.manifest["splits"][name]["images"]):
+                raise InputError(path, f"has {number} samples", allowed=f"the manifest's {images}")
 
     def image_path(self, sample: Sample) -> Path:
         """The image file of `sample`."""
@@ -128,14 +130,21 @@ def read_manifest(root: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(path, f"cannot be read: {error}") from None
-    if not isinstance(manifest, dict) or not {"format", "run", "splits"} <= manifest.keys():
-        raise InputError(path, "is not the manifest of a dataset")
+    try:
+        assert isinstance(manifest["run"]["image"]["format"], str)
+        assert all(isinstance(each["images"], int) for each in manifest["splits"].values())
+    except (KeyError, TypeError, AttributeError, AssertionError):
+        raise InputError(path, "is not the manifest of a dataset") from None
     return manifest
 
 
 def _sample(line: str, where: str) -> Sample:
     try:
-        return from_json(Sample, json.loads(line))
+        sample = from_json(Sample, json.loads(line))
     except (ValueError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(where, f"is not a sample record: {reason}") from None
+    meant = {referent for said in sample.expressions for referent in said.referents}
+    if nobody := meant - {entity.index for entity in sample.entities}:
+        raise InputError(where, f"has a text that means entity {min(nobody)}, which is not there")
+    return sample

@@ -23,6 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 MAX_FILE_BYTES = 500_000_000
 # Just below the size at which Pillow itself begins to warn.
 MAX_PX = 89_000_000
+MAX_JPEG_PX = 65_500  # libjpeg's
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -120,7 +121,12 @@ def decode_alpha(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
 
 
 def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
-    """`image` (uint8 H×W×3 RGB) as JPEG, colour at half resolution (4:2:0)."""
+    """`image` (uint8 H×W×3 RGB) as JPEG, colour at half resolution (4:2:0). InputError for one
+    that is too large for a JPEG."""
+    if max(image.shape) > MAX_JPEG_PX:
+        size = f"a picture of {image.shape[1]}×{image.shape[0]} px"
+        allowed = f"sides up to {MAX_JPEG_PX}"
+        raise InputError(size, "is too large for a JPEG", allowed=allowed, todo="make a PNG")
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert done
@@ -175,7 +181,7 @@ def _opened(data: bytes, where: object, max_px: int) -> Image.Image:
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise InputError("", f"has more than {MAX_PX / 1e6:g} million pixels") from None
         except UnidentifiedImageError:
-            raise InputError("", "is not a picture", allowed="JPEG, PNG, WebP") from None
+            raise InputError("", "is no JPEG, PNG or WebP") from None
         if width * height > max_px:
             problem = f"has {width}×{height} pixels, more than {max_px / 1e6:g} million"
             raise InputError("", problem, todo="shrink it")

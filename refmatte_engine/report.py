@@ -19,12 +19,23 @@ from refmatte_engine.summary import COLUMNS, Group, header, shown, shown_in
 Bytes = npt.NDArray[np.uint8]
 
 TEMPLATE = Path(__file__).with_suffix(".html")
+MARK = b'<meta name="generator" content="refmatte score">'
 PICTURE_PX = 480
 WORST = 24
 DECADES = (-5, 0)  # of MAD that the histogram spans
 BARS = 30
 PLOT_HW = (200, 720)
 MISSED, EXTRA = np.array([47.0, 127.0, 209.0]), np.array([217.0, 85.0, 43.0])
+
+
+def check(folder: Path) -> None:
+    """InputError if a page cannot be made in `folder`: it is a file, or has a page that is not one
+    of these."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(folder, "is not a folder")
+    page = folder / "index.html"
+    if page.exists() and MARK not in page.read_bytes():
+        raise InputError(page, "is there and is not a page of scores", todo="choose another folder")
 
 
 def build(

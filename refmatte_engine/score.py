@@ -18,7 +18,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from refmatte_engine import image_io, metrics
 from refmatte_engine.errors import InputError, listed, nearest
@@ -217,6 +217,8 @@ def _from_file(folder: Path, row: Row, alphas: Sequence[Doubles]) -> Doubles:
         # image_io rounds 16 bits to 8.
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             return np.array(picture, np.float64) / 65535
+    except UnidentifiedImageError:
+        raise InputError(path, "is broken") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise InputError(path, f"is broken: {error}") from None
 

@@ -127,7 +127,7 @@ def test_everything_wrong_is_said_and_left_out(tiny_pack):
         "foregrounds/odd/full.png: is opaque everywhere: nothing is cut out",
         "foregrounds/odd/half.png: is broken or cut short",
         "foregrounds/odd/pair.png: has 240×160 pixels, its alpha 96×96",
-        "foregrounds/odd/text.png: is not a picture; allowed: JPEG, PNG, WebP",
+        "foregrounds/odd/text.png: is no JPEG, PNG or WebP",
         "backgrounds/dot.png: is only 9×9 pixels large",
     ]
     found = said(loaded, tiny_pack)
@@ -167,12 +167,13 @@ def test_nothing_is_decoded_twice(tiny_pack, monkeypatch):
 
 
 def test_a_file_changed_in_place_is_noticed(tiny_pack):
-    first = catalog.load([tiny_pack])
+    cache = tiny_pack.parent / "cache"  # of its own: another test may have asked for these pixels
+    first = catalog.load([tiny_pack], cache=cache)
     file = tiny_pack / "foregrounds/dog/dog.png"
     state = file.stat()
     write_png(file, disc((7, 7, 7)))
     os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
-    second = catalog.load([tiny_pack])
+    second = catalog.load([tiny_pack], cache=cache)
     assert second.foregrounds["tiny/dog/dog"].digest != first.foregrounds["tiny/dog/dog"].digest
     with pytest.raises(InputError, match=r"dog\.png: has changed since the catalog was loaded"):
         catalog.pixels(first.foregrounds["tiny/dog/dog"], first, (999, 999))

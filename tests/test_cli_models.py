@@ -170,9 +170,14 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--as", "alpha", "--on", "red"], "--on:"),
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--on", "rde"], "did you mean 'red'?"),
         (["matte", "{photo}", "mug", "-o", "{photo}", "--on", "red"], "is the picture itself"),
+        (["matte", "{photo}", "mug", "-o", "{on}", "--on", "{on}"], "is the picture itself"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--on", ""], "is neither a"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/{long_name}.png"], "cannot be written: File"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--image-tower", "x.pt"], "has its own"),
+        (["matte", "{photo}", "&nbsp;", "-o", "{tmp}/o.png"], "text: is empty"),
         (["matte", "{tmp}/no.jpg", "mug", "-o", "{tmp}/o.png"], "no.jpg: cannot be read"),
         (["matte", "{tmp}", "mug", "-o", "{tmp}/o.png"], "cannot be read: Is a directory"),
-        (["matte", "{model}/config.json", "mug", "-o", "{tmp}/o.png"], "is not a picture"),
+        (["matte", "{model}/config.json", "mug", "-o", "{tmp}/o.png"], "is no JPEG, PNG or WebP"),
         (["matte", "{photo}", " ", "-o", "{tmp}/o.png"], "text: is empty"),
         (["matte", "{photo}", "{long}", "-o", "{tmp}/o.png"], "say it in fewer words"),
         (["matte", "{photo}", "mug", "-o", "{photo}/o.png", "--as", "alpha"], "cannot be written"),
@@ -182,8 +187,14 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["predict", "{model}", "{tmp}", "--out", "{tmp}/o"], "holds no dataset"),
         (["predict", "{model}", "{tmp}"], "Missing option '--out'"),
         (["evaluate", "{tmp}", "{data}"], "config.json: cannot be read"),
+        (["evaluate", "{tmp}", "{data}", "--overwrite"], "--overwrite: makes anew what is in"),
+        (["evaluate", "{tmp}", "{data}", "--json", "--csv"], "--json: does not go with --csv"),
+        (["evaluate", "{tmp}", "{data}", "--references", "--csv"], "--references: goes with"),
+        (["evaluate", "{tmp}", "{data}", "--html", "{photo}"], "is not a folder"),
+        (["score", "zero", "{data}", "--html", "{page}"], "is there and is not a page of scores"),
         (["evaluate", "{model}", "{data}", "--split", "tset"], "has no split 'tset'"),
         (["app", "{tmp}"], "config.json: cannot be read"),
+        (["app", "{model}", "--host", "no.such.invalid"], "choose another --host"),
     ],
 )  # fmt: skip
 def test_mistakes_get_one_clear_line(
@@ -191,15 +202,22 @@ def test_mistakes_get_one_clear_line(
 ) -> None:
     if words[0] == "app":
         pytest.importorskip("gradio", reason="gradio is not installed")
-    if words[0] == "evaluate":
+    if words[0] in ("evaluate", "score"):
         write_refmatte(tmp_path / "data")
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page/index.html").write_text("mine")
+    on = Path(shutil.copy(photo, tmp_path / "on.png"))
     if words[0] == "matte" and "--checkpoint" not in words:
         words = [*words, "--checkpoint", "{model}"]
     places = {"tmp": tmp_path, "model": model, "photo": photo, "data": tmp_path / "data"}
-    code, out, err = cli(*(word.format(**places, long="mug " * 99) for word in words))
+    places |= {"on": on, "page": tmp_path / "page"}
+    long = {"long": "mug " * 99, "long_name": "x" * 300}
+    code, out, err = cli(*(word.format(**places, **long) for word in words))
     assert out == ""
+    assert (tmp_path / "page/index.html").read_text() == "mine"
+    assert on.read_bytes() == photo.read_bytes()
     assert said in " ".join(err.replace("│", " ").split())
-    assert code == (1 if said == "cannot be written" else 2)
+    assert code == (1 if said.startswith("cannot be written") else 2)
 
 
 def test_the_shipped_model_is_the_default(

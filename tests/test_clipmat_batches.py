@@ -22,7 +22,9 @@ from refmatte_engine.baselines.clipmat.pictures import (
 )
 from refmatte_engine.baselines.clipmat.recipe import Recipe
 
+from refmatte_engine import image_io
 from refmatte_engine.dataset import seen
+from refmatte_engine.errors import InputError
 from refmatte_engine.ground import refuted
 from refmatte_engine.records import Attribute, Entity, Expression
 from refmatte_engine.run import Run
@@ -250,6 +252,19 @@ def test_processes_share_a_batch_out(run_file: Path) -> None:
     alone = names(Place(), 2)
     first, second = names(Place(0, 2), 1), names(Place(1, 2), 1)
     assert [n for pair in zip(first, second, strict=True) for n in pair] == alone
+
+
+def test_a_matte_has_the_size_of_its_image(tmp_path: Path) -> None:
+    root = write_refmatte(tmp_path)
+    (mask, *_) = sorted((root / "train/mask").iterdir())
+    mask.write_bytes(image_io.encode_png(np.zeros((10, 12), np.uint8)))
+    released = source(str(root), 0)
+    with pytest.raises(InputError, match="and a matte has 12×10; allowed: mattes of the image's"):
+        [released.picture(number, 64) for number in range(2)]
+    for label in root.glob("*/refmatte_*_label.json"):
+        label.write_text("{}")
+    with pytest.raises(InputError, match="has no"):
+        source(str(root), 0)
 
 
 def test_another_seed_draws_other_scenes_of_the_same_assets(tmp_path: Path) -> None:

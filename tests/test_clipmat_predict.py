@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,6 +176,11 @@ def test_it_goes_on_where_it_was(
     made, kept = predict.write(predictor, some, out)
     assert (made, kept) == (len(some) - len(first), len(first))
     assert stored(out)[f"{some.rows[0].name}.png"] == b"kept"
+    keywords = tuple(row for row in some if row.expression == "keyword")
+    (out / f"{some.rows[1].name}.png").write_bytes(b"kept too")
+    part = replace(some, rows=keywords)
+    assert predict.write(predictor, part, out, overwrite=True) == (len(keywords), 0)
+    assert stored(out)[f"{some.rows[1].name}.png"] == b"kept too"
     assert predict.write(predictor, some, out, overwrite=True) == (len(some), 0)
     assert stored(out).items() >= first.items()
 
@@ -192,6 +198,11 @@ def test_mattes_of_two_models_are_never_mixed(
     (out / predict.RECEIPT).write_text("[")
     with pytest.raises(InputError, match="of another checkpoint and"):
         predict.write(larger, some, out)
+    elsewhere = rows.read(write_refmatte(tmp_path / "else/data", NAMED[::-1]), split="test")
+    predict.write(predictor, some, out, overwrite=True)
+    with pytest.raises(InputError, match="of another dataset; "):
+        predict.write(predictor, elsewhere, out)
+    shutil.rmtree(tmp_path / "else")
     (tmp_path / "else").mkdir()
     (tmp_path / "else/mine.txt").write_text("mine")
     with pytest.raises(InputError, match="holds files that are not a model's mattes"):
@@ -221,6 +232,7 @@ def test_long_texts_are_cut_and_counted(predictor: predict.Predictor, some: rows
     mixed = replace(some, rows=(replace(some.rows[1], text=long), *some.rows[2:4]))
     assert predict.shortened(predictor, mixed) == 1
     assert len(list(predictor.of_rows(mixed.rows))) == 3
+    assert 10 < len(predictor.model.prompt.readable("长" * 5000, "keyword")) < 77
     with pytest.raises(InputError, match="tokens; allowed: at most"):
         predictor.alpha(PICTURE, long)
     empty = replace(some, rows=(replace(some.rows[1], text=" "),))

@@ -21,7 +21,7 @@ FORMS: tuple[Form, ...] = ("keyword", "expression")
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.text(min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=3))
+@given(st.lists(st.text(min_size=1, max_size=12).filter(TOKENIZER.encode), min_size=1, max_size=3))
 def test_start_words_context_end_padding(texts: list[str]) -> None:
     for form in FORMS:
         tokens = PROMPT.tokens(texts, form)

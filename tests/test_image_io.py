@@ -205,10 +205,8 @@ def test_what_cannot_be_used_is_refused_with_a_reason():
         "x.png: is CMYK without a profile; save it as sRGB"
     )
     assert refused(image_io.decode_rgb, moving) == ("x.png: is an animation; save one frame of it")
-    assert refused(image_io.decode_rgb, b"no picture at all") == (
-        "x.png: is not a picture; allowed: JPEG, PNG, WebP"
-    )
-    assert refused(image_io.decode_rgb, b"") == "x.png: is not a picture; allowed: JPEG, PNG, WebP"
+    assert refused(image_io.decode_rgb, b"no picture at all") == ("x.png: is no JPEG, PNG or WebP")
+    assert refused(image_io.decode_rgb, b"") == "x.png: is no JPEG, PNG or WebP"
     assert refused(image_io.decode_rgba, whole) == (
         "x.png: has no alpha channel; save it with one, or give its alpha as a file of its own"
     )
@@ -255,3 +253,8 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
         image_io.read_rgb(tmp_path / "none.png")
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         image_io.read_alpha(tmp_path)
+
+
+def test_a_jpeg_holds_no_more_than_it_can() -> None:
+    with pytest.raises(InputError, match="70000×2 px: is too large for a JPEG; allowed"):
+        image_io.encode_jpeg(np.zeros((2, 70_000, 3), np.uint8))

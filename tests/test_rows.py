@@ -164,3 +164,20 @@ def test_an_unknown_kind_is_named(ours: Path) -> None:
         rows.read(ours, kinds=["basik"])
     with pytest.raises(InputError, match=r"has no rows \(keywords, split test\)"):
         rows.read(ours, setting="keyword", split="test")
+
+
+def test_a_dataset_that_lost_something_is_no_dataset(ours: Path) -> None:
+    samples, manifest = ours / "train/samples.jsonl", ours / "manifest.json"
+    whole = samples.read_text()
+    samples.write_text(whole.splitlines(keepends=True)[0])
+    with pytest.raises(InputError, match=r"has 1 samples; allowed: the manifest's 2"):
+        rows.read(ours)
+    samples.write_text(whole.replace('"referents": [1, 2]', '"referents": [1, 9]'))
+    with pytest.raises(InputError, match=r"jsonl:1: has a text that means entity 9, which"):
+        rows.read(ours)
+    samples.write_text(whole)
+    about = json.loads(manifest.read_text())
+    for damage in ({"run": {}}, {"splits": "test"}, {"splits": {"train": 2}}):
+        manifest.write_text(json.dumps(about | damage))
+        with pytest.raises(InputError, match=r"manifest\.json: is not the manifest of a dataset"):
+            rows.read(ours)

@@ -39,7 +39,8 @@ def ablate(
     tell: Tell | None = None,
 ) -> str:
     """Trains every variant as `recipe` says and scores its last weights on the test split;
-    returns a Markdown table of FIGURES, for all rows and by kind, which is also in `out`.
+    returns a Markdown table of FIGURES, for all rows and by kind, which is also in `out` if it is
+    of all variants.
 
     What is trained already is not trained again. InputError for an unknown variant.
     """
@@ -48,13 +49,16 @@ def ablate(
             todo = nearest(name, VARIANTS)
             raise InputError(name, "is no variant", allowed=listed(VARIANTS), todo=todo)
     chosen = rows.read(test, split="test")
+    variants = {
+        name: recipe.model_copy(update={"model": {**recipe.model, **VARIANTS[name]}})
+        for name in only or VARIANTS
+    }
+    architectures = {name: each.architecture() for name, each in variants.items()}
     found: dict[str, dict[str, float]] = {}
     measured: dict[str, dict[str, float]] = {}
-    for name in only or VARIANTS:
-        model = {**recipe.model, **VARIANTS[name]}
-        variant = recipe.model_copy(update={"model": model})
+    for name, variant in variants.items():
         # One of the templates is the whole model's own.
-        same = variant.architecture().model_dump_json()
+        same = architectures[name].model_dump_json()
         if same in measured:
             found[name] = measured[same]
             continue
@@ -69,9 +73,11 @@ def ablate(
             if group.by in ("all", "kind")
             for figure in FIGURES
         }
-    write_whole(out / "ablations.json", json.dumps(found, indent=1, ensure_ascii=False).encode())
     table = _table(found)
-    write_whole(out / "ablations.md", f"{table}\n\n`{command}`\n".encode())
+    if not only:
+        results = json.dumps(found, indent=1, ensure_ascii=False)
+        write_whole(out / "ablations.json", results.encode())
+        write_whole(out / "ablations.md", f"{table}\n\n`{command}`\n".encode())
     return table
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import shutil
 import socket
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +53,12 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
             kind: Form = "keyword" if form == "a keyword" else "expression"
             alpha, trimap = predictor.alpha_and_trimap(image, text, kind)
             rgba = cutout(image, alpha)
+            shown = on(rgba, shade)
         except RefMatteError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        for old in folder.iterdir():
+            if time.time() - old.stat().st_mtime > KEPT_S:
+                shutil.rmtree(old, ignore_errors=True)
         stored = Path(tempfile.mkdtemp(dir=folder)) / f"{Path(file).stem}_cutout.png"
         stored.write_bytes(image_io.encode_png(rgba))
         most = float(alpha.max())
@@ -61,7 +68,7 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
         if most < 0.5:
             notice = f"Nothing in the image fits these words: alpha reaches only {most:.2f}."
         download = gr.DownloadButton(value=str(stored), interactive=True)
-        return rgba[..., 3], trimap, on(rgba, shade), rgba, download, notice
+        return rgba[..., 3], trimap, shown, rgba, download, notice
 
     def on(rgba: Bytes | None, shade: str) -> Bytes | None:
         if rgba is None:
@@ -116,15 +123,17 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
 def serve(predictor: Predictor, name: str, *, host: str, port: int) -> tuple[gr.Blocks, str]:
     """Starts to serve the page in threads of its own; returns it (`close` ends it) and its address.
 
-    InputError if the port cannot be had.
+    InputError if the host or the port cannot be had.
     """
     try:
-        with socket.socket() as probe:
+        family, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
+        what = "port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "host"
         raise InputError(
-            f"{host}:{port}", f"cannot be served: {error.strerror}", todo="choose another --port"
+            f"{host}:{port}", f"cannot be served: {error.strerror}", todo=f"choose another --{what}"
         ) from None
     os.environ["GRADIO_RUN_HISTORY"] = "False"  # the browser keeps no pictures
     blocks = page(predictor, name)
@@ -150,6 +159,7 @@ def serve(predictor: Predictor, name: str, *, host: str, port: int) -> tuple[gr.
 def _colour(said: str) -> tuple[int, int, int]:
     """RGB of what the colour picker says: `#rrggbb`, or `rgba(12.5, 34, 56, 1)`."""
     if said.startswith("rgba("):
-        red, green, blue = (round(float(part)) for part in said[5:].rstrip(")").split(",")[:3])
-        return red, green, blue
+        with suppress(ValueError):
+            red, green, blue = (round(float(part)) for part in said[5:].rstrip(")").split(",")[:3])
+            return red, green, blue
     return colour(said)

@@ -14,7 +14,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from refmatte_engine.config import parse
-from refmatte_engine.errors import InputError, MissingExtra
+from refmatte_engine.errors import InputError, MissingExtra, listed
 from refmatte_engine.shards import write_whole
 
 from .config import ClipMatConfig
@@ -23,6 +23,7 @@ from .model import ClipMat
 
 CONFIG = "config.json"
 FORMAT = 1
+KEYS = ("format", "completed_by", "model", "about")
 IMAGE_TOWER = "visual."
 SHIPPED = ("tiny", "b16")
 HOW = "give the folder of a checkpoint, tiny or b16; or make one with `refmatte train`"
@@ -68,11 +69,13 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
     a checkpoint, or does not fit.
     """
     folder = located(folder)
-    header = _header(folder / CONFIG)
+    header = read_header(folder)
+    if image_tower and not header["completed_by"]:
+        raise InputError(folder, "has its own image tower", todo="leave out the other one")
     config = parse(ClipMatConfig, header.get("model"), folder / CONFIG)
     model = ClipMat(config, pretrained=False)
     tensors = _tensors(folder / WEIGHTS)
-    if header.get("completed_by"):
+    if header["completed_by"]:
         source = image_tower or str(header["completed_by"])
         tower = read_weights(config.encoder, source)
         fill(model.visual, tower, IMAGE_TOWER, source)
@@ -110,18 +113,22 @@ def located(checkpoint: Path | str | None) -> Path:
     return folder
 
 
-def _header(path: Path) -> dict[str, Any]:
+def read_header(folder: Path) -> dict[str, Any]:
+    """What `save` wrote beside the weights. InputError for anything else."""
+    path = folder / CONFIG
     try:
         header = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}", todo=HOW) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(path, "is not JSON", todo=HOW) from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise InputError(
             path, "is not the config of a CLIPMat", allowed=f"format {FORMAT}", todo=HOW
         )
-    return header
+    if surplus := header.keys() - KEYS:
+        raise InputError(path, f"unknown key {min(surplus)!r}", allowed=listed(KEYS))
+    return {"completed_by": None, "about": {}, **header}
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:

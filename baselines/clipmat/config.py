@@ -94,7 +94,7 @@ class ClipMatConfig(Strict):
     @field_validator("template")
     @classmethod
     def _one_place(cls, template: str) -> str:
-        if template.count("{}") != 1 or template.replace("{}", "").count("{") > 0:
+        if template.count("{}") != 1 or set("{}") & set(template.replace("{}", "")):
             raise ValueError("write {} once, where the keyword goes")
         return template
 

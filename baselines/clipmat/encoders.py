@@ -153,7 +153,7 @@ def _download(encoder: str, tag: str) -> Path:
         raise InputError(
             f"{encoder} {tag}",
             f"cannot be downloaded: {_first_line(error)}",
-            todo="give the path of a local open_clip checkpoint as `pretrained`",
+            todo="give a local open_clip checkpoint: --image-tower, or a recipe's `pretrained`",
         ) from None
 
 

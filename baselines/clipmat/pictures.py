@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from refmatte_engine import catalog, image_io, lexicon, rows
 from refmatte_engine.dataset import Dataset, Item
-from refmatte_engine.errors import RefMatteError
+from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import expressions_file
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.rows import KEYWORD, Row
@@ -53,6 +53,13 @@ class Picture:
     said: tuple[Said, ...]
     entities: tuple[Entity, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for alpha in self.alphas:
+            if alpha.shape != self.image.shape[:2]:
+                sizes = [f"{each.shape[1]}×{each.shape[0]}" for each in (self.image, alpha)]
+                problem = f"has {sizes[0]} pixels, and a matte has {sizes[1]}"
+                raise InputError(self.name, problem, allowed="mattes of the image's size")
 
     def alpha(self, said: Said) -> U8:
         """The matte that a text means, uint8 H×W: 1 − Π(1 − α) of its referents."""
@@ -139,6 +146,8 @@ class Written:
             self._images = list(by_image.values())
             self._samples = []
         self._count = len(self._samples) or len(self._images)
+        if not self._count:
+            raise InputError(root, f"has no images in split {split!r}")
 
     def __len__(self) -> int:
         return self._count
@@ -179,6 +188,9 @@ def described(entity: Entity) -> str:
 
 def from_rows(found: Sequence[Row]) -> Picture:
     """An image of the released datasets, from all of its rows."""
+    for row in found:
+        if not row.text.strip():
+            raise InputError(row.name, "has an empty text")
     said = tuple(Said(row.text, row.kind, row.referents) for row in found)
     alphas = tuple(image_io.read_alpha(path) for path in found[0].alphas)
     return Picture(found[0].image_name, image_io.read_rgb(found[0].image), alphas, said)

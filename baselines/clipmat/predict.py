@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ import torch
 from refmatte_engine import image_io, score
 from refmatte_engine.dataset import read_manifest
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.rows import KEYWORD, Row, Rows
+from refmatte_engine.rows import KEYWORD, Row, Rows, label_files
 from refmatte_engine.shards import disk_errors, write_whole
 
 from .checkpoint import digest, from_pretrained, located
@@ -192,11 +193,13 @@ def write(
     numbers of files that were made and that were there already.
 
     Beside them is a receipt of what made them. InputError if the folder holds something else, or
-    mattes of another model or dataset, which `overwrite` removes. `progress` is called with (images
+    mattes of another model or dataset, which `overwrite` removes; of this one's it makes anew those
+    of `rows`. `progress` is called with (images
     done, images in all).
     """
     with disk_errors(folder):
-        _claim(folder, {**predictor.receipt, "dataset": _identity(rows)}, overwrite)
+        receipt = {**predictor.receipt, "dataset": _identity(rows)}
+        _claim(folder, receipt, {row.name for row in rows} if overwrite else None)
         there = {file.name for file in folder.iterdir()}
         images = [[row for row in own if f"{row.name}.png" not in there] for own in _by_image(rows)]
         todo = [own for own in images if own]
@@ -260,15 +263,22 @@ def _by_image(rows: Rows) -> list[list[Row]]:
 
 
 def _identity(rows: Rows) -> str:
-    """What tells a dataset from another: the digest of ours, else the folder's name."""
+    """What tells a dataset from another: the digest of ours, else the labels and the sizes of the
+    pictures' files."""
     root = Path(rows.dataset)
     if (root / "manifest.json").is_file():
         return str(read_manifest(root).get("content_digest", ""))
-    return root.resolve().name
+    content = hashlib.blake2b(digest_size=16)
+    for labels in label_files(root).values():
+        content.update(labels.read_bytes())
+        for file in sorted(labels.parent.glob("im*g*/*")):
+            content.update(f"{file.name} {file.stat().st_size}\n".encode())
+    return content.hexdigest()
 
 
-def _claim(folder: Path, receipt: dict[str, Any], overwrite: bool) -> None:
-    """Makes the folder one of this receipt's mattes, or refuses."""
+def _claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -> None:
+    """Makes the folder one of this receipt's mattes, without those that are to be made `anew`, or
+    refuses; whatever else it holds goes if there are any to be made anew."""
     if folder.exists() and not folder.is_dir():
         raise InputError(folder, "is not a folder")
     path = folder / RECEIPT
@@ -277,9 +287,11 @@ def _claim(folder: Path, receipt: dict[str, Any], overwrite: bool) -> None:
             raise InputError(
                 folder, "holds files that are not a model's mattes", todo="choose an empty folder"
             )
-    elif overwrite:
+    elif anew is not None:
+        is_same = _read(path) == receipt
         for file in folder.glob("*.png"):
-            file.unlink()
+            if not is_same or file.stem in anew:
+                file.unlink()
     elif (before := _read(path)) != receipt:
         differs = [key for key in receipt if before.get(key) != receipt[key]]
         raise InputError(

@@ -50,7 +50,7 @@ class ContextPrompt(nn.Module):
         most = text.context_length - len(context) - 2
         rows = []
         for said in texts:
-            if not said.strip():
+            if not tokenizer.encode(said):
                 raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
             words = tokenizer.encode(self.written(said, form == "keyword"))
             if len(words) > most:
@@ -65,17 +65,18 @@ class ContextPrompt(nn.Module):
         return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
 
     def readable(self, text: str, form: Form) -> str:
-        """The text as far as the encoder can read: without its last words if it is too long.
-        InputError if nothing is left."""
-        words = text.split()[: self.text.context_length]
+        """The text as far as the encoder can read: without its last words, or signs of a single
+        word, if it is too long. InputError if nothing is left."""
+        words, most = text.split(), self.text.context_length  # a word or sign is one token or more
         while True:
             try:
                 self.tokens([text], form)
                 return text
             except InputError:
-                if len(words) < 2:
+                if len(text) < 2:
                     raise
-                text = " ".join(words := words[:-1])
+                words = words[:most][:-1] if len(words) > 1 else [text[:most][:-1]]
+                text = " ".join(words)
 
     def mirrored(self, tokens: Tensor) -> Tensor:
         """`tokens` of what is true in the mirror image: left and right are exchanged."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from refmatte_engine.config import Strict, load
+from refmatte_engine import templates
+from refmatte_engine.config import Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
 
 from .config import PRESETS, ClipMatConfig
 from .loss import ALPHAS, BAND_PX, COMPOSITION, ENDS, LOSSES, ON_REQUEST, PLACES
@@ -17,6 +20,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 HERE = Path(__file__).parent / "recipes"
+WRITTEN = tuple(kind for kind in templates.KINDS if kind != templates.COMBINED)
+KINDS = (*WRITTEN, MINIMAL, OVERSPECIFIED)
 
 
 class Phase(Strict):
@@ -35,6 +40,18 @@ class Phase(Strict):
     model without CLIP's knowledge first learns to see it everywhere, and stays there long."""
     kinds: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """How often each kind of text is asked for; None: all alike."""
+
+    @field_validator("kinds")
+    @classmethod
+    def _known_kinds(cls, kinds: dict[str, float] | None) -> dict[str, float] | None:
+        for kind in kinds or ():
+            if kind not in KINDS and not re.fullmatch(r"expression_\d+", kind):
+                released = "expression_0, expression_1 … in a released dataset"
+                hint = nearest(kind, KINDS)
+                known = f"{kind!r} is none of {listed(KINDS)}, or {released}"
+                raise ValueError(f"{known}; {hint}" if hint else known)
+        return kinds
+
     windows: Count = 0
     """Of each alpha so many windows round a pixel of its unknown band are learnt from, rather than
     all of it: for details and a refiner, since edges are few. 0: all of it."""
@@ -70,8 +87,8 @@ class Recipe(Strict):
     """Least part of each side that a crop leaves."""
     relight: bool = True
     band_px: tuple[Positive, Positive] = BAND_PX
-    """Width of the trimap's unknown band, at 512 px. With the authors' 25–30 small things are
-    nearly all unknown, and what is unknown is matted without the text."""
+    """Least and greatest width of the trimap's unknown band, at 512 px. With the authors' 25–30
+    small things are nearly all unknown, and what is unknown is matted without the text."""
 
     rate: Positive = 1e-4
     """AdamW's, at its peak."""
@@ -105,6 +122,8 @@ class Recipe(Strict):
     def _known(self) -> Recipe:
         if self.preset not in PRESETS:
             raise ValueError(f"preset: {self.preset!r} is none of {listed(PRESETS)}")
+        if self.band_px[0] > self.band_px[1]:
+            raise ValueError("band_px: the first is the least width, and is the larger one here")
         known = (*LOSSES, *ON_REQUEST)
         if unknown := self.losses.keys() - set(known):
             raise ValueError(f"losses: {min(unknown)!r} is none of {listed(known)}")
@@ -170,14 +189,7 @@ class Recipe(Strict):
 
     def architecture(self) -> ClipMatConfig:
         """The preset with the changes. InputError for one that it has no place for."""
-        written = PRESETS[self.preset].model_dump() | self.model
-        try:
-            return ClipMatConfig.model_validate(written)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            key, fields = ".".join(map(str, first["loc"])), ClipMatConfig.model_fields
-            hint = "" if first["loc"] and first["loc"][0] in fields else nearest(key, fields)
-            raise InputError(f"model.{key}".rstrip("."), first["msg"], todo=hint) from None
+        return parse(ClipMatConfig, PRESETS[self.preset].model_dump() | self.model, "model")
 
 
 def load_recipe(path: str | Path) -> Recipe:
@@ -196,4 +208,7 @@ def load_recipe(path: str | Path) -> Recipe:
                 todo=nearest(str(path), named),
             )
         file = named[str(path)]
-    return load(Recipe, file)
+    recipe, lines = load(Recipe, file), read_yaml(file)[1]
+    own = {key[1:]: line for key, line in lines.items() if key[:1] == ("model",)}
+    parse(ClipMatConfig, PRESETS[recipe.preset].model_dump() | recipe.model, file, own)
+    return recipe

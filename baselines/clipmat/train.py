@@ -29,7 +29,7 @@ from .layers import cut
 from .loss import losses
 from .pictures import Composed, Source, Written, source
 from .recipe import Recipe
-from .training import Training, first, prepared, same_training, save_state
+from .training import NOT_FINITE, Training, first, prepared, same_training, save_state
 
 LOGS = "tensorboard"
 ON, OVER, INTERRUPTED = 0, 1, 2  # what a process wishes after a step
@@ -106,11 +106,13 @@ def train(
         "processes": accelerator.num_processes,
     }
     with disk_errors(out), held(out) if accelerator.is_main_process else disk_errors(out):
-        same_training(out, what)
+        if accelerator.is_main_process:
+            same_training(out, what)
+        accelerator.wait_for_everyone()
         run = prepared(recipe, out, accelerator, model, about)
         with _interrupts() as interrupts:
             _loop(run, sources, checks, begun, max_minutes, progress, tell, interrupts)
-        return out / "best"
+        return out / ("best" if (out / "best").is_dir() else "last")
 
 
 @contextmanager
@@ -269,7 +271,7 @@ def rate_at(step: int, recipe: Recipe) -> float:
 
 
 def _stop_not_finite(run: Training, batch: Batch, values: Mapping[str, float]) -> None:
-    path = run.out / f"not_finite_{run.accelerator.process_index}.json"
+    path = run.out / f"{NOT_FINITE}{run.accelerator.process_index}.json"
     what = {
         "step": run.step,
         "images": batch.names,

@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import InputError, listed
 from refmatte_engine.shards import write_whole
 
 from . import checkpoint
@@ -25,6 +25,9 @@ from .recipe import Recipe
 from .refiner import Refiner
 
 RUN, STATE, OLD = "training.json", "state", ".state.old"
+NOT_FINITE = "not_finite_"  # what the file with the batch of a NaN is called
+OWN = {RUN, ".lock", "features", "tensorboard"}  # where nothing has been kept yet
+OTHER = "choose another folder for --out, or delete this one"
 HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "least_piece", "refiner_mean"}
 # What may differ between a training and the model that it goes on from.
 FREE = {*HOW_IT_ANSWERS, "pretrained", "frozen", "refiner"}
@@ -66,9 +69,15 @@ def first(recipe: Recipe, start_from: Path | None) -> ClipMat:
     wanted = recipe.architecture()
     if start_from is None:
         return ClipMat(wanted)
-    model = checkpoint.from_pretrained(start_from, image_tower=wanted.pretrained)
-    if wanted.model_dump(exclude=FREE) != model.config.model_dump(exclude=FREE):
-        raise InputError(start_from, "is a model of another architecture than the recipe's")
+    place = checkpoint.located(start_from)
+    is_whole = checkpoint.read_header(place)["completed_by"] is None
+    model = checkpoint.from_pretrained(place, image_tower=None if is_whole else wanted.pretrained)
+    asked, there = (each.model_dump(exclude=FREE) for each in (wanted, model.config))
+    if differs := [
+        f"{key} {there[key]} not {asked[key]}" for key in asked if asked[key] != there[key]
+    ]:
+        problem = f"is a model of another architecture than the recipe's: {listed(differs)}"
+        raise InputError(start_from, problem)
     if wanted.refiner and not model.refiner:
         model.refiner = Refiner().to(memory_format=torch.channels_last)
     model.prompt.template = wanted.template
@@ -102,7 +111,14 @@ def prepared(
         (out / OLD).rename(out / STATE)  # killed between the two renames of `save_state`
     accelerator.wait_for_everyone()
     if (out / STATE).is_dir():
-        accelerator.load_state(str(out / STATE))
+        try:
+            accelerator.load_state(str(out / STATE))
+        except Exception as error:  # safetensors, pickle, torch and accelerate each raise their own
+            raise InputError(
+                out / STATE,
+                f"cannot be read: {str(error).splitlines()[0]}",
+                todo=f"delete it to begin anew; {out / 'last'} stays as it is until then",
+            ) from None
     return run
 
 
@@ -127,19 +143,27 @@ def same_training(out: Path, what: Mapping[str, Any]) -> None:
     """InputError if the folder holds a training of something else than `what` decides its weights,
     and which of them are best."""
     path = out / RUN
-    if not path.exists():
-        write_whole(path, json.dumps(what, indent=1, ensure_ascii=False).encode())
-        return
-    # How often to look and how many processes make pictures change no weight.
-    free = {"workers", "validate_every", "save_every", "show_every"}
-    before, now = (
-        {**whole["recipe"], **{key: value for key, value in whole.items() if key != "recipe"}}
-        for whole in (json.loads(path.read_text("utf-8")), what)
-    )
-    for key in sorted((before.keys() | now.keys()) - free):
-        if before.get(key) != now.get(key):
+    if not any((out / name).exists() for name in (STATE, OLD, "last")):
+        there = {each.name for each in out.iterdir() if not each.name.startswith(NOT_FINITE)}
+        if strangers := there - OWN:
             raise InputError(
                 out,
-                f"holds a training whose {key} was {before.get(key)!r} and is now {now.get(key)!r}",
-                todo="choose another folder for --out, or delete this one",
+                f"holds {min(strangers)}, which is no training's",
+                todo="choose an empty folder",
             )
+        write_whole(path, json.dumps(what, indent=1, ensure_ascii=False).encode())
+        return
+    try:
+        before, now = (
+            {**whole["recipe"], **{key: value for key, value in whole.items() if key != "recipe"}}
+            for whole in (json.loads(path.read_text("utf-8")), what)
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        raise InputError(path, "cannot be read", todo=OTHER) from None
+    # How often to look and how many processes make pictures change no weight.
+    free = {"workers", "validate_every", "save_every", "show_every"}
+    for key in sorted((before.keys() | now.keys()) - free):
+        was, is_now = (repr(each[key]) if key in each else "the default" for each in (before, now))
+        if was != is_now:
+            problem = f"holds a training whose {key} was {was} and is now {is_now}"
+            raise InputError(out, problem, todo=OTHER)
