@@ -51,7 +51,8 @@ lint: $(VENV)/.dev ## style and types
 test: lint ## style, types and tests
 	$(BIN)/pytest -m 'not slow'
 
-test-all: lint ## the slow tests too
+test-all: lint ## the slow tests too, and ONNX
+	$(UV) --editable '.[dev,onnx]'
 	$(BIN)/pytest
 
 bench: $(VENV)/.dev ## measure speed against a naive version and the floor

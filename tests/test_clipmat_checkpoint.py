@@ -24,7 +24,7 @@ from refmatte_engine.baselines.clipmat import (
 from refmatte_engine.baselines.clipmat.encoders import SMALL, encode_image
 from safetensors.torch import load_file, save_file
 
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import InputError, RefMatteError
 
 torch.set_num_threads(1)
 
@@ -183,6 +183,19 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+def test_a_model_that_is_not_finite_is_not_kept(tmp_path: Path) -> None:
+    save(make(), tmp_path)
+    before = (tmp_path / "model.safetensors").read_bytes()
+    broken = make()
+    with torch.no_grad():
+        broken.prompt.context[0, 0] = torch.inf
+    with pytest.raises(
+        RefMatteError, match=r"not written: prompt\.context has values that are not"
+    ):
+        save(broken, tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == before
+
+
 def test_what_a_header_has_no_place_for(tmp_path: Path) -> None:
     save(make(), tmp_path)
     header = json.loads((tmp_path / "config.json").read_text())
@@ -205,7 +218,21 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "changes", [{}, {"refiner": True, "mirrored": True, "enlarged": 2, "looks": (96,)}]
+    "changes",
+    [
+        {},
+        {"refiner": True, "mirrored": True, "enlarged": 2, "looks": (96,)},
+        {
+            "refiner": True,
+            "refiner_mean": True,
+            "stem": "convolutions",
+            "affinity": True,
+            "guided_details": True,
+            "visual_residual": True,
+            "popup_blocks": 2,
+            "looks": (32,),
+        },
+    ],
 )
 def test_onnx_says_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")

@@ -14,7 +14,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from refmatte_engine.config import parse
-from refmatte_engine.errors import InputError, MissingExtra, listed
+from refmatte_engine.errors import InputError, MissingExtra, RefMatteError, listed
 from refmatte_engine.shards import write_whole
 
 from .config import ClipMatConfig
@@ -41,6 +41,7 @@ def save(
 
     With `completed_by` (a tag of open_clip or a file) the image tower, which must be frozen, is
     left out, and loading takes it from there. `about` is kept beside the config (JSON).
+    RefMatteError if a weight is not finite.
     """
     if completed_by and "image" not in model.config.frozen:
         raise InputError(
@@ -51,6 +52,9 @@ def save(
         for name, tensor in model.state_dict().items()
         if not completed_by or not name.startswith(IMAGE_TOWER)
     }
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise RefMatteError(folder, f"is not written: {name} has values that are not finite")
     write_whole(folder / WEIGHTS, serialise(tensors))
     config = model.config.model_dump(mode="json")
     if config["pretrained"]:
