@@ -195,6 +195,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["evaluate", "{model}", "{data}", "--split", "tset"], "has no split 'tset'"),
         (["app", "{tmp}"], "config.json: cannot be read"),
         (["app", "{model}", "--host", "no.such.invalid"], "choose another --host"),
+        (["app", "{model}", "--host", "::1"], "::1: is no name or IPv4 address"),
     ],
 )  # fmt: skip
 def test_mistakes_get_one_clear_line(

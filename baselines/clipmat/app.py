@@ -125,9 +125,10 @@ def serve(predictor: Predictor, name: str, *, host: str, port: int) -> tuple[gr.
 
     InputError if the host or the port cannot be had.
     """
+    if ":" in host:  # gradio makes no address of it
+        raise InputError(host, "is no name or IPv4 address", todo="choose another --host")
     try:
-        family, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
+        with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
