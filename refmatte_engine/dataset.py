@@ -131,10 +131,12 @@ def read_manifest(root: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise InputError(path, f"cannot be read: {error}") from None
     try:
-        assert isinstance(manifest["run"]["image"]["format"], str)
-        assert all(isinstance(each["images"], int) for each in manifest["splits"].values())
-    except (KeyError, TypeError, AttributeError, AssertionError):
-        raise InputError(path, "is not the manifest of a dataset") from None
+        is_ours = "format" in manifest and isinstance(manifest["run"]["image"]["format"], str)
+        is_ours &= all(isinstance(each["images"], int) for each in manifest["splits"].values())
+    except (KeyError, TypeError, AttributeError):
+        is_ours = False
+    if not is_ours:
+        raise InputError(path, "is not the manifest of a dataset")
     return manifest
 
 
