@@ -37,7 +37,7 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_printable)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 Split = Literal["train", "val", "test"]
 
 
@@ -79,7 +79,7 @@ class BackgroundLabel(_Common):
 
     kind: Literal["background"] = "background"
     category: Text | None = None
-    horizon: Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)] | None = None
+    horizon: Annotated[float, Field(ge=-1, le=2)] | None = None
     ground: tuple[Fraction, Fraction] | None = None
     light: Literal["left", "right", "front", "back", "above", "none"] | None = None
     attributes: dict[str, Any] = {}

@@ -20,6 +20,7 @@ from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
 
 KEYWORD = "keyword"
+IMAGES = ("img", "image")  # the released datasets' folders of images
 Setting = Literal["keyword", "expression"]
 
 
@@ -183,7 +184,7 @@ def _labelled(path: Path) -> Iterator[Row]:
     entries = _parsed(path, _ENTRIES)
     images = {
         file.stem: file
-        for folder in ("img", "image")
+        for folder in IMAGES
         if (path.parent / folder).is_dir()
         for file in sorted((path.parent / folder).iterdir())
         if file.suffix.lower() in image_io.SUFFIXES

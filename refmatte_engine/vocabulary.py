@@ -17,7 +17,7 @@ from refmatte_engine.places import Places
 from refmatte_engine.relations import AMID, ORDERS, POSITIONS, RELATIONS
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
-Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Weight = Annotated[float, Field(gt=0, le=1000)]
 PLURAL = "plural"  # the gender of what is more than one
 BARE = "bare"  # the form of an adjective that does not agree
 

@@ -157,6 +157,20 @@ def test_ctrl_c_loses_nothing(
     assert logged(out) == logged(straight)
 
 
+def test_a_second_ctrl_c_does_not_wait(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*_: Any, **__: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(training, "losses", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(RECIPE, [data], tmp_path / "out", cpu=True)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def logged(out: Path) -> dict[str, list[int]]:
     """The steps at which TensorBoard has something, by name; what was taken back is left out."""
     found = EventAccumulator(str(out / "tensorboard")).Reload()

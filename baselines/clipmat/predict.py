@@ -21,7 +21,7 @@ import torch
 from refmatte_engine import image_io, score
 from refmatte_engine.dataset import read_manifest
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.rows import KEYWORD, Row, Rows, label_files
+from refmatte_engine.rows import IMAGES, KEYWORD, Row, Rows, label_files
 from refmatte_engine.shards import disk_errors, write_whole
 
 from .checkpoint import digest, from_pretrained, located
@@ -44,12 +44,12 @@ class Predictor:
     """A checkpoint (see `checkpoint.located`) on its device. It may be asked by several threads;
     they take turns.
 
-    `long_side`, in px, replaces the size at which the checkpoint works, and what else it looks at
-    follows in proportion; `image_tower` completes one
-    that was stored without (see `checkpoint.from_pretrained`). With `deterministic` each
-    text is asked alone and by deterministic kernels, so that its matte is the same, bit for bit, in
-    every run on one machine, whatever else is asked. InputError for a checkpoint that cannot be
-    loaded and for a device that is not there.
+    `long_side`, in px, replaces the size at which the checkpoint works, and its other looks follow
+    in proportion; `image_tower` completes one that was stored without (see
+    `checkpoint.from_pretrained`). With `deterministic` each text is asked alone and by
+    deterministic kernels, so that its matte is the same, bit for bit, in every run on one machine,
+    whatever else is asked. InputError for a checkpoint that cannot be loaded and for a device that
+    is not there.
     """
 
     def __init__(
@@ -194,8 +194,7 @@ def write(
 
     Beside them is a receipt of what made them. InputError if the folder holds something else, or
     mattes of another model or dataset, which `overwrite` removes; of this one's it makes anew those
-    of `rows`. `progress` is called with (images
-    done, images in all).
+    of `rows`. `progress` is called with (images done, images in all).
     """
     with disk_errors(folder):
         receipt = {**predictor.receipt, "dataset": _identity(rows)}
@@ -271,7 +270,8 @@ def _identity(rows: Rows) -> str:
     content = hashlib.blake2b(digest_size=16)
     for labels in label_files(root).values():
         content.update(labels.read_bytes())
-        for file in sorted(labels.parent.glob("im*g*/*")):
+        files = (file for name in IMAGES for file in (labels.parent / name).glob("*"))
+        for file in sorted(files):
             content.update(f"{file.name} {file.stat().st_size}\n".encode())
     return content.hexdigest()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import open_clip
 import torch
@@ -21,6 +21,11 @@ SIDES = (("left</w>", "right</w>"), ("left", "right"))  # words, and beginnings 
 @cache
 def _tokenizer() -> open_clip.SimpleTokenizer:
     return open_clip.SimpleTokenizer()
+
+
+@lru_cache(4096)  # a text is asked about more than once: whether it fits, and what it says
+def _encoded(text: str) -> tuple[int, ...]:
+    return tuple(_tokenizer().encode(text))
 
 
 class ContextPrompt(nn.Module):
@@ -50,9 +55,9 @@ class ContextPrompt(nn.Module):
         most = text.context_length - len(context) - 2
         rows = []
         for said in texts:
-            if not tokenizer.encode(said):
+            if not _encoded(said):
                 raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
-            words = tokenizer.encode(self.written(said, form == "keyword"))
+            words = _encoded(self.written(said, form == "keyword"))
             if len(words) > most:
                 raise InputError(
                     f"text {said[:40]!r}…",

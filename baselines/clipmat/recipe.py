@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, field_validator, model_validator
 
 from refmatte_engine import templates
-from refmatte_engine.config import Strict, load, parse, read_yaml
+from refmatte_engine.config import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
 
@@ -17,11 +17,14 @@ from .config import PRESETS, ClipMatConfig
 from .loss import ALPHAS, BAND_PX, COMPOSITION, ENDS, LOSSES, ON_REQUEST, PLACES
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 HERE = Path(__file__).parent / "recipes"
-WRITTEN = tuple(kind for kind in templates.KINDS if kind != templates.COMBINED)
-KINDS = (*WRITTEN, MINIMAL, OVERSPECIFIED)
+KINDS = (
+    *(kind for kind in templates.KINDS if kind != templates.COMBINED),
+    MINIMAL,
+    OVERSPECIFIED,
+)
 
 
 class Phase(Strict):
@@ -40,6 +43,11 @@ class Phase(Strict):
     model without CLIP's knowledge first learns to see it everywhere, and stays there long."""
     kinds: dict[str, Annotated[float, Field(ge=0)]] | None = None
     """How often each kind of text is asked for; None: all alike."""
+    windows: Count = 0
+    """Of each alpha so many windows round a pixel of its unknown band are learnt from, rather than
+    all of it: for details and a refiner, since edges are few. 0: all of it."""
+    window_px: Annotated[int, Field(ge=32)] = 192
+    """The sides of windows, in px, in steps of 16; at most the picture's."""
 
     @field_validator("kinds")
     @classmethod
@@ -51,12 +59,6 @@ class Phase(Strict):
                 known = f"{kind!r} is none of {listed(KINDS)}, or {released}"
                 raise ValueError(f"{known}; {hint}" if hint else known)
         return kinds
-
-    windows: Count = 0
-    """Of each alpha so many windows round a pixel of its unknown band are learnt from, rather than
-    all of it: for details and a refiner, since edges are few. 0: all of it."""
-    window_px: Annotated[int, Field(ge=32)] = 192
-    """The sides of windows, in px, in steps of 16; at most the picture's."""
 
 
 class At(NamedTuple):
@@ -187,9 +189,10 @@ class Recipe(Strict):
             first_picture += phase.steps * phase.batch
         return At(self.phases[-1], first_step, first_picture)
 
-    def architecture(self) -> ClipMatConfig:
-        """The preset with the changes. InputError for one that it has no place for."""
-        return parse(ClipMatConfig, PRESETS[self.preset].model_dump() | self.model, "model")
+    def architecture(self, where: object = "model", lines: Lines | None = None) -> ClipMatConfig:
+        """The preset with the changes. InputError for one that it has no place for; `where` and in
+        which `lines` they were written may be given for it to say."""
+        return parse(ClipMatConfig, PRESETS[self.preset].model_dump() | self.model, where, lines)
 
 
 def load_recipe(path: str | Path) -> Recipe:
@@ -209,6 +212,5 @@ def load_recipe(path: str | Path) -> Recipe:
             )
         file = named[str(path)]
     recipe, lines = load(Recipe, file), read_yaml(file)[1]
-    own = {key[1:]: line for key, line in lines.items() if key[:1] == ("model",)}
-    parse(ClipMatConfig, PRESETS[recipe.preset].model_dump() | recipe.model, file, own)
+    recipe.architecture(file, {k[1:]: line for k, line in lines.items() if k[:1] == ("model",)})
     return recipe
