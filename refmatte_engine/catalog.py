@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from refmatte_engine import cutouts, image_io, kinds, labels, pack, scan, splits
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.labels import BackgroundLabel, Label, Problem
+from refmatte_engine.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.records import Background, Foreground, to_json
 from refmatte_engine.scan import Progress, Scan
@@ -38,7 +38,8 @@ class PackInfo:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a run may use, by id, and everything that was left out, and why.
+    """Everything a run may use, by id; everything that was left out, and why; and notes on what is
+    used with a doubt.
 
     `digest` depends on the pixels, labels and splits alone: not on where a pack lies, nor on the
     order or the times of its files. `cache` is where decoded pixels are kept.
@@ -47,9 +48,10 @@ class Catalog:
     foregrounds: Mapping[str, Foreground]
     backgrounds: Mapping[str, Background]
     packs: tuple[PackInfo, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Remark, ...]
     digest: str
     cache: Path
+    notes: tuple[Remark, ...] = ()
 
     @property
     def licences(self) -> dict[str, dict[str, str]]:
@@ -75,7 +77,8 @@ def load(
     `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
     scan; later ones are remembered in `cache` (default: `default_cache()`).
 
-    InputError if a pack as a whole cannot be used, or anything is wrong at all and `strict`;
+    InputError if a pack as a whole cannot be used, or there is a problem and `strict` (notes are
+    none);
     MissingExtra if there are image + alpha pairs and pymatting is absent.
     """
     cache = cache or default_cache()
@@ -84,12 +87,15 @@ def load(
     if twice := [name for name, count in names.items() if count > 1]:
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")
     problems = [problem for source in sources for problem in source.problems]
+    notes = [note for source in sources for note in source.notes]
+    doubts: dict[tuple[str, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
     scans = scan.scan(sources, cache, progress)
     for source, found_here in zip(sources, scans, strict=True):
         for picture, found in zip(source.pictures, found_here, strict=True):
             file = pack.shown(source.root, picture.path)
+            doubts[source.about.name, picture.path] = [Remark(file, note) for note in found.notes]
             try:
                 if isinstance(picture.label, Label):
                     made = _foreground(source, picture, picture.label, found)
@@ -98,9 +104,11 @@ def load(
                     place = _background(source, picture, picture.label, found)
                     places.append(Candidate(place, picture.label.source_asset or "", file))
             except InputError as error:
-                problems.append(Problem(file, str(error)))
+                problems.append(Remark(file, str(error)))
     foregrounds = splits.settle(things, split_seed, test_share, problems)
     backgrounds = splits.settle(places, split_seed, test_share, problems)
+    used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
+    notes += [note for asset in used for note in doubts[asset.pack, asset.path]]
     if strict and problems:
         more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
         raise InputError(problems[0].file, problems[0].message + more)
@@ -111,6 +119,7 @@ def load(
         tuple(problems),
         _digest(foregrounds, backgrounds),
         cache,
+        tuple(notes),
     )
 
 

@@ -20,8 +20,9 @@ MAX_BYTES = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with one file; what stands in it was left out."""
+class Remark:
+    """Something said of one file: a problem if what stands in it was left out, a note if it is
+    used all the same, with a doubt."""
 
     file: str
     message: str
@@ -137,7 +138,7 @@ class Entry(NamedTuple):
     data: Any
 
 
-def match(root: Path, paths: Iterable[str], problems: list[Problem]) -> dict[str, Entry]:
+def match(root: Path, paths: Iterable[str], problems: list[Remark]) -> dict[str, Entry]:
     """The labels of the pack at `root` by the path of the picture they are for.
 
     A label may name its file by its path in the pack, by its path below a folder of pictures, by
@@ -158,12 +159,12 @@ def match(root: Path, paths: Iterable[str], problems: list[Problem]) -> dict[str
         if not fits:
             hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
             message = f"labels {entry.name!r}, which is not there; {hint}".rstrip("; ")
-            problems.append(Problem(entry.where, message))
+            problems.append(Remark(entry.where, message))
         elif len(fits) > 1:
             message = f"labels {entry.name!r}, which may be any of {listed(sorted(fits), 4)}"
-            problems.append(Problem(entry.where, message))
+            problems.append(Remark(entry.where, message))
         elif (path := next(iter(fits))) in entries:
-            problems.append(Problem(entry.where, f"labels {path} again: {entries[path].where} did"))
+            problems.append(Remark(entry.where, f"labels {path} again: {entries[path].where} did"))
         else:
             entries[path] = entry
     return entries

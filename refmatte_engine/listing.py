@@ -13,12 +13,13 @@ from refmatte_engine.records import Background, Foreground
 
 def listing(catalog: Catalog) -> dict[str, Any]:
     """Packs with counts, licences, sizes (long side, px), softness and recomposition errors; the
-    categories of each kind; every problem. JSON values only."""
+    categories of each kind; every problem and note. JSON values only."""
     return {
         "digest": catalog.digest,
         "packs": [_pack(catalog, info.name) | {"path": info.path} for info in catalog.packs],
         "categories": _categories(catalog.foregrounds.values()),
         "problems": [{"file": p.file, "message": p.message} for p in catalog.problems],
+        "notes": [{"file": n.file, "message": n.message} for n in catalog.notes],
     }
 
 
@@ -46,9 +47,15 @@ def as_text(listed: dict[str, Any]) -> str:
     for kind, counts in listed["categories"].items():
         names = ", ".join(f"{name} {count}" for name, count in counts.items())
         lines.append(f"{kind} ({sum(counts.values())}): {names}")
-    problems = [f"  {problem['file']}: {problem['message']}" for problem in listed["problems"]]
+    if notes := listed["notes"]:
+        lines += [f"notes ({len(notes)}), used all the same:", *_remarks(notes)]
+    problems = listed["problems"]
     head = f"problems ({len(problems)}), left out:" if problems else "no problems"
-    return "\n".join([*lines, head, *problems])
+    return "\n".join([*lines, head, *_remarks(problems)])
+
+
+def _remarks(listed: list[dict[str, str]]) -> list[str]:
+    return [f"  {remark['file']}: {remark['message']}" for remark in listed]
 
 
 def _pack(catalog: Catalog, name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pydantic import Field
 from refmatte_engine import config, image_io, labels
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
-from refmatte_engine.labels import BackgroundLabel, Entry, Label, Problem, Text
+from refmatte_engine.labels import BackgroundLabel, Entry, Label, Remark, Text
 from refmatte_engine.resources import STUDIO_PACK
 
 # Short enough for any file system to answer "no such folder".
@@ -51,13 +51,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What a pack says of itself, and everything wrong that shows before decoding."""
+    """What a pack says of itself, and everything wrong or doubtful that shows before decoding."""
 
     root: Path
     about: PackFile
     foregrounds: tuple[Picture, ...]
     backgrounds: tuple[Picture, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Remark, ...]
+    notes: tuple[Remark, ...] = ()
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -80,7 +81,7 @@ def read(where: str | Path) -> Pack:
         allowed = "a folder with a pack.yaml, or the word studio"
         raise InputError(where, "is not a pack", allowed=allowed)
     about = config.load(PackFile, root / "pack.yaml")
-    problems: list[Problem] = []
+    problems: list[Remark] = []
     things = list(_pictures(root, about, "foregrounds", problems))
     alphas = _by_stem(root, about.alphas, _pictures(root, about, "alphas", problems), problems)
     places = list(_pictures(root, about, "backgrounds", problems))
@@ -96,9 +97,7 @@ def read(where: str | Path) -> Pack:
     for stem, path in _by_stem(root, about.backgrounds, places, problems).items():
         if (place := _label(BackgroundLabel, entries.get(path), about, root, problems)) is not None:
             backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place))
-    problems += [
-        Problem(shown(root, path), "is an alpha of no picture") for path in alphas.values()
-    ]
+    problems += [Remark(shown(root, path), "is an alpha of no picture") for path in alphas.values()]
     return Pack(root, about, tuple(foregrounds), tuple(backgrounds), tuple(problems))
 
 
@@ -113,7 +112,7 @@ def _label(
     entry: Entry | None,
     about: PackFile,
     root: Path,
-    problems: list[Problem],
+    problems: list[Remark],
 ) -> Said | None:
     """The picture's label over the pack's defaults; None, and a problem, if it is wrong."""
     defaults = about.defaults.model_dump(exclude_unset=True)
@@ -124,14 +123,14 @@ def _label(
     try:
         said = config.parse(kind, entry.data, entry.where).model_dump(exclude_unset=True)
     except InputError as error:
-        problems.append(Problem(error.where, str(error).removeprefix(f"{error.where}: ")))
+        problems.append(Remark(error.where, str(error).removeprefix(f"{error.where}: ")))
         return None
     if "attributes" in said:
         said["attributes"] = {**defaults.get("attributes", {}), **said["attributes"]}
     return kind.model_validate({**defaults, **said})
 
 
-def _pictures(root: Path, about: PackFile, key: str, problems: list[Problem]) -> Iterator[str]:
+def _pictures(root: Path, about: PackFile, key: str, problems: list[Remark]) -> Iterator[str]:
     """The pictures below a folder of the pack, sorted, as paths relative to the pack."""
     folder = getattr(about, key)
     home = root.resolve()
@@ -150,14 +149,14 @@ def _pictures(root: Path, about: PackFile, key: str, problems: list[Problem]) ->
             with os.scandir(todo.pop()) as entries:
                 inside = [entry for entry in entries if not entry.name.startswith(".")]
         except OSError as error:
-            problems.append(Problem(shown(root, str(error.filename)), f"cannot be read: {error}"))
+            problems.append(Remark(shown(root, str(error.filename)), f"cannot be read: {error}"))
             continue
         todo += [entry.path for entry in inside if entry.is_dir(follow_symlinks=False)]
         found += [entry for entry in inside if not entry.is_dir(follow_symlinks=False)]
     for entry in sorted(found, key=lambda entry: entry.path):
         path = Path(entry.path).relative_to(root).as_posix()
         if problem := _unusable(entry, path, home):
-            problems.append(Problem(shown(root, path), problem))
+            problems.append(Remark(shown(root, path), problem))
         elif Path(path).suffix.lower() in image_io.SUFFIXES:
             yield path
 
@@ -177,14 +176,14 @@ def _unusable(entry: os.DirEntry[str], path: str, home: Path) -> str:
 
 
 def _by_stem(
-    root: Path, folder: str, paths: Iterator[str] | list[str], problems: list[Problem]
+    root: Path, folder: str, paths: Iterator[str] | list[str], problems: list[Remark]
 ) -> dict[str, str]:
     """The paths by their place below `folder`, without suffix."""
     stems: dict[str, str] = {}
     for path in paths:
         stem = PurePosixPath(path).relative_to(PurePosixPath(folder)).with_suffix("").as_posix()
         if first := stems.get(stem):
-            problems.append(Problem(shown(root, path), f"differs from {first} by suffix only"))
+            problems.append(Remark(shown(root, path), f"differs from {first} by suffix only"))
         else:
             stems[stem] = path
     return stems

@@ -25,7 +25,7 @@ Stamp = tuple[int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does.
-_VERSION = f"1.{decontaminate.VERSION}"
+_VERSION = f"2.{decontaminate.VERSION}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -33,7 +33,7 @@ _SETTLED_NS = 2_000_000_000
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What one picture is: as in `Foreground`, or size and digest only for a background; or the
-    `problem` that makes it unusable."""
+    `problem` that makes it unusable. `notes` say what is doubtful in a picture that is used."""
 
     size_hw: tuple[int, int] = (0, 0)
     digest: str = ""
@@ -42,6 +42,7 @@ class Scan:
     cut_edges: tuple[str, ...] = ()
     recomposition_error: float | None = None
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def scan(packs: Sequence[Pack], cache: Path, progress: Progress | None) -> list[list[Scan]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from refmatte_engine.labels import Problem
+from refmatte_engine.labels import Remark
 from refmatte_engine.records import Background, Foreground
 
 Asset = TypeVar("Asset", Foreground, Background)
@@ -23,7 +23,7 @@ class Candidate(Generic[Asset]):
 
 
 def settle(
-    candidates: Iterable[Candidate[Asset]], seed: int, test_share: float, problems: list[Problem]
+    candidates: Iterable[Candidate[Asset]], seed: int, test_share: float, problems: list[Remark]
 ) -> dict[str, Asset]:
     """The assets by id, each in one split; `problems` gains what is left out.
 
@@ -58,12 +58,12 @@ def settle(
         asset, root = one.asset, group(_names(one)[0])
         split = labelled.get(root) or ("test" if _draw(seed, root) < test_share else "train")
         if twin := seen.get(asset.digest):
-            problems.append(Problem(one.file, f"is the same picture as {twin}"))
+            problems.append(Remark(one.file, f"is the same picture as {twin}"))
         elif asset.split and asset.split != split:
             problem = (
                 f"is labelled {asset.split}, but shares its source with {first[root]} in {split}"
             )
-            problems.append(Problem(one.file, problem))
+            problems.append(Remark(one.file, problem))
         else:
             seen[asset.digest] = asset.id
             kept[asset.id] = replace(asset, split=split)

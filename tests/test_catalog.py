@@ -6,6 +6,7 @@ import pickle
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -283,6 +284,32 @@ def test_the_listing_tells_it_all(tiny_pack):
         "problems (1), left out:",
     ):
         assert part in text
+
+
+def test_a_note_is_said_of_a_picture_that_is_used(tiny_pack, monkeypatch, cli):
+    measure = scan._measure
+
+    def doubting(picture, contents, cache):
+        return replace(measure(picture, contents, cache), notes=("is somehow odd",))
+
+    monkeypatch.setattr(scan, "_measure", doubting)
+    shutil.copy(tiny_pack / "foregrounds/dog/dog.png", tiny_pack / "foregrounds/dog/twin.png")
+    cache = tiny_pack.parent / "cache"  # of its own: another test may know these pictures
+    loaded = catalog.load([tiny_pack], cache=cache)
+    assert len(loaded.notes) == 12
+    assert [str(n) for n in loaded.notes if "dog" in n.file] == [
+        f"{tiny_pack}/foregrounds/dog/dog.png: is somehow odd"
+    ]
+    monkeypatch.setattr(scan, "_measure", measure)
+    assert catalog.load([tiny_pack], cache=cache) == loaded
+    (tiny_pack / "foregrounds/dog/twin.png").unlink()
+    assert len(catalog.load([tiny_pack], cache=cache, strict=True).notes) == 12
+    monkeypatch.setenv("REFMATTE_CACHE", str(cache))
+    status, out, _ = cli("catalog", tiny_pack, "--strict")
+    assert status == 0
+    assert "notes (12), used all the same:\n" in out
+    _, out, _ = cli("catalog", tiny_pack, "--json")
+    assert {note["message"] for note in json.loads(out)["notes"]} == {"is somehow odd"}
 
 
 def real_packs(data: Path, root: Path) -> list[Path]:
