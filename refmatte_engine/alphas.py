@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +13,7 @@ from refmatte_engine.records import Box
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+Alpha = TypeVar("Alpha", npt.NDArray[Any], Bytes, Floats)
 
 # A thing counts as cut off by the picture's border where it meets it along this much of its extent.
 CUT_SHARE = 0.15
@@ -28,6 +32,22 @@ def to_bytes(alpha: npt.NDArray[np.floating]) -> Bytes:
     """
     levels: Bytes = np.rint(np.clip(alpha, 0.0, 1.0) * 255).astype(np.uint8)
     return levels
+
+
+def together(visible: Iterable[Alpha], nothing: Alpha) -> Alpha:
+    """The matte of several things of one picture: the sum of their visible alphas, clipped at
+    opaque (255 for uint8, 1 for floats). `nothing`, all zeros, is the matte of none.
+
+    Visible alphas leave room for each other: they and the background's share add up to 1. (The
+    product 1 − Π(1 − α) is for alphas before anything hides anything, and falls short here.)
+
+    >>> together([np.uint8([90, 200]), np.uint8([100, 90])], np.uint8([0, 0])).tolist()
+    [190, 255]
+    """
+    if nothing.dtype == np.uint8:
+        levels = sum((alpha.astype(np.uint16) for alpha in visible), nothing.astype(np.uint16))
+        return np.asarray(np.minimum(levels, 255), np.uint8)
+    return np.asarray(np.minimum(sum(visible, nothing), 1), nothing.dtype)
 
 
 def box(alpha: Bytes, at_least: int = 1) -> Box | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from refmatte_engine import image_io
-from refmatte_engine.alphas import to_float
+from refmatte_engine.alphas import to_float, together
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.records import Entity, Expression, Sample, from_json
 
@@ -28,12 +28,10 @@ class Item:
     alphas: tuple[NDArray[np.float32], ...]
 
     def alpha(self, expression: Expression) -> NDArray[np.float32]:
-        """The matte that `expression` asks for, float32 H×W in [0, 1]: its referent's, several
-        joined as 1 − Π(1 − α), or all zero where it means nothing in the picture."""
-        rest = np.ones(self.image.shape[:2], np.float32)
-        for k in expression.referents:
-            rest *= 1 - self.alphas[k - 1]
-        return 1 - rest
+        """The matte that `expression` asks for, float32 H×W in [0, 1]: its referent's, the sum of
+        several, or all zero where it means nothing in the picture."""
+        nothing = np.zeros(self.image.shape[:2], np.float32)
+        return together((self.alphas[k - 1] for k in expression.referents), nothing)
 
 
 class Dataset:

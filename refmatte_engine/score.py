@@ -21,6 +21,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from refmatte_engine import image_io, metrics
+from refmatte_engine.alphas import together
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.rows import Row, Rows
 from refmatte_engine.streams import stream
@@ -174,18 +175,8 @@ def read_alphas(row: Row) -> list[Doubles]:
 
 
 def truth(row: Row, alphas: Sequence[Doubles]) -> Doubles:
-    """The alpha of what the row's text means: 1 − Π(1 − alpha) of its referents."""
-    return together([alphas[place] for place in row.referents], alphas[0])
-
-
-def together(chosen: Sequence[Doubles], like: Doubles) -> Doubles:
-    """1 − Π(1 − alpha) of the chosen ones; zeros in the shape of `like` if there are none."""
-    if len(chosen) == 1:
-        return chosen[0]
-    clear = np.ones_like(like)
-    for alpha in chosen:
-        clear *= 1 - alpha
-    return 1 - clear
+    """The alpha of what the row's text means: the sum of its referents' visible alphas."""
+    return together((alphas[place] for place in row.referents), np.zeros_like(alphas[0]))
 
 
 def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
@@ -236,7 +227,7 @@ def _one(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
 
 
 def _union(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
-    return together(alphas, alphas[0])
+    return together(alphas, np.zeros_like(alphas[0]))
 
 
 def _random(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:

@@ -1,12 +1,17 @@
+from pathlib import Path
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from refmatte_engine import alphas
+from refmatte_engine import alphas, score
+from refmatte_engine.dataset import Item
+from refmatte_engine.rows import Row
 
 levels = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
 
@@ -76,3 +81,45 @@ def test_a_trimmed_picture_names_one_side_at_most():
     assert alphas.cut_edges(ball) == ()
     assert alphas.cut_edges(ball[:220]) == ("bottom",)
     assert alphas.cut_edges(np.full((20, 30), 255, np.uint8)) == ()
+
+
+def joined_by_a_dataset(visible, meant):
+    as_floats = tuple(map(alphas.to_float, visible))
+    item = Item(None, np.zeros((*visible[0].shape, 3), np.uint8), as_floats)
+    return item.alpha(SimpleNamespace(referents=tuple(place + 1 for place in meant)))
+
+
+def joined_by_score(visible, meant):
+    row = Row("i", "i_0", "0", "group", "them", Path("i.jpg"), (), meant)
+    return score.truth(row, [alpha / 255 for alpha in visible])
+
+
+def joined_by_the_training(visible, meant):
+    pytest.importorskip("torch")
+    from refmatte_engine.baselines.clipmat.pictures import Picture, Said
+
+    picture = Picture("i", np.zeros((*visible[0].shape, 3), np.uint8), tuple(visible), ())
+    return picture.alpha(Said("them", "group", meant)) / 255
+
+
+@pytest.mark.parametrize("joined", [joined_by_a_dataset, joined_by_score, joined_by_the_training])
+@given(
+    hnp.arrays(np.uint8, st.tuples(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6))),
+    st.data(),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_matte_of_several_is_what_shows_of_them(joined, full, data):
+    """White things before a black background, among them black ones: what is seen is the matte."""
+    places = range(len(full))
+    meant = tuple(sorted(data.draw(st.sets(st.sampled_from(places)))))
+    picture, left, visible = np.zeros(full.shape[1:]), np.ones(full.shape[1:]), []
+    for place, alpha in enumerate(full / 255):  # far to near
+        picture = picture * (1 - alpha) + alpha * (place in meant)
+    for alpha in reversed(full / 255):
+        visible.insert(0, alphas.to_bytes(alpha * left))
+        left = left * (1 - alpha)
+    found = joined(visible, meant)
+    assert found.shape == picture.shape
+    assert found.max() <= 1
+    # Each visible alpha was rounded to a level of its own.
+    assert np.abs(found - picture).max() <= (0.5 * len(meant) + 1e-3) / 255

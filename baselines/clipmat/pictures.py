@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import catalog, image_io, lexicon, rows
+from refmatte_engine.alphas import together
 from refmatte_engine.dataset import Dataset, Item
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import expressions_file
@@ -62,13 +63,9 @@ class Picture:
                 raise InputError(self.name, problem, allowed="mattes of the image's size")
 
     def alpha(self, said: Said) -> U8:
-        """The matte that a text means, uint8 H×W: 1 − Π(1 − α) of its referents."""
-        if len(said.referents) == 1:
-            return self.alphas[said.referents[0]]
-        rest = np.ones(self.image.shape[:2], np.float32)
-        for place in said.referents:
-            rest *= 1 - self.alphas[place].astype(np.float32) / 255
-        return np.rint(255 * (1 - rest)).astype(np.uint8)
+        """The matte that a text means, uint8 H×W: the sum of its referents' visible alphas."""
+        nothing = np.zeros(self.image.shape[:2], np.uint8)
+        return together((self.alphas[place] for place in said.referents), nothing)
 
 
 class Source(Protocol):
