@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
 from refmatte_engine import relations, wording
 from refmatte_engine.facts import Facts, Filler, Masks
-from refmatte_engine.records import Clause, Entity
+from refmatte_engine.records import Clause, Entity, Span
 from refmatte_engine.templates import NAMES, ORDERS, TARGET, Template, Templates
 from refmatte_engine.vocabulary import Word
-from refmatte_engine.wording import Draft
+from refmatte_engine.wording import Draft, Owner
 
 LAST = {"category": 0, "attribute": 1, "position": 2, "relation": 3, "any": 4, "order": 5}
 TARGETS_TRIED = 8
@@ -165,15 +165,32 @@ class Drafter:
             possible &= filler.masks.possible
         return Masks(sure, possible)
 
-    def program(self, draft: Draft) -> tuple[Clause, ...]:
-        """What a draft says, as clauses: kinds first, counting last."""
-        clauses = [clause for filler in draft.fillers for clause in filler.clauses]
+    def program(
+        self, draft: Draft, spans: Mapping[Owner, tuple[Span, ...]] | None = None, way: Owner = ()
+    ) -> tuple[Clause, ...]:
+        """What a draft says, as clauses: kinds first, counting last. `spans` says where, and `way`
+        which of the targets this draft is."""
+        clauses = [
+            clause if spans is None else replace(clause, spans=spans.get((*way, number), ()))
+            for number, filler in enumerate(draft.fillers)
+            for clause in filler.clauses
+        ]
         if draft.targets:
-            programs = tuple(self.program(target) for target in draft.targets)
+            programs = tuple(
+                self.program(target, spans, (*way, number))
+                for number, target in enumerate(draft.targets)
+            )
             if clauses[0].op == "any":
                 return (Clause("any", "", targets=programs),)
             clauses = [
                 replace(clause, targets=programs) if clause.op == "relation" else clause
+                for clause in clauses
+            ]
+        if spans:
+            # "The second … from the left" is one claim in two places.
+            rest = [spans.get((*way, n), ()) for n, f in enumerate(draft.fillers) if not f.clauses]
+            clauses = [
+                replace(clause, spans=sum(rest, clause.spans)) if clause.op == "order" else clause
                 for clause in clauses
             ]
         clauses.sort(key=lambda clause: LAST.get(clause.op, 9))

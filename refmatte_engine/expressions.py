@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class Writer:
         claim = self.drafter.draft(place, KEYWORD)
         if claim is None:
             raise Indescribable("no_name")
-        return self._expression(KEYWORD, *self._grounded(claim), self._said(claim))
+        return self._expression(KEYWORD, claim, self._grounded(claim)[1], self._said(claim))
 
     def about(self, place: int, kind: str) -> Expression:
         """A sentence of `kind` that means the entity at `place` and no other."""
@@ -137,7 +138,7 @@ class Writer:
                 continue
             if not self.scene.is_of(kind, program, found):
                 continue
-            made = self._expression(kind, program, found, said)
+            made = self._expression(kind, claim, found, said)
             if self._is_new(text):
                 self.said[text] = frozenset(text.split())
                 return made
@@ -162,17 +163,13 @@ class Writer:
         return all(len(words & old) <= ALIKE * len(words | old) for old in self.said.values())
 
     def _expression(
-        self,
-        kind: str,
-        program: tuple[Clause, ...],
-        found: ground.Grounding,
-        said: Said,
+        self, kind: str, claim: Claim, found: ground.Grounding, said: Said
     ) -> Expression:
+        spans = wording.spans(said, self.templates.vocabulary)
+        program = self.drafter.program(claim.draft, spans)
         proof = zip(program, found.left_after, found.margins, found.necessary, strict=True)
         certified = tuple(
-            Clause(
-                c.op, c.name, c.value, c.part, c.negated, c.targets, left, margin, needed, c.noun
-            )
-            for c, left, margin, needed in proof
+            replace(clause, left_after=left, margin=margin, necessary=needed)
+            for clause, left, margin, needed in proof
         )
         return Expression(said.text, kind, certified, found.referents, said.path)

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import TypeAdapter
 
 Box = tuple[int, int, int, int]
+Span = tuple[int, int]
 KindOfThing = Literal["human", "animal", "object"]
 Layout = Literal["left_right", "top_bottom", "front_behind"]
 Change = Literal["exchanged", "recoloured", "traded"]
@@ -179,6 +180,8 @@ class Clause:
     its part, others would remain. What the noun says (a category, and attributes marked `noun`: a
     girl is a child) is always necessary, for nothing can be said without a noun.
     A relation's `targets` are the programs of the things referred to, without proofs of their own.
+    `spans` are the parts of the text, as half-open ranges of characters, that say the clause, also
+    in the clauses of a target. Articles are in none; a noun's are also those of what it implies.
     """
 
     op: Literal["category", "attribute", "position", "relation", "order", "any", "count"]
@@ -191,6 +194,7 @@ class Clause:
     margin: float | None = None
     necessary: bool = True
     noun: bool = False
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import random
 import re
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, count
 from typing import NamedTuple, TypeVar
 
 from refmatte_engine import lexicon
 from refmatte_engine.facts import Filler
 from refmatte_engine.grammar import Pattern, Slot
+from refmatte_engine.records import Span
 from refmatte_engine.templates import Template, Templates
 from refmatte_engine.vocabulary import BARE, PLURAL, Vocabulary, Word
 
-ARTICLE = re.compile(r"\ba~ (\w+)")  # "a" or "an", whichever the next word takes
+ARTICLE = re.compile(r"\ba~ (?=(\w+))")  # "a" or "an", whichever the next word takes
 SPACES = re.compile(r"\s+")
+ENDS = re.compile(r"^ | $")
 BEFORE_COMMA = re.compile(r" (?=[,.;:!?])")
+
+
+# A filler of a draft: the numbers of the targets on the way to the draft, then the filler's own.
+Owner = tuple[int, ...]
+Piece = tuple[str, Owner | None]
 
 
 class Draft(NamedTuple):
@@ -29,29 +36,76 @@ class Draft(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A draft as text, and the `path` of the alternatives that it was made from."""
+    """A draft as text, the `path` of the alternatives that it was made from, and the pieces it was
+    put together from: what each says, and which filler it stands for."""
 
     text: str
     path: str
+    pieces: tuple[Piece, ...]
 
 
 def say(draft: Draft, templates: Templates, dice: random.Random) -> Said:
     """The draft in words. Which of several phrases for the same thing is drawn with `dice`."""
     words, path = templates.vocabulary, list[str]()
-    pieces = _pieces(draft, "", words, templates.slot_bits, dice, path)
-    text = BEFORE_COMMA.sub("", SPACES.sub(" ", "".join(pieces)).strip())
+    pieces = _pieces(draft, "", words, templates.slot_bits, dice, path, ())
+    text = _polished("".join(piece for piece, _ in pieces), words, [])
+    return Said(text, ">".join(path), tuple(pieces))
+
+
+def spans(said: Said, words: Vocabulary) -> dict[Owner, tuple[Span, ...]]:
+    """Where in its text each filler of a draft is said: half-open ranges of characters."""
+    marks, at = list[list[int]](), 0
+    for piece, _ in said.pieces:
+        marks.append([at, at + len(piece)])
+        at += len(piece)
+    _polished("".join(piece for piece, _ in said.pieces), words, marks)
+    found: dict[Owner, tuple[Span, ...]] = {}
+    for (_, owner), (start, stop) in zip(said.pieces, marks, strict=True):
+        part = said.text[start:stop]
+        start, stop = stop - len(part.lstrip()), start + len(part.rstrip())
+        if owner is not None and start < stop:
+            found[owner] = (*found.get(owner, ()), (start, stop))
+    return found
+
+
+def _polished(text: str, words: Vocabulary, marks: list[list[int]]) -> str:
+    """The text with single spaces, articles and contractions; `marks` (starts and stops) move with
+    what they mark."""
+    text = _edited(text, SPACES, " ", marks)
+    text = _edited(text, ENDS, "", marks)
+    text = _edited(text, BEFORE_COMMA, "", marks)
     if "a~" in text:
-        text = ARTICLE.sub(lambda found: f"{lexicon.a(found[1])} {found[1]}", text)
+        text = _edited(text, ARTICLE, lambda found: f"{lexicon.a(found[1])} ", marks)
     for long, short in words.file.contractions.items():
         if long in text:
-            text = re.sub(rf"\b{re.escape(long)}\b", short, text)
-    return Said(text, ">".join(path))
+            whole = re.compile(rf"\b{re.escape(long)}\b")
+            text = _edited(text, whole, short, marks)
+    return text
+
+
+def _edited(
+    text: str, pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str],
+    marks: list[list[int]],
+) -> str:  # fmt: skip
+    def put(found: re.Match[str]) -> str:
+        return new if isinstance(new, str) else new(found)
+
+    for found in reversed(list(pattern.finditer(text)) if marks else ()):
+        (start, stop), length = found.span(), len(put(found))
+        for mark in marks:
+            # What begins or ends within the words that are replaced has all of the new ones.
+            for side, inside in enumerate((start, start + length)):
+                if mark[side] >= stop:
+                    mark[side] += length - (stop - start)
+                elif mark[side] > start:
+                    mark[side] = inside
+    return pattern.sub(put, text)
 
 
 def _pieces(
     draft: Draft, form: str, words: Vocabulary, slots: dict[str, int], dice: random.Random,
-    path: list[str],
-) -> list[str]:  # fmt: skip
+    path: list[str], way: Owner,
+) -> list[Piece]:  # fmt: skip
     path.append(draft.template.pattern.path)
     fillers = dict(zip(draft.template.slots, draft.fillers, strict=True))
     main, genders = "", dict[int, str]()
@@ -60,43 +114,46 @@ def _pieces(
             gender = PLURAL if slot.form == PLURAL else filler.word.gender
             genders[slot.group] = gender
             main = gender if slot.name == "noun" else main
-    found: list[str] = []
-    filled, named = iter(draft.fillers), count()
+    found: list[Piece] = []
+    filled, named = enumerate(draft.fillers), count()
     for piece in draft.template.pattern.pieces:
         if isinstance(piece, str):
-            found.append(piece)
+            found.append((piece, None))
             continue
         gender, case = genders.get(piece.group, main), piece.form or form
         if piece.name not in slots:
-            found.append(words.agree(piece.name, gender, case) or "")
+            found.append((words.agree(piece.name, gender, case) or "", None))
             continue
-        filler = next(filled)
+        number, filler = next(filled)
+        owner = (*way, number)
         if filler.word is None and not filler.phrases:
-            target = draft.targets[next(named)]
-            found += _pieces(target, case, words, slots, dice, path)
+            target = next(named)
+            inner = (*way, target)
+            found += _pieces(draft.targets[target], case, words, slots, dice, path, inner)
         elif filler.word is None:
-            found += _phrase(draft, filler.phrases, words, slots, dice, path)
+            found += _phrase(draft, filler.phrases, words, slots, dice, path, owner)
         elif piece.name == "noun" or filler.part:
-            found.append(_noun(filler.word, case, words))
+            found.append((_noun(filler.word, case, words), owner))
         else:
-            found.append(inflected(filler.word, gender, case, words))
+            found.append((inflected(filler.word, gender, case, words), owner))
     return found
 
 
 def _phrase(
     draft: Draft, phrases: tuple[Pattern, ...], words: Vocabulary, slots: dict[str, int],
-    dice: random.Random, path: list[str],
-) -> list[str]:  # fmt: skip
+    dice: random.Random, path: list[str], owner: Owner,
+) -> list[Piece]:  # fmt: skip
     """A position or a relation, with the names of what it refers to."""
-    found: list[str] = []
+    found: list[Piece] = []
     phrase = draw(phrases, [p.weight for p in phrases], dice)
     path.append(phrase.path)
     for piece in phrase.pieces:
         if isinstance(piece, Slot):
-            target = draft.targets[("target", "second").index(piece.name)]
-            found += _pieces(target, piece.form, words, slots, dice, path)
+            target = ("target", "second").index(piece.name)
+            inner = (*owner[:-1], target)
+            found += _pieces(draft.targets[target], piece.form, words, slots, dice, path, inner)
         else:
-            found.append(piece)
+            found.append((piece, owner))
     return found
 
 
