@@ -146,6 +146,7 @@ class Entity:
     `area_px` the sum of visible alpha; `visible_share` that sum over the sum of the unoccluded
     alpha, parts beyond the canvas included. `covered_by` lists (index of a nearer entity,
     share of this entity's on-canvas alpha that it covers), where the share is above zero.
+    `stands` as its foreground does: people look for it where its feet are.
     """
 
     index: int
@@ -158,6 +159,7 @@ class Entity:
     visible_share: float
     covered_by: tuple[tuple[int, float], ...] = ()
     attributes: tuple[Attribute, ...] = ()
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)

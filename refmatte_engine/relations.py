@@ -18,6 +18,8 @@ DOUBT = 0.02  # distance of two centres that nobody notices
 MIXED = 0.25  # how far extents may overlap, as a share of the smaller one
 COVERS = 0.06  # share of a thing that must be covered for "behind" to be plain
 SIZE_RATIO = 1.5  # of two visible areas, for "larger"
+BEYOND = 0.06  # how far past the middle somebody may still speak of the first half
+EDGE = 0.1  # a thing is at an edge within this distance of it
 
 
 class Verdict(NamedTuple):
@@ -28,7 +30,10 @@ class Verdict(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """Where an entity is: extents and centre of its visible part as fractions of the canvas."""
+    """Where an entity is: extents and centre of its visible part as fractions of the canvas.
+
+    `x` and `y` weigh the parts, `centre` is that of the box: they part where a thing is lopsided,
+    and people go by either. What `stands` is for many people where its feet are."""
 
     entity: int
     x0: float
@@ -41,6 +46,11 @@ class Shape(NamedTuple):
     shown: float
     covered_by: tuple[tuple[int, float], ...]
     aspect: float
+    stands: bool
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
     @property
     def width(self) -> float:
@@ -74,21 +84,23 @@ def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shap
                 entity.visible_share,
                 entity.covered_by,
                 width / height,
+                entity.stands,
             )
         )
     return tuple(found)
 
 
-def _before(distance: float, overlap: float, smaller: float, aside: float) -> Verdict:
-    """Whether one thing comes before another along an axis: by the distance of their centres, the
+def _before(distances: Sequence[float], overlap: float, smaller: float, aside: float) -> Verdict:
+    """Whether one thing comes before another along an axis: by the distances of their centres, the
     overlap of their extents (`smaller` is the lesser extent) and how far one is to the side."""
+    distance = min(distances)
     clear = min(distance - CLEAR, (MIXED - overlap / max(smaller, 1e-6)) * 0.4)
-    return Verdict(min(clear, distance - 0.6 * aside), distance > DOUBT)
+    return Verdict(min(clear, distance - 0.6 * aside), max(distances) > DOUBT)
 
 
 def _left_of(a: Shape, b: Shape) -> Verdict:
-    aside = abs(a.y - b.y) / a.aspect
-    return _before(b.x - a.x, a.x1 - b.x0, min(a.x1 - a.x0, b.x1 - b.x0), aside)
+    distances = (b.x - a.x, b.centre[0] - a.centre[0])
+    return _before(distances, a.x1 - b.x0, min(a.width, b.width), abs(a.y - b.y) / a.aspect)
 
 
 def _right_of(a: Shape, b: Shape) -> Verdict:
@@ -96,8 +108,8 @@ def _right_of(a: Shape, b: Shape) -> Verdict:
 
 
 def _above(a: Shape, b: Shape) -> Verdict:
-    aside = abs(a.x - b.x) * a.aspect
-    return _before(b.y - a.y, a.y1 - b.y0, min(a.y1 - a.y0, b.y1 - b.y0), aside)
+    distances = (b.y - a.y, b.centre[1] - a.centre[1])
+    return _before(distances, a.y1 - b.y0, min(a.height, b.height), abs(a.x - b.x) * a.aspect)
 
 
 def _below(a: Shape, b: Shape) -> Verdict:
@@ -150,47 +162,91 @@ def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
 Position = Callable[[Shape, Sequence[Shape]], Verdict]
 
 
-def _outermost(low: float, mid: float, others: Iterable[float]) -> Verdict:
-    """At the low end of an axis, with nothing else as far out; `low` and `mid` are 0 to 1."""
-    ahead_of = min(others, default=1.0) - mid
-    margin = min(0.38 - mid, 0.22 - low, ahead_of - CLEAR)
-    return Verdict(margin, mid < 0.5 and ahead_of > -CLEAR / 2)
+def _outermost(low: float, mids: Sequence[float], others: Iterable[Sequence[float]]) -> Verdict:
+    """At the low end of an axis, with nothing else as far out; `low` and both `mids` (those of the
+    `others` as well) are 0 to 1."""
+    others = tuple(others)
+    ahead = min((min(found) for found in others), default=1.0) - max(mids)
+    level = min((max(found) for found in others), default=1.0) - min(mids)
+    margin = min(0.38 - max(mids), 0.22 - low, ahead - CLEAR)
+    # Some say "far left" of whatever is, be something else farther.
+    return Verdict(margin, min(mids) < 0.5 and (level > -CLEAR / 2 or min(mids) < 0.2))
 
 
 def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _outermost(a.x0, a.x, [b.x for b in others])
+    return _outermost(a.x0, (a.x, a.centre[0]), [(b.x, b.centre[0]) for b in others])
 
 
 def _far_right(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _outermost(1 - a.x1, 1 - a.x, [1 - b.x for b in others])
+    return _outermost(
+        1 - a.x1, (1 - a.x, 1 - a.centre[0]), [(1 - b.x, 1 - b.centre[0]) for b in others]
+    )
 
 
-def _off_centre(distance: float, extent: float) -> Verdict:
-    # A wide thing has to be further out before it is no longer in the middle.
-    off = distance - (0.07 + 0.1 * extent)
-    return Verdict(off, off > -0.06)
+def _at_edge(low: float, extent: float) -> Verdict:
+    """Within a tenth of an edge, and not all along the way to the other one."""
+    margin = min(0.8 * EDGE - low, 0.5 - extent)
+    return Verdict(margin, low < 2 * EDGE)
+
+
+def _left_edge(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _at_edge(a.x0, a.width)
+
+
+def _right_edge(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _at_edge(1 - a.x1, a.width)
+
+
+def _top_edge(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _at_edge(a.y0, a.height)
+
+
+def _bottom_edge(a: Shape, others: Sequence[Shape]) -> Verdict:
+    return _at_edge(1 - a.y1, a.height)
+
+
+def _half(off: float, box_off: float, extent: float, feet_off: float | None = None) -> Verdict:
+    """On one side of the middle, by how far beyond it centres (and feet, if there are) lie.
+
+    A wide thing has to be further out before it is no longer in the middle. It may be meant as
+    long as one of its centres, or its feet, are not clearly on the other side.
+    """
+    margin = min(off, box_off) - (0.07 + 0.1 * extent)
+    if feet_off is None:
+        return Verdict(margin, max(off, box_off) > -BEYOND)
+    return Verdict(min(margin, feet_off + BEYOND), max(off, box_off, feet_off) > -BEYOND)
 
 
 def _left(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _off_centre(0.5 - a.x, a.width)
+    return _half(0.5 - a.x, 0.5 - a.centre[0], a.width)
 
 
 def _right(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _off_centre(a.x - 0.5, a.width)
+    return _half(a.x - 0.5, a.centre[0] - 0.5, a.width)
 
 
 def _top(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _off_centre(0.5 - a.y, a.height)
+    feet = 0.5 - a.y1 if a.stands else None
+    return _half(0.5 - a.y, 0.5 - a.centre[1], a.height, feet)
 
 
 def _bottom(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _off_centre(a.y - 0.5, a.height)
+    feet = a.y1 - 0.5 if a.stands else None
+    return _half(a.y - 0.5, a.centre[1] - 0.5, a.height, feet)
 
 
 def _center(a: Shape, others: Sequence[Shape]) -> Verdict:
-    across, down = _off_centre(abs(a.x - 0.5), a.width), _off_centre(abs(a.y - 0.5), a.height)
-    margin = -max(across.margin, down.margin)
-    return Verdict(margin, margin > -0.06)
+    offs = [
+        (max(abs(mid - 0.5), abs(box - 0.5)), 0.07 + 0.1 * extent)
+        for mid, box, extent in (
+            (a.x, a.centre[0], a.width),
+            (a.y, a.centre[1], a.height),
+        )
+    ]
+    margin = min(limit - off for off, limit in offs)
+    # Whatever lies across the picture's centre may be said to be there.
+    across = a.x0 < 0.5 < a.x1 and a.y0 < 0.5 < a.y1
+    return Verdict(margin, margin > -BEYOND or across)
 
 
 def _corner(one: Position, other: Position) -> Position:
@@ -216,6 +272,10 @@ AMID: dict[str, Callable[[Shape, Shape, Shape], Verdict]] = {"between": _between
 POSITIONS: dict[str, Position] = {
     "far_left": _far_left,
     "far_right": _far_right,
+    "left_edge": _left_edge,
+    "right_edge": _right_edge,
+    "top_edge": _top_edge,
+    "bottom_edge": _bottom_edge,
     "left": _left,
     "right": _right,
     "top": _top,
@@ -231,6 +291,7 @@ ORDERS = ("left", "right", "top", "bottom", "large", "small")
 # What each word becomes in a mirrored picture.
 MIRRORED = {
     "left_of": "right_of", "right_of": "left_of", "far_left": "far_right", "far_right": "far_left",
+    "left_edge": "right_edge", "right_edge": "left_edge",
     "left": "right", "right": "left", "top_left": "top_right", "top_right": "top_left",
     "bottom_left": "bottom_right", "bottom_right": "bottom_left",
 }  # fmt: skip
@@ -244,9 +305,24 @@ def ahead(order: str, a: Shape, b: Shape) -> Verdict:
         # What is partly hidden may be larger than it looks.
         plain = min(a.shown, b.shown) - 0.7
         return Verdict(min((ratio - SIZE_RATIO) * 0.1, plain), ratio > 1 / 1.2 or plain <= 0)
-    sign = 1 if order in ("left", "top") else -1
-    step = sign * (b.x - a.x if order in ("left", "right") else b.y - a.y)
-    return Verdict(step - CLEAR, step > DOUBT)
+    steps = _steps(b, a, order) if order in ("right", "bottom") else _steps(a, b, order)
+    centres, ends = steps[:2], steps[2:]
+    plain = min(*centres, *(end + CLEAR - DOUBT for end in ends))
+    return Verdict(plain - CLEAR, max(steps) > DOUBT)
+
+
+def _steps(first: Shape, second: Shape, order: str) -> tuple[float, ...]:
+    """How far one comes before another: by two kinds of centre, then by what else people may go
+    by: the outer sides and, up and down, the feet of what stands. Of a tall thing behind a low one
+    neither is surely the upper."""
+    if order in ("left", "right"):
+        side = second.x0 - first.x0 if order == "left" else second.x1 - first.x1
+        return second.x - first.x, second.centre[0] - first.centre[0], side
+    side = second.y0 - first.y0 if order == "top" else second.y1 - first.y1
+    found = (second.y - first.y, second.centre[1] - first.centre[1], side)
+    if not (first.stands or second.stands):
+        return found
+    return (*found, second.y1 - first.y1)
 
 
 def between(entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> tuple[Relation, ...]:

@@ -199,6 +199,7 @@ def entities(
                 area_px=round(area, 1),
                 visible_share=round(min(1.0, area / layer.full_area_px), 4),
                 covered_by=_covers(rendering.layers, k),
+                stands=foreground.stands,
             )
         )
     return tuple(found)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import relations
+from refmatte_engine import relations, resources, vocabulary
 from refmatte_engine.records import Entity
 from refmatte_engine.relations import AMID, MIRRORED, ORDERS, POSITIONS, RELATIONS, Verdict
 from tests import cast
@@ -89,6 +91,84 @@ def test_only_one_thing_is_farthest_to_a_side(entities: tuple[Entity, ...]) -> N
             a for a in shapes if POSITIONS[name](a, [b for b in shapes if b is not a]).margin > 0
         ]
         assert len(found) <= 1
+
+
+HALVES = {"left": (0, 1), "right": (0, -1), "top": (1, 1), "bottom": (1, -1)}
+
+
+@given(boxes(), st.floats(-0.2, 0.2), st.booleans())
+def test_no_half_is_denied_to_what_is_not_clearly_beyond_the_middle(
+    box: tuple[int, int, int, int], lopsided: float, stands: bool
+) -> None:
+    x0, y0, x1, y1 = box
+    centre = ((x0 + x1) / 2 / WIDTH, (y0 + y1) / 2 / HEIGHT)
+    centroid = (centre[0] * WIDTH + lopsided * (x1 - x0), centre[1] * HEIGHT)
+    thing = replace(cast.entity(1, "mug", box), centroid_xy=centroid, stands=stands)
+    (shape,) = relations.shapes([thing], cast.CANVAS_HW)
+    for name, (axis, sign) in HALVES.items():
+        offs = [sign * (0.5 - centre[axis]), sign * (0.5 - (centroid[0] / WIDTH, centre[1])[axis])]
+        if axis and stands:
+            offs.append(sign * (0.5 - y1 / HEIGHT))
+        verdict = POSITIONS[name](shape, [])
+        assert verdict.possible == (max(offs) > -0.06), name
+        assert verdict.margin <= 0 or min(offs) > -0.06, name
+
+
+def test_a_thing_at_the_middle_may_be_in_either_half() -> None:
+    box = (576, 360, 1008, 696)  # centred at 0.55, a third of the picture
+    (shape,) = relations.shapes([cast.entity(1, "mug", box)], cast.CANVAS_HW)
+    for name in HALVES:
+        assert POSITIONS[name](shape, []).possible, name
+        assert POSITIONS[name](shape, []).margin <= 0, name
+
+
+EDGES = {"left_edge": 0, "top_edge": 1, "right_edge": 2, "bottom_edge": 3}
+
+
+@given(boxes())
+def test_an_edge_is_within_a_tenth(box: tuple[int, int, int, int]) -> None:
+    (shape,) = relations.shapes([cast.entity(1, "mug", box)], cast.CANVAS_HW)
+    for name, side in EDGES.items():
+        far = (shape.x0, shape.y0, 1 - shape.x1, 1 - shape.y1)[side]
+        verdict = POSITIONS[name](shape, [])
+        assert verdict.margin <= 0 or far < 0.1
+        assert verdict.possible == (far < 0.2)
+
+
+@pytest.mark.parametrize(("language", "word"), [("english", "edge"), ("refmatte", "edge"),
+                                                ("german", "Rand")])  # fmt: skip
+def test_only_edges_are_called_edges(language: str, word: str) -> None:
+    words = vocabulary.load(resources.template(language, "vocabulary"))
+    for name, phrases in words.positions.items():
+        assert all((word in str(each)) == (name in EDGES) for each in phrases), name
+
+
+@given(boxes(), boxes(), st.booleans(), st.booleans())
+def test_upper_and_lower_agree_with_the_feet_of_what_stands(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int], stands: bool, also: bool
+) -> None:
+    things = (
+        replace(cast.entity(1, "dog", one), stands=stands),
+        replace(cast.entity(2, "dog", other), stands=also),
+    )
+    a, b = relations.shapes(things, cast.CANVAS_HW)
+    for order, sign in (("top", 1), ("bottom", -1)):
+        verdict = relations.ahead(order, a, b)
+        if verdict.margin > 0:
+            assert sign * (b.centre[1] - a.centre[1]) > 0.08
+            assert not (stands or also) or sign * (b.y1 - a.y1) > 0.02
+        if (stands or also) and sign * (b.y1 - a.y1) > 0.02:
+            assert verdict.possible
+
+
+def test_of_a_tall_thing_behind_a_low_one_none_is_the_upper() -> None:
+    tall = cast.entity(1, "horse", (100, 100, 500, 860))
+    low = cast.entity(2, "horse", (800, 560, 1200, 780))
+    a, b = relations.shapes((tall, low), cast.CANVAS_HW)
+    assert [relations.ahead("top", *two).possible for two in ((a, b), (b, a))] == [True, True]
+    assert max(relations.ahead("top", *two).margin for two in ((a, b), (b, a))) <= 0
+    flying = [shape._replace(stands=False) for shape in (a, b)]
+    assert relations.ahead("top", *flying).margin > 0
 
 
 def pair(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> dict[str, Verdict]:
