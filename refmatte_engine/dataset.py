@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from refmatte_engine import image_io
+from refmatte_engine import image_io, json_file
 from refmatte_engine.alphas import to_float, together
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.records import Entity, Expression, Sample, from_json
@@ -59,7 +59,7 @@ class Dataset:
         for name in self.splits if split is None else (split,):
             path, number = self.root / name / "samples.jsonl", 0
             try:
-                with path.open(encoding="utf-8") as lines:
+                with path.open(encoding=json_file.TEXT) as lines:
                     for number, line in enumerate(lines, 1):
                         yield _sample(line, f"{path}:{number}")
             except (OSError, UnicodeDecodeError) as error:
@@ -124,10 +124,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
             allowed="the folder of a finished `refmatte generate`",
             todo="if the run was interrupted, run the same command again to finish it",
         )
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(path, f"cannot be read: {error}") from None
+    manifest: dict[str, Any] = json_file.read(path)
     try:
         is_ours = "format" in manifest and isinstance(manifest["run"]["image"]["format"], str)
         is_ours &= all(isinstance(each["images"], int) for each in manifest["splits"].values())

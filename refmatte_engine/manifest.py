@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.refmatte_layout import label_entries
 from refmatte_engine.shards import (
     Shard,
     digest,
@@ -86,42 +87,6 @@ def finish(
             root / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False).encode()
         )
     return manifest
-
-
-def label_entries(sample: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """RefMatte's label entries, by mask stem, of one sample record given as JSON.
-
-    Existing loaders read `image_name` and `expressions`; everything else is ours.
-    """
-    for entity in sample["entities"]:
-        k = entity["index"]
-        own = [e for e in sample["expressions"] if e["referents"] == [k]]
-        said = [e for e in own if e["kind"] != "keyword"]
-        keyword = next(
-            (e for e in sample["expressions"] if e["kind"] == "keyword" and k in e["referents"]),
-            None,
-        )
-        is_unique = bool(keyword and keyword["referents"] == [k])
-        settings = (("keyword", is_unique), ("expression", bool(said)))
-        yield (
-            f"{sample['name']}_{k}",
-            {
-                "image_name": sample["name"],
-                "expressions": [e["text"] for e in said],
-                "kinds": [e["kind"] for e in said],
-                "keyword": keyword["text"] if keyword else entity["category"],
-                "keyword_unique": is_unique,
-                "settings": [setting for setting, is_possible in settings if is_possible],
-                "category": entity["category"],
-                "kind_of_thing": entity["kind"],
-                "attributes": [
-                    {key: a[key] for key in ("name", "value", "part", "source") if key in a}
-                    for a in entity.get("attributes", [])
-                ],
-                "bbox_xyxy": entity["box_xyxy"],
-                "relation": sample["scene"]["layout"],
-            },
-        )
 
 
 def content_digest(hashes: dict[str, str]) -> str:

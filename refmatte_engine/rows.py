@@ -6,21 +6,24 @@ images lie in `image` or `img`.
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
-from refmatte_engine import image_io
+from refmatte_engine import image_io, json_file
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.refmatte_layout import (
+    IMAGES,
+    KEYWORD,
+    Entry,
+    entries_of,
+    label_files,
+    read_labels,
+)
 
-KEYWORD = "keyword"
-IMAGES = ("img", "image")  # the released datasets' folders of images
 Setting = Literal["keyword", "expression"]
 
 
@@ -65,22 +68,6 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-
-class _Entry(BaseModel):
-    """An entry of a label file. Released files need only the first two."""
-
-    image_name: str
-    expressions: tuple[str, ...]
-    kinds: tuple[str, ...] = ()
-    keyword: str = ""
-    keyword_unique: bool | None = None
-    category: str = ""
-
-
-_ENTRIES = TypeAdapter(dict[str, _Entry])
-_INDEX = TypeAdapter(dict[str, int])
-Value = TypeVar("Value")
 
 
 def read(
@@ -131,43 +118,22 @@ def read(
 
 
 def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
+    """The rows of the label files, in the samples' order, and after an image's own those of its
+    texts that mean several things or none, which have no place in a label file."""
     for sample in dataset.samples(split):
+        image = dataset.image_path(sample)
+        alphas = tuple(dataset.alpha_path(sample, entity.index) for entity in sample.entities)
+        for row in _of_image(entries_of(sample), image, alphas):
+            yield replace(row, level=sample.level)
         places = {entity.index: place for place, entity in enumerate(sample.entities)}
-        alphas = tuple(dataset.alpha_path(sample, index) for index in places)
-        counts: Counter[str] = Counter()
-        for said in sample.expressions:
-            index = said.referents[0] if len(said.referents) == 1 else 0
-            stem, expression = f"{sample.name}_{index}", KEYWORD
-            if said.kind != KEYWORD:
-                expression = str(counts[stem])
-                counts[stem] += 1
-            elif not index:
-                continue
+        others = (e for e in sample.expressions if len(e.referents) != 1 and e.kind != KEYWORD)
+        for number, said in enumerate(others):
+            referents = tuple(places[referent] for referent in said.referents)
+            stem, index = f"{sample.name}_0", str(number)
             yield Row(
-                sample.name,
-                stem,
-                expression,
-                said.kind,
-                said.text,
-                dataset.image_path(sample),
-                alphas,
-                tuple(places[referent] for referent in said.referents),
-                sample.entities[places[index]].category if index else "",
+                sample.name, stem, index, said.kind, said.text, image, alphas, referents, "",
                 sample.level,
-            )
-
-
-def label_files(root: Path) -> dict[str, Path]:
-    """The label file of each split of a released dataset. InputError if there is none."""
-    found = {
-        re.sub("refmatte_(.*)_label", r"\1", path.stem): path
-        for pattern in ("refmatte_*_label.json", "*/refmatte_*_label.json")
-        for path in sorted(root.glob(pattern))
-    }
-    if not found:
-        allowed = "a finished `refmatte generate`, RefMatte, or RefMatte-RW100"
-        raise InputError(root, "holds no dataset", allowed=allowed)
-    return found
+            )  # fmt: skip
 
 
 def _released(root: Path, split: str | None) -> Iterator[Row]:
@@ -181,7 +147,6 @@ def _released(root: Path, split: str | None) -> Iterator[Row]:
 
 def _labelled(path: Path) -> Iterator[Row]:
     """The rows of a label file and the folders of images and alphas beside it."""
-    entries = _parsed(path, _ENTRIES)
     images = {
         file.stem: file
         for folder in IMAGES
@@ -191,49 +156,49 @@ def _labelled(path: Path) -> Iterator[Row]:
     }
     masks = path.parent / "mask"
     there = {file.stem for file in masks.glob("*.png")}
-    stems = defaultdict(list)
-    for stem, entry in entries.items():
-        stems[entry.image_name].append(stem)
+    by_image: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for stem, entry in read_labels(path).items():
+        by_image[entry.image_name][stem] = entry
         if entry.image_name not in images:
             raise InputError(
                 path, f"labels {stem!r}: no image {entry.image_name!r} in img or image"
             )
         if stem not in there:
             raise InputError(masks / f"{stem}.png", f"no such file, but {path.name} labels it")
-    for image_name, own in stems.items():
-        alphas = tuple(masks / f"{stem}.png" for stem in own)
-        names = [entries[stem].keyword or entries[stem].category for stem in own]
-        categories = [entries[stem].category or name for stem, name in zip(own, names, strict=True)]
-        for place, stem in enumerate(own):
-            entry = entries[stem]
-            texts = [(str(i), kind, text) for i, (kind, text) in enumerate(_kinds(entry))]
-            is_unique = entry.keyword_unique
-            if is_unique is None:
-                is_unique = categories.count(categories[place]) == names.count(names[place]) == 1
-            if names[place] and is_unique:
-                texts.insert(0, (KEYWORD, KEYWORD, names[place]))
-            for expression, kind, text in texts:
-                yield Row(
-                    image_name,
-                    stem,
-                    expression,
-                    kind,
-                    text,
-                    images[image_name],
-                    alphas,
-                    (place,),
-                    categories[place],
-                )
+    for image_name, entries in by_image.items():
+        alphas = tuple(masks / f"{stem}.png" for stem in entries)
+        yield from _of_image(entries, images[image_name], alphas)
 
 
-def _kinds(entry: _Entry) -> Iterator[tuple[str, str]]:
+def _of_image(entries: Mapping[str, Entry], image: Path, alphas: tuple[Path, ...]) -> Iterator[Row]:
+    """The rows of the label file's entries of one image, by mask stem."""
+    names = [entry.keyword or entry.category for entry in entries.values()]
+    categories = [e.category or name for e, name in zip(entries.values(), names, strict=True)]
+    for place, (stem, entry) in enumerate(entries.items()):
+        texts = [(str(i), kind, text) for i, (kind, text) in enumerate(_kinds(entry))]
+        is_unique = entry.keyword_unique
+        if is_unique is None:
+            is_unique = categories.count(categories[place]) == names.count(names[place]) == 1
+        if names[place] and is_unique:
+            texts.insert(0, (KEYWORD, KEYWORD, names[place]))
+        for expression, kind, text in texts:
+            yield Row(
+                entry.image_name, stem, expression, kind, text, image, alphas, (place,),
+                categories[place],
+            )  # fmt: skip
+
+
+def _kinds(entry: Entry) -> Iterator[tuple[str, str]]:
     known = len(entry.kinds) == len(entry.expressions)
     for i, text in enumerate(entry.expressions):
         yield entry.kinds[i] if known else f"expression_{i}", text
 
 
 def _picked(rows: list[Row], path: Path) -> list[Row]:
-    wanted = _parsed(path, _INDEX)
+    wanted = json_file.read(path)
+    if not isinstance(wanted, dict) or not all(type(i) is int for i in wanted.values()):
+        allowed = 'whole numbers by image name or mask stem: {"0a_photo": 3, …}'
+        raise InputError(path, "does not pick expressions", allowed=allowed)
     own = [row for row in rows if len(row.referents) == 1]
     picked = [
         row
@@ -246,12 +211,3 @@ def _picked(rows: list[Row], path: Path) -> list[Row]:
     if left:
         raise InputError(path, f"picks no expression of {listed(left, 4)}")
     return picked
-
-
-def _parsed(path: Path, adapter: TypeAdapter[dict[str, Value]]) -> dict[str, Value]:
-    try:
-        return adapter.validate_json(image_io.read_bytes(path))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(path, f"{place}: {first['msg']}".removeprefix(": ")) from None

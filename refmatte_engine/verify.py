@@ -19,8 +19,9 @@ from refmatte_engine.catalog import Catalog
 from refmatte_engine.dataset import Dataset, seen
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.ground import NOT_CERTAIN, refuted
-from refmatte_engine.manifest import content_digest, label_entries
+from refmatte_engine.manifest import content_digest
 from refmatte_engine.records import Entity, Sample
+from refmatte_engine.refmatte_layout import label_entries
 from refmatte_engine.run import Run
 from refmatte_engine.shards import digest
 

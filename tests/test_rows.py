@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from refmatte_engine import rows
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import Clause, Expression, to_json
+from refmatte_engine.records import Clause, Expression, Sample, to_json
+from refmatte_engine.refmatte_layout import label_entries
 from tests.drawn import drawn_dataset
 from tests.released import write_refmatte, write_rw100
 
@@ -132,6 +135,10 @@ def test_an_index_may_go_by_mask_stem_and_must_name_all(tmp_path: Path) -> None:
     index.write_text(json.dumps({"0a_photo": 0, "1b_photo_2": 9}))
     with pytest.raises(InputError, match=r"picks no expression of 1b_photo_1, 1b_photo_2$"):
         rows.read(root, index=index)
+    for wrong in ([1], {"0a_photo": "last"}, {"0a_photo": True}):
+        index.write_text(json.dumps(wrong))
+        with pytest.raises(InputError, match="does not pick expressions; allowed: whole numbers"):
+            rows.read(root, index=index)
     with pytest.raises(InputError, match="no index in the keyword setting"):
         rows.read(root, index=index, setting="keyword")
 
@@ -145,9 +152,14 @@ def test_an_index_may_go_by_mask_stem_and_must_name_all(tmp_path: Path) -> None:
             lambda root: (root / "refmatte_rw100_label.json").write_text(
                 '{"a": {"image_name": 1}}'
             ),
-            r"label.json: a.image_name: Input should be a valid string",
+            r"label.json: a: image_name: 1 is not allowed: input should be a valid string",
         ),
-        (lambda root: (root / "refmatte_rw100_label.json").write_text("{"), "Invalid JSON"),
+        (
+            lambda root: (root / "refmatte_rw100_label.json").write_text("{"),
+            ":1: is not valid",
+        ),
+        (lambda root: (root / "refmatte_rw100_label.json").write_text("[1]"), "is no label file"),
+        (lambda root: (root / "refmatte_rw100_label.json").write_text("[" * 9999), "too deeply"),
         (lambda root: (root / "refmatte_rw100_label.json").write_text("{}"), "has no rows"),
         (lambda root: (root / "refmatte_rw100_label.json").unlink(), "holds no dataset; allowed"),
     ],
@@ -181,3 +193,69 @@ def test_a_dataset_that_lost_something_is_no_dataset(ours: Path) -> None:
         manifest.write_text(json.dumps(about | damage))
         with pytest.raises(InputError, match=r"manifest\.json: is not the manifest of a dataset"):
             rows.read(ours)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_json_as_windows_saves_it_is_read(tmp_path: Path, ours: Path, encoding: str) -> None:
+    root = write_rw100(tmp_path / "rw")
+    for path in (root / "refmatte_rw100_label.json", root / "eval_index_expression.json"):
+        path.write_text(path.read_text("utf-8"), encoding)
+    assert len(rows.read(root, index=root / "eval_index_expression.json")) == 5
+    before = rows.read(ours)
+    for path in (ours / "manifest.json", ours / "train/samples.jsonl"):
+        own = encoding if path.suffix == ".json" else "utf-8-sig"
+        path.write_text(path.read_text("utf-8"), own)
+    assert rows.read(ours) == before
+
+
+THINGS = 4
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Sample]:
+    """A dataset of one image whose texts a test replaces, and its sample."""
+    root = tmp_path_factory.mktemp("texts")
+    sample = drawn_dataset(root, {"train": 1})[0]
+    things = (replace(sample.entities[0], index=k) for k in range(1, THINGS + 1))
+    for k in range(1, THINGS + 1):
+        (root / f"train/mask/{sample.name}_{k}.png").touch()
+    return root, replace(sample, entities=tuple(things))
+
+
+kinds = st.sampled_from(["keyword", "keyword", "basic", "relative", "group", "none"])
+some_of_them = st.sets(st.integers(1, THINGS)).map(lambda found: tuple(sorted(found)))
+
+
+@given(st.lists(st.tuples(kinds, some_of_them), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_the_label_file_and_the_samples_ask_the_same(
+    folder: tuple[Path, Sample], said: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    """Who reads the label file alone, as existing loaders do, and who reads the samples."""
+    root, sample = folder
+    # As each thing gets one name, no two names can mean the same thing and nothing else.
+    names = {meant for kind, meant in said if kind == "keyword" and len(meant) == 1}
+    texts = [(k, m) for k, m in said if k != "keyword" or len(m) > 1]
+    texts += [("keyword", meant) for meant in sorted(names)]
+    texts.append(("basic", (1,)))
+    sample = replace(
+        sample,
+        expressions=tuple(
+            Expression(f"text {number}", kind, (), meant)
+            for number, (kind, meant) in enumerate(texts)
+        ),
+    )
+    record = to_json(sample)
+    (root / "train/samples.jsonl").write_text(json.dumps(record))
+    (root / "train/refmatte_train_label.json").write_text(json.dumps(dict(label_entries(record))))
+    ours, theirs = rows.read(root).rows, rows.read(root / "train").rows
+    alone = [row for row in ours if len(row.referents) == 1]
+    assert [replace(row, level="") for row in alone] == list(theirs)
+    # And that is every text that means one thing, and every other but a name that means several.
+    expected = [
+        (e.kind, e.text, tuple(k - 1 for k in e.referents))
+        for e in sample.expressions
+        if e.kind != "keyword" or len(e.referents) == 1
+    ]
+    assert sorted((row.kind, row.text, row.referents) for row in ours) == sorted(expected)
+    assert len({row.name for row in ours}) == len(ours)

@@ -19,7 +19,8 @@ from refmatte_engine.dataset import Dataset, Item
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import expressions_file
 from refmatte_engine.records import Clause, Entity
-from refmatte_engine.rows import KEYWORD, Row
+from refmatte_engine.refmatte_layout import KEYWORD, label_files
+from refmatte_engine.rows import Row
 from refmatte_engine.run import Canvas, Run, load_run
 from refmatte_engine.stream import Stream
 from refmatte_engine.streams import stream
@@ -135,7 +136,7 @@ class Written:
             self._samples = list(self.dataset.samples(split))
             self._images: list[list[Row]] = []
         else:
-            if len(there := list(rows.label_files(root))) == 1:
+            if len(there := list(label_files(root))) == 1:
                 self.name, split = f"{root.name}/{there[0]}", there[0]
             by_image = defaultdict(list)
             for row in rows.read(root, split=split):

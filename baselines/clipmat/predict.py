@@ -21,7 +21,8 @@ import torch
 from refmatte_engine import image_io, score
 from refmatte_engine.dataset import read_manifest
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.rows import IMAGES, KEYWORD, Row, Rows, label_files
+from refmatte_engine.refmatte_layout import IMAGES, KEYWORD, label_files
+from refmatte_engine.rows import Row, Rows
 from refmatte_engine.shards import disk_errors, write_whole
 
 from .checkpoint import digest, from_pretrained, located

@@ -1,0 +1,28 @@
+"""JSON that other tools wrote: with a byte order mark, in UTF-16, or broken with the line named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from refmatte_engine import image_io
+from refmatte_engine.errors import InputError
+
+# Windows' editors and PowerShell put a byte order mark before UTF-8; this encoding skips one.
+TEXT = "utf-8-sig"
+
+
+def read(path: Path) -> Any:
+    """The value in the file. InputError, with the line, if it cannot be read or is no JSON."""
+    data = image_io.read_bytes(path)
+    try:
+        return json.loads(data)  # bytes: their encoding and mark are seen to
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{error.lineno}", f"is not valid JSON: {error.msg}") from None
+    except UnicodeDecodeError:
+        raise InputError(path, "is not text", todo="save it as UTF-8") from None
+    except RecursionError:
+        raise InputError(path, "is nested too deeply") from None
+    except ValueError as error:
+        raise InputError(path, f"is not valid JSON: {error}") from None

@@ -1,0 +1,90 @@
+"""RefMatte's label file: what is written there of a sample, and what is read, ours or another's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from refmatte_engine import config, json_file
+from refmatte_engine.errors import InputError
+from refmatte_engine.records import Sample, to_json
+
+KEYWORD = "keyword"
+IMAGES = ("img", "image")  # the released datasets' folders of images
+
+
+class Entry(BaseModel):
+    """What the label file says of one thing in one image. Released files have the first two."""
+
+    image_name: str
+    expressions: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    keyword: str = ""
+    keyword_unique: bool | None = None
+    category: str = ""
+
+
+def label_entries(sample: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """RefMatte's label entries, by mask stem, of one sample record given as JSON.
+
+    Existing loaders read `image_name` and `expressions`; everything else is ours.
+    """
+    keywords = [e for e in sample["expressions"] if e["kind"] == KEYWORD]
+    for entity in sample["entities"]:
+        k = entity["index"]
+        said = [e for e in sample["expressions"] if e["referents"] == [k] and e["kind"] != KEYWORD]
+        # A thing may be called by words said of others: a girl, and a person beside others.
+        names = [e for e in keywords if k in e["referents"]]
+        keyword = min(names, key=lambda e: len(e["referents"]), default=None)
+        is_unique = keyword is not None and keyword["referents"] == [k]
+        settings = ((KEYWORD, is_unique), ("expression", bool(said)))
+        yield (
+            f"{sample['name']}_{k}",
+            {
+                "image_name": sample["name"],
+                "expressions": [e["text"] for e in said],
+                "kinds": [e["kind"] for e in said],
+                "keyword": keyword["text"] if keyword else entity["category"],
+                "keyword_unique": is_unique,
+                "settings": [setting for setting, is_possible in settings if is_possible],
+                "category": entity["category"],
+                "kind_of_thing": entity["kind"],
+                "attributes": [
+                    {key: a[key] for key in ("name", "value", "part", "source") if key in a}
+                    for a in entity.get("attributes", [])
+                ],
+                "bbox_xyxy": entity["box_xyxy"],
+                "relation": sample["scene"]["layout"],
+            },
+        )
+
+
+def entries_of(sample: Sample) -> dict[str, Entry]:
+    """What the label file says of the sample, by mask stem, in the order of its entities."""
+    return {stem: Entry.model_validate(e) for stem, e in label_entries(to_json(sample))}
+
+
+def label_files(root: Path) -> dict[str, Path]:
+    """The label file of each split of a released dataset. InputError if there is none."""
+    found = {
+        re.sub("refmatte_(.*)_label", r"\1", path.stem): path
+        for pattern in ("refmatte_*_label.json", "*/refmatte_*_label.json")
+        for path in sorted(root.glob(pattern))
+    }
+    if not found:
+        allowed = "a finished `refmatte generate`, RefMatte, or RefMatte-RW100"
+        raise InputError(root, "holds no dataset", allowed=allowed)
+    return found
+
+
+def read_labels(path: Path) -> dict[str, Entry]:
+    """The entries of a label file by mask stem. InputError names what is wrong and where."""
+    labels = json_file.read(path)
+    if not isinstance(labels, dict):
+        allowed = '{"<mask stem>": {"image_name": …, "expressions": […]}, …}'
+        raise InputError(path, "is no label file", allowed=allowed)
+    return {stem: config.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()}
