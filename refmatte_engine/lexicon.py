@@ -1,20 +1,15 @@
 """What things are and what they are called: categories, their kinds, and their names.
 
-WordNet 3.0 (trimmed to nouns that can be seen, embedded, read by NLTK) says what is a kind of what.
-`assets/lexicon/categories.yaml` says which sense a category has; the kinds of those are kept in
-`kinds.tsv`, so that NLTK, whose import takes seconds, is only needed for a user's own categories.
+`assets/lexicon/categories.yaml` says which sense of WordNet a category has; what those are kinds of
+is kept in `kinds.tsv`, so that WordNet itself is read only for a user's own categories.
 """
 
 from __future__ import annotations
 
-import os
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import inflect
-
-from refmatte_engine import config, resources
+from refmatte_engine import config, english, resources, wordnet
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, nearest
 
@@ -22,12 +17,6 @@ FOLDER = resources.ASSETS / "lexicon"
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
-
-# Lexicographer files of WordNet whose nouns a picture can show.
-VISIBLE = (
-    "noun.animal", "noun.artifact", "noun.food", "noun.object", "noun.plant", "noun.person",
-    "noun.body", "noun.substance", "noun.phenomenon", "noun.shape", "noun.Tops",
-)  # fmt: skip
 
 
 class Category(Strict):
@@ -89,68 +78,19 @@ def _known() -> dict[str, Known]:
     return found
 
 
-def own_wordnet() -> Path | None:
-    """$REFMATTE_WORDNET: WordNet's files in a folder of the user's, such as nltk_data's. They know
-    more than the embedded nouns do. InputError if they are not there."""
-    chosen = os.environ.get("REFMATTE_WORDNET")
-    if chosen and not (Path(chosen) / "data.noun").is_file():
-        todo = "name a folder like nltk_data/corpora/wordnet, or unset REFMATTE_WORDNET"
-        raise InputError(chosen, "has no data.noun of WordNet", todo=todo)
-    return Path(chosen) if chosen else None
-
-
-@cache
-def wordnet() -> Any:
-    """NLTK's reader (nltk.corpus.reader.WordNetCorpusReader) over the embedded files, or over
-    those that were asked for."""
-    return _reader(own_wordnet() or FOLDER / "wordnet")
-
-
-def _reader(folder: Path) -> Any:
-    import io
-    import warnings
-
-    import nltk.data
-    from nltk.corpus.reader.wordnet import WordNetCorpusReader
-
-    # NLTK reads from declared data folders only.
-    if str(folder) not in nltk.data.path:
-        nltk.data.path.append(str(folder))
-
-    class Nouns(WordNetCorpusReader):  # type: ignore[misc]
-        """Only nouns are embedded; the other parts of speech are empty."""
-
-        def open(self, file: str) -> Any:
-            # NLTK's own opening refuses hard links, which is how some installers copy.
-            path = folder / file
-            return io.StringIO(path.read_text("ascii") if path.exists() else "")
-
-        def map_wn(self, version: str = "wordnet") -> None:
-            return None
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return Nouns(str(folder), None)
-
-
 def hypernyms(synset: str) -> tuple[str, ...]:
     """What the synset is directly a kind of."""
     if synset in _known():
         return _known()[synset].hypernyms
-    return tuple(s.name() for s in wordnet().synset(synset).hypernyms())
+    found = wordnet.reader().synset(synset)
+    if found is None:
+        raise InputError(synset, "is no noun of WordNet")
+    return found.hypernyms
 
 
 def exists(synset: str) -> bool:
     """Whether the embedded WordNet has a synset of that name."""
-    if synset in _known():
-        return True
-    from nltk.corpus.reader.wordnet import WordNetError
-
-    try:
-        wordnet().synset(synset)
-    except (WordNetError, ValueError):
-        return False
-    return True
+    return synset in _known() or wordnet.reader().synset(synset) is not None
 
 
 @cache
@@ -175,12 +115,8 @@ def sense(category: str) -> str | None:
 @cache
 def _senses(word: str) -> tuple[str, ...]:
     """The visible senses of a word or, failing that, of its last word ("red panda")."""
-    found = [
-        s.name()
-        for s in wordnet().synsets(word.replace(" ", "_"), "n")
-        if s.lexname() in VISIBLE and s.name() != "entity.n.01"
-    ]
-    return tuple(found)
+    synsets = wordnet.reader().synsets(english.singular(word))
+    return tuple(s.name for s in synsets if s.field and s.name != wordnet.ROOT)
 
 
 @cache
@@ -247,70 +183,6 @@ def concept(category: str) -> str:
     own = categories().get(name)
     words = (own.sense.split(".")[0], *_known()[own.sense].names) if own else ()
     return own.sense if own and name.replace(" ", "_") in words else name
-
-
-_INFLECT = inflect.engine()
-SINGULAR = ("us", "is", "as", "os", "ss")  # how words end that are no plurals for all their s
-
-
-class Nouns(Strict):
-    """nouns.yaml: what an inflection library cannot know."""
-
-    mass: tuple[str, ...]
-    plural_only: tuple[str, ...]
-    plurals: dict[str, str]
-
-
-@cache
-def nouns() -> Nouns:
-    """The nouns of assets/lexicon/nouns.yaml."""
-    return config.load(Nouns, FOLDER / "nouns.yaml")
-
-
-def plural(noun: str) -> str:
-    """The plural of an English noun phrase.
-
-    >>> [plural(n) for n in ("teddy bear", "sheep", "wine glass", "child", "smoke", "scissors")]
-    ['teddy bears', 'sheep', 'wine glasses', 'children', 'smoke', 'scissors']
-    """
-    if is_mass(noun) or is_plural(noun):
-        return noun
-    *front, last = noun.split(" ")
-    word = nouns().plurals.get(last) or str(_INFLECT.plural_noun(last) or last)
-    return " ".join([*front, word])
-
-
-def is_mass(noun: str) -> bool:
-    """Whether the noun names a stuff: no "a", no plural, "it"."""
-    return noun.split()[-1] in nouns().mass
-
-
-@cache
-def is_plural(noun: str) -> bool:
-    """Whether the noun is plural although it names one thing: "scissors", or a category "oranges".
-
-    >>> [is_plural(n) for n in ("scissors", "paper wings", "lens", "octopus", "clematis")]
-    [True, True, False, False, False]
-    """
-    last = noun.split()[-1]
-    if last in nouns().plural_only:
-        return True
-    one = _INFLECT.singular_noun(last)
-    if not one or last in categories() or _INFLECT.plural_noun(one) != last or last == one:
-        return False
-    # The library takes the s of every "lens" for an ending; WordNet knows those that are words.
-    own = any(last in s.lemma_names() for s in wordnet().synsets(last, "n"))
-    return not own and (bool(wordnet().synsets(one, "n")) or not last.endswith(SINGULAR))
-
-
-@cache
-def a(word: str) -> str:
-    """The indefinite article before a word.
-
-    >>> a("umbrella"), a("unicycle"), a("hourglass")
-    ('an', 'a', 'an')
-    """
-    return str(_INFLECT.a(word)).split()[0]
 
 
 def synonyms(category: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from refmatte_engine import lexicon, resources, vocabulary
+from refmatte_engine import lexicon, resources, vocabulary, wordnet
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.grammar import Condition, Node, Pattern, Rules, Slot
@@ -170,7 +170,7 @@ def read(places: Places) -> tuple[Templates | None, Places]:
 def _digest(*paths: Path) -> str:
     """Changes with the files and with what colours and kinds of things are embedded."""
     lexical = [lexicon.FOLDER / name for name in ("categories.yaml", "kinds.tsv", "nouns.yaml")]
-    own = lexicon.own_wordnet()
+    own = wordnet.own()
     lexical += [own / "data.noun"] if own else []
     colors = resources.template("colors", "vocabulary")
     texts = (path.read_bytes() for path in (*paths, *lexical, colors))

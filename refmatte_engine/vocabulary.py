@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from refmatte_engine import grammar, lexicon
+from refmatte_engine import english, grammar, lexicon
 from refmatte_engine.config import Strict
 from refmatte_engine.grammar import Condition, Entry, Pattern
 from refmatte_engine.places import Places
@@ -231,12 +231,12 @@ def _own_names(category: str) -> list[Name]:
 
 
 def _noun(say: str, gender: str) -> Word:
-    plural_only = lexicon.is_plural(say)
+    plural_only = english.is_plural(say)
     return Word(
         say=say,
-        plural=lexicon.plural(say),
+        plural=english.plural(say),
         gender=PLURAL if plural_only else gender,
-        counted=not (plural_only or lexicon.is_mass(say)),
+        counted=not (plural_only or english.is_mass(say)),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, count
 from typing import NamedTuple, TypeVar
 
-from refmatte_engine import lexicon
+from refmatte_engine import english
 from refmatte_engine.facts import Filler
 from refmatte_engine.grammar import Pattern, Slot
 from refmatte_engine.records import Span
@@ -75,7 +75,7 @@ def _polished(text: str, words: Vocabulary, marks: list[list[int]]) -> str:
     text = _edited(text, ENDS, "", marks)
     text = _edited(text, BEFORE_COMMA, "", marks)
     if "a~" in text:
-        text = _edited(text, ARTICLE, lambda found: f"{lexicon.a(found[1])} ", marks)
+        text = _edited(text, ARTICLE, lambda found: f"{english.a(found[1])} ", marks)
     for long, short in words.file.contractions.items():
         if long in text:
             whole = re.compile(rf"\b{re.escape(long)}\b")
@@ -159,7 +159,7 @@ def _phrase(
 
 def _noun(word: Word, form: str, words: Vocabulary) -> str:
     if form == PLURAL:
-        return word.plural or lexicon.plural(word.say)
+        return word.plural or english.plural(word.say)
     return (word.stem or word.say) + (words.agree("noun_ending", word.gender, form) or "")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from refmatte_engine import lexicon, resources, templates
+from refmatte_engine import english, lexicon, resources, templates, wordnet
 from refmatte_engine.errors import InputError
 from refmatte_engine.resources import ASSETS
 
@@ -19,9 +21,9 @@ PLURALS = dict(
 
 def test_plurals_of_three_hundred_nouns() -> None:
     wrong = {
-        one: lexicon.plural(one)
+        one: english.plural(one)
         for one, several in PLURALS.items()
-        if lexicon.plural(one) != several
+        if english.plural(one) != several
     }
     assert len(PLURALS) >= 300
     assert not wrong
@@ -31,14 +33,14 @@ def test_plurals_of_three_hundred_nouns() -> None:
     "word", ["umbrella", "apple", "orange", "owl", "egg", "ice", "hourglass", "old", "elderly"]
 )
 def test_an(word: str) -> None:
-    assert lexicon.a(word) == "an"
+    assert english.a(word) == "an"
 
 
 @pytest.mark.parametrize(
     "word", ["unicycle", "mug", "horse", "one-eyed", "european", "used", "yellow"]
 )
 def test_a(word: str) -> None:
-    assert lexicon.a(word) == "a"
+    assert english.a(word) == "a"
 
 
 @pytest.mark.parametrize(
@@ -78,18 +80,19 @@ def test_an_unknown_animal_is_an_animal_and_may_be_a_bird() -> None:
 
 
 def test_every_category_has_a_sense_that_wordnet_knows() -> None:
-    wordnet = lexicon.wordnet()
+    reader = wordnet.reader()
     assert len(lexicon.categories()) > 500
     for name, category in lexicon.categories().items():
-        assert wordnet.synset(category.sense), name
+        assert reader.synset(category.sense), name
 
 
 def test_kinds_agree_with_wordnet() -> None:
-    wordnet = lexicon.wordnet()
+    reader = wordnet.reader()
     for name, known in lexicon._known().items():
-        synset = wordnet.synset(name)
-        assert set(known.hypernyms) == {s.name() for s in synset.hypernyms()}, name
-        assert set(known.names) <= {lemma.lower() for lemma in synset.lemma_names()}, name
+        synset = reader.synset(name)
+        assert synset is not None, name
+        assert set(known.hypernyms) == set(synset.hypernyms), name
+        assert set(known.names) <= {lemma.lower() for lemma in synset.lemmas}, name
 
 
 def test_words_that_wordnet_knows_but_the_list_does_not() -> None:
@@ -101,12 +104,11 @@ def test_words_that_wordnet_knows_but_the_list_does_not() -> None:
 def test_a_wordnet_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REFMATTE_WORDNET", str(tmp_path))
     with pytest.raises(InputError, match=r"has no data\.noun.*nltk_data/corpora/wordnet"):
-        lexicon.own_wordnet()
+        wordnet.own()
     for file in (lexicon.FOLDER / "wordnet").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    assert lexicon.own_wordnet() == tmp_path
-    own = lexicon.wordnet.__wrapped__()
-    assert own.synset("mug.n.04").hypernyms()
+    assert wordnet.own() == tmp_path
+    assert wordnet.Reader(tmp_path).synset("mug.n.04") == wordnet.reader().synset("mug.n.04")
     english = resources.template("english", "expressions")
     asked = templates.load(english).digest
     monkeypatch.delenv("REFMATTE_WORDNET")
@@ -126,10 +128,13 @@ def test_the_lexicon_is_small_and_licensed() -> None:
     assert "Princeton University" in (folder / "wordnet" / "LICENSE").read_text()
 
 
-def test_the_files_may_be_hard_links(tmp_path: Path) -> None:
-    for file in (lexicon.FOLDER / "wordnet").iterdir():
-        copy = tmp_path / "copy" / file.name
-        copy.parent.mkdir(exist_ok=True)
-        copy.write_bytes(file.read_bytes())
-        (tmp_path / file.name).hardlink_to(copy)
-    assert lexicon._reader(tmp_path).synset("mug.n.04").hypernyms()
+def test_known_words_cost_neither_time_nor_a_library() -> None:
+    """Plurals and kinds need no library that takes a second of every process to import."""
+    code = (
+        "import sys, refmatte_engine.pipeline as _; from refmatte_engine import english, lexicon;"
+        "english.plural('teddy bear'); english.plural('blue wug'); lexicon.kinds('sofa');"
+        "lexicon.kinds('puma'); english.a('SUV');"
+        "print({'inflect', 'nltk', 'typeguard'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()", done.stdout + done.stderr

@@ -3,7 +3,7 @@
     python assets/lexicon/build.py DICT        # DICT: WordNet 3.0's folder with data.noun
 
 Needs `wordfreq` (word frequencies); the package itself does not. Writes wordnet/ beside this file
-in WordNet's own format, so that NLTK reads it: nouns only, no glosses, hypernyms only.
+in WordNet's own format: nouns only, no glosses, hypernyms only.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
     OUT.mkdir(exist_ok=True)
     names = {s.offset: trimmed(s) for s in kept}
 
-    # NLTK seeks to a synset by its byte offset, which is also its name: lay out first, then write.
+    # A synset is found by its byte offset, which is also its name: lay out first, then write.
     def line(s: Synset, place: dict[str, int]) -> str:
         lemmas = " ".join(f"{name} {lex_id}" for name, lex_id in names[s.offset])
         above = "".join(f" {p} {place[o]:08d} n 0000" for p, o in s.hypernyms)
@@ -238,21 +238,21 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
 
 
 def write_kinds() -> None:
-    """What is directly above each sense of categories.yaml and all above it, as NLTK finds it in
-    the files written; and the names that mean that sense first of all and that people use."""
-    from refmatte_engine import lexicon
+    """What is directly above each sense of categories.yaml and all above it, and the names that
+    mean that sense first of all and that people use."""
+    from refmatte_engine import lexicon, wordnet
 
     (HERE / "kinds.tsv").write_text("")
     senses = {category.sense for category in lexicon.categories().values()}
-    wordnet, lines = lexicon.wordnet(), []
+    lines, reader = [], wordnet.Reader(OUT)
     for synset in sorted({name for sense in senses for name in lexicon.above(sense)}):
         names = []
-        for lemma in wordnet.synset(synset).lemma_names() if synset in senses else ():
-            means_it = wordnet.synsets(lemma, "n")[0].name() == synset
+        for lemma in reader.synset(synset).lemmas if synset in senses else ():
+            means_it = reader.synsets(lemma)[0].name == synset
             plain = lemma.isalpha() and lemma.islower() and lemma not in DENIED
             if means_it and plain and common(lemma) >= COMMON_NAME:
                 names.append(lemma)
-        above = sorted(lexicon.hypernyms(synset))  # NLTK gives them in the order of a set
+        above = sorted(lexicon.hypernyms(synset))
         lines.append("\t".join((synset, " ".join(above), ", ".join(names))))
     (HERE / "kinds.tsv").write_text("".join(f"{line}\n" for line in lines))
 

@@ -1,0 +1,183 @@
+"""English inflection by rule: plurals, singulars, "a" or "an". No rule touches another script.
+
+`assets/lexicon/nouns.yaml` lists what the rules get wrong. WordNet is asked only about a word that
+looks like a plural and is not listed: "lens" is no plural of "len".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from string import ascii_uppercase
+
+from refmatte_engine import config, resources, wordnet
+from refmatte_engine.config import Strict
+
+LATIN = re.compile(r"[^\W\d_]*[a-z][\w'’.-]*|[\w'’.-]*\d[\w'’.-]*", re.IGNORECASE | re.ASCII)
+# How words end that are no plurals for all their s.
+SINGULAR = re.compile(r"(us|is|as|os|ss)$")
+HARD_CH = re.compile(r"(stomach|monarch|triarch|oligarch|epoch|eunuch|loch|tech)$")
+# Vowels that are spoken as consonants, and the other way round.
+LIKE_YOU = re.compile(r"eu|ew|onc?e\b|onetime|uni([^nmd]|mo)|u[bcfgjkqrst][aeiou]|usb", re.I)
+AS_VOWEL = re.compile(
+    r"[aeiou]|hour(?!i)|heir|honest|hono|y(b[lor]|cl[ea]|fere|gg|p[ios]|rou|tt)", re.I
+)
+VOWEL_LETTERS = "AEFHILMNORSX"  # whose names begin with a vowel
+
+
+class Nouns(Strict):
+    """nouns.yaml: the words that the rules do not know."""
+
+    mass: tuple[str, ...]
+    plural_only: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    plurals: dict[str, str]
+    no_men: tuple[str, ...]
+    acronyms: tuple[str, ...]
+    prepositions: tuple[str, ...]
+
+
+@cache
+def nouns() -> Nouns:
+    """The nouns of assets/lexicon/nouns.yaml."""
+    return config.load(Nouns, resources.ASSETS / "lexicon" / "nouns.yaml")
+
+
+def parts(noun: str) -> tuple[str, str, str]:
+    """What stands before a noun phrase's head, the head, and what follows it.
+
+    >>> parts("red wine glass"), parts("bag of potato chips")
+    (('red wine ', 'glass', ''), ('', 'bag', ' of potato chips'))
+    """
+    words = noun.split(" ")
+    ends = [
+        i for i, word in enumerate(words) if 0 < i < len(words) - 1 and word in nouns().prepositions
+    ]
+    at = (ends[0] if ends else len(words)) - 1
+    return (
+        "".join(f"{w} " for w in words[:at]),
+        words[at],
+        "".join(f" {w}" for w in words[at + 1 :]),
+    )
+
+
+def plural(noun: str) -> str:
+    """The plural of an English noun phrase; what is plural or a stuff stays as it is.
+
+    >>> [plural(n) for n in ("teddy bear", "sheep", "glass of wine", "child", "smoke", "scissors")]
+    ['teddy bears', 'sheep', 'glasses of wine', 'children', 'smoke', 'scissors']
+    """
+    if is_mass(noun) or is_plural(noun):
+        return noun
+    front, head, rest = parts(noun)
+    return front + _plural(head) + rest
+
+
+def _plural(word: str) -> str:
+    lower = word.lower()
+    if _covered(lower, nouns().unchanged) or not LATIN.fullmatch(word):
+        return word
+    if one := _covered(lower, nouns().plurals):
+        return word[: len(word) - len(one)] + nouns().plurals[one]
+    if word.isupper() or lower[-1].isdecimal():
+        return f"{word}s"
+    if lower.endswith("man") and not lower.endswith(nouns().no_men):
+        return f"{word[:-2]}en"
+    if lower.endswith("sis"):
+        return f"{word[:-2]}es"
+    if lower.endswith(("s", "x", "z", "sh")) or (
+        lower.endswith("ch") and not HARD_CH.search(lower)
+    ):
+        return f"{word}es"
+    if re.search(r"([^aeiou]|qu)y$", lower):
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
+def _covered(word: str, listed: Iterable[str]) -> str:
+    """The longest of the listed words that `word` is, or ends in; empty if there is none."""
+    fit = (one for one in listed if word == one or (len(one) > 3 and word.endswith(one)))
+    return max(fit, key=len, default="")
+
+
+def singular(noun: str) -> str:
+    """The noun phrase that `noun` is the plural of, or `noun` itself if it is of none.
+
+    >>> [singular(n) for n in ("teddy bears", "glasses of wine", "lens", "scissors", "wugs")]
+    ['teddy bear', 'glass of wine', 'lens', 'scissors', 'wug']
+    """
+    front, head, rest = parts(noun)
+    one = _singular(head)
+    if one == head and head.lower() in nouns().plural_only:
+        # Eyes have glasses; wine glasses and glasses of wine are several.
+        knows = wordnet.reader().knows
+        counted = rest.startswith(" of ")
+        fit = [guess for guess in _guesses(head) if knows(guess if counted else front + guess)]
+        one = fit[0] if fit and (counted or front) else head
+    return front + one + rest
+
+
+@cache
+def _singular(word: str) -> str:
+    lower, listed = word.lower(), nouns()
+    if lower in listed.plural_only or lower in listed.mass or _covered(lower, listed.unchanged):
+        return word
+    several = {plural: one for one, plural in listed.plurals.items()}
+    if found := _covered(lower, several):
+        return word[: len(word) - len(found)] + several[found]
+    fit, knows = _guesses(word), wordnet.reader().knows
+    if named := [one for one in fit if knows(one)]:
+        return named[0]
+    # WordNet lists plurals only where they are words of their own.
+    if not fit or knows(word) or SINGULAR.search(lower):
+        return word
+    return fit[-1] if lower.endswith("ies") else fit[0]
+
+
+def _guesses(word: str) -> list[str]:
+    """What the word may be the plural of, by the rules."""
+    lower, guesses = word.lower(), []
+    if lower.endswith("men"):
+        guesses.append(f"{word[:-2]}an")
+    if lower.endswith("s") and not lower.endswith("ss"):
+        guesses += [word[:-1], word[:-2], f"{word[:-3]}y", f"{word[:-2]}is"]
+    return [one for one in guesses if len(one) > 1 and _plural(one) == word]
+
+
+def is_mass(noun: str) -> bool:
+    """Whether the noun names a stuff: no "a", no plural, "it"."""
+    return parts(noun)[1].lower() in nouns().mass
+
+
+@cache
+def is_plural(noun: str) -> bool:
+    """Whether the noun is plural although it names one thing: "scissors", or a category "oranges".
+
+    >>> [is_plural(n) for n in ("scissors", "paper wings", "lens", "octopus", "clematis")]
+    [True, True, False, False, False]
+    """
+    return parts(noun)[1].lower() in nouns().plural_only or singular(noun) != noun
+
+
+@cache
+def a(word: str) -> str:
+    """The indefinite article before a word.
+
+    >>> [a(w) for w in ("umbrella", "unicycle", "hourglass", "SUV", "UFO", "8-bit", "iPhone")]
+    ['an', 'a', 'an', 'an', 'a', 'an', 'an']
+    """
+    first = re.split(r"[\s-]", word, maxsplit=1)[0]
+    if re.match(r"8|(11|18)(\D|$|\d{3}(\D|$))", word):
+        return "an"
+    capitals = len(first) - len(first.lstrip(ascii_uppercase))
+    spelt = (
+        capitals > 1
+        and first not in nouns().acronyms
+        and (capitals < 4 or not re.match(r"[^AEIOU]?[AEIOU]", first))
+    )
+    if spelt or len(first) == 1:
+        return "an" if first[0].upper() in VOWEL_LETTERS else "a"
+    if LIKE_YOU.match(word):
+        return "a"
+    return "an" if AS_VOWEL.match(word) else "a"
