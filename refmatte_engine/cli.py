@@ -64,17 +64,12 @@ def generate(
     """
     from refmatte_engine import catalog as catalogs
     from refmatte_engine import pipeline
-    from refmatte_engine.run import load_run
+    from refmatte_engine.run import changed, load_run
 
+    packs = [p if p == "studio" else str(Path(p).resolve()) for p in pack or ()]
+    given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
     chosen = load_run(run)
-    changed: dict[str, object] = {}
-    if seed is not None:
-        changed["seed"] = seed
-    if shard_size is not None:
-        changed["shard_size"] = shard_size
-    if pack:
-        changed["packs"] = [p if p == "studio" else str(Path(p).resolve()) for p in pack]
-    chosen = chosen.model_copy(update=changed)
+    chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
     if limit is not None:
         chosen = chosen.limited(limit)
     with Bar("reading packs", "file") as bar:

@@ -61,16 +61,17 @@ def preview(
 
     from refmatte_engine import catalog as catalogs
     from refmatte_engine import expressions, gallery, pipeline, plan, resources
-    from refmatte_engine.run import load_run
+    from refmatte_engine.run import changed, load_run
 
     file = resources.template(path, "expressions")
-    run = load_run("demo").model_copy(
-        update={
+    run = changed(
+        load_run("demo"),
+        {
             "packs": [p if p == "studio" else str(Path(p).resolve()) for p in pack or ["studio"]],
             "splits": {"train": -(-number // 10)},
             "expressions": str(file.resolve()),
             "seed": seed,
-        }
+        },
     )
     found = expressions.load(file)
     catalog = catalogs.load(run.packs, split_seed=seed, test_share=0.0)

@@ -123,11 +123,17 @@ def parse(model: type[Model], data: Any, where: object, lines: Lines | None = No
         raise explain(error, data, where, lines, model) from None
 
 
-def load(model: type[Model], path: Path) -> Model:
-    """The YAML file at `path` as a `model`. InputError as in `read_yaml` and `parse`."""
+def read_mapping(path: Path) -> tuple[dict[str, Any], Lines]:
+    """`read_yaml` of a file that has to hold keys and values. InputError if it does not."""
     data, lines = read_yaml(path)
     if not isinstance(data, dict):
         raise InputError(f"{path}:1", "must be a mapping of keys to values")
+    return data, lines
+
+
+def load(model: type[Model], path: Path) -> Model:
+    """The YAML file at `path` as a `model`. InputError as in `read_yaml` and `parse`."""
+    data, lines = read_mapping(path)
     return parse(model, data, path, lines)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from refmatte_engine import resources
-from refmatte_engine.config import Strict, load
+from refmatte_engine import config, resources
+from refmatte_engine.config import Lines, Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Change, KindOfThing, Layout
 
@@ -169,7 +170,7 @@ class Run(Strict):
         by_rest = sorted(exact, key=lambda split: given[split] - exact[split])
         for split in by_rest[: images - sum(given.values())]:
             given[split] += 1
-        return self.model_copy(update={"splits": given})
+        return changed(self, {"splits": given})
 
 
 class _RunFile(Run):
@@ -185,20 +186,55 @@ def load_run(path: str | Path) -> Run:
     the file. InputError names file:line, the value and what is allowed.
     """
     file = resources.template(path, "runs")
-    written = load(_RunFile, file)
-    if written.groups is not None:
-        for split in written.splits:
-            for table in (written.groups.images, written.groups.count):
-                if split not in table:
-                    raise InputError(file, f"groups: the split {split!r} is missing")
-    layout_file = resources.template(written.layout, "layouts", beside=file.parent)
-    expressions = resources.template(written.expressions, "expressions", beside=file.parent)
+    data, lines = config.read_mapping(file)
+    written = config.parse(_RunFile, data, file, lines)
+    for split in written.splits if written.groups else ():
+        for key in ("images", "count"):
+            if split not in getattr(written.groups, key):
+                raise InputError(
+                    _at(file, lines, "groups", key), f"groups.{key}: the split {split!r} is missing"
+                )
+    found = {
+        key: _template(getattr(written, key), folder, file, lines, key)
+        for key, folder in (("layout", "layouts"), ("expressions", "expressions"))
+    }
     return Run(
         **written.model_dump(exclude={"layout", "expressions", "packs"}),
         packs=[_pack(pack, file.parent) for pack in written.packs],
-        layout=load(LayoutRules, layout_file),
-        expressions=_named(expressions),
+        layout=config.load(LayoutRules, found["layout"]),
+        expressions=_named(found["expressions"]),
     )
+
+
+def changed(run: Run, values: Mapping[str, object], where: object = "the command line") -> Run:
+    """`run` with other values for some of its keys, checked as those of a run file are. InputError
+    names the key."""
+    return config.parse(Run, {**run.model_dump(), **values}, where)
+
+
+def from_manifest(data: Any, where: object) -> Run:
+    """The run that a manifest (its key `run`, as JSON) says a dataset was made of. InputError names
+    what cannot be one; `where` is the manifest."""
+    if not isinstance(data, dict):
+        raise InputError(where, "run: must be a mapping of keys to values")
+    return config.parse(Run, data, where)
+
+
+def _template(name: str, folder: str, file: Path, lines: Lines, key: str) -> Path:
+    """The template file that a run file names. InputError says where the run file does so."""
+    try:
+        return resources.template(name, folder, beside=file.parent)
+    except InputError as error:
+        raise InputError(
+            _at(file, lines, key),
+            f"{key}: {error.where}: {error.problem}",
+            allowed=error.allowed,
+            todo=error.todo,
+        ) from None
+
+
+def _at(file: Path, lines: Lines, *key: str) -> str:
+    return f"{file}:{lines.get(key) or lines.get(key[:1]) or 1}"
 
 
 def _pack(name: str, beside: Path) -> str:

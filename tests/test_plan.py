@@ -202,8 +202,8 @@ def test_the_paper_s_totals() -> None:
          "of clipmat, demo, hard, refmatte, smoke; did you mean 'refmatte'?"),
         ("splits: {}\n", "splits: this value is not allowed: dictionary should have at least 1"),
         ("splits: {train: -1}\n", "splits.train: -1 is not allowed: input should be greater than"),
-        ("splits: {train: 3}\ngroups: {images: {}, count: {}}\n", "groups: the split 'train' is "
-         "missing"),
+        ("splits: {train: 3}\ngroups: {images: {}, count: {}}\n", "groups.images: the split "
+         "'train' is missing"),
         ("splits: {../x: 3}\n", "is not allowed: string should match pattern"),
         ("splits: {train: 1}\nname: ../../etc\n", "name: '../../etc' is not allowed"),
         ("splits: {train: 1}\nseed: -1\n", "seed: -1 is not allowed"),

@@ -21,7 +21,7 @@ from refmatte_engine.pipeline import expressions_file
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.refmatte_layout import KEYWORD, label_files
 from refmatte_engine.rows import Row
-from refmatte_engine.run import Canvas, Run, load_run
+from refmatte_engine.run import Canvas, Run, changed, load_run
 from refmatte_engine.stream import Stream
 from refmatte_engine.streams import stream
 
@@ -97,7 +97,7 @@ class Composed:
         self.name, self.split = f"stream of {run.name}/{split}", split
         self._catalog = catalog.load(run.packs, split_seed=run.seed, test_share=run.test_share)
         self.digest = self._content(run)
-        self.run = run.model_copy(update={"seed": run.seed + seed})
+        self.run = changed(run, {"seed": run.seed + seed}, "seeds of the run and the training")
         self._streams: dict[int, Stream] = {}
         self._stream(LEAST_PX)  # says now what the split lacks
 
@@ -111,8 +111,8 @@ class Composed:
     def _stream(self, long_side_px: int) -> Stream:
         if long_side_px not in self._streams:
             canvas = Canvas(long_side_px=(long_side_px, long_side_px))
-            rules = self.run.layout.model_copy(update={"canvas": canvas})
-            run = self.run.model_copy(update={"layout": rules})
+            rules = {**self.run.layout.model_dump(), "canvas": canvas}
+            run = changed(self.run, {"layout": rules})
             self._streams[long_side_px] = Stream(run, self.split, self._catalog)
         return self._streams[long_side_px]
 
