@@ -65,26 +65,45 @@ class Drafter:
         return self.fill(place, wording.drawn(fit, sums, self.dice)) if fit else None
 
     def near_miss(self, place: int, kind: str) -> Claim | None:
-        """A draft about the entity with one word exchanged for what is true of another."""
+        """A draft about the entity with one word exchanged for what is true of another; None where
+        it would be said of what it refers to: "the mug near the mug"."""
         claim = self.draft(place, kind)
         if claim is None or len(self.places) < 2:
             return None
-        template, slots = claim.draft.template, claim.draft.template.slots
-        at = self.dice.randrange(len(slots))
+        template, fillers = claim.draft.template, list(claim.draft.fillers)
+        steps = {step.at: step for step in template.steps}
+        at = self.dice.randrange(len(template.slots))
         other = self.dice.choice([p for p in self.places if p != place])
-        mentioned = any(other in filler.targets for filler in claim.draft.fillers)
-        if slots[at].name == "noun" and (template.when & ~self._true[other] or mentioned):
+        mentioned = any(other in filler.targets for filler in fillers)
+        name = template.slots[at].name
+        if name == "noun" and (template.when & ~self._true[other] or mentioned):
             return None
-        ways = [
-            filler
-            for filler in self.options[other].get(slots[at].name, ())
-            if not filler.part and not filler.targets and filler != claim.draft.fillers[at]
-        ]
-        if not ways or claim.draft.fillers[at].targets or claim.draft.fillers[at].part:
+        if at not in steps or fillers[at].targets:
             return None
-        fillers = list(claim.draft.fillers)
+        ways = self.options[other].get(name, ())
+        head = steps[at].head
+        if head is not None:
+            # What colour the other's shoes are is said of the sweater that this sentence names.
+            ways = [self.facts.said_of(fillers[head].part, way) for way in ways]
+        said = {filler.clauses for filler in fillers}
+        ways = [way for way in ways if way.clauses not in said and not way.targets]
+        if template.counts and name == "noun":
+            ways = [way for way in ways if way.word is not None and way.word.counted]
+        if not ways:
+            return None
         fillers[at] = wording.draw(ways, [way.weight for way in ways], self.dice)
-        return self._claim(claim.draft._replace(fillers=tuple(fillers)))
+        for step in template.steps:
+            if step.head == at:
+                fillers[step.at] = self.facts.said_of(fillers[at].part, fillers[step.at])
+        miss = self._claim(claim.draft._replace(fillers=tuple(fillers)))
+        return None if self._of_itself(miss) else miss
+
+    def _of_itself(self, claim: Claim) -> bool:
+        """Whether all that a draft could be about is what it refers to."""
+        fillers = claim.draft.fillers
+        targets = sum(1 << p for p in {p for filler in fillers for p in filler.targets})
+        about = self._masks(filler for filler in fillers if not filler.targets).possible
+        return bool(targets and about) and not about & ~targets
 
     def _slots_filled(self, place: int) -> int:
         bits, orders = self.templates.slot_bits, self.templates.vocabulary.file.orders
@@ -96,19 +115,20 @@ class Drafter:
 
     def fill(self, place: int, template: Template) -> Claim | None:
         """The template filled with what is true of the entity; None where that did not work."""
-        options, part = self.options[place], ""
+        options = self.options[place]
         chosen: dict[int, Filler] = {}
         targets: list[Draft] = []
-        for at, name, does, of_part, any_of in template.steps:
+        for at, name, does, head, unlike in template.steps:
             if does == "name":
-                named = self._another(place, NAMES[name], first=name != "other", taken=targets)
+                taken = reduce(int.__or__, (f.masks.possible for f in chosen.values()), 0)
+                named = self._another(place, NAMES[name], first=name != "other", taken=taken)
                 if named is None:
                     return None
                 chosen[at], draft = named
                 targets.append(draft)
                 continue
-            ways = options.get(f"{name}/{part}" if of_part else name)
-            if ways and any_of:
+            ways = options.get(name if head is None else f"{name}/{chosen[head].part}")
+            if ways and unlike:
                 used = {filler.clauses for filler in chosen.values()}
                 ways = [way for way in ways if way.clauses not in used]
             if ways and template.counts and name == "noun":
@@ -116,7 +136,6 @@ class Drafter:
             if not ways:
                 return None
             filler = wording.draw(ways, [way.weight for way in ways], self.dice)
-            part = filler.part or part
             for target in filler.targets:
                 claim = self._name(target, TARGET)
                 if claim is None:
@@ -216,13 +235,14 @@ class Drafter:
         return self.dice.choice(found) if found else None
 
     def _another(
-        self, place: int, kind: str, first: bool, taken: list[Draft]
+        self, place: int, kind: str, first: bool, taken: int
     ) -> tuple[Filler, Draft] | None:
-        """A filler that names the entity itself or, if not `first`, another one."""
+        """A filler that names the entity itself or, if not `first`, another one; None where it
+        might mean something that is `taken`: named already."""
         if not first or taken:
             place = self.dice.choice([p for p in self.places if p != place])
         claim = self._name(place, kind)
-        if claim is None or any(claim.draft == other for other in taken):
+        if claim is None or claim.masks.possible & taken:
             return None
         return Filler((Clause("any", ""),), claim.masks, targets=(place,)), claim.draft
 
@@ -236,12 +256,14 @@ class Drafter:
         if masks.sure != masks.possible or len(counted) < 2 or place not in counted:
             return None
         everyone = Masks(self.facts.everyone, self.facts.everyone)
+        rest = Filler((), everyone)
         slots = {s.name: i for i, s in enumerate(template.slots) if i not in chosen}
         orders = self.templates.vocabulary.file.orders
         if "count" in slots:
             number = str(len(counted))
-            claim = Filler((Clause("count", "", number),), everyone)
-            return {slots["count"]: self._worded(claim, orders.count.get(number, ()))}
+            claim, words = Filler((Clause("count", "", number),), everyone), orders.count
+            worded = self._worded(claim, words.get(number, ()))
+            return {slots["count"]: worded} if worded else None
         known = orders.side if "side" in slots else getattr(orders, next(iter(slots)))
         for name in self.dice.sample(list(known), len(known)):
             rank = self._rank(name, place, counted)
@@ -251,12 +273,18 @@ class Drafter:
             found = {}
             for slot, i in slots.items():
                 words = getattr(orders, slot).get(str(rank) if slot == "ordinal" else name, ())
-                filler = claim if i == min(slots.values()) else Filler((), everyone)
-                found[i] = self._worded(filler, words)
-            return found
+                worded = self._worded(claim if i == min(slots.values()) else rest, words)
+                if worded is None:
+                    break
+                found[i] = worded
+            else:
+                return found
         return None
 
-    def _worded(self, filler: Filler, ways: tuple[Word, ...]) -> Filler:
+    def _worded(self, filler: Filler, ways: tuple[Word, ...]) -> Filler | None:
+        """The filler with a word; None where the vocabulary does not count so far."""
+        if not ways:
+            return None
         return filler._replace(word=wording.draw(ways, [way.weight for way in ways], self.dice))
 
     def _rank(self, order: str, place: int, counted: list[int]) -> int | None:

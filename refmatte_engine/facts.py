@@ -8,6 +8,7 @@ words picks out one entity is a handful of ANDs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -136,6 +137,14 @@ class Facts:
                         for word in self.words.words_for(slot, value)
                     ]
         return found
+
+    def said_of(self, part: str, filler: Filler) -> Filler:
+        """A filler that describes a part, said of another part."""
+        clauses = tuple(replace(clause, part=part) for clause in filler.clauses)
+        masks = Masks(self.everyone, self.everyone)
+        for clause in clauses:
+            masks = both(masks, self.attribute(clause.name, clause.value, part))
+        return filler._replace(clauses=clauses, masks=masks)
 
     def _lacking(self, place: int, slot: SlotWords) -> list[Filler]:
         """What others have and this entity surely has not."""

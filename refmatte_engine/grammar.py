@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 MOST = 4000  # patterns that one kind of expression may expand to
+DEEPEST = 30  # rules that may stand in one another
+LONGEST = 120  # texts and slots that one pattern may have
 
 
 class Slot(NamedTuple):
@@ -115,62 +117,80 @@ class Entry(NamedTuple):
 Rules = dict[str, tuple[Entry, ...]]
 
 
-def expand(rule: str, rules: Rules) -> tuple[Pattern, ...]:
-    """All patterns of a rule. Syntax if it contains itself or has more than `MOST`."""
-    groups = itertools.count(1)
-    found = [
-        pattern
-        for entry in rules[rule]
-        for pattern in _entry(entry, rules, (rule,), "", groups.__next__)
-    ]
+def expand(rule: str, rules: Rules, names: Collection[str] = ()) -> tuple[Pattern, ...]:
+    """All patterns of a rule. `names` are slots that name things: where two or more of them stand
+    in one alternative they stay slots, also those that are rules as well ("{several} and {one}").
+
+    Syntax if a rule contains itself, or for more than `MOST`, `DEEPEST`, `LONGEST`.
+    """
+    expansion = _Expansion(rules, frozenset(names), itertools.count(1))
+    found = expansion.of_rule(rule, (rule,), "")
+    if len(found) > MOST:
+        raise Syntax(f"more than {MOST} ways to say it; use fewer optional parts")
     return tuple(_tidy(pattern) for pattern in found)
 
 
-def _entry(
-    entry: Entry, rules: Rules, above: tuple[str, ...], form: str, new_group: Callable[[], int]
-) -> Iterator[Pattern]:
-    group = new_group()
-    for way in _expand(entry.nodes, rules, above, form, group, new_group):
-        weight, path = way.weight * entry.weight, entry.label + way.path
-        yield Pattern(way.pieces, weight, path, entry.when + way.when)
+class _Expansion(NamedTuple):
+    rules: Rules
+    names: frozenset[str]
+    groups: Iterator[int]
+
+    def of_rule(self, rule: str, above: tuple[str, ...], form: str) -> list[Pattern]:
+        found = []
+        for entry in self.rules[rule]:
+            named = [slot.name for slot in slots_in(entry.nodes) if slot.name in self.names]
+            kept = self.names if len(named) > 1 else frozenset[str]()
+            for way in self._of(entry.nodes, above, form, next(self.groups), kept):
+                weight, path = way.weight * entry.weight, entry.label + way.path
+                found.append(Pattern(way.pieces, weight, path, entry.when + way.when))
+        return found
+
+    def _of(
+        self, nodes: list[Node], above: tuple[str, ...], form: str, group: int, kept: frozenset[str]
+    ) -> list[Pattern]:
+        found = [Pattern(())]
+        for node in nodes:
+            ways: list[Pattern]
+            if isinstance(node, str):
+                ways = [Pattern((node,))]
+            elif isinstance(node, Slot) and node.name in self.rules and node.name not in kept:
+                if node.name in above:
+                    raise Syntax(f"the rule {node.name!r} contains itself")
+                if len(above) > DEEPEST:
+                    raise Syntax(f"rules stand in one another more than {DEEPEST} deep")
+                inner = self.of_rule(node.name, (*above, node.name), node.form or form)
+                ways = [pattern._replace(path=f">{pattern.path}") for pattern in inner]
+            elif isinstance(node, Slot):
+                ways = [Pattern((Slot(node.name, node.form or form, group),))]
+            else:
+                mark, choices = node
+                ways = [
+                    way._replace(weight=way.weight / len(choices))
+                    for choice in choices
+                    for way in self._of(choice, above, form, group, kept)
+                ]
+                if mark == "[":
+                    ways.append(Pattern(()))
+            if len(found) * len(ways) > MOST:
+                raise Syntax(f"more than {MOST} ways to say it; use fewer optional parts")
+            found = [
+                Pattern(a.pieces + b.pieces, a.weight * b.weight, a.path + b.path, a.when + b.when)
+                for a in found
+                for b in ways
+            ]
+            if any(len(pattern.pieces) > LONGEST for pattern in found):
+                raise Syntax(f"more than {LONGEST} texts and slots in a row; say less at once")
+        return found
 
 
-def _expand(
-    nodes: list[Node], rules: Rules, above: tuple[str, ...], form: str, group: int,
-    new_group: Callable[[], int],
-) -> list[Pattern]:  # fmt: skip
-    found = [Pattern(())]
+def slots_in(nodes: Sequence[Node]) -> list[Slot]:
+    """All slots of a parsed text, also those in alternatives and optional parts."""
+    found: list[Slot] = []
     for node in nodes:
-        ways: list[Pattern]
-        if isinstance(node, str):
-            ways = [Pattern((node,))]
-        elif isinstance(node, Slot) and node.name in rules:
-            if node.name in above:
-                raise Syntax(f"the rule {node.name!r} contains itself")
-            inner, case = (*above, node.name), node.form or form
-            ways = [
-                pattern._replace(path=f">{pattern.path}")
-                for entry in rules[node.name]
-                for pattern in _entry(entry, rules, inner, case, new_group)
-            ]
-        elif isinstance(node, Slot):
-            ways = [Pattern((Slot(node.name, node.form or form, group),))]
-        else:
-            mark, choices = node
-            ways = [
-                way._replace(weight=way.weight / len(choices))
-                for choice in choices
-                for way in _expand(choice, rules, above, form, group, new_group)
-            ]
-            if mark == "[":
-                ways.append(Pattern(()))
-        if len(found) * len(ways) > MOST:
-            raise Syntax(f"more than {MOST} ways to say it; use fewer optional parts")
-        found = [
-            Pattern(a.pieces + b.pieces, a.weight * b.weight, a.path + b.path, a.when + b.when)
-            for a in found
-            for b in ways
-        ]
+        if isinstance(node, Slot):
+            found.append(node)
+        elif isinstance(node, tuple):
+            found += [slot for choice in node[1] for slot in slots_in(choice)]
     return found
 
 

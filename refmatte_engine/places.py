@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -74,10 +74,14 @@ class Places:
             )
 
     def expanded(
-        self, rules: grammar.Rules, name: str, key: tuple[str | int, ...]
+        self,
+        rules: grammar.Rules,
+        name: str,
+        key: tuple[str | int, ...],
+        names: Collection[str] = (),
     ) -> tuple[Pattern, ...]:
         try:
-            return grammar.expand(name, rules)
+            return grammar.expand(name, rules, names)
         except grammar.Syntax as error:
             self.note(key, str(error))
             return ()

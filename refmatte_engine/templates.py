@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from refmatte_engine import lexicon, resources, vocabulary, wordnet
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
-from refmatte_engine.grammar import Condition, Node, Pattern, Rules, Slot
+from refmatte_engine.grammar import Condition, Pattern, Rules, Slot, slots_in
 from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
 from refmatte_engine.places import Places
 from refmatte_engine.vocabulary import PLURAL, Text, Vocabulary, Ways
@@ -40,14 +40,14 @@ class File(Strict):
 
 
 class Step(NamedTuple):
-    """What to do for slot number `at`: "name" another thing, or fill in a "word". A word that is
-    `of_part` describes the part chosen before; one of `any_of` must not repeat another."""
+    """What to do for slot number `at`: "name" another thing, or fill in a "word". A word may
+    describe the part that slot number `head` names; if `unlike`, it must not repeat another."""
 
     at: int
     name: str
     does: Literal["name", "word"]
-    of_part: bool
-    any_of: bool
+    head: int | None
+    unlike: bool
 
 
 class Template(NamedTuple):
@@ -141,11 +141,11 @@ def read(places: Places) -> tuple[Templates | None, Places]:
     _check_slots(rules, words, file, places)
     bits = {name: 1 << i for i, name in enumerate(known_slots(words))}
     patterns = {
-        kind: places.expanded(rules, f"kind {kind}", ("kinds", kind)) for kind in file.kinds
+        kind: places.expanded(rules, f"kind {kind}", ("kinds", kind), NAMES) for kind in file.kinds
     }
     for rule in (TARGET, SEVERAL):
         if rule in file.rules:
-            patterns[rule] = places.expanded(rules, rule, ("rules", rule))
+            patterns[rule] = places.expanded(rules, rule, ("rules", rule), NAMES)
     if places.problems or of_words.problems:
         return None, of_words
     every = [pattern for made in patterns.values() for pattern in made]
@@ -215,17 +215,6 @@ def _check_slots(rules: Rules, words: Vocabulary, file: File, places: Places) ->
                     places.one_of(slot.name, named, (section, name, i), "a slot or a rule")
 
 
-def slots_in(nodes: Sequence[Node]) -> list[Slot]:
-    """All slots of a parsed text, also those in alternatives and optional parts."""
-    found: list[Slot] = []
-    for node in nodes:
-        if isinstance(node, Slot):
-            found.append(node)
-        elif isinstance(node, tuple):
-            found += [slot for choice in node[1] for slot in slots_in(choice)]
-    return found
-
-
 def _template(
     pattern: Pattern, words: Vocabulary, bits: dict[str, int], conditions: tuple[Condition, ...]
 ) -> Template:
@@ -234,25 +223,31 @@ def _template(
     for slot in slots:
         needs |= bits[slot.name]
     when = sum(1 << conditions.index(c) for c in dict.fromkeys(pattern.when))
+    names = {slot.name for slot in slots}
+    unlike = len(names) < len(slots) or not names.isdisjoint(words.file.any_of)
     steps = [
         Step(
             at,
             slot.name,
             "name" if slot.name in NAMES else "word",
-            _describes_a_part(slot, words),
-            slot.name in words.file.any_of,
+            described(at, slots, words),
+            unlike,
         )
         for at, slot in enumerate(slots)
         if slot.name not in (*ORDERS, "count")
     ]
     # Which garment it is has to be known before its colour.
-    steps.sort(key=lambda step: step.of_part)
-    names = {slot.name for slot in slots}
+    steps.sort(key=lambda step: step.head is not None)
     repeats = names >= {"position", "relation"}
     counts = any(s.form == PLURAL or s.name in (*ORDERS, "count") for s in slots)
     return Template(pattern, slots, tuple(steps), needs, when, repeats, counts)
 
 
-def _describes_a_part(slot: Slot, words: Vocabulary) -> bool:
-    found = words.file.slots.get(slot.name)
-    return found is not None and found.of is not None
+def described(at: int, slots: Sequence[Slot], words: Vocabulary) -> int | None:
+    """The number of the slot that names the part which slot number `at` describes: the nearest in
+    the same rule, else the nearest; None if it describes no part that is named."""
+    slot = words.file.slots.get(slots[at].name)
+    heads = [i for i, head in enumerate(slots) if slot is not None and head.name == slot.of]
+    return min(
+        heads, key=lambda i: (slots[i].group != slots[at].group, abs(i - at), i < at), default=None
+    )

@@ -80,8 +80,10 @@ def shared(change: Change, first: Sample, second: Sample) -> tuple[Expression, .
         if change != "exchanged" and not _by_color(expression.program):
             continue
         again = _proved(expression, second.entities, second.scene.canvas_hw)
+        # No text stands twice in a picture.
         if again is None or any(
-            e.text == again.text and e.referents != again.referents for e in told
+            e.text == again.text and (e.kind, e.referents) != (again.kind, again.referents)
+            for e in told
         ):
             continue
         was = expression.referents[0] - 1
@@ -93,10 +95,14 @@ def shared(change: Change, first: Sample, second: Sample) -> tuple[Expression, .
         now = again.referents[0] - 1
         if first.entities[was].foreground == second.entities[now].foreground:
             continue
-        for place, old in enumerate(told):
-            if (old.kind, old.referents) == (again.kind, again.referents):
-                told[place] = again
-                changed = True
+        like = [
+            place
+            for place, old in enumerate(told)
+            if (old.kind, old.referents) == (again.kind, again.referents)
+        ]
+        if like:
+            told[next((p for p in like if told[p].text == again.text), like[0])] = again
+            changed = True
     return tuple(told) if changed else None
 
 

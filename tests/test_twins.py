@@ -14,8 +14,17 @@ from refmatte_engine import expressions, resources, twins
 from refmatte_engine.ground import refuted
 from refmatte_engine.pipeline import Made, make_samples, measured, render_scene
 from refmatte_engine.plan import change, make_plan, recipe
-from refmatte_engine.records import Placement, Sample, from_json, to_json
+from refmatte_engine.records import (
+    Clause,
+    Expression,
+    Placement,
+    Sample,
+    Scene,
+    from_json,
+    to_json,
+)
 from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Level, Run
+from tests import cast
 from tests.conftest import make_pack
 
 EFFECTS = EffectRanges(harmonise=(0.4, 0.4), sharpness=(0.6, 0.6), noise=(0.5, 0.5))
@@ -202,3 +211,28 @@ def test_mistakes_in_changes_are_said(changes: dict[str, float], message: str) -
 def test_pairs_need_things_of_one_category() -> None:
     with pytest.raises(ValueError, match="images with a twin need two things of one category"):
         LayoutRules(counterfactual=0.5)
+
+
+def test_no_text_stands_twice_where_a_sentence_follows() -> None:
+    """The sentence that follows the ball is said of it already, as another kind."""
+    boxes = ((40, 300, 390, 700), (900, 300, 1250, 700))
+    clauses = (Clause("category", "ball"), Clause("position", "left"))
+
+    def sample(left: int, said: tuple[Expression, ...]) -> Sample:
+        places = [boxes[0] if place == left else boxes[1] for place in (0, 1)]
+        entities = tuple(
+            replace(cast.entity(i + 1, "ball", box), foreground=f"tiny/{i}")
+            for i, box in enumerate(places)
+        )
+        placements = tuple(Placement(e.foreground, e.box_xyxy) for e in entities)
+        scene = Scene(cast.CANVAS_HW, "b", (0, 0, 9, 9), False, "left_right", placements)
+        return Sample("train", 0, 0, "twins", "name", scene, entities, (), said)
+
+    text = "the ball on the left"
+    first = sample(0, (Expression(text, "basic", clauses, (1,), "basic.1"),))
+    own = Expression("the far ball", "basic", clauses, (2,), "basic.2")
+    other = Expression(text, "overspecified", clauses, (2,), "combined.1")
+    followed = twins.shared("exchanged", first, sample(1, (own,)))
+    assert followed is not None
+    assert [e.text for e in followed] == [text]
+    assert twins.shared("exchanged", first, sample(1, (own, other))) is None
