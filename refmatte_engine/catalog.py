@@ -8,13 +8,23 @@ import os
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import cutouts, image_io, kinds, labels, pack, scan, splits
+from refmatte_engine import (
+    category_names,
+    cutouts,
+    folders,
+    image_io,
+    kinds,
+    labels,
+    pack,
+    scan,
+    splits,
+)
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.pack import Pack, Picture
@@ -88,30 +98,38 @@ def load(
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")
     problems = [problem for source in sources for problem in source.problems]
     notes = [note for source in sources for note in source.notes]
+    # What shows without decoding comes first: own colours take seconds a picture.
+    named = [category_names.of_pack(source, problems, notes) for source in sources]
+    if strict:
+        _stop_at(problems)
+    sources = [
+        replace(source, foregrounds=tuple(p for p in source.foregrounds if p.path in categories))
+        for source, categories in zip(sources, named, strict=True)
+    ]
     doubts: dict[tuple[str, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
     scans = scan.scan(sources, cache, progress)
-    for source, found_here in zip(sources, scans, strict=True):
+    for source, categories, found_here in zip(sources, named, scans, strict=True):
         for picture, found in zip(source.pictures, found_here, strict=True):
-            file = pack.shown(source.root, picture.path)
-            doubts[source.about.name, picture.path] = [Remark(file, note) for note in found.notes]
-            try:
-                if isinstance(picture.label, Label):
-                    made = _foreground(source, picture, picture.label, found)
-                    things.append(Candidate(made, picture.label.source_asset or "", file))
-                else:
-                    place = _background(source, picture, picture.label, found)
-                    places.append(Candidate(place, picture.label.source_asset or "", file))
-            except InputError as error:
-                problems.append(Remark(file, str(error)))
+            file = folders.shown(source.root, picture.path)
+            if problem := _problem(picture, found):
+                problems.append(Remark(file, problem))
+                continue
+            source_asset = picture.label.source_asset or ""
+            doubts[source.about.name, picture.path] = [Remark(file, n) for n in _doubts(found)]
+            if isinstance(picture.label, Label):
+                made = _foreground(source, picture, picture.label, found, categories[picture.path])
+                things.append(Candidate(made, source_asset, file))
+            else:
+                place = _background(source, picture, picture.label, found)
+                places.append(Candidate(place, source_asset, file))
     foregrounds = splits.settle(things, split_seed, test_share, problems)
     backgrounds = splits.settle(places, split_seed, test_share, problems)
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
     notes += [note for asset in used for note in doubts[asset.pack, asset.path]]
-    if strict and problems:
-        more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
-        raise InputError(problems[0].file, problems[0].message + more)
+    if strict:
+        _stop_at(problems)
     return Catalog(
         foregrounds,
         backgrounds,
@@ -212,12 +230,31 @@ class _Recent:
 _recent = _Recent(200_000_000)
 
 
-def _foreground(source: Pack, picture: Picture, label: Label, found: Scan) -> Foreground:
-    if found.problem:
-        raise InputError("", found.problem)
-    category = _spoken(label.category or _folder(source.about.foregrounds, picture.path))
-    if not category:
-        raise InputError("", "has no category", todo="label it or put it in a folder so named")
+def _stop_at(problems: list[Remark]) -> None:
+    if problems:
+        more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        raise InputError(problems[0].file, problems[0].message + more)
+
+
+def _problem(picture: Picture, found: Scan) -> str:
+    """Why a picture cannot be used, as it shows once it is decoded; empty if it can."""
+    if picture.twin_of and (found.lacks_alpha or found.is_shape):
+        return f"looks like the alpha of {picture.twin_of}, not like a picture of its own"
+    if found.lacks_alpha:
+        return f"{image_io.NO_ALPHA}; {picture.hint}"
+    return found.problem
+
+
+def _doubts(found: Scan) -> tuple[str, ...]:
+    if found.is_shape:
+        told = "shows one grey shape, as an alpha does: if it is one, keep it among the alphas"
+        return (*found.notes, told)
+    return found.notes
+
+
+def _foreground(
+    source: Pack, picture: Picture, label: Label, found: Scan, category: str
+) -> Foreground:
     edges = found.cut_edges if label.cut_edges is None else label.cut_edges
     return Foreground(
         id=picture.id,
@@ -242,8 +279,6 @@ def _foreground(source: Pack, picture: Picture, label: Label, found: Scan) -> Fo
 
 
 def _background(source: Pack, picture: Picture, label: BackgroundLabel, found: Scan) -> Background:
-    if found.problem:
-        raise InputError("", found.problem)
     return Background(
         id=picture.id,
         pack=source.about.name,
@@ -261,16 +296,6 @@ def _info(source: Pack) -> PackInfo:
     about = source.about
     root = str(source.root.resolve())
     return PackInfo(about.name, about.licence, about.source, about.credit, root)
-
-
-def _folder(foregrounds: str, path: str) -> str:
-    """The innermost folder's name of a picture; empty for one directly in the pack's folder."""
-    inside = PurePosixPath(path).relative_to(PurePosixPath(foregrounds))
-    return inside.parent.name
-
-
-def _spoken(category: str) -> str:
-    return " ".join(category.replace("_", " ").split()).lower()
 
 
 def _root(catalog: Catalog, name: str) -> Path:

@@ -23,7 +23,7 @@ FAINT = 3
 # Something has to be seen, and something not.
 SEEN, CLEAR = 26, 250
 SMALLEST_PX = 24
-_VERSION = 2
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def shrunk(rgba: Bytes, steps: int) -> Bytes:
 def place(cache: Path, digest: str, pair: bool) -> Path:
     """The folder for the sizes of one cut-out. Estimated colours have a place of their own."""
     made = f"-pair{decontaminate.VERSION}" if pair else ""
-    return cache / f"pixels-{_VERSION}" / digest[:2] / f"{digest}{made}"
+    return cache / f"pixels-{VERSION}" / digest[:2] / f"{digest}{made}"
 
 
 def kept(folder: Path, steps: int, make: Callable[[], Bytes]) -> Bytes:

@@ -25,6 +25,7 @@ MAX_FILE_BYTES = 500_000_000
 MAX_PX = 89_000_000
 MAX_JPEG_PX = 65_500  # libjpeg's
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+NO_ALPHA = "has no alpha channel"
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -92,7 +93,7 @@ def decode_rgba(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
     image = _opened(data, where, max_px)
     if not image.has_transparency_data:
         todo = "save it with one, or give its alpha as a file of its own"
-        raise InputError(where, "has no alpha channel", todo=todo)
+        raise InputError(where, NO_ALPHA, todo=todo)
     return _decoded(image, data, where)
 
 

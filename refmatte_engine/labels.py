@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, field_validator
 
-from refmatte_engine import config
+from refmatte_engine import config, label_values
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import Attribute, KindOfThing, Source
 
 MAX_BYTES = 400_000_000
+FILES = ("labels.yaml", "labels.jsonl")
+PROPOSALS = "labels.predicted.jsonl"  # what `refmatte label` writes; not read before review
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,19 @@ class Remark:
         return f"{self.file}: {self.message}"
 
 
+def readable(text: str) -> bool:
+    """Whether the text is of what people can read: any letter, mark and kind of blank, also those
+    that Python's `isprintable` refuses (a screenshot's U+202F); no controls, line ends or halves
+    of characters.
+
+    >>> readable("9.41\u202fAM"), readable("a\\nb")
+    (True, False)
+    """
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
+
+
 def _printable(text: str) -> str:
-    if not text.isprintable() or text.isspace():
+    if not readable(text) or text.isspace():
         raise ValueError("it must be printable text")
     return text
 
@@ -70,6 +84,7 @@ class Label(_Common):
     @field_validator("attributes")
     @classmethod
     def _must_flatten(cls, value: dict[str, Any]) -> dict[str, Any]:
+        value = label_values.normal(value)
         flatten(value, "labelled")
         return value
 
@@ -138,11 +153,28 @@ class Entry(NamedTuple):
     data: Any
 
 
+def mistaken(name: str) -> str:
+    """What is wrong with a file that seems meant to hold labels, or an empty string."""
+    stem, _, suffix = name.lower().partition(".")
+    if stem not in ("label", "labels") or name == PROPOSALS:
+        return ""
+    if name.lower() in FILES:
+        said = "is not read here" if name in FILES else "is not read"
+        todo = f"name it {name.lower()} and put it beside pack.yaml"
+    elif suffix in ("yaml", "yml"):
+        said, todo = "is not read", f"rename it to {FILES[0]}"
+    else:
+        said = "is not read"
+        todo = f"labels stand in {FILES[0]}, or in {FILES[1]}: on each line an object with a `file`"
+    return f"{said}; {todo}"
+
+
 def match(root: Path, paths: Iterable[str], problems: list[Remark]) -> dict[str, Entry]:
     """The labels of the pack at `root` by the path of the picture they are for.
 
     A label may name its file by its path in the pack, by its path below a folder of pictures, by
-    its name or by its stem. `problems` gains what fits no file, several, or one twice. InputError
+    its name or by its stem; capitals, kinds of blank and how accents are stored do not matter where
+    that leaves one. `problems` gains what fits no file, several, or one twice. InputError
     if a label file cannot be parsed.
     """
     known = set(paths)
@@ -153,12 +185,17 @@ def match(root: Path, paths: Iterable[str], problems: list[Remark]) -> dict[str,
             tail = PurePosixPath(*pure.parts[start:])
             by_name[str(tail)].add(path)
             by_name[str(tail.with_suffix(""))].add(path)
+    by_plain: dict[str, set[str]] = defaultdict(set)
+    for name, fits in by_name.items():
+        by_plain[plain(name)] |= fits
     entries: dict[str, Entry] = {}
     for entry in _entries(root):
         fits = {entry.name} if entry.name in known else by_name.get(entry.name, set())
+        fits = fits or by_plain.get(plain(entry.name), set())
         if not fits:
             hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
-            message = f"labels {entry.name!r}, which is not there; {hint}".rstrip("; ")
+            lost = "is not read as a picture" if _is_there(root, entry.name) else "is not there"
+            message = f"labels {entry.name!r}, which {lost}; {hint}".rstrip("; ")
             problems.append(Remark(entry.where, message))
         elif len(fits) > 1:
             message = f"labels {entry.name!r}, which may be any of {listed(sorted(fits), 4)}"
@@ -168,6 +205,21 @@ def match(root: Path, paths: Iterable[str], problems: list[Remark]) -> dict[str,
         else:
             entries[path] = entry
     return entries
+
+
+def plain(name: str) -> str:
+    """A file's name without what the eye cannot tell apart: one form of accents and blanks, no
+    capitals, no invisible characters, `/` between folders."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
+    kept = (c for c in name if unicodedata.category(c) != "Cf")
+    return "".join(" " if c.isspace() else c for c in kept).casefold()
+
+
+def _is_there(root: Path, name: str) -> bool:
+    try:
+        return (root / name).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _entries(root: Path) -> Iterator[Entry]:

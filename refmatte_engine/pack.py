@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import contextlib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Annotated, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from refmatte_engine import config, image_io, labels
+from refmatte_engine import config, label_values, labels, pairs
 from refmatte_engine.config import Strict
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.folders import KEYS, Found, find
 from refmatte_engine.labels import BackgroundLabel, Entry, Label, Remark, Text
 from refmatte_engine.resources import STUDIO_PACK
 
@@ -20,13 +20,11 @@ from refmatte_engine.resources import STUDIO_PACK
 Folder = Annotated[Text, Field(max_length=200)]
 Said = TypeVar("Said", Label, BackgroundLabel)
 
-# Files that may lie among pictures without being meant as one.
-_BESIDES = (".csv", ".json", ".jsonl", ".md", ".txt", ".yaml", ".yml")
-
 
 class PackFile(Strict):
-    """pack.yaml. The three folders lie inside the pack. A picture in `foregrounds` has an alpha
-    channel of its own or a namesake in `alphas`. `defaults` holds for whatever no label says."""
+    """pack.yaml. The three folders lie inside the pack; one inside another is not part of it. A
+    picture in `foregrounds` has an alpha channel of its own or a namesake in `alphas`. `defaults`
+    holds for whatever no label says."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
     licence: Text
@@ -41,12 +39,15 @@ class PackFile(Strict):
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One picture of a pack. Paths are relative to the pack; `alpha_path` is empty unless image
-    and alpha are two files. The type of its label says what the picture is for."""
+    and alpha are two files. The type of its label says what the picture is for. `hint` is what to
+    do if it has no alpha; `twin_of` a picture beside it whose alpha it seems to be, by its name."""
 
     id: str
     path: str
     alpha_path: str
     label: Label | BackgroundLabel
+    hint: str = ""
+    twin_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +74,84 @@ def read(where: str | Path) -> Pack:
     with one picture or one label is in `problems`, and the picture left out.
     """
     root = STUDIO_PACK if str(where) == "studio" else Path(where)
-    try:
-        there = (root / "pack.yaml").is_file()
-    except OSError:
-        there = False
-    if not there:
-        allowed = "a folder with a pack.yaml, or the word studio"
-        raise InputError(where, "is not a pack", allowed=allowed)
+    _check_there(where, root)
     about = config.load(PackFile, root / "pack.yaml")
-    problems: list[Remark] = []
-    things = list(_pictures(root, about, "foregrounds", problems))
-    alphas = _by_stem(root, about.alphas, _pictures(root, about, "alphas", problems), problems)
-    places = list(_pictures(root, about, "backgrounds", problems))
-    if not things and not places:
-        folders = f"{about.foregrounds}, {about.backgrounds}"
-        raise InputError(root, f"has no pictures in its folders ({folders})")
-    entries = labels.match(root, [*things, *places], problems)
+    folders = {key: getattr(about, key) for key in KEYS}
+    found = find(root, folders, asked=about.model_fields_set & set(KEYS))
+    if not found.pictures["foregrounds"] and not found.pictures["backgrounds"]:
+        raise _empty(found, about)
+    images = pairs.by_stem(found, "foregrounds", about.foregrounds)
+    alphas = pairs.by_stem(found, "alphas", about.alphas)
+    places = pairs.by_stem(found, "backgrounds", about.backgrounds)
+    matched = pairs.match(found, images, alphas, about.alphas)
+    pictures = found.pictures["foregrounds"] + found.pictures["backgrounds"]
+    entries = labels.match(root, pictures, found.problems)
     foregrounds, backgrounds = [], []
-    for stem, path in _by_stem(root, about.foregrounds, things, problems).items():
-        alpha = alphas.pop(stem, "")
-        if (label := _label(Label, entries.get(path), about, root, problems)) is not None:
-            foregrounds.append(Picture(f"{about.name}/{stem}", path, alpha, label))
-    for stem, path in _by_stem(root, about.backgrounds, places, problems).items():
-        if (place := _label(BackgroundLabel, entries.get(path), about, root, problems)) is not None:
-            backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place))
-    problems += [Remark(shown(root, path), "is an alpha of no picture") for path in alphas.values()]
-    return Pack(root, about, tuple(foregrounds), tuple(backgrounds), tuple(problems))
+    said: list[tuple[str, dict[str, Any]]] = []
+    for stem, path in images.items():
+        label = _label(Label, entries.get(path), about, root, found.problems)
+        if label is not None:
+            alpha, hint = matched.alphas.get(path, ""), matched.hints.get(path, "")
+            twin_of = matched.twins.get(path, "")
+            foregrounds.append(Picture(f"{about.name}/{stem}", path, alpha, label, hint, twin_of))
+            place = entries[path].where if path in entries else str(root / "pack.yaml")
+            said.append((place, label.attributes))
+    for stem, path in places.items():
+        place_label = _label(BackgroundLabel, entries.get(path), about, root, found.problems)
+        if place_label is not None:
+            backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place_label))
+    found.notes += [Remark(place, doubt) for place, doubt in label_values.doubts(said)]
+    return Pack(
+        root,
+        about,
+        tuple(foregrounds),
+        tuple(backgrounds),
+        tuple(found.problems),
+        tuple(found.notes),
+    )
 
 
-def shown(root: Path, path: str) -> str:
-    """The file as error messages name it; odd characters are escaped."""
-    text = str(root / path)
-    return text if text.isprintable() else ascii(text)
+def _check_there(where: str | Path, root: Path) -> None:
+    """InputError if there is no pack.yaml, saying what is there instead."""
+    file = root / "pack.yaml"
+    with contextlib.suppress(OSError, ValueError):
+        if file.is_file():
+            return
+    allowed = "a folder with a pack.yaml, or the word studio"
+    problem, todo = "is not a pack: it has no pack.yaml", ""
+    try:
+        beside = sorted(entry.name for entry in (root if root.is_dir() else root.parent).iterdir())
+        if root.is_dir():
+            inner = [name for name in beside if (root / name / "pack.yaml").is_file()]
+            other = [name for name in beside if name.lower() in ("pack.yaml", "pack.yml")]
+            if other and (root / other[0]).is_file():
+                todo = f"rename {other[0]} to pack.yaml"
+            elif inner:
+                todo = f"packs in it: {listed(str(root / name) for name in inner)}"
+            elif "manifest.json" in beside:
+                todo = "it is a dataset; give the pack that it was made of"
+        elif root.exists():
+            problem = "is not a folder"
+            todo = f"say {root.parent}" if root.name == "pack.yaml" else ""
+        else:
+            problem = "there is no such folder"
+            todo = nearest(where, ["studio", *(str(root.parent / name) for name in beside)])
+    except (OSError, ValueError) as error:
+        if not isinstance(error, FileNotFoundError):
+            problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        else:
+            problem = "there is no such folder"
+    raise InputError(where, problem, allowed=allowed, todo=todo)
+
+
+def _empty(found: Found, about: PackFile) -> InputError:
+    """Why a pack has no picture at all: what lies there instead."""
+    problem = f"has no pictures in its folders ({about.foregrounds}, {about.backgrounds})"
+    remarks = found.problems + found.notes
+    if not remarks:
+        return InputError(found.root, problem, todo="put them there: foregrounds/mug/red.png")
+    more = f" (and {len(remarks) - 1} more like it)" if len(remarks) > 1 else ""
+    return InputError(found.root, problem, todo=f"{remarks[0]}{more}")
 
 
 def _label(
@@ -128,62 +175,3 @@ def _label(
     if "attributes" in said:
         said["attributes"] = {**defaults.get("attributes", {}), **said["attributes"]}
     return kind.model_validate({**defaults, **said})
-
-
-def _pictures(root: Path, about: PackFile, key: str, problems: list[Remark]) -> Iterator[str]:
-    """The pictures below a folder of the pack, sorted, as paths relative to the pack."""
-    folder = getattr(about, key)
-    home = root.resolve()
-    where = f"{root / 'pack.yaml'}: {key}"
-    outside = ".." in Path(folder).parts or not (root / folder).resolve().is_relative_to(home)
-    if outside:
-        raise InputError(where, f"{folder!r} leads out of the pack")
-    if not (root / folder).is_dir():
-        if key in about.model_fields_set:
-            raise InputError(where, f"there is no folder {folder!r}")
-        return
-    found: list[os.DirEntry[str]] = []
-    todo = [str(root / folder)]
-    while todo:
-        try:
-            with os.scandir(todo.pop()) as entries:
-                inside = [entry for entry in entries if not entry.name.startswith(".")]
-        except OSError as error:
-            problems.append(Remark(shown(root, str(error.filename)), f"cannot be read: {error}"))
-            continue
-        todo += [entry.path for entry in inside if entry.is_dir(follow_symlinks=False)]
-        found += [entry for entry in inside if not entry.is_dir(follow_symlinks=False)]
-    for entry in sorted(found, key=lambda entry: entry.path):
-        path = Path(entry.path).relative_to(root).as_posix()
-        if problem := _unusable(entry, path, home):
-            problems.append(Remark(shown(root, path), problem))
-        elif Path(path).suffix.lower() in image_io.SUFFIXES:
-            yield path
-
-
-def _unusable(entry: os.DirEntry[str], path: str, home: Path) -> str:
-    """Why the file cannot be a picture of the pack, or an empty string."""
-    if not path.isprintable():
-        return "has a name that cannot be printed"
-    if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(home):
-        return "is a link that leads out of the pack"
-    if not entry.is_file():
-        return "is not a file"
-    suffix = Path(entry.name).suffix.lower()
-    if suffix not in image_io.SUFFIXES and suffix not in _BESIDES:
-        return f"is not {', '.join(image_io.SUFFIXES)}"
-    return ""
-
-
-def _by_stem(
-    root: Path, folder: str, paths: Iterator[str] | list[str], problems: list[Remark]
-) -> dict[str, str]:
-    """The paths by their place below `folder`, without suffix."""
-    stems: dict[str, str] = {}
-    for path in paths:
-        stem = PurePosixPath(path).relative_to(PurePosixPath(folder)).with_suffix("").as_posix()
-        if first := stems.get(stem):
-            problems.append(Remark(shown(root, path), f"differs from {first} by suffix only"))
-        else:
-            stems[stem] = path
-    return stems

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import joblib
+import numpy as np
+import numpy.typing as npt
+import PIL
 from pydantic import ValidationError
 
 from refmatte_engine import alphas, cutouts, decontaminate, image_io
@@ -20,12 +24,12 @@ from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.records import from_json, to_json
 
 Progress = Callable[[int, int], None]
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 # Of the files of a pack by path: the stamp they had, and the hash of their content then.
 Stamps = dict[str, tuple[Stamp, str]]
 
-# Changes whenever a measurement does.
-_VERSION = f"2.{decontaminate.VERSION}"
+# Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
+_VERSION = f"3.{cutouts.VERSION}.{decontaminate.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -33,7 +37,10 @@ _SETTLED_NS = 2_000_000_000
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What one picture is: as in `Foreground`, or size and digest only for a background; or the
-    `problem` that makes it unusable. `notes` say what is doubtful in a picture that is used."""
+    `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
+    a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does.
+
+    All of it follows from the content of the picture's files and from what they are used for."""
 
     size_hw: tuple[int, int] = (0, 0)
     digest: str = ""
@@ -42,7 +49,9 @@ class Scan:
     cut_edges: tuple[str, ...] = ()
     recomposition_error: float | None = None
     problem: str = ""
+    lacks_alpha: bool = False
     notes: tuple[str, ...] = ()
+    is_shape: bool = False
 
 
 def scan(packs: Sequence[Pack], cache: Path, progress: Progress | None) -> list[list[Scan]]:
@@ -89,19 +98,21 @@ def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
     hashes of its files with the stamps they had before reading."""
     hashes: Stamps = {}
     try:
-        contents = []
+        contents, known_as = [], []
         for path in _paths(picture):
             stamp = _stamp(root / path)
             contents.append(image_io.read_bytes(root / path))
-            hashes[path] = (stamp, _hash(contents[-1]))
-        key = _key(picture, [known for _, known in hashes.values()])
+            known_as.append(_hash(contents[-1]))
+            hashes[path] = (stamp, known_as[-1])
+        key = _key(picture, known_as)
         if (known := _recall(cache, key)) is not None:
             return hashes, known
         found = _measure(picture, contents, cache)
     except MissingExtra:
         raise
     except InputError as error:
-        return hashes, Scan(problem=str(error).removeprefix(f"{root / picture.path}: "))
+        problem = str(error).removeprefix(f"{root / picture.path}: ")
+        return hashes, Scan(problem=problem, lacks_alpha=error.problem == image_io.NO_ALPHA)
     cutouts.write_whole(_scan_file(cache, key), json.dumps(to_json(found)).encode())
     return hashes, found
 
@@ -113,6 +124,8 @@ def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
         if min(height, width) < cutouts.SMALLEST_PX:
             raise InputError("", f"is only {width}×{height} pixels large")
         return Scan((height, width), cutouts.pixel_digest(pixels))
+    if contents[1:] == contents[:1]:
+        raise InputError("", "is the same file as its alpha", todo="put the image in its place")
     cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
     error = None
     if picture.alpha_path:
@@ -126,7 +139,17 @@ def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
         opacity=round(alphas.opacity(alpha), 4),
         cut_edges=cutout.cut_edges,
         recomposition_error=None if error is None else round(error, 2),
+        is_shape=_is_shape(cutout.rgba),
     )
+
+
+def _is_shape(rgba: npt.NDArray[np.uint8]) -> bool:
+    """Whether all that is seen is of one grey, or as bright as it is opaque."""
+    seen = rgba[rgba[..., 3] >= cutouts.SEEN].astype(np.int16)
+    grey, alpha = seen[:, 1], seen[:, 3]
+    if np.abs(seen[:, :3] - grey[:, None]).max() > 2:
+        return False
+    return bool(np.ptp(grey) <= 8 or np.abs(grey - alpha).mean() <= 2)
 
 
 def _paths(picture: Picture) -> list[str]:
@@ -142,8 +165,9 @@ def _stamp(path: Path) -> Stamp:
         state = path.stat()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror or error}") from None
-    # The time of the last change of any kind cannot be set back by a user, the other can.
-    return state.st_size, state.st_mtime_ns, state.st_ctime_ns
+    # The time of the last change of any kind cannot be set back by a user, the other can; a link
+    # that leads elsewhere now leads to another inode.
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
 def _known(root: Path, path: str, stamps: Stamps) -> str:

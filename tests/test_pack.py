@@ -194,7 +194,7 @@ def test_a_label_file_that_cannot_be_parsed_ends_the_load(tmp_path, line, messag
 
 
 def test_no_pack_and_empty_packs_are_said_so(tmp_path):
-    with pytest.raises(InputError, match=r"is not a pack; allowed: a folder with a pack\.yaml"):
+    with pytest.raises(InputError, match=r"is not a pack: it has no pack\.yaml; allowed: a"):
         pack.read(tmp_path)
     with pytest.raises(InputError, match=r"has no pictures in its folders \(foregrounds, back"):
         pack.read(small(tmp_path / "p", files=()))
@@ -211,16 +211,27 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
     os.mkfifo(home / "pipe.png")
     for name in ("a.tif", "notes.txt", ".hidden.png", "b\n.png", "ball/a.webp"):
         (home / name).write_bytes(b"x")
+    out = "is a link that leads out of the pack; copy what it leads to into the pack, or write a "
+    out += "pack.yaml where that is"
     assert said(root) == [
-        "foregrounds/a.tif: is not .jpg, .jpeg, .png, .webp",
-        "'foregrounds/b\\n.png': has a name that cannot be printed",
-        "foregrounds/broken.png: is not a file",
-        "foregrounds/folder: is a link that leads out of the pack",
-        "foregrounds/link.png: is a link that leads out of the pack",
-        "foregrounds/pipe.png: is not a file",
-        "foregrounds/ball/a.webp: differs from foregrounds/ball/a.png by suffix only",
+        "'foregrounds/b\\n.png': has a name that cannot be printed; rename it",
+        "foregrounds/a.tif: is no picture of a kind that is read (.jpg, .jpeg, .png, .webp); "
+        "convert it",
+        "foregrounds/broken.png: is a link to nothing",
+        f"foregrounds/folder: {out}",
+        f"foregrounds/link.png: {out}",
+        "foregrounds/pipe.png: is neither a file nor a folder",
+        "foregrounds/ball/a.webp: differs from foregrounds/ball/a.png by suffix only; rename one, "
+        "or remove it",
     ]
-    assert {p.id for p in pack.read(root).foregrounds} == {"mine/ball/a", "mine/inside"}
+    found = pack.read(root)
+    assert [str(note).replace(f"{root}/", "") for note in found.notes] == [
+        "foregrounds: has 1 .txt beside its pictures (notes.txt): not read; labels stand in "
+        "labels.yaml or labels.jsonl beside pack.yaml",
+        "foregrounds/.hidden.png: is hidden, since its name begins with a dot, and is not read",
+        "foregrounds/inside.png: is a link to foregrounds/ball/a.png, which is read there",
+    ]
+    assert {p.id for p in found.foregrounds} == {"mine/ball/a"}
 
 
 def test_a_pack_file_that_is_no_file_does_not_hang(tmp_path):

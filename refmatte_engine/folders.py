@@ -1,0 +1,284 @@
+"""The files of a pack by what they are for, and a word on every other file that lies there."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from refmatte_engine import image_io
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.junk import is_junk
+from refmatte_engine.labels import FILES, PROPOSALS, Remark, mistaken, readable
+
+KEYS = ("foregrounds", "alphas", "backgrounds")
+# What people write beside their pictures, for people.
+_DOCUMENTS = (".md", ".txt", ".pdf", ".rst", ".html", ".bib", ".cff")
+_DOCUMENT_NAMES = ("readme", "license", "licence", "copying", "credits", "authors", "notice")
+# Files that may lie among pictures without being meant as one.
+_BESIDES = (*_DOCUMENTS, ".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".xml", ".ini")
+_ALSO_CALLED = {
+    "foregrounds": ("fg", "fgs", "fgr", "images", "image", "img", "imgs", "original"),
+    "alphas": ("mask", "masks", "matte", "mattes", "pha", "gt"),
+    "backgrounds": ("bg", "bgs", "bgr"),
+}
+
+Id = tuple[int, int]
+
+
+@dataclass
+class Found:
+    """Paths relative to the pack, sorted, by key (one of `KEYS`); and what is said of the rest."""
+
+    root: Path
+    pictures: dict[str, list[str]] = field(default_factory=lambda: {key: [] for key in KEYS})
+    problems: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+    # Folders that were looked through, and key and path of each picture by where it really is.
+    seen: dict[Id, str] = field(default_factory=dict)
+    taken: dict[Path, tuple[str, str]] = field(default_factory=dict)
+
+    def problem(self, path: str, message: str) -> None:
+        """Says why something is left out."""
+        self.problems.append(Remark(shown(self.root, path), message))
+
+    def note(self, path: str, message: str) -> None:
+        """Says something of what loses no picture."""
+        self.notes.append(Remark(shown(self.root, path), message))
+
+
+def shown(root: Path, path: str) -> str:
+    """The file as messages name it; what cannot be printed is escaped."""
+    text = str(root / path)
+    return text if readable(text) else ascii(text)
+
+
+def find(root: Path, folders: Mapping[str, str], asked: set[str]) -> Found:
+    """The pictures below the folders that pack.yaml names by key. Each file is taken once: a folder
+    inside another belongs to the key that names it, and a link to what is read already is noted.
+
+    InputError if a folder leads out of the pack, is another key's too, or is `asked` for and not
+    there.
+    """
+    found = Found(root)
+    homes = _homes(root, folders, asked)
+    ids = {key: _id(root / home) for key, home in homes.items()}
+    links: list[tuple[str, str]] = []
+    for key, home in homes.items():
+        links += [(key, path) for path in _walk(found, key, home, set(ids.values()) - {ids[key]})]
+    while links:  # after all that is no link, so that a thing is known by its own name
+        key, path = links.pop(0)
+        if not (root / path).is_dir():
+            _follow(found, key, path)
+        elif first := found.seen.get(_id(root / path)):
+            found.note(path, f"is a link to the folder {first}, which is read there")
+        else:
+            links += [(key, more) for more in _walk(found, key, path, set(ids.values()))]
+    for paths in found.pictures.values():
+        paths.sort()
+    _tell_rest(found, homes)
+    found.problems.sort(key=lambda remark: remark.file)
+    found.notes.sort(key=lambda remark: remark.file)
+    return found
+
+
+def _homes(root: Path, folders: Mapping[str, str], asked: set[str]) -> dict[str, str]:
+    """The folders that are there, by key."""
+    homes: dict[str, str] = {}
+    for key, folder in folders.items():
+        where = f"{root / 'pack.yaml'}: {key}"
+        if ".." in Path(folder).parts or not _inside(root, root / folder):
+            todo = "copy the pictures into the pack, or write a pack.yaml where they are"
+            raise InputError(where, f"{folder!r} leads out of the pack", todo=todo)
+        if not (root / folder).is_dir():
+            if key in asked:
+                near = nearest(folder, _folders_beside(root, folder))
+                raise InputError(where, f"there is no folder {folder!r}", todo=near)
+            continue
+        for first, home in homes.items():
+            if (root / home).samefile(root / folder):
+                todo = f"keep {first} and {key} in folders of their own"
+                raise InputError(where, f"{folder!r} is the folder of {first} already", todo=todo)
+        homes[key] = PurePosixPath(folder).as_posix()
+    return homes
+
+
+def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
+    """Takes the pictures below the folder `top`, except in the folders `others`, and returns the
+    links among them, which are not followed."""
+    links: list[str] = []
+    todo = [top]
+    while todo:
+        folder = todo.pop()
+        identity = _id(found.root / folder)
+        if identity in found.seen or identity in others:
+            continue
+        found.seen[identity] = folder
+        real = (found.root / folder).resolve()
+        besides: dict[str, list[str]] = defaultdict(list)
+        for entry in _entries(found, folder):
+            path = (PurePosixPath(folder) / entry.name).as_posix()
+            if is_junk(entry.name) or (folder == "." and entry.name in ("pack.yaml", *FILES)):
+                continue
+            if entry.name.startswith("."):
+                found.note(path, "is hidden, since its name begins with a dot, and is not read")
+            elif entry.is_symlink():
+                links += [path] if _leads_inside(found, path) else []
+            elif entry.is_dir():
+                todo.append(path)
+            elif not entry.is_file():
+                found.problem(path, "is neither a file nor a folder")
+            elif _is_picture(found, path, besides):
+                found.taken[real / entry.name] = key, path
+                found.pictures[key].append(path)
+        for suffix, names in besides.items():
+            told = f"has {len(names)} {suffix} beside its pictures ({listed(names, 3)}): not read"
+            found.note(folder, f"{told}; labels stand in {' or '.join(FILES)} beside pack.yaml")
+    return links
+
+
+def _follow(found: Found, key: str, path: str) -> None:
+    """Takes the picture that a link inside the pack leads to, unless it is read already."""
+    besides: dict[str, list[str]] = defaultdict(list)
+    if not (found.root / path).is_file():
+        found.problem(path, "is a link to what is neither a file nor a folder")
+    elif _is_picture(found, path, besides):
+        first_key, first = found.taken.setdefault((found.root / path).resolve(), (key, path))
+        if first == path or key == first_key == "alphas":  # one alpha may serve several pictures
+            found.pictures[key].append(path)
+        elif key == first_key:
+            found.note(path, f"is a link to {first}, which is read there")
+        else:
+            found.problem(path, f"is a link to {first}, which is one of the {first_key}")
+    elif besides:
+        found.note(path, "is a link to what is no picture, and is not read")
+
+
+def _leads_inside(found: Found, path: str) -> bool:
+    """Whether a link leads to something in the pack; if not, that is said."""
+    target = found.root / path
+    if not target.exists():
+        found.problem(path, "is a link to nothing")
+    elif not _inside(found.root, target):
+        todo = "copy what it leads to into the pack, or write a pack.yaml where that is"
+        found.problem(path, f"is a link that leads out of the pack; {todo}")
+    else:
+        return True
+    return False
+
+
+def _entries(found: Found, folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(found.root / folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        found.problem(folder, f"cannot be read: {error.strerror or error}")
+        return []
+
+
+def _is_picture(found: Found, path: str, besides: dict[str, list[str]]) -> bool:
+    """Whether the file is meant as a picture; if not, that is said, or kept in `besides`."""
+    pure = PurePosixPath(path)
+    suffix = pure.suffix.lower()
+    if not readable(path):
+        found.problem(path, "has a name that cannot be printed; rename it")
+    elif suffix in image_io.SUFFIXES:
+        return True
+    elif said := mistaken(pure.name):
+        found.problem(path, said)
+    elif suffix in _BESIDES:
+        if not _is_document(pure.name):
+            besides[suffix].append(pure.name)
+    elif not _is_document(pure.name):
+        kinds = ", ".join(image_io.SUFFIXES)
+        found.problem(path, f"is no picture of a kind that is read ({kinds}); convert it")
+    return False
+
+
+def _is_document(name: str) -> bool:
+    return name.lower().startswith(_DOCUMENT_NAMES)
+
+
+def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
+    """Says what lies beside the folders that are read, on the way down to them."""
+    wanted = {PurePosixPath(home) for home in homes.values()}
+    around = {PurePosixPath("."), *(up for home in wanted for up in home.parents)} - wanted
+    reached = {up for file in found.taken for up in file.parents}
+    for folder in sorted(around):
+        loose = []
+        for entry in _entries(found, folder.as_posix()):
+            path = folder / entry.name
+            if path in wanted | around or is_junk(entry.name) or entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                if (found.root / path).resolve() not in reached:
+                    _tell_folder(found, path, set(KEYS) - set(homes))
+            elif path.suffix.lower() in image_io.SUFFIXES:
+                loose.append(entry.name)
+            else:
+                _tell_file(found, path, top=folder == PurePosixPath("."))
+        if loose:
+            read = listed(homes.values()) or "foregrounds, alphas, backgrounds"
+            told = (
+                f"has {len(loose)} pictures ({listed(loose, 3)}) beside the folders that are read"
+            )
+            found.note(folder.as_posix(), f"{told} ({read}); move them there")
+
+
+def _tell_file(found: Found, path: PurePosixPath, top: bool) -> None:
+    ours = ("pack.yaml", *FILES)
+    twin = found.root / path.parent / path.name.lower()
+    if top and (
+        path.name in ours or (path.name.lower() in ours and _same(twin, found.root / path))
+    ):
+        return
+    if path.name == PROPOSALS:
+        todo = f"move the lines you agree with into {FILES[1]}"
+        found.note(str(path), f"has proposals, which are not read; {todo}")
+    elif said := mistaken(path.name):
+        found.problem(str(path), said)
+    elif path.suffix.lower() not in _DOCUMENTS and not _is_document(path.name):
+        found.note(str(path), f"is not read; labels stand in {' or '.join(FILES)}")
+
+
+def _tell_folder(found: Found, path: PurePosixPath, missing: set[str]) -> None:
+    name = path.name.lower()
+    for key in sorted(missing):
+        if nearest(name, [key]) or name in _ALSO_CALLED[key]:
+            todo = f"rename it to {key}, or say `{key}: {path}` in pack.yaml"
+            say = found.problem if nearest(name, [key]) else found.note
+            say(str(path), f"is a folder that is not read, and there is no {key}; {todo}")
+            return
+    found.note(
+        str(path), f"is a folder that is not read: pack.yaml names none such ({listed(KEYS)})"
+    )
+
+
+def _folders_beside(root: Path, folder: str) -> Iterator[str]:
+    parent = PurePosixPath(folder).parent
+    try:
+        with os.scandir(root / parent) as entries:
+            yield from ((parent / entry.name).as_posix() for entry in entries if entry.is_dir())
+    except OSError:
+        return
+
+
+def _inside(root: Path, path: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a circle of links
+        return False
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and one.samefile(other)
+
+
+def _id(folder: Path) -> Id:
+    try:
+        state = folder.stat()
+    except OSError as error:
+        raise InputError(folder, f"cannot be read: {error.strerror or error}") from None
+    return state.st_dev, state.st_ino

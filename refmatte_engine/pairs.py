@@ -1,0 +1,146 @@
+"""Images and the alphas that lie in files of their own: what belongs together, what nearly does."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from refmatte_engine.errors import listed
+from refmatte_engine.folders import Found
+from refmatte_engine.image_io import SUFFIXES
+from refmatte_engine.labels import plain
+
+_ALPHA = "alpha|alphas|matte|mattes|mask|masks|pha|gt|seg|trimap"
+_NAMED_ALPHA = re.compile(rf"(.+?)[ .]+(?:{_ALPHA})|(?:{_ALPHA})[ .]+(.+)")
+_NUMBERED = re.compile(r"(.+?)[ .]+\d+")
+
+
+@dataclass
+class Pairs:
+    """For each image, by its path: the path of its alpha; else `hints`: where that was looked for
+    and what lies near. `twins`: images that are named like the alpha of another beside them."""
+
+    alphas: dict[str, str] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
+
+
+def by_stem(found: Found, key: str, folder: str) -> dict[str, str]:
+    """The paths of a folder's pictures by their place below it, without suffix; a second picture of
+    the same place is a problem."""
+    stems: dict[str, str] = {}
+    for path in found.pictures[key]:
+        stem = stem_of(path, folder)
+        if first := stems.get(stem):
+            found.problem(path, f"differs from {first} by suffix only; rename one, or remove it")
+        else:
+            stems[stem] = path
+    return stems
+
+
+def stem_of(path: str, folder: str) -> str:
+    """The place below `folder`, without suffix, accents in one form."""
+    inside = PurePosixPath(path).relative_to(PurePosixPath(folder)).with_suffix("")
+    return unicodedata.normalize("NFC", inside.as_posix())
+
+
+def match(found: Found, images: Mapping[str, str], alphas: Mapping[str, str], folder: str) -> Pairs:
+    """Pairs images with the alphas of the same stem; `found` gains those that no image has.
+    `folder` is where alphas are looked for."""
+    pairs = Pairs({images[stem]: alphas[stem] for stem in images if stem in alphas})
+    lonely = {stem: path for stem, path in alphas.items() if stem not in images}
+    unpaired = {stem: path for stem, path in images.items() if stem not in alphas}
+    near, owners = _near(unpaired, lonely)
+    for stem, path in lonely.items():
+        owner = f": {unpaired[owners[stem]]} is nearest" if stem in owners else ""
+        found.problem(path, f"is an alpha of no picture{owner}")
+    twins = _twins(unpaired)
+    for twin, owner in twins.items():
+        pairs.twins[images[twin]] = images[owner]
+    for stem, path in unpaired.items():
+        place = f"{PurePosixPath(folder) / stem}.png"
+        beside = [lonely[other] for other in near.get(stem, ())]
+        beside += [images[twin] for twin, owner in twins.items() if owner == stem]
+        pairs.hints[path] = _proposed(place, beside)
+    return pairs
+
+
+def _proposed(place: str, near: list[str]) -> str:
+    """What to do for an image whose alpha is not at `place`, with these files near."""
+    if not near:
+        return f"save it with one, or put its alpha at {place}"
+    if len(near) == 1:
+        return f"its alpha was looked for at {place}; {near[0]} is nearest: move it there"
+    which = f"{len(near)} files may be its alpha ({listed(near, 3)})"
+    return f"{which}, and a picture has one, at {place}: copy the picture once for each"
+
+
+def _near(
+    images: Mapping[str, str], alphas: Mapping[str, str]
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The stems of alphas that may be meant for an image, by the image's stem, and the reverse:
+    first those of nearly the same place, then of nearly the same name, then numbered ones."""
+    near: dict[str, list[str]] = defaultdict(list)
+    owners: dict[str, str] = {}
+    for of_image, of_alpha in (
+        (_bare, _bare),
+        (_bare, _of_number),
+        (_bare, _of_folder),
+        (_last_bare, _last_bare),
+        (_last_bare, lambda stem: _last_bare(_of_number(stem))),
+        (_last_bare, lambda stem: _last_bare(_of_folder(stem))),
+    ):
+        known: dict[str, list[str]] = defaultdict(list)
+        for stem in images:
+            known[of_image(stem)].append(stem)
+        for stem in alphas:
+            fits = known.get(of_alpha(stem), ())
+            if stem not in owners and len(fits) == 1:
+                owners[stem] = fits[0]
+                near[fits[0]].append(stem)
+    return near, owners
+
+
+def _twins(images: Mapping[str, str]) -> dict[str, str]:
+    """Which stems are those of another image in the same folder, with a word for alphas."""
+    known = {_seen(stem): stem for stem in images}
+    twins = {}
+    for stem in images:
+        owner = known.get(_bare(stem))
+        if _bare(stem) != _seen(stem) and owner is not None:
+            twins[stem] = owner
+    return twins
+
+
+def _seen(stem: str) -> str:
+    """The stem as the eye reads it, without a picture's suffix within."""
+    pure = PurePosixPath(plain(stem))
+    name = pure.stem if pure.suffix in SUFFIXES else pure.name
+    return (pure.parent / " ".join(re.split("[ _-]+", name.strip(" _-")))).as_posix()
+
+
+def _bare(stem: str) -> str:
+    """The same, without a word for alphas."""
+    pure = PurePosixPath(_seen(stem))
+    named = _NAMED_ALPHA.fullmatch(pure.name)
+    return _seen((pure.parent / (named[1] or named[2])).as_posix()) if named else str(pure)
+
+
+def _last_bare(stem: str) -> str:
+    return _bare(PurePosixPath(stem).name)
+
+
+def _of_number(stem: str) -> str:
+    """The stem without a number at its end: RefMatte's alphas are called x_1, x_2."""
+    pure = PurePosixPath(_bare(stem))
+    numbered = _NUMBERED.fullmatch(pure.name)
+    return _bare((pure.parent / numbered[1]).as_posix()) if numbered else ""
+
+
+def _of_folder(stem: str) -> str:
+    """The stem of the folder that the alpha is in: HIM2K's alphas are x/00, x/01."""
+    return _bare(PurePosixPath(stem).parent.as_posix())
