@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_models, cli_score, cli_templates, cli_train
+from refmatte_engine import cli_matte, cli_models, cli_score, cli_templates, cli_train
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import DatasetDir, Json
 from refmatte_engine.errors import RefMatteError
@@ -237,7 +237,7 @@ def label(
 
 
 # Listed in the order of work.
-for command in (cli_score.score, *cli_models.COMMANDS, *cli_train.COMMANDS):
+for command in (cli_score.score, *cli_models.COMMANDS, *cli_matte.COMMANDS, *cli_train.COMMANDS):
     app.command()(command)
 
 

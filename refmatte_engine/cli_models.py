@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ import typer
 from refmatte_engine import cli_score
 from refmatte_engine.cli_progress import Bar
 from refmatte_engine.cli_templates import Json
-from refmatte_engine.errors import InputError, MissingExtra, RefMatteError
+from refmatte_engine.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from refmatte_engine.rows import Rows
@@ -146,80 +146,6 @@ def evaluate(
     )
 
 
-def matte(
-    image: Annotated[Path, typer.Argument(help="A picture: JPEG, PNG or WebP.")],
-    text: Annotated[str, typer.Argument(help="What is meant, such as “the red mug on the left”.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(help="A checkpoint's folder, or one that comes along: tiny (default), b16."),
-    ] = None,
-    form: Annotated[
-        Literal["cutout", "alpha", "alpha16", "composite"] | None,
-        typer.Option(
-            "--as",
-            help="cutout: RGBA with the thing's own colours (PNG). alpha, alpha16: grey, 8 or 16 "
-            "bits (PNG). composite: over --on (PNG or JPEG). Default: cutout, or composite "
-            "with --on.",
-        ),
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option(help="What to put it on: a picture, #ff8800, or a CSS colour.")
-    ] = None,
-    keyword: Annotated[
-        bool, typer.Option("--keyword", help="The text is a mere name, such as “mug”.")
-    ] = False,
-    device: Device = "auto",
-    dtype: Precision = "fp32",
-    deterministic: Deterministic = False,
-    long_side: LongSide = None,
-    image_tower: ImageTower = None,
-) -> None:
-    """Take what a sentence means out of a picture.
-
-    Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
-    """
-    from refmatte_engine import image_io
-    from refmatte_engine.shards import write_whole
-
-    form = form or ("cutout" if on is None else "composite")
-    if (form == "composite") != (on is not None):
-        raise InputError("--on", "goes with --as composite, and that needs it")
-    allowed = (".png", ".jpg", ".jpeg") if form == "composite" else (".png",)
-    if (suffix := out.suffix.lower()) not in allowed:
-        raise InputError(
-            out, f"is no file for {form}", allowed=f"a name ending in {', '.join(allowed)}"
-        )
-    for picture in (image, Path(on or image)):
-        with suppress(OSError):  # not there, or no name of a file at all
-            if out.samefile(picture):
-                raise InputError(out, "is the picture itself", todo="choose another file")
-    pixels = image_io.read_rgb(image)
-    with needs("clipmat", "matte a picture"):
-        from refmatte_engine.baselines.clipmat import backdrop
-        from refmatte_engine.baselines.clipmat import predict as work
-    behind = None if on is None else backdrop.backdrop(on, pixels.shape[:2])
-    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
-    alpha = predictor.alpha(pixels, text, "keyword" if keyword else "expression")
-    if form == "alpha16":
-        made = work.in_16_bits(alpha)
-    elif form == "alpha":
-        made = backdrop.to_bytes(alpha)
-    else:
-        made = backdrop.cutout(pixels, alpha)
-        made = made if behind is None else backdrop.over(made, behind)
-    data = image_io.encode_png(made) if suffix == ".png" else image_io.encode_jpeg(made)
-    try:
-        write_whole(out, data)
-    except OSError as error:
-        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
-    if alpha.max() < 0.5:
-        print(
-            f"nothing in {image} fits “{text}”: alpha is at most {alpha.max():.2f}", file=sys.stderr
-        )
-    print(f"{out}: {form}, {100 * alpha.mean():.1f} % of the picture")
-
-
 def app(
     checkpoint: Annotated[
         Path | None,
@@ -265,19 +191,23 @@ def needs(extra: str, purpose: str) -> Iterator[None]:
         raise MissingExtra(module, extra, purpose) from None
 
 
-def _write(work: Any, predictor: Any, chosen: Rows, out: Path, overwrite: bool) -> None:
-    _tell_shortened(work, predictor, chosen)
+@contextmanager
+def resumable(what: str) -> Iterator[None]:
+    """Says after Ctrl-C that the same command goes on."""
     try:
-        with Bar("matting", "image") as bar:
-            made, kept = work.write(
-                predictor, chosen, out, overwrite=overwrite, progress=bar.update
-            )
+        yield
     except KeyboardInterrupt:
         print(
-            "\nstopped; finished mattes are kept: run the same command again to resume",
+            f"\nstopped; finished {what} are kept: run the same command again to resume",
             file=sys.stderr,
         )
         raise typer.Exit(130) from None
+
+
+def _write(work: Any, predictor: Any, chosen: Rows, out: Path, overwrite: bool) -> None:
+    _tell_shortened(work, predictor, chosen)
+    with resumable("mattes"), Bar("matting", "image") as bar:
+        made, kept = work.write(predictor, chosen, out, overwrite=overwrite, progress=bar.update)
     were = f", {kept} were there" if kept else ""
     print(f"{made} mattes in {out}{were}", file=sys.stderr)
 
@@ -287,4 +217,4 @@ def _tell_shortened(work: Any, predictor: Any, chosen: Rows) -> None:
         print(f"{count} texts are longer than the model reads; their ends are cut", file=sys.stderr)
 
 
-COMMANDS = (predict, evaluate, matte, app)
+COMMANDS = (predict, evaluate, app)

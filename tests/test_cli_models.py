@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, checkpoint, save
+from refmatte_engine.baselines import checkpoints
+from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, save
 
 from refmatte_engine import image_io
 from tests.conftest import landscape
@@ -148,6 +149,87 @@ def test_any_picture(cli: Cli, model: Path, tmp_path: Path, kind: str) -> None:
     assert read(out).shape == (PICTURE.shape[1::-1] if kind == "turned" else PICTURE.shape[:2])
 
 
+def test_a_folder_of_pictures(cli: Cli, model: Path, photo: Path, tmp_path: Path) -> None:
+    inside = tmp_path / "in"
+    for name in ("a.jpg", "b.JPG", "b.png", ".hidden.jpg"):
+        inside.mkdir(exist_ok=True)
+        shutil.copy(photo, inside / name)
+    (inside / "broken.png").write_bytes(b"no picture")
+    (inside / "notes.txt").write_text("mine")
+    out = tmp_path / "out"
+    words = ("matte", inside, "the mug", "-o", out, "--as", "alpha", "--checkpoint", model)
+    code, said, err = cli(*words)
+    assert (code, said) == (1, f"{out}: 3 mattes\n")
+    assert "1 other files and folders passed over: notes.txt" in err
+    assert f"{inside / 'broken.png'}: is no" in err
+    assert f"error: {inside}: 1 pictures could not be read" in err
+    names = {"a.png", "b.JPG.png", "b.png.png", "predictions.json"}
+    assert {file.name for file in out.iterdir()} == names
+    alone = tmp_path / "alone.png"
+    assert cli(*words[:1], photo, *words[2:3], "-o", alone, *words[5:])[0] == 0
+    assert (out / "a.png").read_bytes() == alone.read_bytes()
+    (inside / "broken.png").unlink()
+    (out / "a.png").unlink()
+    assert cli(*words)[:2] == (0, f"{out}: 1 mattes, 2 were there\n")
+    code, _, err = cli(*words[:2], "the cup", *words[3:])
+    assert code == 2
+    assert "holds mattes of another text" in err
+    assert cli(*words[:2], "the cup", *words[3:], "--overwrite")[:2] == (0, f"{out}: 3 mattes\n")
+
+
+def test_from_a_pipe_to_a_pipe(model: Path, photo: Path) -> None:
+    command = [sys.executable, "-m", "refmatte_engine.cli", "matte", "-", "the mug", "-o", "-"]
+    done = subprocess.run(
+        [*command, "--as", "alpha", "--checkpoint", str(model)],
+        input=photo.read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    assert image_io.decode_alpha(done.stdout, "stdout").shape == PICTURE.shape[:2]
+
+
+def test_what_a_checkpoint_knows_is_said(
+    cli: Cli, model: Path, photo: Path, tmp_path: Path
+) -> None:
+    wise = Path(shutil.copytree(model, tmp_path / "wise"))
+    header = json.loads((wise / "config.json").read_text())
+    (wise / "config.json").write_text(json.dumps(header | {"knows": "mugs"}))
+    words = ("matte", photo, "the mug", "-o", tmp_path / "o.png", "--as", "alpha")
+    assert f"{wise} knows mugs\n" in cli(*words, "--checkpoint", wise)[2]
+    assert all(checkpoints.knows(checkpoints.located(name)) for name in checkpoints.SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["{photo}", " ", "-o", "{tmp}/o.png"], "text: is empty"),
+        (["{photo}", "mug " * 99, "-o", "{tmp}/o.png"], "say it in fewer words"),
+        (["{photo}", "mug", "-o", "{tmp}/o.png", "--on", "rde"], "did you mean 'red'?"),
+        (["{photo}", "mug", "-o", "{photo}/o.png"], "cannot be written"),
+        (["{tmp}/no.jpg", "mug", "-o", "{tmp}/o.png"], "cannot be read"),
+    ],
+)
+def test_mistakes_are_found_before_a_model_is_loaded(
+    cli: Cli,
+    model: Path,
+    photo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    said: str,
+) -> None:
+    from refmatte_engine.baselines.clipmat import predict
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(predict, "from_pretrained", never)
+    given = [word.format(photo=photo, tmp=tmp_path) for word in words]
+    code, _, err = cli("matte", *given, "--checkpoint", model)
+    assert code in (1, 2)
+    assert said in err
+
+
 def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     blind = ClipMat(PRESETS["minimal"])
@@ -176,7 +258,17 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--image-tower", "x.pt"], "has its own"),
         (["matte", "{photo}", "&nbsp;", "-o", "{tmp}/o.png"], "text: is empty"),
         (["matte", "{tmp}/no.jpg", "mug", "-o", "{tmp}/o.png"], "no.jpg: cannot be read"),
-        (["matte", "{tmp}", "mug", "-o", "{tmp}/o.png"], "cannot be read: Is a directory"),
+        (["matte", "{tmp}", "mug", "-o", "{tmp}/o.png"], "o.png: is not a folder; name one for"),
+        (["matte", "{tmp}", "mug", "-o", "{photo}"], "photo.jpg: is not a folder; name one for"),
+        (["matte", "{tmp}", "mug", "-o", "{tmp}"], "is the folder of the pictures"),
+        (["matte", "{tmp}", "mug", "-o", "-"], "-: takes one picture, not a folder of them"),
+        (["matte", "{tmp}/page", "mug", "-o", "{tmp}/o"], "page: has no pictures directly in it"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/page/.png"], "is no file for cutout"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/page"], "page: is no file for cutout"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--checkpoint", "tinny"], "did you mean "
+         "'tiny'?"),
+        (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--checkpoint", "{run}"], "is the folder "
+         "of a training; give its checkpoint:"),
         (["matte", "{model}/config.json", "mug", "-o", "{tmp}/o.png"], "is no JPEG, PNG or WebP"),
         (["matte", "{photo}", " ", "-o", "{tmp}/o.png"], "text: is empty"),
         (["matte", "{photo}", "{long}", "-o", "{tmp}/o.png"], "say it in fewer words"),
@@ -211,7 +303,8 @@ def test_mistakes_get_one_clear_line(
     if words[0] == "matte" and "--checkpoint" not in words:
         words = [*words, "--checkpoint", "{model}"]
     places = {"tmp": tmp_path, "model": model, "photo": photo, "data": tmp_path / "data"}
-    places |= {"on": on, "page": tmp_path / "page"}
+    places |= {"on": on, "page": tmp_path / "page", "run": tmp_path / "run"}
+    shutil.copytree(model, tmp_path / "run/best")
     long = {"long": "mug " * 99, "long_name": "x" * 300}
     code, out, err = cli(*(word.format(**places, **long) for word in words))
     assert out == ""
@@ -225,13 +318,13 @@ def test_the_shipped_model_is_the_default(
     cli: Cli, model: Path, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(model, tmp_path / "here/tiny")
-    monkeypatch.setattr(checkpoint, "HERE", tmp_path / "here")
+    monkeypatch.setattr(checkpoints, "HERE", tmp_path / "here")
     words = ("matte", photo, "mug", "--as", "alpha", "-o", tmp_path / "o.png")
     assert cli(*words)[0] == 0
-    monkeypatch.setattr(checkpoint, "HERE", tmp_path / "gone")
+    monkeypatch.setattr(checkpoints, "HERE", tmp_path / "gone")
     code, _, err = cli(*words)
     assert code == 2
-    assert "this installation comes without a model; give the folder of a checkpoint" in err
+    assert "comes without weights; run: pip install refmatte-weights" in err
 
 
 @pytest.mark.parametrize(

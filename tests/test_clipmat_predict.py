@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, backdrop, checkpoint, predict, save
+from refmatte_engine.baselines import checkpoints, cutout, predictions
+from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, predict, save
 
 from refmatte_engine import image_io, rows, score
 from refmatte_engine.errors import InputError, RefMatteError
@@ -195,7 +196,7 @@ def test_mattes_of_two_models_are_never_mixed(
         predict.write(larger, some, out)
     predict.write(larger, replace(some, rows=some.rows[:1]), out, overwrite=True)
     assert len(stored(out)) == 1
-    (out / predict.RECEIPT).write_text("[")
+    (out / predictions.RECEIPT).write_text("[")
     with pytest.raises(InputError, match="of another checkpoint and"):
         predict.write(larger, some, out)
     elsewhere = rows.read(write_refmatte(tmp_path / "else/data", NAMED[::-1]), split="test")
@@ -253,15 +254,18 @@ def test_checkpoints_that_come_along_have_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert checkpoint.located(None) == checkpoint.located("tiny") == checkpoint.HERE / "tiny"
-    assert checkpoint.located("other") == Path("other")
+    assert checkpoints.located(None) == checkpoints.located("tiny") == checkpoints.HERE / "tiny"
+    with pytest.raises(InputError, match="other: is not there; allowed: the folder of a"):
+        checkpoints.located("other")
     (tmp_path / "b16").mkdir()
-    assert checkpoint.located("b16") == checkpoint.HERE / "b16"
+    assert checkpoints.located("b16") == checkpoints.HERE / "b16"
     (tmp_path / "b16/config.json").write_text("{}")
-    assert checkpoint.located("b16") == Path("b16")
-    monkeypatch.setattr(checkpoint, "HERE", tmp_path)
-    with pytest.raises(InputError, match="is missing: this installation comes without a model"):
-        checkpoint.located("tiny")
+    assert checkpoints.located("b16") == Path("b16")
+    monkeypatch.setattr(checkpoints, "HERE", tmp_path)
+    with pytest.raises(
+        InputError, match="comes without weights; run: pip install refmatte-weights"
+    ):
+        checkpoints.located("tiny")
 
 
 def test_a_cutout_over_itself_is_the_image() -> None:
@@ -269,13 +273,13 @@ def test_a_cutout_over_itself_is_the_image() -> None:
     alpha = np.zeros((50, 70))
     alpha[10:30, 20:50] = 1
     alpha[30:34, 20:50] = 0.5
-    rgba = backdrop.cutout(PICTURE, alpha)
+    rgba = cutout.cutout(PICTURE, alpha)
     assert rgba.dtype == np.uint8
     assert (rgba[alpha == 1, :3] == PICTURE[alpha == 1]).all()
-    over = backdrop.over(rgba, PICTURE)
+    over = cutout.over(rgba, PICTURE)
     assert np.abs(over.astype(int) - PICTURE).max() <= 24
     assert (over[alpha == 0] == PICTURE[alpha == 0]).all()
-    nothing = backdrop.cutout(PICTURE, alpha * 0)
+    nothing = cutout.cutout(PICTURE, alpha * 0)
     assert not nothing.any()
 
 
@@ -283,19 +287,19 @@ def test_a_cutout_over_itself_is_the_image() -> None:
 def test_a_backdrop_covers(tmp_path: Path, shape: tuple[int, int]) -> None:
     file = tmp_path / "behind.png"
     file.write_bytes(image_io.encode_png(landscape(1, shape)))
-    behind = backdrop.backdrop(str(file), (50, 70))
+    behind = cutout.backdrop(str(file), (50, 70))
     assert behind.shape == (50, 70, 3)
     assert behind.dtype == np.uint8
 
 
 def test_colours() -> None:
-    assert backdrop.backdrop("#f80", (2, 3)).tolist() == [[[255, 136, 0]] * 3] * 2
-    assert backdrop.colour(" RebeccaPurple") == (102, 51, 153)
+    assert cutout.backdrop("#f80", (2, 3)).tolist() == [[[255, 136, 0]] * 3] * 2
+    assert cutout.colour(" RebeccaPurple") == (102, 51, 153)
     for wrong in ("#12345", "#11223344", "nothing.jpg", "x" * 9999, ""):
         with pytest.raises(InputError, match="is neither a picture's file nor a colour"):
-            backdrop.backdrop(wrong, (2, 2))
+            cutout.backdrop(wrong, (2, 2))
     with pytest.raises(InputError, match="did you mean 'orange'"):
-        backdrop.colour("ornage")
+        cutout.colour("ornage")
 
 
 @pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3), (9, 7, 4)])

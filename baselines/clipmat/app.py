@@ -19,7 +19,8 @@ import numpy as np
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, RefMatteError
 
-from .backdrop import Bytes, colour, cutout, over
+from ..checkpoints import knows
+from ..cutout import Bytes, colour, cutout, over
 from .config import Form
 from .predict import Predictor
 
@@ -79,7 +80,9 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
     with gr.Blocks(
         title="Referring image matting", analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)
     ) as blocks:
-        gr.Markdown(f"{INTRODUCTION} `{name}`", elem_id="title")
+        learnt = knows(predictor.checkpoint)
+        about = f" `{name}`" + (f" knows {learnt}." if learnt else "")
+        gr.Markdown(INTRODUCTION + about, elem_id="title")
         rgba = gr.State(None, time_to_live=KEPT_S)
         with gr.Row(equal_height=True):
             with gr.Column(scale=5):

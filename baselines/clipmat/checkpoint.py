@@ -14,19 +14,15 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from refmatte_engine.config import parse
-from refmatte_engine.errors import InputError, MissingExtra, RefMatteError, listed
+from refmatte_engine.errors import InputError, MissingExtra, RefMatteError
 from refmatte_engine.shards import write_whole
 
+from ..checkpoints import CONFIG, FORMAT, HOW, WEIGHTS, located, read_header
 from .config import ClipMatConfig
-from .encoders import HERE, WEIGHTS, fill, read_weights
+from .encoders import fill, read_weights
 from .model import ClipMat
 
-CONFIG = "config.json"
-FORMAT = 1
-KEYS = ("format", "completed_by", "model", "about")
 IMAGE_TOWER = "visual."
-SHIPPED = ("tiny", "b16")
-HOW = "give the folder of a checkpoint, tiny or b16; or make one with `refmatte train`"
 
 
 def save(
@@ -35,12 +31,14 @@ def save(
     *,
     dtype: torch.dtype = torch.float32,
     completed_by: str | None = None,
+    knows: str = "",
     about: dict[str, Any] | None = None,
 ) -> Path:
     """Writes the model into `folder` and returns it; floating-point tensors as `dtype`.
 
     With `completed_by` (a tag of open_clip or a file) the image tower, which must be frozen, is
-    left out, and loading takes it from there. `about` is kept beside the config (JSON).
+    left out, and loading takes it from there. `knows` says in a line what it has learnt to see,
+    for whoever uses it; `about` is kept beside the config (JSON).
     RefMatteError if a weight is not finite.
     """
     if completed_by and "image" not in model.config.frozen:
@@ -59,14 +57,14 @@ def save(
     config = model.config.model_dump(mode="json")
     if config["pretrained"]:
         config["pretrained"] = Path(config["pretrained"]).name  # no folders of this machine
-    header = {"format": FORMAT, "completed_by": completed_by, "model": config}
+    header = {"format": FORMAT, "completed_by": completed_by, "knows": knows, "model": config}
     text = json.dumps({**header, "about": about or {}}, indent=2)
     write_whole(folder / CONFIG, f"{text}\n".encode())
     return folder
 
 
 def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> ClipMat:
-    """The model in `folder` (or of a name in SHIPPED), float32, on the CPU, in evaluation mode.
+    """The model in `folder`, or a bundled one by its name: float32, on the CPU, for evaluation.
 
     `image_tower` (a tag of open_clip or a local file) completes a checkpoint that was stored
     without one; by default what it names itself. InputError for anything that is not there, not
@@ -76,7 +74,7 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
     header = read_header(folder)
     if image_tower and not header["completed_by"]:
         raise InputError(folder, "has its own image tower", todo="leave out the other one")
-    config = parse(ClipMatConfig, header.get("model"), folder / CONFIG)
+    config = read_config(folder)
     model = ClipMat(config, pretrained=False)
     tensors = _tensors(folder / WEIGHTS)
     if header["completed_by"]:
@@ -93,6 +91,11 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
     return model.eval()
 
 
+def read_config(folder: Path) -> ClipMatConfig:
+    """What the model in `folder` is made of. InputError for anything that is no checkpoint."""
+    return parse(ClipMatConfig, read_header(folder).get("model"), folder / CONFIG)
+
+
 def digest(model: ClipMat) -> str:
     """A hash of a model's config and weights, as they are in memory."""
     config = model.config.model_dump_json(exclude={"pretrained"})
@@ -102,37 +105,6 @@ def digest(model: ClipMat) -> str:
         values = tensor.detach().cpu().contiguous().view(-1)
         found.update(values.view(torch.uint8).numpy())
     return found.hexdigest()
-
-
-def located(checkpoint: Path | str | None) -> Path:
-    """The folder of a checkpoint: one that is there, or one that comes along, by its name; None is
-    the small one. InputError if there is no such folder."""
-    folder = Path(checkpoint or SHIPPED[0])
-    if str(folder) in SHIPPED and not (folder / CONFIG).is_file():
-        folder = HERE / folder
-        if not (folder / CONFIG).is_file():
-            raise InputError(
-                folder, "is missing: this installation comes without a model", todo=HOW
-            )
-    return folder
-
-
-def read_header(folder: Path) -> dict[str, Any]:
-    """What `save` wrote beside the weights. InputError for anything else."""
-    path = folder / CONFIG
-    try:
-        header = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}", todo=HOW) from None
-    except (ValueError, RecursionError):
-        raise InputError(path, "is not JSON", todo=HOW) from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise InputError(
-            path, "is not the config of a CLIPMat", allowed=f"format {FORMAT}", todo=HOW
-        )
-    if surplus := header.keys() - KEYS:
-        raise InputError(path, f"unknown key {min(surplus)!r}", allowed=listed(KEYS))
-    return {"completed_by": None, "about": {}, **header}
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:

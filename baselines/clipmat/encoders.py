@@ -11,17 +11,17 @@ from typing import Any
 import open_clip
 import torch
 from open_clip.factory import load_state_dict
-from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.model import CLIPTextCfg, CustomTextCLIP, convert_to_custom_text_state_dict
 from open_clip.transformer import TextTransformer, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_engine.errors import InputError, listed, nearest
 
+from ..checkpoints import SHIPPED, WEIGHTS, bundled
 from .config import ClipMatConfig
 
 GROUPS = 4
-HERE, WEIGHTS = Path(__file__).parent, "model.safetensors"  # of checkpoints of ours
 
 # In open_clip's own format. The vocabulary is CLIP's, whose tokenizer comes with open_clip.
 SMALL: dict[str, dict[str, Any]] = {
@@ -112,14 +112,21 @@ def _settings(encoder: str) -> dict[str, Any]:
     return dict(settings)
 
 
+def context_length(config: ClipMatConfig) -> int:
+    """How many tokens the text encoder reads, without building it."""
+    known = _settings(config.encoder)["text_cfg"]
+    return int(known.get("context_length", CLIPTextCfg.context_length))
+
+
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
     """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag, a file, or
     a CLIPMat whose encoders are wanted: its folder, or the name of one that comes along.
 
     InputError for an unknown tag, one trained with another activation, or an unreadable file.
     """
-    local = (Path(source), Path(source) / WEIGHTS, HERE / source / WEIGHTS)
-    file = next((each for each in local if each.is_file()), None) or _download(encoder, source)
+    local = (each for each in (Path(source), Path(source) / WEIGHTS) if each.is_file())
+    file = next(local, bundled(source, WEIGHTS) if source in SHIPPED else None)
+    file = file or _download(encoder, source)
     try:
         state = convert_to_custom_text_state_dict(load_state_dict(str(file)))
         return {name.removeprefix("prompt."): tensor for name, tensor in state.items()}

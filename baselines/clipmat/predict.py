@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import joblib
 import numpy as np
@@ -25,10 +24,14 @@ from refmatte_engine.refmatte_layout import IMAGES, KEYWORD, label_files
 from refmatte_engine.rows import Row, Rows
 from refmatte_engine.shards import disk_errors, write_whole
 
-from .checkpoint import digest, from_pretrained, located
+from ..checkpoints import located
+from ..predictions import claim
+from .checkpoint import digest, from_pretrained, read_config
 from .config import Form
+from .encoders import context_length
 from .model import Output
 from .pieces import main_pieces
+from .prompt import room, words
 
 Floats = npt.NDArray[np.float32]
 Device = Literal["auto", "cpu", "cuda"]
@@ -37,12 +40,11 @@ Precision = Literal["fp32", "bf16", "fp16"]
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 TEXTS = 16  # at once for one image …
 TEXTS_PX = 24_000_000  # … or fewer, so that large images fit
-RECEIPT = "predictions.json"
 GREYS = np.array([0, 128, 255], np.uint8)  # of a trimap's background, unknown, foreground
 
 
 class Predictor:
-    """A checkpoint (see `checkpoint.located`) on its device. It may be asked by several threads;
+    """A checkpoint (see `checkpoints.located`) on its device. It may be asked by several threads;
     they take turns.
 
     `long_side`, in px, replaces the size at which the checkpoint works, and its other looks follow
@@ -159,6 +161,13 @@ class Predictor:
                 torch.use_deterministic_algorithms(before)
 
 
+def check_text(checkpoint: Path | str | None, text: str, form: Form) -> None:
+    """InputError for a text that a checkpoint could not be asked, before its weights are loaded."""
+    config = read_config(located(checkpoint))
+    written = config.template.format(text) if form == "keyword" else text
+    words(text, written, room(context_length(config), config.context_tokens))
+
+
 def form_of(row: Row) -> Form:
     """How the row's text is put to the model."""
     return "keyword" if row.expression == KEYWORD else "expression"
@@ -199,7 +208,7 @@ def write(
     """
     with disk_errors(folder):
         receipt = {**predictor.receipt, "dataset": _identity(rows)}
-        _claim(folder, receipt, {row.name for row in rows} if overwrite else None)
+        claim(folder, receipt, {row.name for row in rows} if overwrite else None)
         there = {file.name for file in folder.iterdir()}
         images = [[row for row in own if f"{row.name}.png" not in there] for own in _by_image(rows)]
         todo = [own for own in images if own]
@@ -275,37 +284,3 @@ def _identity(rows: Rows) -> str:
         for file in sorted(files):
             content.update(f"{file.name} {file.stat().st_size}\n".encode())
     return content.hexdigest()
-
-
-def _claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -> None:
-    """Makes the folder one of this receipt's mattes, without those that are to be made `anew`, or
-    refuses; whatever else it holds goes if there are any to be made anew."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(folder, "is not a folder")
-    path = folder / RECEIPT
-    if not path.exists():
-        if folder.is_dir() and any(folder.iterdir()):
-            raise InputError(
-                folder, "holds files that are not a model's mattes", todo="choose an empty folder"
-            )
-    elif anew is not None:
-        is_same = _read(path) == receipt
-        for file in folder.glob("*.png"):
-            if not is_same or file.stem in anew:
-                file.unlink()
-    elif (before := _read(path)) != receipt:
-        differs = [key for key in receipt if before.get(key) != receipt[key]]
-        raise InputError(
-            folder,
-            f"holds mattes of another {' and '.join(differs)}",
-            todo="choose another folder, or replace them with --overwrite",
-        )
-    write_whole(path, f"{json.dumps(receipt, indent=2)}\n".encode())
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        receipt = json.loads(path.read_bytes())
-    except ValueError:
-        receipt = None
-    return receipt if isinstance(receipt, dict) else {}

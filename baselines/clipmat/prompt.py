@@ -28,6 +28,27 @@ def _encoded(text: str) -> tuple[int, ...]:
     return tuple(_tokenizer().encode(text))
 
 
+def words(text: str, written: str, most: int) -> tuple[int, ...]:
+    """The tokens of `text` as it is `written` in its template. InputError for an empty text, and
+    for more than `most` tokens."""
+    if not _encoded(text):
+        raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
+    found = _encoded(written)
+    if len(found) > most:
+        raise InputError(
+            f"text {text[:40]!r}…",
+            f"has {len(found)} tokens",
+            allowed=f"at most {most}",
+            todo="say it in fewer words",
+        )
+    return found
+
+
+def room(context_length: int, context_tokens: int) -> int:
+    """How many tokens of words fit between the start and the learnt ones, which the end follows."""
+    return context_length - context_tokens - 2
+
+
 class ContextPrompt(nn.Module):
     """Text → all L tokens of CLIP's text encoder.
 
@@ -52,20 +73,11 @@ class ContextPrompt(nn.Module):
         """
         tokenizer, text = _tokenizer(), self.text
         context = range(text.vocab_size, text.vocab_size + len(self.context))
-        most = text.context_length - len(context) - 2
+        most = room(text.context_length, len(context))
         rows = []
         for said in texts:
-            if not _encoded(said):
-                raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
-            words = _encoded(self.written(said, form == "keyword"))
-            if len(words) > most:
-                raise InputError(
-                    f"text {said[:40]!r}…",
-                    f"has {len(words)} tokens",
-                    allowed=f"at most {most}",
-                    todo="say it in fewer words",
-                )
-            rows.append([tokenizer.sot_token_id, *words, *context, tokenizer.eot_token_id])
+            found = words(said, self.written(said, form == "keyword"), most)
+            rows.append([tokenizer.sot_token_id, *found, *context, tokenizer.eot_token_id])
         length = length or max(map(len, rows))
         return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
 

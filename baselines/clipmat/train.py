@@ -309,10 +309,11 @@ def _validate(
     about = {**run.about, "step": run.step, "validation": found}
     # A frozen tower is not stored again and again: it is completed from where it came from.
     rest = model.config.pretrained if "image" in model.config.frozen else None
-    checkpoint.save(model, run.out / "last", completed_by=rest, about=about)
+    knows = f"what it was trained on: {', '.join(each['name'] for each in run.about['data'])}"
+    checkpoint.save(model, run.out / "last", completed_by=rest, knows=knows, about=about)
     if (first_step, found["soft_iou"]) > run.best:
         run.best = first_step, found["soft_iou"]
-        checkpoint.save(model, run.out / "best", completed_by=rest, about=about)
+        checkpoint.save(model, run.out / "best", completed_by=rest, knows=knows, about=about)
     if tell is not None:
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
         tell(f"step {run.step}: {numbers}")

@@ -16,6 +16,7 @@ from accelerate.utils import set_seed
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.shards import write_whole
 
+from ..checkpoints import located, read_header
 from . import checkpoint
 from .average import Average
 from .features import Features
@@ -69,8 +70,8 @@ def first(recipe: Recipe, start_from: Path | None) -> ClipMat:
     wanted = recipe.architecture()
     if start_from is None:
         return ClipMat(wanted)
-    place = checkpoint.located(start_from)
-    is_whole = checkpoint.read_header(place)["completed_by"] is None
+    place = located(start_from)
+    is_whole = read_header(place)["completed_by"] is None
     model = checkpoint.from_pretrained(place, image_tower=None if is_whole else wanted.pretrained)
     asked, there = (each.model_dump(exclude=FREE) for each in (wanted, model.config))
     if differs := [
