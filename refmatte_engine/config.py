@@ -1,40 +1,73 @@
-"""YAML as people write it: text keys, no duplicates, no anchors, and errors with file and line."""
+"""YAML 1.2 as people write it: text keys, no duplicates, no anchors, errors with file and line."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.errors import InputError
+from refmatte_engine.mistakes import explain
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
+MAX_VALUES = 1_000_000
 
 Lines = dict[tuple[str | int, ...], int]
 
+# The core schema of YAML 1.2; anything else is text. Whole numbers with leading zeros are text as
+# well: people write them for what they look like (0123), and YAML 1.1 read them as octal.
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,399})|0o[0-7]{1,99}|0x[0-9a-fA-F]{1,99}")
+_DECIMAL = re.compile(
+    r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+_HALF = re.compile("[\ud800-\udfff]")
+# libyaml is ten times as fast and reads the same; not every build of PyYAML has it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+
 
 class Strict(BaseModel):
-    """Base of everything a person writes: an unknown key is an error, nothing changes later."""
+    """Base of everything a person writes: an unknown key is an error, nothing changes later.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    A number where a word is wanted is the word that was written.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True
+    )
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2's booleans only: `on`, `off`, `yes` and `no` are words."""
+class _Whole(int):
+    """A whole number that prints as it was written."""
+
+    written = ""
+
+    def __repr__(self) -> str:
+        return self.written or int.__repr__(self)
+
+    __str__ = __repr__
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in found if tag != "tag:yaml.org,2002:bool"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF")
-)
-_Loader.add_constructor("tag:yaml.org,2002:bool", lambda loader, node: node.value.lower() == "true")
+class _Decimal(float):
+    """A number that prints as it was written."""
+
+    written = ""
+
+    def __repr__(self) -> str:
+        return self.written or float.__repr__(self)
+
+    __str__ = __repr__
 
 
 def read_text(path: Path) -> str:
@@ -56,60 +89,104 @@ def read_text(path: Path) -> str:
 def read_yaml(path: Path) -> tuple[Any, Lines]:
     """The document in `path` and the line (1-based) of every key and item, by its key path.
 
-    InputError (file:line) for bad syntax, duplicate or non-text keys, anchors, deep nesting.
+    InputError (file:line) for bad syntax, duplicate or non-text keys, anchors, tags, deep nesting.
     """
     return parse_yaml(read_text(path), path)
 
 
-def parse_yaml(text: str, where: object) -> tuple[Any, Lines]:
+def parse_yaml(text: str, where: object, loader: Any = _LOADER) -> tuple[Any, Lines]:
     """`read_yaml` for text already at hand; `where` names it in errors."""
+    if wrong := _UNPRINTABLE.search(text):
+        line = text.count("\n", 0, wrong.start()) + 1
+        code = f"U+{ord(wrong.group()):04X}"
+        raise InputError(f"{where}:{line}", f"holds a character that is not text ({code})")
     lines: Lines = {(): 1}
+    events: Iterator[Any] = yaml.parse(text, Loader=loader)
     try:
-        loader = _Loader(text)
-        for token in yaml.scan(text, Loader=_Loader):
-            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
-                line = token.start_mark.line + 1
-                raise InputError(
-                    f"{where}:{line}", "anchors are not supported", todo="write it out"
-                )
-        node = loader.get_single_node()
-        value = None if node is None else _value(loader, node, (), lines, where)
+        next(events)
+        if isinstance(next(events), yaml.StreamEndEvent):
+            return None, lines
+        value = _value(events, next(events), (), lines, where)
+        next(events)
+        if not isinstance(after := next(events), yaml.StreamEndEvent):
+            problem = "holds a second document"
+            raise _at(where, after, problem, todo="remove the line of three dashes before it")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{where}:{mark.line + 1}" if mark else where
-        raise InputError(at, f"is not valid YAML: {error.problem or error.context}") from None
+        said = (error.problem or error.context or "").replace("did not find expected", "expected")
+        raise InputError(at, f"is not valid YAML: {said}") from None
     except yaml.YAMLError as error:
         raise InputError(where, f"is not valid YAML: {error}") from None
-    except RecursionError:
-        raise InputError(where, "is nested too deeply") from None
     return value, lines
 
 
 def _value(
-    loader: _Loader, node: yaml.Node, key: tuple[str | int, ...], lines: Lines, where: object
+    events: Iterator[Any], event: Any, key: tuple[str | int, ...], lines: Lines, where: object
 ) -> Any:
-    line = node.start_mark.line + 1
-    lines.setdefault(key, line)
+    """The value that begins with `event`. Read from the parser's events, so that what is nested too
+    deeply is refused where it gets too deep: the parser takes quadratic time over what follows."""
+    _no_anchor(event, where)
     if len(key) > MAX_DEPTH:
-        raise InputError(f"{where}:{line}", f"is nested more than {MAX_DEPTH} levels deep")
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(loader, item, (*key, i), lines, where) for i, item in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
+        raise _at(where, event, f"is nested more than {MAX_DEPTH} levels deep")
+    if len(lines) > MAX_VALUES:
+        raise _at(where, event, f"holds more than {MAX_VALUES} values", todo="use several files")
+    if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+        raise _at(where, event, f"tags such as {event.tag!r} are not supported", todo="remove it")
+    lines.setdefault(key, _line(event))
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Any] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(_value(events, event, (*key, len(items)), lines, where))
+        return items
+    if isinstance(event, yaml.MappingStartEvent):
         result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            at = f"{where}:{key_node.start_mark.line + 1}"
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise InputError(at, "a key must be text")
-            name = key_node.value
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            _no_anchor(event, where)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise _at(where, event, "a key must be text")
+            name = event.value
             if name in result:
-                raise InputError(at, f"the key {name!r} stands twice", todo="remove one of them")
-            lines[(*key, name)] = key_node.start_mark.line + 1
-            result[name] = _value(loader, value_node, (*key, name), lines, where)
+                problem = f"the key {name!r} appears twice"
+                raise _at(where, event, problem, todo="remove one of them")
+            lines[(*key, name)] = _line(event)
+            result[name] = _value(events, next(events), (*key, name), lines, where)
         return result
-    try:
-        return loader.construct_object(node, deep=True)
-    except (ValueError, OverflowError) as error:
-        raise InputError(f"{where}:{line}", f"cannot be read: {error}") from None
+    if _HALF.search(event.value):  # "\\ud83e\\udd8a", as JSON spells what is beyond 16 bits
+        raise _at(where, event, "holds half a character", todo="write the character itself")
+    return _scalar(event.value) if event.implicit[0] else event.value
+
+
+def _scalar(text: str) -> Any:
+    """What an unquoted word means.
+
+    >>> [_scalar(word) for word in ("7", "0x1F", "1.50", "0123", "12:30", "1_000", "on", "~")]
+    [7, 0x1F, 1.50, '0123', '12:30', '1_000', 'on', None]
+    """
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    number: _Whole | _Decimal
+    if _WHOLE.fullmatch(text):
+        number = _Whole(text, 0)
+    elif _DECIMAL.fullmatch(text):
+        number = _Decimal(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    else:
+        return text
+    number.written = text
+    return number
+
+
+def _no_anchor(event: Any, where: object) -> None:
+    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        raise _at(where, event, "anchors are not supported", todo="write it out")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _at(where: object, event: Any, problem: str, *, todo: str = "") -> InputError:
+    return InputError(f"{where}:{_line(event)}", problem, todo=todo)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -135,72 +212,3 @@ def load(model: type[Model], path: Path) -> Model:
     """The YAML file at `path` as a `model`. InputError as in `read_yaml` and `parse`."""
     data, lines = read_mapping(path)
     return parse(model, data, path, lines)
-
-
-def explain(
-    error: ValidationError, data: Any, where: object, lines: Lines | None, model: type[BaseModel]
-) -> InputError:
-    """The first of pydantic's complaints, as ours: where, value, allowed, nearest name."""
-    first, *more = error.errors()
-    # pydantic adds the names of union branches to the path; keep what stands in the data.
-    key: tuple[str | int, ...] = ()
-    here: Any = data
-    for step in first["loc"]:
-        if isinstance(here, dict) and step in here:
-            here = here[str(step)]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        elif first["type"] == "missing" and step == first["loc"][-1]:
-            pass
-        else:
-            continue
-        key = (*key, step)
-    line = None
-    if lines is not None:
-        known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in lines), ())
-        line = lines.get(known)
-    at = f"{where}:{line}" if line is not None else f"{where}"
-    name = ".".join(str(step) for step in key)
-    also = f" (and {len(more)} more)" if more else ""
-    if first["type"] == "extra_forbidden":
-        fields = sorted(_fields_at(model, first["loc"][:-1]))
-        hint = nearest(first["loc"][-1], fields)
-        return InputError(at, f"unknown key {name!r}{also}", allowed=listed(fields, 20), todo=hint)
-    if first["type"] == "missing":
-        return InputError(at, f"the key {name!r} is missing{also}")
-    message = first["msg"].removeprefix("Value error, ")
-    value = first["input"]
-    shown = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else "this value"
-    if len(shown) > 60:
-        shown = shown[:57] + "..."
-    if not name:  # said of the whole, which names what it means
-        return InputError(at, f"{message}{also}")
-    return InputError(
-        at, f"{name}: {shown} is not allowed: {message[0].lower()}{message[1:]}{also}"
-    )
-
-
-def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
-    """The keys allowed where `loc` points, as far as nested models and lists of them go."""
-    found: list[Any] = [model]
-    for step in loc:
-        following: list[Any] = []
-        for kind in found:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                if step in kind.model_fields:
-                    following += _models_in(kind.model_fields[str(step)].annotation)
-            else:
-                following.append(kind)
-        found = following or found
-    return {
-        name
-        for kind in found
-        if isinstance(kind, type) and issubclass(kind, BaseModel)
-        for name in kind.model_fields
-    }
-
-
-def _models_in(annotation: Any) -> list[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [m for part in getattr(annotation, "__args__", ()) for m in _models_in(part)]

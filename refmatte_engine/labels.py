@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from refmatte_engine import config, label_values
 from refmatte_engine.config import Strict
@@ -73,6 +73,8 @@ class Label(_Common):
     `source_asset` joins pictures of one thing, so that they stay in one split.
     """
 
+    model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
+
     category: Text | None = None
     kind: KindOfThing | None = None
     attributes: dict[Text, Any] = {}
@@ -92,6 +94,8 @@ class Label(_Common):
 class BackgroundLabel(_Common):
     """What may be said of a background. `ground` is the (top, bottom) of where a foot may stand;
     it and `horizon` are fractions of the picture's height."""
+
+    model_config = ConfigDict(json_schema_extra={"example": "{category: street}"})
 
     kind: Literal["background"] = "background"
     category: Text | None = None

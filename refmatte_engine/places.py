@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import InitErrorDetails
 
-from refmatte_engine import config, grammar
+from refmatte_engine import config, grammar, mistakes
 from refmatte_engine.config import Lines
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.grammar import Pattern
@@ -40,12 +39,7 @@ class Places:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            for one in error.errors():
-                details = InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"])
-                if "ctx" in one:
-                    details["ctx"] = one["ctx"]
-                alone = ValidationError.from_exception_data(error.title, [details])
-                self.problems.append(config.explain(alone, data, self.path, lines, model))
+            self.problems.extend(mistakes.explained(error, data, self.path, lines, model))
             return None
 
     def at(self, key: tuple[str | int, ...]) -> str:

@@ -29,10 +29,11 @@ class Canvas(Strict):
     """`size: background` keeps the background's aspect, its long side brought within
     `long_side_px`; `size: [height, width]` crops the background to cover that."""
 
-    size: (
+    size: Annotated[
         Literal["background"]
-        | tuple[Annotated[int, Field(ge=32, le=8192)], Annotated[int, Field(ge=32, le=8192)]]
-    ) = "background"
+        | tuple[Annotated[int, Field(ge=32, le=8192)], Annotated[int, Field(ge=32, le=8192)]],
+        Field(description="background, or [height, width] of 32 to 8192 px each"),
+    ] = "background"
     long_side_px: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(le=8192)]] = (640, 2048)
 
     _order = field_validator("long_side_px")(_ordered)

@@ -139,8 +139,7 @@ def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
         "labels.yaml:1: unknown key 'categroy'; allowed: attributes, category, cut_edges, file, "
         "flippable, kind, licence, recipe, sheds_shadow, source, source_asset, split, stands; "
         "did you mean 'category'?",
-        "labels.yaml:2: kind: 'thing' is not allowed: input should be 'human', 'animal' or "
-        "'object'",
+        "labels.yaml:2: kind: 'thing' is not allowed; allowed: human, animal, object",
     ]
     kept = {picture.id for picture in pack.read(root).foregrounds}
     assert kept == {"mine/y/a2", "mine/z/a3", "mine/z/a0"}

@@ -200,11 +200,12 @@ def test_the_paper_s_totals() -> None:
     [
         ("splits: {train: 3}\nlayout: refmate\n", "refmate: no such file; allowed: a path, or one "
          "of clipmat, demo, hard, refmatte, smoke; did you mean 'refmatte'?"),
-        ("splits: {}\n", "splits: this value is not allowed: dictionary should have at least 1"),
-        ("splits: {train: -1}\n", "splits.train: -1 is not allowed: input should be greater than"),
+        ("splits: {}\n", "splits: {} is not allowed; allowed: a mapping with at least one key"),
+        ("splits: {train: -1}\n", "splits.train: -1 is not allowed; allowed: a whole number from"),
         ("splits: {train: 3}\ngroups: {images: {}, count: {}}\n", "groups.images: the split "
          "'train' is missing"),
-        ("splits: {../x: 3}\n", "is not allowed: string should match pattern"),
+        ("splits: {../x: 3}\n", "the key 'splits.../x' is not allowed; allowed: a name of at "
+         "most 41 small letters"),
         ("splits: {train: 1}\nname: ../../etc\n", "name: '../../etc' is not allowed"),
         ("splits: {train: 1}\nseed: -1\n", "seed: -1 is not allowed"),
     ],

@@ -1,0 +1,266 @@
+"""What is wrong with data that a person wrote, in that person's words: where, value, allowed.
+
+The validator's own messages name Python's types and are never shown. What is allowed is told from
+the model's JSON schema; only a model's own checks (ValueError) speak for themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
+
+from refmatte_engine.errors import InputError, listed, nearest
+
+Lines = Mapping[tuple[str | int, ...], int]
+Schema = dict[str, Any]
+Key = tuple[str | int, ...]
+
+# What the patterns of the models mean; a test finds those that are missing here.
+PATTERNS = {
+    r"^[a-z0-9][a-z0-9_-]{0,40}$": "a name of at most 41 small letters, digits, - and _",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "a name of letters, digits, ., - and _",
+    r"^#[0-9a-fA-F]{6}$": "a colour such as #ff8800",
+}
+
+
+def explain(
+    error: ValidationError, data: Any, where: object, lines: Lines | None, model: type[BaseModel]
+) -> InputError:
+    """The first complaint, and how many more there are."""
+    first, *more = explained(error, data, where, lines, model)
+    also = f" (and {len(more)} more)" if more else ""
+    return InputError(first.where, first.problem + also, allowed=first.allowed, todo=first.todo)
+
+
+def explained(
+    error: ValidationError, data: Any, where: object, lines: Lines | None, model: type[BaseModel]
+) -> list[InputError]:
+    """Every complaint about `data`, one for each place: file:line, key, value, what is allowed.
+
+    `lines` has the line of each key path; without it, `where` alone says where.
+    """
+    schema = _schema(model)
+    found: dict[Key, InputError] = {}
+    for one in error.errors():
+        key, value = _place(one["loc"], data, one["type"])
+        if key in found:
+            continue
+        at = f"{where}"
+        if lines is not None:
+            known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in lines), ())
+            at = f"{where}:{lines[known]}" if known in lines else at
+        found[key] = _said(dict(one), at, key, value, schema)
+    return list(found.values())
+
+
+def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) -> InputError:
+    name = ".".join(str(step) for step in key)
+    if one["type"] == "extra_forbidden":
+        keys = sorted({k for part in _at(schema, key[:-1]) for k in part.get("properties", ())})
+        hint = nearest(key[-1], keys)
+        return InputError(at, f"unknown key {name!r}", allowed=listed(keys, 20), todo=hint)
+    if one["type"] == "missing":
+        return InputError(at, f"the key {name!r} is missing", allowed=_allowed(schema, key))
+    if one["loc"][-1:] == ("[key]",):
+        allowed = _by_limits(one.get("ctx", {})) or _names(schema, key[:-1])
+        return InputError(at, f"the key {name!r} is not allowed", allowed=allowed)
+    if one["type"] in ("value_error", "assertion_error"):
+        message = str(one["ctx"]["error"])
+        said = f"{name}: {shown(value)} is not allowed: {message}" if name else message
+        return InputError(at, said)
+    allowed = _allowed(schema, key)
+    if not name:
+        return InputError(at, f"must be {allowed or 'something else'}, not {shown(value)}")
+    quote = isinstance(value, bool) and "text" in allowed
+    todo = f'write "{shown(value)}" in quotes' if quote else ""
+    return InputError(at, f"{name}: {shown(value)} is not allowed", allowed=allowed, todo=todo)
+
+
+def _place(loc: Key, data: Any, kind: str) -> tuple[Key, Any]:
+    """The key path of what is wrong as it stands in the data, and the value there.
+
+    The validator adds the names of a union's branches to the path; where they are of values that
+    have no parts, the whole union is the place, and all its branches are told together.
+    """
+    key: Key = ()
+    here = data
+    for number, step in enumerate(loc):
+        if _holds(here, step):
+            here = here[step]
+        elif step == "[key]":
+            return key, key[-1]
+        elif kind != "missing" or number < len(loc) - 1:  # a branch of a union
+            if not isinstance(here, dict):
+                return key, here
+            continue
+        key = (*key, step)
+    return key, here
+
+
+def _holds(value: Any, step: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(step, int) and step < len(value)
+    return isinstance(value, dict) and step in value
+
+
+def shown(value: Any) -> str:
+    """A value as one would write it, shortened to a line.
+
+    >>> shown(True), shown(None), shown([1, "a"]), shown("x" * 99)[:9]
+    ('true', 'null', '[1, "a"]', "'xxxxxxxx")
+    """
+    if isinstance(value, (dict, list)):
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=str)
+        except (RecursionError, TypeError, ValueError):
+            text = ""
+        if not 0 < len(text) <= 60:
+            return f"a mapping of {len(value)}" if isinstance(value, dict) else "a long list"
+        return text
+    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Schema:
+    try:
+        return model.model_json_schema()
+    except (PydanticInvalidForJsonSchema, PydanticUserError):
+        return {}
+
+
+def _allowed(schema: Schema, key: Key) -> str:
+    ways = [described(part, schema) for part in _at(schema, key)]
+    return " or ".join(dict.fromkeys(filter(None, ways)))
+
+
+def _at(schema: Schema, key: Key) -> list[Schema]:
+    """The parts of the schema that a key path leads to."""
+    found = [schema]
+    for step in key:
+        found = [inner for part in found for inner in _within(part, step, schema)]
+    return [way for part in found for way in _ways(part, schema)]
+
+
+def _within(part: Schema, step: str | int, schema: Schema) -> Iterator[Schema]:
+    for way in _ways(part, schema):
+        if isinstance(step, int) and step < len(way.get("prefixItems", ())):
+            yield way["prefixItems"][step]
+        elif isinstance(step, int):
+            if isinstance(way.get("items"), dict):
+                yield way["items"]
+        elif step in way.get("properties", {}):
+            yield way["properties"][step]
+        elif isinstance(way.get("additionalProperties"), dict):
+            yield way["additionalProperties"]
+        else:
+            yield from way.get("patternProperties", {}).values()
+
+
+def _ways(part: Schema, schema: Schema) -> Iterator[Schema]:
+    """The schema with references followed; a union's branches one by one, unless it is described
+    as a whole."""
+    while "$ref" in part:
+        name = part["$ref"].removeprefix("#/$defs/")
+        part = {**schema["$defs"][name], **{k: v for k, v in part.items() if k != "$ref"}}
+    branches = [b for b in part.get("anyOf", ()) if b.get("type") != "null"]
+    if branches and "description" not in part:
+        for branch in branches:
+            yield from _ways(branch, schema)
+    else:
+        yield part
+
+
+def described(part: Schema, schema: Schema) -> str:
+    """What a JSON schema allows, in words.
+
+    >>> described({"type": "integer", "minimum": 1, "maximum": 9}, {})
+    'a whole number from 1 to 9'
+    >>> described({"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}]}, {})
+    'a list of 2, each a number'
+    """
+    ways = list(_ways(part, schema))
+    if len(ways) != 1:
+        return " or ".join(dict.fromkeys(described(way, schema) for way in ways))
+    (way,) = ways
+    if "enum" in way or "const" in way:
+        return listed(way.get("enum", [way.get("const")]), 30)
+    kind = way.get("type")
+    if "description" in way and "properties" not in way:
+        return str(way["description"])
+    if kind in ("integer", "number"):
+        what = "a whole number" if kind == "integer" else "a number"
+        return f"{what}{_range(way)}"
+    if kind == "string":
+        if "pattern" in way:
+            return PATTERNS.get(way["pattern"], f"text that fits {way['pattern']}")
+        return "text" + (f" of at most {way['maxLength']} letters" if "maxLength" in way else "")
+    if kind == "array":
+        return _list(way, schema)
+    if kind == "object":
+        return _mapping(way, schema)
+    return {"boolean": "true or false", "null": "null"}.get(str(kind), "")
+
+
+def _list(way: Schema, schema: Schema) -> str:
+    items = [described(item, schema) for item in way.get("prefixItems", ())]
+    if items and len(set(items)) == 1:
+        return f"a list of {len(items)}, each {items[0]}"
+    if items:
+        return f"a list of {len(items)}: {'; '.join(items)}"
+    least, each = way.get("minItems"), described(way.get("items", {}), schema)
+    what = f"a list of at least {least}" if least else "a list"
+    return f"{what}, each {each}" if each else what
+
+
+def _mapping(way: Schema, schema: Schema) -> str:
+    if "example" in way:
+        return f"a mapping such as {way['example']}"
+    if "properties" in way:
+        return f"a mapping with the keys {listed(way['properties'], 8)}"
+    values = way.get("additionalProperties")
+    each = described(values, schema) if isinstance(values, dict) else ""
+    what = "a mapping with at least one key" if way.get("minProperties") else "a mapping"
+    names = way.get("propertyNames", {}).get("enum")
+    what = f"{what} of {listed(names)}" if names else f"{what} of names"
+    return f"{what}, each to {each}" if each else what
+
+
+def _range(way: Schema) -> str:
+    low, high = way.get("minimum"), way.get("maximum")
+    above, below = way.get("exclusiveMinimum"), way.get("exclusiveMaximum")
+    if low is not None and high is not None:
+        return f" from {low:g} to {_exact(high)}"
+    parts = [
+        f"{word} {_exact(limit)}"
+        for word, limit in (("of at least", low), ("above", above), ("of at most", high))
+        if limit is not None
+    ]
+    parts += [] if below is None else [f"below {_exact(below)}"]
+    return f" {' and '.join(parts)}" if parts else ""
+
+
+def _exact(number: float) -> str:
+    return f"{number}" if isinstance(number, int) else f"{number:g}"
+
+
+def _names(schema: Schema, key: Key) -> str:
+    """What the keys of a mapping may be."""
+    for part in _at(schema, key):
+        if "propertyNames" in part:
+            return described(part["propertyNames"], schema)
+        for pattern in part.get("patternProperties", ()):
+            return PATTERNS.get(pattern, f"text that fits {pattern}")
+    return "a name"
+
+
+def _by_limits(context: Mapping[str, Any]) -> str:
+    """What a key's limits allow; a schema does not tell them of keys that are numbers."""
+    names = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+    limits = {names[name]: limit for name, limit in context.items() if name in names}
+    return f"a number{_range(limits)}" if limits else ""
