@@ -12,11 +12,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import HealthCheck, settings
 
 from refmatte_engine import image_io
 from refmatte_engine.cli import main
 
 Bytes = npt.NDArray[np.uint8]
+
+# No clock decides a test, and the same code is tested with the same examples everywhere; a longer
+# search is started by hand: pytest --hypothesis-profile search.
+_patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("tests", _patient, derandomize=True, database=None)
+settings.register_profile("search", _patient, max_examples=2000)
+settings.load_profile("tests")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 RED, GREEN, BLUE = (214, 48, 49), (46, 160, 67), (52, 101, 214)

@@ -75,7 +75,7 @@ def said_again(picture: Picture) -> list[str]:
 
 
 @given(st.integers(0, 11), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_said_of_a_crop_is_true_there(
     pictures: list[Picture], index: int, data: st.DataObject
 ) -> None:

@@ -31,7 +31,7 @@ def blob(seed: int, size: int = 40) -> np.ndarray:
     return np.rint(np.clip((12 - np.hypot(rows - y, columns - x)) / 4, 0, 1) * 255).astype(np.uint8)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(3, 9))
 def test_the_trimap_by_its_definition(seed: int, width: int) -> None:
     alpha = blob(seed, 32)
@@ -162,7 +162,7 @@ def test_without_a_band_there_is_nothing_to_learn_from_details() -> None:
     assert "composition" not in found
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.01, 1), st.integers(1, 40), st.integers(1, 40))
 def test_both_are_norms(scale: float, height: int, width: int) -> None:
     generator = torch.Generator().manual_seed(height * 41 + width)

@@ -71,7 +71,7 @@ def model() -> ClipMat:
     return make().eval().requires_grad_(False)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 150), st.integers(1, 150))
 def test_any_size_and_aspect(model: ClipMat, height: int, width: int) -> None:
     found = model(torch.rand(2, 3, height, width), model.prompt.tokens(["cat", "it"], "keyword"))

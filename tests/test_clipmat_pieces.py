@@ -49,7 +49,7 @@ def test_it_is_alpha_that_counts_and_what_is_near_belongs_together() -> None:
     assert np.array_equal(main_pieces(apart, 0.5), squares(large=40))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ALPHAS, st.floats(0, 1))
 def test_nothing_is_added_and_the_largest_is_kept(alpha: np.ndarray, least: float) -> None:
     found = main_pieces(alpha, least)

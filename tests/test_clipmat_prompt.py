@@ -20,7 +20,7 @@ START, END, VOCABULARY = TOKENIZER.sot_token_id, TOKENIZER.eot_token_id, 49408
 FORMS: tuple[Form, ...] = ("keyword", "expression")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(min_size=1, max_size=12).filter(TOKENIZER.encode), min_size=1, max_size=3))
 def test_start_words_context_end_padding(texts: list[str]) -> None:
     for form in FORMS:

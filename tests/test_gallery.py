@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from refmatte_engine import gallery
@@ -45,7 +45,6 @@ def data_of(page: str) -> Any:
 
 
 @given(text=st.text(min_size=1) | st.just(HOSTILE) | st.just("<!--<script>"))
-@settings(deadline=None)
 def test_any_text_survives_the_page_and_none_becomes_markup(root: Path, text: str) -> None:
     dataset = Dataset(root)
     sample = next(dataset.samples())

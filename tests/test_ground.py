@@ -38,7 +38,7 @@ def written(name: str, seed: int) -> tuple[tuple[Entity, ...], tuple[Expression,
 
 
 @languages
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(seed=seeds)
 def test_what_is_kept_means_exactly_its_referents(name: str, seed: int) -> None:
     found = written(name, seed)
@@ -55,7 +55,7 @@ def test_what_is_kept_means_exactly_its_referents(name: str, seed: int) -> None:
 
 
 @languages
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=seeds)
 def test_without_a_necessary_clause_it_means_something_else(name: str, seed: int) -> None:
     found = written(name, seed)
@@ -84,7 +84,7 @@ def means(
 
 
 @languages
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(seed=seeds)
 def test_minimal_and_overspecified_sentences_are_what_they_say(name: str, seed: int) -> None:
     found = written(name, seed)
@@ -122,7 +122,7 @@ def mirrored(program: tuple[Clause, ...]) -> tuple[Clause, ...]:
 
 
 @languages
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=seeds)
 def test_mirroring_keeps_sentences_true(name: str, seed: int) -> None:
     found = written(name, seed)

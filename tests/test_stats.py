@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from refmatte_engine import stats
@@ -36,7 +36,6 @@ def collected(root: Path) -> Stats:
 
 
 @given(st.lists(WORDS.map(" ".join), min_size=1, max_size=12))
-@settings(deadline=None)
 def test_variety_is_a_share_and_repeating_everything_halves_it(texts: list[str]) -> None:
     once, twice = stats._variety(texts), stats._variety(texts * 2)
     for name, share in once.items():
@@ -45,7 +44,6 @@ def test_variety_is_a_share_and_repeating_everything_halves_it(texts: list[str])
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-@settings(deadline=None)
 def test_a_summary_is_ordered(values: list[float]) -> None:
     summary = stats._summary(values)
     ends = (summary["least"], summary["lower quarter"], summary["median"])
