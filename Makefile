@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything happens in .venv; uv is installed into it by pip.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo smoke test test-all lint bench studio clean
+.PHONY: wheels help setup setup-dev demo smoke test test-all lint bench studio clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -62,6 +62,15 @@ studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/p
 	@test -x $(STUDIO_VENV)/bin/python || $(PYTHON) -m venv $(STUDIO_VENV)
 	@$(STUDIO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r assets/studio/requirements.txt
 	$(STUDIO_VENV)/bin/python assets/studio/build.py --variants $(VARIANTS) --size $(SIZE) --samples $(SAMPLES) --out $(OUT) $(if $(ONLY),--only "$(ONLY)")
+
+wheels: $(BIN)/uv ## build the engine's wheel, and one of the bundled checkpoints, in dist/
+	rm -rf build/weights && mkdir -p build/weights/refmatte_weights dist
+	cp -R baselines/clipmat/tiny baselines/clipmat/b16 build/weights/refmatte_weights/
+	echo '"""Trained CLIPMat checkpoints, one folder each."""' > build/weights/refmatte_weights/__init__.py
+	cp baselines/weights/pyproject.toml LICENSE build/weights/
+	$(BIN)/python -m uv build --quiet --wheel --out-dir dist .
+	$(BIN)/python -m uv build --quiet --wheel --out-dir dist build/weights
+	@du -h dist/*.whl
 
 clean: ## remove what was built
 	rm -rf $(VENV) $(STUDIO_VENV) out build dist *.egg-info

@@ -1,4 +1,4 @@
-"""The wheel works outside a checkout and adds one name to site-packages."""
+"""The wheels work outside a checkout; each adds one name to site-packages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 REPOSITORY = Path(__file__).parent.parent
 
 
-@pytest.mark.slow
-def test_the_wheel_generates_from_its_own_templates_and_assets(tmp_path: Path) -> None:
-    source = tmp_path / "source"
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Both wheels, made by `make wheels` in a copy of the checkout, by the names they add."""
+    source = tmp_path_factory.mktemp("source")
     tracked = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=REPOSITORY,
@@ -27,14 +28,31 @@ def test_the_wheel_generates_from_its_own_templates_and_assets(tmp_path: Path) -
             target = source / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((REPOSITORY / name).read_bytes())
+    here = Path(sys.executable).parent
     subprocess.run(
-        [sys.executable, "-m", "uv", "build", "--quiet", "--wheel", "--out-dir", tmp_path, source],
-        check=True,
+        ["make", "wheels", f"BIN={here}", "VENV=none"], cwd=source, check=True, capture_output=True
     )
-    (wheel,) = tmp_path.glob("*.whl")
-    site = tmp_path / "site"
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
+    return {file.name.split("-")[0]: file for file in (source / "dist").glob("*.whl")}
+
+
+def unpacked(site: Path, *files: Path) -> Path:
+    for file in files:
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(site)
+    return site
+
+
+def run(site: Path, code: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(site)}
+    command = [sys.executable, "-P", "-c", code]
+    return subprocess.run(command, cwd=site, env=env, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_the_engine_generates_from_its_own_templates_and_assets(
+    wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    site = unpacked(tmp_path / "site", wheels["refmatte_engine"])
     assert {p.name.split("-")[0] for p in site.iterdir()} == {"refmatte_engine"}
     assert not list(site.rglob("studio/*.py"))
     code = (
@@ -43,6 +61,16 @@ def test_the_wheel_generates_from_its_own_templates_and_assets(tmp_path: Path) -
         "sys.argv = ['refmatte', 'generate', 'smoke', '--out', 'made', '--limit', '3', "
         "'--workers', '1']; main()"
     )
-    env = {**os.environ, "PYTHONPATH": str(site)}
-    subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, env=env, check=True)
-    assert len(list((tmp_path / "made").glob("*/img/*.jpg"))) == 3
+    assert run(site, code).returncode == 0
+    assert len(list((site / "made").glob("*/img/*.jpg"))) == 3
+
+
+@pytest.mark.slow
+def test_weights_are_a_wheel_of_their_own(wheels: dict[str, Path], tmp_path: Path) -> None:
+    assert wheels["refmatte_engine"].stat().st_size < 10_000_000
+    code = "from refmatte_engine.baselines.checkpoints import located; print(located('tiny'))"
+    site = unpacked(tmp_path / "site", wheels["refmatte_engine"])
+    assert not list(site.rglob("*.safetensors"))
+    assert "run: pip install refmatte-weights" in run(site, code).stderr
+    unpacked(site, wheels["refmatte_weights"])
+    assert run(site, code).stdout == f"{site / 'refmatte_weights/tiny'}\n"
