@@ -1,10 +1,11 @@
-"""Pictures in and out: bounded before decoding, upright, 8-bit sRGB, or refused with a reason."""
+"""Pictures in and out: bounded before decoding, upright, 8-bit sRGB, or refused with a reason.
+
+What is doubtful in a picture that is read all the same is added to `doubts`, in words.
+"""
 
 from __future__ import annotations
 
 import io
-import struct
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,24 +14,22 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from isal import isal_zlib
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
+from refmatte_engine import png, signatures
 from refmatte_engine.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
+Wide = npt.NDArray[np.uint16]
 
 MAX_FILE_BYTES = 500_000_000
-# Just below the size at which Pillow itself begins to warn.
 MAX_PX = 89_000_000
 MAX_JPEG_PX = 65_500  # libjpeg's
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 NO_ALPHA = "has no alpha channel"
-_FORMATS = ("JPEG", "PNG", "WEBP")
-_PNG = b"\x89PNG\r\n\x1a\n"
-
-# Pillow looks at the size before we can; its warning must not pass as mere output.
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 # How pixels stored with an EXIF orientation become upright.
 _TURNS = {
@@ -44,9 +43,9 @@ _TURNS = {
 }
 
 
-def read_rgb(path: Path, max_px: int = MAX_PX) -> Bytes:
+def read_rgb(path: Path, max_px: int = MAX_PX, doubts: list[str] | None = None) -> Bytes:
     """The picture at `path` as uint8 H×W×3 sRGB. InputError as in `decode_rgb`."""
-    return decode_rgb(read_bytes(path), path, max_px)
+    return decode_rgb(read_bytes(path), path, max_px, doubts)
 
 
 def read_rgba(path: Path, max_px: int = MAX_PX) -> Bytes:
@@ -64,61 +63,106 @@ def read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
+            size = path.stat().st_size if len(data) > MAX_FILE_BYTES else 0
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror or error}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise InputError(path, f"is larger than {MAX_FILE_BYTES // 1_000_000} MB")
+    if size:
+        problem = f"is {size / 1e6:,.0f} MB large"
+        raise InputError(path, problem, allowed=f"up to {MAX_FILE_BYTES // 1_000_000} MB")
     return data
 
 
-def decode_rgb(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
+def decode_rgb(
+    data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
+) -> Bytes:
     """The encoded picture as uint8 H×W×3 sRGB, upright; an alpha channel is dropped.
 
     InputError if it is broken, cut short, larger than `max_px`, or in colours that cannot be
     converted. `where` names it in errors.
     """
-    image = _opened(data, where, max_px)
+    said = [] if doubts is None else doubts
+    image = _opened(data, where, max_px, said)
     plain = image.mode == "RGB" and "icc_profile" not in image.info
     if image.format == "JPEG" and plain and _orientation(image) == 1 and _is_whole_jpeg(data):
         with _decoding(where):
             return np.asarray(_by_cv2(data, cv2.IMREAD_COLOR_RGB))
-    return np.ascontiguousarray(_decoded(image, data, where)[..., :3])
+    pixels = _decoded(image, where, said)
+    if pixels.shape[2] == 4 and (clear := float(np.mean(pixels[..., 3] < 255))):
+        said.append(f"its alpha is not used; {_percent(clear)} of it is not opaque")
+    return np.ascontiguousarray(pixels[..., :3])
 
 
-def decode_rgba(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
+def decode_rgba(
+    data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
+) -> Bytes:
     """The encoded picture as uint8 H×W×4 with straight alpha, upright.
 
     InputError as in `decode_rgb`, and if the picture has no alpha.
     """
-    image = _opened(data, where, max_px)
+    said = [] if doubts is None else doubts
+    image = _opened(data, where, max_px, said)
     if not image.has_transparency_data:
         todo = "save it with one, or give its alpha as a file of its own"
         raise InputError(where, NO_ALPHA, todo=todo)
-    return _decoded(image, data, where)
+    return _decoded(image, where, said)
 
 
-def decode_alpha(data: bytes, where: object, max_px: int = MAX_PX) -> Bytes:
-    """The encoded alpha as uint8 H×W: a grey picture (of equal channels, or as a palette), or the
-    alpha channel of one whose colours say nothing.
+def decode_alpha(
+    data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
+) -> Bytes:
+    """`decode_levels` rounded to 8 bits: uint8 H×W."""
+    return rounded(decode_levels(data, where, max_px, doubts))
+
+
+def decode_levels(
+    data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
+) -> Bytes | Wide:
+    """The encoded alpha as it is stored, upright, uint8 H×W, or uint16 where it is a grey PNG of
+    16 bits: a grey picture (of equal channels, or as a palette), or the alpha channel of one whose
+    colours say nothing.
 
     InputError as in `decode_rgb`, and if the picture has colours.
     """
-    image = _opened(data, where, max_px)
+    image = _opened(data, where, max_px, [] if doubts is None else doubts)
     with _decoding(where):
-        upright = _upright(image, data)
+        if isinstance(image, PngImageFile) and png.is_grey(data) and png.bits(data) == 16:
+            image.load()
+            wide: Wide = _by_cv2(image.info["data"], cv2.IMREAD_UNCHANGED)
+            turn = _TURNS.get(_orientation(image))
+            return wide if turn is None else np.array(Image.fromarray(wide).transpose(turn))
+        was_palette = image.mode == "P"
         # A matte is a measurement, not a colour: no profile may bend it.
-        upright.info.pop("icc_profile", None)
+        image.info.pop("icc_profile", None)
+        upright = _upright(image)
         if upright.mode == "L" and not upright.has_transparency_data:
             return np.array(upright)
-        pixels = np.array(_srgb(upright))
+        pixels = np.array(_srgb(upright, []))
         colours = pixels[..., :3]
         if pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
             if colours.min() < colours.max():
                 raise InputError("", "has colours and an alpha", allowed="a grey picture")
             return np.ascontiguousarray(pixels[..., 3])
         if (colours != colours[..., :1]).any():
-            raise InputError("", "is in colour", allowed="a grey picture, white where opaque")
+            problem, todo = "is in colour", ""
+            if was_palette or len(np.unique(colours.reshape(-1, 3)[::97], axis=0)) <= 32:
+                problem = "is in a few colours: a map of labels?"
+                todo = "make a mask of 0 and 255 for each thing"
+            allowed = "a grey picture, white where opaque"
+            raise InputError("", problem, allowed=allowed, todo=todo)
         return np.ascontiguousarray(colours[..., 0])
+
+
+def rounded(levels: Bytes | Wide) -> Bytes:
+    """Levels of 16 bits as the nearest of 8; those of 8 as they are."""
+    if levels.dtype == np.uint8:
+        return np.asarray(levels, np.uint8)
+    return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def orientation(data: bytes) -> int:
+    """How the pixels of an encoded picture are turned, as EXIF says: 1 (not) to 8."""
+    with _decoding(""):
+        return _orientation(_opened(data, "", MAX_PX, []))
 
 
 def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
@@ -134,26 +178,9 @@ def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
     return data.tobytes()
 
 
-def encode_png(pixels: Bytes | npt.NDArray[np.uint16]) -> bytes:
-    """`pixels` (uint8 or uint16; H×W grey, H×W×3 RGB or H×W×4 RGBA) as a PNG of 8 or 16 bits.
-
-    Every line but the first is stored as its difference from the one above: on mattes 10 to 20 %
-    smaller than plain lines and as fast.
-    """
-    height, width = pixels.shape[:2]
-    size = pixels.itemsize
-    plain = np.ascontiguousarray(pixels, f">u{size}").reshape(height, -1).view(np.uint8)
-    lines = np.empty((height, plain.shape[1] + 1), np.uint8)
-    lines[:, 0] = 2
-    lines[0, 1:] = plain[0]
-    np.subtract(plain[1:], plain[:-1], out=lines[1:, 1:])
-    colour = 0 if pixels.ndim == 2 else {3: 2, 4: 6}[pixels.shape[2]]
-    header = struct.pack(">IIBBBBB", width, height, 8 * size, colour, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(lines, 1)), (b"IEND", b""))
-    return _PNG + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", isal_zlib.crc32(name + body))
-        for name, body in parts
-    )
+def encode_png(pixels: Bytes | Wide) -> bytes:
+    """`pixels` as a PNG (see `png.encode`)."""
+    return png.encode(pixels)
 
 
 def encode_alpha_png(alpha: Bytes) -> bytes:
@@ -169,48 +196,66 @@ def _decoding(where: object) -> Iterator[None]:
     except InputError as error:
         raise InputError(where, error.problem, allowed=error.allowed, todo=error.todo) from None
     except Exception as error:  # what decoders raise on hostile bytes is no closed list
-        said = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(where, f"is broken or cut short ({said[:80]})") from None
+        said = (str(error).splitlines() or [""])[0][:80]
+        problem = f"is broken or cut short ({said})" if said else "is broken or cut short"
+        raise InputError(where, problem, todo="download or copy it again") from None
 
 
-def _opened(data: bytes, where: object, max_px: int) -> Image.Image:
-    """The picture with its header read and checked; no pixel is decoded yet."""
+def _opened(data: bytes, where: object, max_px: int, doubts: list[str]) -> Image.Image:
+    """The picture with its header read and checked; no pixel is decoded yet. Its `info` has the
+    bytes that the decoder sees as "data"."""
     with _decoding(where):
-        try:
-            image = Image.open(io.BytesIO(data), formats=_FORMATS)
-            width, height = image.size
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise InputError("", f"has more than {MAX_PX / 1e6:g} million pixels") from None
-        except UnidentifiedImageError:
-            raise InputError("", "is no JPEG, PNG or WebP") from None
+        image: Image.Image
+        # Each by its class: Image.open tries others, hides why, and has a bound of its own.
+        if png.is_png(data):
+            data, profile = png.plain(data, doubts)
+            image = PngImageFile(io.BytesIO(data))
+            if profile is not None:
+                image.info["icc_profile"] = profile
+        elif data.startswith(b"\xff\xd8\xff"):
+            image = JpegImageFile(io.BytesIO(data))
+        elif data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+            image = WebPImageFile(io.BytesIO(data))
+        else:
+            raise signatures.not_read(data)
+        width, height = image.size
         if width * height > max_px:
-            problem = f"has {width}×{height} pixels, more than {max_px / 1e6:g} million"
-            raise InputError("", problem, todo="shrink it")
-        # Phones append further views to a JPEG; the first is the photograph.
-        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+            problem = f"has {width}×{height} pixels, {width * height / 1e6:,.4g} million"
+            allowed = f"up to {max_px / 1e6:g} million"
+            raise InputError("", problem, allowed=allowed, todo="shrink it")
+        if getattr(image, "n_frames", 1) > 1:
             raise InputError("", "is an animation", todo="save one frame of it")
+        image.info["data"] = data
         return image
 
 
-def _decoded(image: Image.Image, data: bytes, where: object) -> Bytes:
+def _decoded(image: Image.Image, where: object, doubts: list[str]) -> Bytes:
     """All pixels as uint8 H×W×3, or H×W×4 where there is transparency."""
     with _decoding(where):
-        return np.array(_srgb(_upright(image, data)))
+        return np.array(_srgb(_upright(image), doubts))
 
 
-def _upright(image: Image.Image, data: bytes) -> Image.Image:
+def _upright(image: Image.Image) -> Image.Image:
     """The decoded picture, turned as its EXIF says, at most 8 bits a channel."""
-    turn = _TURNS.get(_orientation(image))
+    turn, data = _TURNS.get(_orientation(image)), image.info["data"]
     image.load()
-    if image.format == "PNG" and data[24] == 16:
+    if image.format == "PNG" and png.bits(data) == 16:
         # Pillow cuts 16-bit channels to their high byte; this rounds.
-        rounded = Image.fromarray(_rounded(_by_cv2(data, cv2.IMREAD_UNCHANGED)))
-        rounded.info = {k: v for k, v in image.info.items() if k == "icc_profile"}
-        image = rounded
+        wide = _by_cv2(data, cv2.IMREAD_UNCHANGED)
+        if 0 < wide.max() <= 255:
+            problem = f"is of 16 bits, and no value is above {wide.max()} of 65535"
+            raise InputError("", problem, todo="save it with 8 bits, or multiply it by 257")
+        small = rounded(wide)
+        if small.ndim == 3:
+            small[..., :3] = small[..., 2::-1].copy()
+        profile = image.info.get("icc_profile")
+        image = Image.fromarray(small)
+        if profile is not None:
+            image.info["icc_profile"] = profile
     return image if turn is None else image.transpose(turn)
 
 
-def _srgb(image: Image.Image) -> Image.Image:
+def _srgb(image: Image.Image, doubts: list[str]) -> Image.Image:
     """The picture in mode RGB or RGBA."""
     profile = image.info.get("icc_profile")
     clear = image.has_transparency_data
@@ -218,9 +263,9 @@ def _srgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA" if clear else "RGB")
     if image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
         raise InputError("", f"has colours of the mode {image.mode}", todo="save it as sRGB")
-    if profile is None or _is_srgb(profile):
+    if profile is None or (_is_srgb(profile) and image.mode != "CMYK"):
         if image.mode == "CMYK":
-            raise InputError("", "is CMYK without a profile", todo="save it as sRGB")
+            doubts.append("is CMYK without a colour profile: its colours are only about right")
         return image.convert("RGBA" if clear else "RGB")
     alpha = image.convert("RGBA").getchannel("A") if clear else None
     colours = image if image.mode == "CMYK" else image.convert(image.mode.removesuffix("A"))
@@ -229,12 +274,20 @@ def _srgb(image: Image.Image) -> Image.Image:
         target = ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(colours, source, target, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
-        problem = f"has a colour profile that does not fit its colours ({colours.mode})"
-        raise InputError("", problem, todo="save it as sRGB") from None
+        # As browsers do. What a grey or RGB picture loses is slight, ink is only guessed.
+        own, kind = {"L": "grey"}.get(colours.mode, colours.mode), _KINDS.get(profile[16:20], "")
+        fault = f"is for {kind}" if kind not in ("", own) else "is broken"
+        taken = "its colours are only about right" if own == "CMYK" else "taken for sRGB"
+        doubts.append(f"its colour profile {fault}, the picture is {own}: {taken}")
+        converted = colours.convert("RGB")
     assert converted is not None
     if alpha is not None:
         converted.putalpha(alpha)
     return converted
+
+
+# What a colour profile says that it is for.
+_KINDS = {b"RGB ": "RGB", b"GRAY": "grey", b"CMYK": "CMYK", b"Lab ": "Lab"}
 
 
 def _is_srgb(profile: bytes) -> bool:
@@ -242,12 +295,8 @@ def _is_srgb(profile: bytes) -> bool:
     return b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile
 
 
-def _rounded(wide: Any) -> Bytes:
-    """16-bit grey, BGR or BGRA as 8-bit grey, RGB or RGBA."""
-    pixels: Any = ((wide.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    if pixels.ndim == 3:
-        pixels[..., :3] = pixels[..., 2::-1].copy()
-    return np.asarray(pixels)
+def _percent(share: float) -> str:
+    return f"{max(1, round(100 * share))} %"
 
 
 def _by_cv2(data: bytes, flags: int) -> Any:

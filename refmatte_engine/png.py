@@ -1,0 +1,113 @@
+"""PNG as bytes: written fast, and read past everything in it that is not pixels."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from isal import isal_zlib
+
+from refmatte_engine.errors import InputError
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MOST_PROFILE_BYTES = 16_000_000
+_PIXELS = (b"IHDR", b"PLTE", b"IDAT", b"tRNS")
+_BESIDES = (b"eXIf", b"acTL")  # how the picture is turned, and whether it moves
+
+
+def is_png(data: bytes) -> bool:
+    """Whether the data begin as a PNG with its header does."""
+    return data.startswith(SIGNATURE) and data[12:16] == b"IHDR" and len(data) > 33
+
+
+def bits(data: bytes) -> int:
+    """The bits of each channel of a PNG (`is_png`)."""
+    return data[24]
+
+
+def is_grey(data: bytes) -> bool:
+    """Whether a PNG (`is_png`) has one channel of grey and no other."""
+    return data[25] == 0
+
+
+def plain(data: bytes, doubts: list[str]) -> tuple[bytes, bytes | None]:
+    """The PNG with nothing but what its pixels need, and its colour profile, if it has one.
+
+    Text of any length, and whatever else is no matter of pixels, is left out, and damage there is
+    added to `doubts`. InputError where the check sum of pixels is wrong (decoders pass over it).
+    """
+    parts: list[bytes | memoryview] = [SIGNATURE]
+    profile, has_pixels, at = None, False, len(SIGNATURE)
+    whole, size = memoryview(data), len(data)
+    while at + 12 <= size:
+        length, name = struct.unpack(">I4s", whole[at : at + 8])
+        after = at + 12 + length
+        body = whole[at + 8 : after - 4]
+        if after > size:
+            if name == b"IDAT" or not has_pixels:
+                return b"".join([*parts, whole[at:]]), profile
+            doubts.append("its end is missing, after the pixels")
+            break
+        is_sound = isal_zlib.crc32(whole[at + 4 : after - 4]) == int.from_bytes(
+            whole[after - 4 : after], "big"
+        )
+        if not is_sound and name in _PIXELS:
+            todo = "download or copy it again"
+            raise InputError("", "is broken: a check sum of its pixels is wrong", todo=todo)
+        if not is_sound and name != b"IEND":
+            doubts.append(f"the check sum of its {_shown(name)} is wrong: that is not used")
+        elif name == b"iCCP":
+            profile = _profile(bytes(body), doubts)
+        elif name in _PIXELS or name in _BESIDES:
+            parts.append(whole[at:after])
+        has_pixels |= name == b"IDAT"
+        at = after
+        if name == b"IEND":
+            break
+    else:
+        doubts.append("its end is missing, after the pixels")
+    return b"".join([*parts, _chunk(b"IEND", b"")]), profile
+
+
+def _profile(body: bytes, doubts: list[str]) -> bytes | None:
+    _, _, packed = body.partition(b"\0")
+    try:
+        unpacking = zlib.decompressobj()
+        profile = unpacking.decompress(packed[1:], MOST_PROFILE_BYTES)
+        if unpacking.eof:
+            return profile
+    except zlib.error:
+        pass
+    doubts.append("its colour profile is broken: taken for sRGB")
+    return None
+
+
+def _shown(name: bytes) -> str:
+    return {b"iCCP": "colour profile", b"eXIf": "EXIF"}.get(name, ascii(name)[2:-1])
+
+
+def encode(pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> bytes:
+    """`pixels` (uint8 or uint16; H×W grey, H×W×3 RGB or H×W×4 RGBA) as a PNG of 8 or 16 bits.
+
+    Every line but the first is stored as its difference from the one above: on mattes 10 to 20 %
+    smaller than plain lines and as fast.
+    """
+    height, width = pixels.shape[:2]
+    size = pixels.itemsize
+    plain_lines = np.ascontiguousarray(pixels, f">u{size}").reshape(height, -1).view(np.uint8)
+    lines: Any = np.empty((height, plain_lines.shape[1] + 1), np.uint8)
+    lines[:, 0] = 2
+    lines[0, 1:] = plain_lines[0]
+    np.subtract(plain_lines[1:], plain_lines[:-1], out=lines[1:, 1:])
+    colour = 0 if pixels.ndim == 2 else {3: 2, 4: 6}[pixels.shape[2]]
+    header = struct.pack(">IIBBBBB", width, height, 8 * size, colour, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(lines, 1)), (b"IEND", b""))
+    return SIGNATURE + b"".join(_chunk(*part) for part in parts)
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    check = isal_zlib.crc32(name + body)
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", check)
