@@ -43,7 +43,7 @@ def train(
     ] = None,
     device: Device = "auto",
 ) -> None:
-    """Train a CLIPMat; on several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine.cli train …
+    """Train a CLIPMat; on several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
 
     OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,11 @@ _patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("tests", _patient, derandomize=True, database=None)
 settings.register_profile("search", _patient, max_examples=2000)
 settings.load_profile("tests")
+
+# A shell that starts something in the background ignores Ctrl-C for it. Tests press it, and so do
+# the programs that they start, which inherit this.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 RED, GREEN, BLUE = (214, 48, 49), (46, 160, 67), (52, 101, 214)

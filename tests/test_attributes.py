@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import cv2
@@ -186,13 +185,3 @@ def test_names_are_votes(rgb: tuple[int, int, int]) -> None:
     votes = colors.likely_names(colors.oklab(np.array(rgb)))
     assert 0 < sum(votes.values()) <= 1 + 1e-9
     assert list(votes.values()) == sorted(votes.values(), reverse=True)
-
-
-@pytest.mark.slow
-def test_it_is_quick() -> None:
-    image, alpha = disc((200, 20, 25), (246, 245, 242))
-    attributes.measure(image, alpha, BOX, THING)
-    began = time.process_time()
-    for _ in range(50):
-        attributes.measure(image, alpha, BOX, THING)
-    assert (time.process_time() - began) / 50 < 0.010

@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import shutil
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -350,7 +349,7 @@ def real_packs(data: Path, root: Path) -> list[Path]:
 
 
 @pytest.mark.slow
-def test_real_mattes(shared_data, tmp_path):
+def test_real_mattes(shared_data, tmp_path, monkeypatch):
     packs = real_packs(shared_data, tmp_path)
     loaded = catalog.load(packs, cache=tmp_path / "cache")
     assert said(loaded, tmp_path) == [
@@ -366,8 +365,7 @@ def test_real_mattes(shared_data, tmp_path):
     assert max(errors) < 15
     lying = [f for f in pairs if f.pack == "p3m10k" and "bottom" in f.cut_edges]
     assert len(lying) == 9
-    begun = time.monotonic()
+    monkeypatch.setattr(scan, "_measure", None)  # nothing is measured a second time
     assert catalog.load(packs, cache=tmp_path / "cache") == loaded
-    assert time.monotonic() - begun < 3
     for foreground in pairs:
         assert catalog.pixels(foreground, loaded, (300, 300)).shape[2] == 4

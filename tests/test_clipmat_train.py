@@ -302,7 +302,6 @@ def test_two_processes_stop_and_go_on_together(data: str, tmp_path: Path) -> Non
             [sys.executable, *how, str(script), str(recipe), data, str(tmp_path / out), *stops],
             capture_output=True,
             text=True,
-            timeout=300,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
         return "" if done.returncode == 0 else done.stderr

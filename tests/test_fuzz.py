@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import signal
 import struct
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +26,7 @@ from refmatte_engine.run import load_run
 from tests.conftest import disc, landscape, make_pack
 
 Rng = np.random.Generator
+# The costliest takes 0.3; a clock on the wall would judge the machine.
 SECONDS_A_CASE = 10
 QUICK = {"pictures": range(160), "packs": range(50), "runs": range(100)}
 REST = {"pictures": range(160, 1500), "packs": range(50, 350), "runs": range(100, 800)}
@@ -33,24 +34,17 @@ REST = {"pictures": range(160, 1500), "packs": range(50, 350), "runs": range(100
 
 @contextmanager
 def must_end_well(case: str) -> Iterator[None]:
-    """Success or one line of the engine's own errors, within SECONDS_A_CASE."""
-
-    def late(*_: object) -> None:
-        raise TimeoutError(f"{case} took more than {SECONDS_A_CASE} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(SECONDS_A_CASE)
+    """Success or one line of the engine's own errors, within SECONDS_A_CASE of the processor's."""
+    began = time.process_time()
     try:
         yield
     except RefMatteError as error:
         one_line(case, str(error))
-    except (TimeoutError, AssertionError):
+    except AssertionError:
         raise
     except Exception as error:
         raise AssertionError(f"{case}: {type(error).__name__}: {str(error)[:200]}") from error
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+    assert (took := time.process_time() - began) < SECONDS_A_CASE, f"{case} took {took:.1f} s"
 
 
 def one_line(case: str, message: str) -> None:

@@ -191,6 +191,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         opened = browser.new_page(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
+        opened.set_default_timeout(300_000)
         said: list[str] = []
         opened.on("console", lambda message: said.append(message.text))
         opened.on("pageerror", lambda error: said.append(str(error)))
@@ -210,9 +211,14 @@ def fresh(page: Any) -> Any:
     return page
 
 
+def drawn(page: Any) -> None:
+    """Waits until what was changed has been drawn: two frames, however long they take."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def pixels(page: Any, selector: str = "#stage") -> np.ndarray:
     """What the browser shows of an element, uint8 RGB."""
-    page.wait_for_timeout(60)
+    drawn(page)
     data = np.frombuffer(page.locator(selector).screenshot(), np.uint8)
     decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert decoded is not None
@@ -398,7 +404,7 @@ def test_hostile_names_stay_text(fresh: Any) -> None:
 @pytest.mark.parametrize("width", [390, 1200])
 def test_nothing_is_wider_than_the_window_and_everything_has_a_name(fresh: Any, width: int) -> None:
     fresh.set_viewport_size({"width": width, "height": 800})
-    fresh.wait_for_timeout(100)
+    drawn(fresh)
     assert fresh.evaluate("document.documentElement.scrollWidth <= innerWidth")
     fresh.locator(".tile").first.click()
     assert fresh.evaluate("document.getElementById('said').scrollWidth <= innerWidth")
