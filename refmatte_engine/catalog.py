@@ -71,6 +71,17 @@ class Catalog:
             for info in self.packs
         }
 
+    @property
+    def pack_digests(self) -> dict[str, str]:
+        """For every pack by its name a digest of what the catalog has of it."""
+        return {
+            info.name: _digest(
+                {i: f for i, f in self.foregrounds.items() if f.pack == info.name},
+                {i: b for i, b in self.backgrounds.items() if b.pack == info.name},
+            )
+            for info in self.packs
+        }
+
 
 def load(
     packs: Sequence[str | Path],

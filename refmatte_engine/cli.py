@@ -117,8 +117,12 @@ def verify(
     pixels: Annotated[
         bool, typer.Option(help="Render every scene again (needs the run's packs).")
     ] = True,
+    pack: Annotated[
+        list[str] | None,
+        typer.Option(help="Where a pack of the run lies now, if it has moved; repeat."),
+    ] = None,
 ) -> None:
-    """Check a dataset: hashes, counts, mattes, re-rendered pixels, and what each sentence means.
+    """Check a dataset: files, mattes, re-rendered pixels, and what each sentence says and means.
 
     Exit code 1 if anything disagrees. Example: refmatte verify out/demo
     """
@@ -126,7 +130,11 @@ def verify(
 
     with Bar("verifying", "image") as bar:
         report = verifier.verify(
-            folder, workers=workers or os.cpu_count() or 1, pixels=pixels, progress=bar.update
+            folder,
+            workers=workers or os.cpu_count() or 1,
+            pixels=pixels,
+            packs=pack or (),
+            progress=bar.update,
         )
     for line in report.problems[:50]:
         print(line)

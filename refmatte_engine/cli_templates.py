@@ -96,9 +96,13 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
     from refmatte_engine.dataset import Dataset
 
     dataset = Dataset(folder)
-    file = resources.template(dataset.manifest["run"]["expressions"], "expressions")
     used = (e.template for sample in dataset.samples() for e in sample.expressions)
-    counts = review.coverage(expressions.load(file), used)
+    files = dataset.template_files
+    if files is None:
+        found = expressions.load(resources.template(dataset.run.expressions, "expressions"))
+    else:
+        found = expressions.load(*files)
+    counts = review.coverage(found, used)
     if as_json:
         print(json.dumps(counts, indent=1))
     else:

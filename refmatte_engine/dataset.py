@@ -6,16 +6,53 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from refmatte_engine import image_io, json_file
+from refmatte_engine import config, image_io, json_file
 from refmatte_engine.alphas import to_float, together
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.records import Entity, Expression, Sample, from_json
+from refmatte_engine.records import Entity, Expression, Sample, from_json, is_plain
+from refmatte_engine.run import Run, from_manifest
+
+MANIFEST = "manifest.json"
+PLAIN_NAMES = "letters, digits, - and _"
+
+
+def _plain(name: str) -> str:
+    if not is_plain(name):
+        raise ValueError(f"a name has {PLAIN_NAMES}")
+    return name
+
+
+class _Counts(BaseModel):
+    """What a manifest says of one split."""
+
+    images: Annotated[int, Field(ge=0)]
+    entities: Annotated[int, Field(ge=0)] = 0
+    expressions: Annotated[int, Field(ge=0)] = 0
+
+
+class _Image(BaseModel):
+    format: Literal["jpg", "png"]
+
+
+class _Run(BaseModel):
+    image: _Image
+
+
+class _Manifest(BaseModel):
+    """What readers take from a manifest, whatever else it says."""
+
+    format: Literal[1, 2]
+    run: _Run
+    splits: dict[Annotated[str, AfterValidator(_plain)], _Counts]
+    rejections: dict[str, int] = {}
+    licences: dict[str, dict[str, str]] = {}
+    content_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +86,20 @@ class Dataset:
         """Names of the splits, in the order of the run."""
         return tuple(self.manifest["splits"])
 
+    @property
+    def run(self) -> Run:
+        """The run that made the dataset; its packs and templates go by name. InputError names what
+        the manifest says wrongly of it."""
+        return from_manifest(self.manifest["run"], self.root / MANIFEST)
+
+    @property
+    def template_files(self) -> tuple[Path, Path] | None:
+        """The template file and the vocabulary that the sentences were made from, where they lie
+        beside the manifest: not before format 2."""
+        folder = self.root / "templates"
+        files = folder / "expressions.yaml", folder / "vocabulary.yaml"
+        return files if self.manifest["format"] > 1 else None
+
     def samples(self, split: str | None = None) -> Iterator[Sample]:
         """Every sample of `split` (of all splits if None), in order of index; no pixels are read.
 
@@ -61,7 +112,7 @@ class Dataset:
             try:
                 with path.open(encoding=json_file.TEXT) as lines:
                     for number, line in enumerate(lines, 1):
-                        yield _sample(line, f"{path}:{number}")
+                        yield _sample(line, name, f"{path}:{number}")
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(path, f"cannot be read: {error}") from None
             if number != (images := self.manifest["splits"][name]["images"]):
@@ -116,7 +167,7 @@ def seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:
 
 def read_manifest(root: Path) -> dict[str, Any]:
     """OUT/manifest.json. InputError if it is missing or is not one of ours."""
-    path = root / "manifest.json"
+    path = root / MANIFEST
     if not path.is_file():
         raise InputError(
             path,
@@ -124,7 +175,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
             allowed="the folder of a finished `refmatte generate`",
             todo="if the run was interrupted, run the same command again to finish it",
         )
-    manifest: dict[str, Any] = json_file.read(path)
+    manifest = json_file.read(path)
     try:
         is_ours = "format" in manifest and isinstance(manifest["run"]["image"]["format"], str)
         is_ours &= all(isinstance(each["images"], int) for each in manifest["splits"].values())
@@ -132,16 +183,28 @@ def read_manifest(root: Path) -> dict[str, Any]:
         is_ours = False
     if not is_ours:
         raise InputError(path, "is not the manifest of a dataset")
-    return manifest
+    config.parse(_Manifest, manifest, path)
+    found: dict[str, Any] = manifest
+    return found
 
 
-def _sample(line: str, where: str) -> Sample:
+def _sample(line: str, split: str, where: str) -> Sample:
     try:
         sample = from_json(Sample, json.loads(line))
+    except RecursionError:
+        raise InputError(where, "is not a sample record: it is nested too deeply") from None
     except (ValueError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(where, f"is not a sample record: {reason}") from None
+    for name in (sample.name, *([sample.twin] if sample.twin else [])):
+        if not is_plain(name):
+            raise InputError(where, f"{name!r} is no name of an image", allowed=PLAIN_NAMES)
+    if sample.split != split:
+        raise InputError(where, f"says split {sample.split!r}", allowed=repr(split))
+    indices = [entity.index for entity in sample.entities]
+    if indices != list(range(1, len(indices) + 1)):
+        raise InputError(where, f"has entities {indices}", allowed="1, 2, 3 … in this order")
     meant = {referent for said in sample.expressions for referent in said.referents}
-    if nobody := meant - {entity.index for entity in sample.entities}:
+    if nobody := meant - set(indices):
         raise InputError(where, f"has a text that means entity {min(nobody)}, which is not there")
     return sample

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -61,9 +60,6 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
 
 
 def _thumb(dataset: Dataset, sample: Sample, folder: Path) -> None:
-    for name in (sample.split, sample.name):
-        if not re.fullmatch(r"[\w-]+", name):
-            raise InputError(dataset.root, f"{name!r} is no name of a split or an image")
     source, thumb = dataset.image_path(sample), folder / sample.split / f"{sample.name}.webp"
     if thumb.is_file() and source.is_file() and thumb.stat().st_mtime > source.stat().st_mtime:
         return

@@ -1,11 +1,12 @@
-"""What a finished run says of itself: samples, labels in RefMatte's layout, and the manifest."""
+"""What a run says of itself: what is fixed when it begins, what is counted when it ends, and
+RefMatte's label file."""
 
 from __future__ import annotations
 
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from refmatte_engine.errors import RefMatteError
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.refmatte_layout import label_entries
+from refmatte_engine.run import Run
 from refmatte_engine.shards import (
+    Receipt,
     Shard,
     digest,
     disk_errors,
@@ -24,22 +28,113 @@ from refmatte_engine.shards import (
     receipt_path,
     write_whole,
 )
+from refmatte_engine.templates import Templates
+
+FORMAT = 2  # of a dataset on disk; in format 1 nothing covers the manifest, and packs are paths
+TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of splits
+# What a manifest says is fixed when a run begins, but for the sizes of its splits, which may grow.
+FIXED = (
+    "format", "run", "packs", "catalog_digest", "templates", "templates_digest", "licences",
+    "engine", "versions",
+)  # fmt: skip
 
 
-def finish(
-    root: Path,
-    description: Mapping[str, Any],
-    splits: Iterable[str],
-    wanted: Sequence[Shard],
-    licences: Mapping[str, Any],
-) -> dict[str, Any]:
+def describe(run: Run, catalog: Catalog, templates: Templates) -> dict[str, Any]:
+    """What is fixed when `run` begins. Packs and templates go by names and digests: where they lie
+    on this machine is nobody else's business. InputError if a split has the name of a folder."""
+    if taken := [split for split in run.splits if split in TAKEN]:
+        raise InputError(
+            f"splits.{taken[0]}", f"{taken[0]!r} is no name for a split",
+            allowed=f"any but {listed(TAKEN)}, which are folders beside the splits",
+        )  # fmt: skip
+    packs = [info.name for info in catalog.packs]
+    named = {"packs": packs, "expressions": Path(run.expressions).stem}
+    return {
+        "format": FORMAT,
+        "run": {**run.model_dump(mode="json"), **named},
+        "packs": catalog.pack_digests,
+        "catalog_digest": catalog.digest,
+        "templates": {name: digest(data) for name, data in template_files(templates).items()},
+        "templates_digest": templates.digest,
+        "licences": catalog.licences,
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, Any]:
+    """The versions of the engine and of what decides its pixels."""
+    return {
+        "engine": version("refmatte-engine"),
+        "versions": {
+            "numpy": np.__version__,
+            "opencv": cv2.__version__,
+            "pillow": version("pillow"),
+        },
+    }
+
+
+def template_files(templates: Templates) -> dict[str, bytes]:
+    """What lies in OUT/templates, by name: the run's template file and its vocabulary."""
+    return {
+        "expressions.yaml": Path(templates.path).read_bytes(),
+        "vocabulary.yaml": Path(templates.vocabulary_path).read_bytes(),
+    }
+
+
+def run_digest(described: Mapping[str, Any]) -> str:
+    """A digest of what is fixed in a manifest or a run's description; every receipt carries it."""
+    fixed = {key: described[key] for key in FIXED if key in described}
+    fixed["run"] = {key: value for key, value in fixed["run"].items() if key != "splits"}
+    return digest(json.dumps(fixed, sort_keys=True).encode())
+
+
+def own_digest(manifest: Mapping[str, Any]) -> str:
+    """A digest of all that a manifest says, but for this digest itself."""
+    rest = {key: value for key, value in manifest.items() if key != "digest"}
+    return digest(json.dumps(rest, sort_keys=True).encode())
+
+
+class Tally:
+    """What is counted from the receipts of a run, in their order."""
+
+    def __init__(self, splits: Iterable[str]) -> None:
+        self.counts: dict[str, Counter[str]] = {split: Counter() for split in splits}
+        self.rejections: Counter[str] = Counter()
+        self.others: dict[str, int] = {}
+        self.hashes: dict[str, str] = {}
+
+    def add(self, split: str, receipt: Receipt) -> None:
+        """One receipt."""
+        self.rejections.update(receipt.header["rejections"])
+        if "made_with" in receipt.header:
+            key = json.dumps(receipt.header["made_with"], sort_keys=True)
+            self.others[key] = self.others.get(key, 0) + len(receipt.lines)
+        for line in receipt.lines:
+            sample, found = line["sample"], {**line["files"], **line.get("pixels", {})}
+            self.hashes.update({f"{split}/{name}": value for name, value in found.items()})
+            self.counts[split]["images"] += 1
+            self.counts[split]["entities"] += len(sample["entities"])
+            self.counts[split]["expressions"] += len(sample["expressions"])
+
+    def counted(self) -> dict[str, Any]:
+        """What a manifest says of it, but for the content digest."""
+        others = [{**json.loads(key), "images": images} for key, images in self.others.items()]
+        return {
+            "splits": {
+                split: {name: counts[name] for name in ("images", "entities", "expressions")}
+                for split, counts in self.counts.items()
+            },
+            "rejections": dict(sorted(self.rejections.items())),
+            **({"also_made_with": others} if others else {}),
+        }
+
+
+def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
     file and OUT/manifest.json; returns the manifest. RefMatteError when a receipt is gone."""
-    hashes: dict[str, str] = {}
-    rejections: Counter[str] = Counter()
-    counts: dict[str, Counter[str]] = {split: Counter() for split in splits}
+    tally = Tally(described["run"]["splits"])
     with disk_errors(root):
-        for split in splits:
+        for split in tally.counts:
             samples, labels = io.BytesIO(), io.BytesIO()
             for shard in (s for s in wanted if s.split == split):
                 receipt = read_receipt(root, shard)
@@ -49,46 +144,34 @@ def finish(
                         "has vanished while the run went on",
                         todo="run the same command again",
                     )
-                rejections.update(receipt.header["rejections"])
+                tally.add(split, receipt)
                 for line in receipt.lines:
-                    sample = line["sample"]
-                    samples.write(jsonl([sample]))
-                    for stem, entry in label_entries(sample):
-                        pair = f"{json.dumps(stem)}: {json.dumps(entry, ensure_ascii=False)}"
-                        labels.write(((",\n" if labels.tell() else "{\n") + pair).encode())
-                    hashes.update({f"{split}/{name}": h for name, h in line["files"].items()})
-                    counts[split]["images"] += 1
-                    counts[split]["entities"] += len(sample["entities"])
-                    counts[split]["expressions"] += len(sample["expressions"])
+                    samples.write(jsonl([line["sample"]]))
+                    for entry in label_lines(line["sample"]):
+                        labels.write(b",\n" + entry if labels.tell() else b"{\n" + entry)
             labels.write(b"\n}\n" if labels.tell() else b"{}\n")
-            for name, data in (
-                ("samples.jsonl", samples.getvalue()),
-                (f"refmatte_{split}_label.json", labels.getvalue()),
-            ):
-                write_whole(root / split / name, data)
-                hashes[f"{split}/{name}"] = digest(data)
+            tally.hashes[f"{split}/samples.jsonl"] = digest(samples.getvalue())
+            write_whole(root / split / "samples.jsonl", samples.getvalue())
+            write_whole(root / split / f"refmatte_{split}_label.json", labels.getvalue())
         manifest = {
-            **description,
-            "engine": version("refmatte-engine"),
-            "versions": {
-                "numpy": np.__version__,
-                "opencv": cv2.__version__,
-                "pillow": version("pillow"),
-            },
-            "splits": {
-                split: {name: counts[split][name] for name in ("images", "entities", "expressions")}
-                for split in splits
-            },
-            "rejections": dict(sorted(rejections.items())),
-            "licences": licences,
-            "content_digest": content_digest(hashes),
+            **described,
+            **tally.counted(),
+            "content_digest": content_digest(tally.hashes),
         }
+        manifest["digest"] = own_digest(manifest)
         write_whole(
             root / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False).encode()
         )
     return manifest
 
 
-def content_digest(hashes: dict[str, str]) -> str:
-    """One digest for a dataset: of the sorted paths and SHA-256 hashes of all its files."""
+def label_lines(sample: dict[str, Any]) -> Iterator[bytes]:
+    """The lines of one sample in RefMatte's label file, without the commas between them."""
+    for stem, entry in label_entries(sample):
+        yield f"{json.dumps(stem)}: {json.dumps(entry, ensure_ascii=False)}".encode()
+
+
+def content_digest(hashes: Mapping[str, str]) -> str:
+    """One digest for a dataset: of the sorted paths of its files and what they hold. That is the
+    decoded pixels of a PNG, for no library promises how it compresses them, and else the bytes."""
     return digest("".join(f"{name} {hashes[name]}\n" for name in sorted(hashes)).encode())

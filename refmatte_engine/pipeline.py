@@ -18,7 +18,6 @@ import joblib
 from refmatte_engine import (
     attributes,
     expressions,
-    image_io,
     layout,
     plan,
     relations,
@@ -31,11 +30,12 @@ from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.layout import Rejected
-from refmatte_engine.manifest import finish
+from refmatte_engine.manifest import describe, finish, made_with, run_digest, template_files
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import Change, Entity, Sample, Scene, to_json
 from refmatte_engine.render import Rendering
 from refmatte_engine.run import LayoutRules, Run
+from refmatte_engine.sample_files import encoded
 from refmatte_engine.shards import (
     OnExists,
     Shard,
@@ -44,10 +44,10 @@ from refmatte_engine.shards import (
     read_receipt,
     run_folder,
     shards,
+    write_whole,
 )
 from refmatte_engine.streams import sample_hex, stream
 
-FORMAT = 1
 Progress = Callable[[int, int], None]
 
 
@@ -260,24 +260,24 @@ def generate(
     plans = {
         split: plan.make_plan(run, catalog, split) for split, images in run.splits.items() if images
     }
-    description = {
-        "format": FORMAT,
-        "run": run.model_dump(mode="json"),
-        "catalog_digest": catalog.digest,
-        "templates_digest": templates.digest,
-    }
-    with run_folder(root, description, on_exists):
+    here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
+    with run_folder(root, describe(run, catalog, templates), on_exists, here) as described:
+        for name, data in template_files(templates).items():
+            write_whole(root / "templates" / name, data)
         wanted = shards(run.splits, run.shard_size)
         total = sum(run.splits.values())
         todo = [shard for shard in wanted if read_receipt(root, shard) is None]
         done = total - sum(shard.stop - shard.start for shard in todo)
         if progress:
             progress(done, total)
-        for finished in _run_shards(root, todo, plans, catalog, templates, workers):
+        header: dict[str, Any] = {"run": run_digest(described)}
+        if any(described[key] != value for key, value in made_with().items()):
+            header |= {"made_with": made_with()}
+        for finished in _run_shards(root, todo, plans, catalog, templates, header, workers):
             done += finished
             if progress:
                 progress(done, total)
-        return finish(root, description, list(run.splits), wanted, catalog.licences)
+        return finish(root, described, wanted)
 
 
 def expressions_file(run: Run) -> Path:
@@ -291,14 +291,17 @@ def _run_shards(
     plans: dict[str, Plan],
     catalog: Catalog,
     templates: Templates,
+    header: dict[str, Any],
     workers: int,
 ) -> Iterator[int]:
     if workers == 1 or len(todo) < 2:
         for shard in todo:
-            yield _make_shard(root, shard, plans[shard.split], catalog, templates)
+            yield _make_shard(root, shard, plans[shard.split], catalog, templates, header)
         return
     tasks = (
-        joblib.delayed(_make_shard)(root, shard, plans[shard.split], catalog, templates, True)
+        joblib.delayed(_make_shard)(
+            root, shard, plans[shard.split], catalog, templates, header, True
+        )
         for shard in todo
     )
     parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
@@ -311,6 +314,7 @@ def _make_shard(
     plan_: Plan,
     catalog: Catalog,
     templates: Templates,
+    header: dict[str, Any],
     in_worker: bool = False,
 ) -> int:
     """Makes and publishes one shard; returns its number of images."""
@@ -324,19 +328,7 @@ def _make_shard(
         writer = ShardWriter(root, shard)
         for made in make_samples(plan_, catalog, templates, shard.start, shard.stop):
             rejections.update(made.rejections)
-            writer.add(to_json(made.sample), files_of(made.sample, made.rendering, plan_.run))
-        writer.publish({"rejections": dict(sorted(rejections.items()))})
+            files, pixels = encoded(made.sample, made.rendering, plan_.run.image)
+            writer.add(to_json(made.sample), files, pixels)
+        writer.publish({**header, "rejections": dict(sorted(rejections.items()))})
     return shard.stop - shard.start
-
-
-def files_of(sample: Sample, rendering: Rendering, run: Run) -> dict[str, bytes]:
-    """A sample's files by path below the split's folder: the image, and a PNG for each entity."""
-    image = f"img/{sample.name}.{run.image.format}"
-    if run.image.format == "jpg":
-        files = {image: image_io.encode_jpeg(rendering.image, run.image.quality)}
-    else:
-        files = {image: image_io.encode_png(rendering.image)}
-    for entity in sample.entities:
-        alpha = rendering.visible_alpha_u8(entity.index)
-        files[f"mask/{sample.name}_{entity.index}.png"] = image_io.encode_alpha_png(alpha)
-    return files

@@ -6,6 +6,7 @@ width), `_deg` degrees, `_norm` a fraction of the canvas. Alphas are not stored 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -235,6 +236,7 @@ class Sample:
 
 
 Record = TypeVar("Record")
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}")
 
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
@@ -259,6 +261,15 @@ def from_json(kind: type[Record], data: object) -> Record:
     """The record of type `kind` that `to_json` wrote. pydantic.ValidationError if it is not one."""
     record: Record = _adapter(kind).validate_python(data)
     return record
+
+
+def is_plain(name: object) -> bool:
+    """Whether something may be the name of an image or a split: no path is made of anything else.
+
+    >>> [is_plain(name) for name in ("rim_train_0a", "../x", "a/b", "", "a.b", 7)]
+    [True, False, False, False, False, False]
+    """
+    return isinstance(name, str) and PLAIN.fullmatch(name) is not None
 
 
 def by_index(entities: Iterable[Entity]) -> dict[int, Entity]:

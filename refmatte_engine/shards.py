@@ -19,9 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from refmatte_engine import junk
 from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.records import is_plain
 
 RUN_FILE = ".run.json"
+BEGUN_WITH = ("engine", "versions")  # keys of a description that a resumed run need not share
+HERE = "here"
 OnExists = Literal["resume", "overwrite", "fail"]
 
 
@@ -37,8 +41,9 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a finished shard holds: its header, and for each sample its record (as JSON) and the
-    SHA-256 of each of its files, by path below the split's folder."""
+    """What a finished shard holds: its header, and for each sample its record (as JSON), the
+    SHA-256 of each of its files, by path below the split's folder, and of the pixels of each PNG.
+    """
 
     header: dict[str, Any]
     lines: tuple[dict[str, Any], ...]
@@ -71,16 +76,35 @@ def read_receipt(root: Path, shard: Shard) -> Receipt | None:
     """The receipt of a finished shard; None when the shard is not finished as it is now wanted
     (the last shard of a split that has grown is made again, with the same samples and more)."""
     path = receipt_path(root, shard)
+    if not path.is_file():
+        return None
+    receipt = parse_receipt(path)
+    same = (receipt.header["start"], receipt.header["stop"]) == (shard.start, shard.stop)
+    return receipt if same else None
+
+
+def parse_receipt(path: Path) -> Receipt:
+    """The receipt in a file. InputError if it is none."""
     try:
         header, *lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
-    except FileNotFoundError:
-        return None
-    except ValueError:
+        is_one = all(isinstance(header[name], int) for name in ("shard", "start", "stop"))
+        is_one &= all(isinstance(n, int) for n in header["rejections"].values())
+        is_one &= all(
+            isinstance(value, str)
+            for line in lines
+            for value in [*line["files"].values(), *line.get("pixels", {}).values()]
+        )
+        is_one &= all(
+            isinstance(line["sample"][name], list)
+            for line in lines
+            for name in ("entities", "expressions")
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        is_one = False
+    if not is_one:
         raise InputError(
             path, "is not a shard's receipt", todo="delete the file; resuming makes the shard again"
-        ) from None
-    if (header["start"], header["stop"]) != (shard.start, shard.stop):
-        return None
+        )
     return Receipt(header, tuple(lines))
 
 
@@ -94,14 +118,17 @@ class ShardWriter:
         shutil.rmtree(self.aside, ignore_errors=True)
         self.lines: list[dict[str, Any]] = []
 
-    def add(self, sample: dict[str, Any], files: Mapping[str, bytes]) -> None:
-        """One sample's record and its files, by path below the split's folder."""
+    def add(
+        self, sample: dict[str, Any], files: Mapping[str, bytes], pixels: Mapping[str, str]
+    ) -> None:
+        """One sample's record, its files, by path below the split's folder, and the digests of the
+        pixels of those that are PNG."""
         for name, data in files.items():
             path = self.aside / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         hashes = {name: digest(data) for name, data in files.items()}
-        self.lines.append({"sample": sample, "files": hashes})
+        self.lines.append({"sample": sample, "files": hashes, "pixels": dict(pixels)})
 
     def publish(self, header: Mapping[str, Any]) -> None:
         """Moves the files into place, then the receipt."""
@@ -135,8 +162,12 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def run_folder(root: Path, run: Mapping[str, Any], on_exists: OnExists) -> Iterator[None]:
-    """Holds `root` for one run, whose resolved description is `run`.
+def run_folder(
+    root: Path, run: Mapping[str, Any], on_exists: OnExists, here: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Holds `root` for one run, whose resolved description is `run`, and gives that description
+    with the versions that the folder was begun with. What only this machine knows, `here`, is kept
+    beside it and never compared.
 
     InputError when another run is writing there, when the folder holds something that is not a
     dataset, or a dataset of another run (naming what differs). RefMatteError when the disk is full.
@@ -145,8 +176,8 @@ def run_folder(root: Path, run: Mapping[str, Any], on_exists: OnExists) -> Itera
         if root.exists() and not root.is_dir():
             raise InputError(root, "is not a folder")
         begun = root / RUN_FILE
-        strangers = root.is_dir() and not begun.exists() and any(root.iterdir())
-        if strangers and [p.name for p in root.iterdir()] != [".lock"]:
+        there = [p.name for p in root.iterdir()] if root.is_dir() else []
+        if not begun.exists() and any(n != ".lock" and not junk.is_junk(n) for n in there):
             raise InputError(
                 root, "holds files that are not a dataset's", todo="choose an empty folder"
             )
@@ -158,14 +189,34 @@ def run_folder(root: Path, run: Mapping[str, Any], on_exists: OnExists) -> Itera
             )
         root.mkdir(parents=True, exist_ok=True)
         with held(root):
+            described = dict(run)
             if begun.exists():
-                before = json.loads(begun.read_text("utf-8"))
+                before = read_run_file(begun)
                 if on_exists == "overwrite":
                     clear(root, before)
                 else:
                     _same_run(root, before, run)
-            write_whole(begun, json.dumps(run, indent=1, ensure_ascii=False).encode())
-            yield
+                    described |= {key: before[key] for key in BEGUN_WITH if key in before}
+            data = {**described, HERE: here} if here else described
+            write_whole(begun, json.dumps(data, indent=1, ensure_ascii=False).encode())
+            yield described
+
+
+def read_run_file(path: Path) -> dict[str, Any]:
+    """A run's description as `run_folder` keeps it. InputError if it is none."""
+    try:
+        described = json.loads(path.read_text("utf-8"))
+        splits = described["run"]["splits"]
+        is_one = all(is_plain(split) for split in splits) and isinstance(splits, dict)
+        is_one &= isinstance(described.get(HERE, {}).get("packs", {}), dict)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        is_one = False
+    if not is_one:
+        raise InputError(
+            path, "is not a run's description", todo="choose another folder, or empty this one"
+        )
+    found: dict[str, Any] = described
+    return found
 
 
 @contextlib.contextmanager
@@ -184,6 +235,7 @@ def held(root: Path) -> Iterator[None]:
 def clear(root: Path, run: Mapping[str, Any]) -> None:
     """Removes what a run wrote into `root`, and nothing else."""
     (root / "manifest.json").unlink(missing_ok=True)
+    shutil.rmtree(root / "templates", ignore_errors=True)
     for split in run["run"]["splits"]:
         folder = root / split
         for name in ("img", "mask", ".shards"):
@@ -209,27 +261,46 @@ def disk_errors(root: Path) -> Iterator[None]:
 
 
 def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """InputError if `now` would not continue what is in the folder. Splits may grow."""
-    old, new = _flat(before), _flat(now)
+    """InputError if `now` would not continue what is in the folder. Splits may grow, and versions
+    of libraries may change."""
+    todo = "choose another folder, or --on-exists overwrite"
+    if before.get("format") != now.get("format"):
+        raise InputError(
+            root,
+            f"holds a dataset that {begun_by(before)} began in format {before.get('format')}, and "
+            f"this version writes format {now.get('format')}",
+            todo=f"finish it with that version, {todo}",
+        )
+    old, new = flat(before), flat(now)
     differs = []
     for key in sorted(old.keys() | new.keys()):
         a, b = old.get(key), new.get(key)
         grows = key.startswith("run.splits.") and (a is None or (b is not None and b >= a))
-        if a != b and not grows:
+        if a != b and not grows and key.split(".")[0] not in (*BEGUN_WITH, HERE):
             differs.append(f"{key} was {a!r} and is now {b!r}")
     if differs:
         raise InputError(
-            root,
-            f"holds another run: {listed(differs, 4)}",
-            todo="choose another folder, or --on-exists overwrite",
+            root, f"holds another run, begun by {begun_by(before)}: {listed(differs, 4)}", todo=todo
         )
 
 
-def _flat(value: Any, key: str = "") -> dict[str, Any]:
+def begun_by(described: Mapping[str, Any]) -> str:
+    """The version that began a run, in words."""
+    if "engine" in described:
+        return f"refmatte-engine {described['engine']}"
+    return "an earlier version of refmatte-engine"
+
+
+def flat(value: Any, key: str = "") -> dict[str, Any]:
+    """All leaves of JSON data by their dotted keys; lists are leaves.
+
+    >>> flat({"a": {"b": 1}, "c": [2]})
+    {'a.b': 1, 'c': [2]}
+    """
     if isinstance(value, Mapping):
         return {
             k: v
             for name, item in value.items()
-            for k, v in _flat(item, f"{key}.{name}" if key else str(name)).items()
+            for k, v in flat(item, f"{key}.{name}" if key else str(name)).items()
         }
     return {key: value}

@@ -71,6 +71,7 @@ class Templates:
     the lexicon and with the colour words."""
 
     path: str
+    vocabulary_path: str
     digest: str
     language: str
     vocabulary: Vocabulary
@@ -104,28 +105,30 @@ class Templates:
         return self.drawn[key]
 
 
-def load(path: str | Path) -> Templates:
-    """The template file at `path` with the vocabulary it names.
+def load(path: str | Path, words: str | Path | None = None) -> Templates:
+    """The template file at `path` with the vocabulary it names, or the one in the file `words`.
 
     InputError (file:line, what is allowed, the nearest valid name) if something is wrong.
     """
     places = Places(Path(path))
-    found, of_words = read(places)
+    found, of_words = read(places, None if words is None else Path(words))
     of_words.raise_first()
     places.raise_first()
     assert found is not None
     return found
 
 
-def read(places: Places) -> tuple[Templates | None, Places]:
+def read(places: Places, words_path: Path | None = None) -> tuple[Templates | None, Places]:
     """The template file, if it can be used, and its vocabulary's places. What is wrong is noted
-    there and in `places`."""
+    there and in `places`. The vocabulary is the one it names, or the file `words_path`."""
     path = places.path
     file = places.parse(File)
     if file is None:
         return None, Places(path)
     try:
-        of_words = Places(resources.template(file.vocabulary, "vocabulary", beside=path.parent))
+        of_words = Places(
+            words_path or resources.template(file.vocabulary, "vocabulary", beside=path.parent)
+        )
     except InputError as error:
         places.note(("vocabulary",), str(error))
         return None, Places(path)
@@ -152,6 +155,7 @@ def read(places: Places) -> tuple[Templates | None, Places]:
     conditions = tuple(dict.fromkeys(c for pattern in every for c in pattern.when))
     found = Templates(
         str(path),
+        str(of_words.path),
         _digest(path, of_words.path),
         file.language,
         words,

@@ -1,29 +1,34 @@
-"""Checks a dataset as a sceptic would: every file, every matte, every pixel, every sentence."""
+"""Checks a dataset as a sceptic would: every file, every matte, every pixel, every sentence.
+
+What it cannot find is a dataset that somebody made anew as a whole, with this engine or one like
+it: for that, keep the manifest's digest somewhere else.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 import joblib
 import numpy as np
-from numpy.typing import NDArray
 
-from refmatte_engine import catalog as catalogs
-from refmatte_engine import image_io, layout, pipeline
-from refmatte_engine.catalog import Catalog
+from refmatte_engine import image_io, remaking, statements, templates
+from refmatte_engine.config import read_text
 from refmatte_engine.dataset import Dataset, seen
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.ground import NOT_CERTAIN, refuted
-from refmatte_engine.manifest import content_digest
+from refmatte_engine.inventory import Inventory
 from refmatte_engine.records import Entity, Sample
-from refmatte_engine.refmatte_layout import label_entries
+from refmatte_engine.remaking import Assets
 from refmatte_engine.run import Run
-from refmatte_engine.shards import digest
+from refmatte_engine.sample_files import pixel_digest
+from refmatte_engine.templates import Templates
 
 BATCH = 16
 
@@ -41,130 +46,145 @@ def verify(
     *,
     workers: int = 1,
     pixels: bool = True,
+    packs: Sequence[str | Path] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Compares everything in the dataset `root` with everything else.
 
-    Files against their hashes and the manifest's digest; labels against samples; mattes against
-    records and against each other; sentences against two sets of facts, the recorded and those
-    measured on the matte files; and, with `pixels`, images and mattes against a new rendering.
-    InputError when the folder is no finished dataset.
+    Files against their hashes, receipts and the manifest; labels against samples; mattes against
+    records and against each other; texts against their programs, told again from the recorded
+    templates; programs against two sets of facts, the recorded and those measured on the matte
+    files; and, with `pixels`, images, mattes and levels against a new rendering. `packs` are
+    folders of packs that no longer lie where they lay.
+
+    Of a dataset of format 1, in which nothing covers the manifest and no templates lie beside it,
+    what there is. InputError when the folder is no finished dataset.
     """
     dataset = Dataset(root)
-    problems = list(_files(dataset))
-    catalog = None
-    run = Run.model_validate(dataset.manifest["run"])
+    run = dataset.run
+    given = remaking.folders_by_name(dataset, run, packs)
+    inventory = Inventory(dataset, run)
+    problems = list(inventory.problems())
+    assets = None
     if pixels:
         try:
-            catalog = _catalog(dataset, run)
+            assets = remaking.assets(dataset, run, given)
         except RefMatteError as error:
             problems.append(f"cannot render again: {error}; --no-pixels checks without the packs")
-    samples: list[Sample] = []
+    words = None
     try:
-        samples += dataset.samples()
+        words = _templates(dataset)
     except RefMatteError as error:
         problems.append(str(error))
-    batches = [samples[i : i + BATCH] for i in range(0, len(samples), BATCH)]
-    tasks = (joblib.delayed(_batch)(dataset.root, run, batch, catalog) for batch in batches)
+    numbers = {"images": 0, "sentences": 0}
+    tasks = (
+        joblib.delayed(_batch)(dataset.root, run, batch, digests, assets)
+        for batch, digests in _batches(dataset, run, inventory, problems, numbers)
+    )
     done = 0
-    for batch, found in zip(
-        batches, joblib.Parallel(n_jobs=workers, return_as="generator")(tasks), strict=True
-    ):
+    for checked, found in joblib.Parallel(n_jobs=workers, return_as="generator")(tasks):
         problems += found
-        done += len(batch)
+        done += checked
         if progress:
-            progress(done, len(samples))
-    sentences = sum(len(sample.expressions) for sample in samples)
+            progress(done, len(dataset))
     verdict = f"{len(problems)} problems" if problems else "all agree"
-    rendered = "re-rendered" if catalog else "not re-rendered"
-    summary = f"{len(samples)} images {rendered}, {sentences} sentences grounded again: {verdict}"
-    return Report(tuple(problems), summary)
+    how = "re-rendered" if assets else "not re-rendered"
+    told = "grounded and told again" if words else "grounded again"
+    summary = (
+        f"{numbers['images']} images {how}, {numbers['sentences']} sentences {told}: {verdict}"
+    )
+    reservations = "; ".join(_reservations(dataset.manifest, words))
+    return Report(tuple(problems), f"{summary} ({reservations})" if reservations else summary)
 
 
-def _catalog(dataset: Dataset, run: Run) -> Catalog:
-    catalog = catalogs.load(run.packs, split_seed=run.seed, test_share=run.test_share)
-    if catalog.digest != dataset.manifest["catalog_digest"]:
-        raise RefMatteError(
-            ", ".join(run.packs), "the packs have changed since the dataset was made"
-        )
-    return catalog
+def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Iterator[str]:
+    """What the verdict cannot mean, in words."""
+    if manifest["format"] == 1:
+        yield "format 1: texts are not told again, and nothing covers the manifest"
+    made, now = manifest.get("engine"), version("refmatte-engine")
+    if made != now:
+        yield f"made with refmatte-engine {made}, judged by {now}"
+    elif words is not None and words.digest != manifest.get("templates_digest"):
+        yield "the engine's own words are not those it was made with"
 
 
-def _files(dataset: Dataset) -> Iterator[str]:
-    """Problems with the files as such: missing, changed, left over, or not what the labels say."""
-    root = dataset.root
-    hashes: dict[str, str] = {}
-    for split, counts in dataset.manifest["splits"].items():
-        folder = root / split
-        expected: dict[str, str] = {}
-        recorded: list[dict[str, Any]] = []
-        for receipt in sorted((folder / ".shards").glob("*.jsonl")):
+def _batches(
+    dataset: Dataset, run: Run, inventory: Inventory, problems: list[str], numbers: dict[str, int]
+) -> Iterator[tuple[list[Sample], dict[str, str]]]:
+    """The samples, a few at a time, with the recorded digests of their pixels. What is wrong with
+    their order or their twins goes to `problems`, and how many there are to `numbers`."""
+    for split in dataset.splits:
+        samples, first = dataset.samples(split), None
+        while True:
+            batch: list[Sample] = []
             try:
-                _, *lines = (json.loads(line) for line in receipt.read_text("utf-8").splitlines())
-                recorded += [line["sample"] for line in lines]
-                for line in lines:
-                    expected.update(line["files"])
-            except (OSError, ValueError, KeyError, TypeError):
-                yield f"{receipt}: is not a shard's receipt"
-        labels_name = f"refmatte_{split}_label.json"
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            name = path.relative_to(folder).as_posix()
-            if name.startswith(".shards/"):
-                continue
-            actual = digest(path.read_bytes())
-            hashes[f"{split}/{name}"] = actual
-            if name in ("samples.jsonl", labels_name):
-                continue
-            if name not in expected:
-                yield f"{path}: does not belong to the dataset"
-            elif expected[name] != actual:
-                yield f"{path}: was changed after it was written"
-        for name in sorted(expected.keys() - {h.removeprefix(f"{split}/") for h in hashes}):
-            yield f"{folder / name}: is missing"
-        yield from _labels(folder, labels_name, recorded, counts)
-    if content_digest(hashes) != dataset.manifest.get("content_digest"):
-        yield f"{root}: the files are not the ones the manifest was made for (content digest)"
+                for sample in islice(samples, BATCH):
+                    batch.append(sample)
+                    place = numbers[split] = numbers.get(split, -1) + 1
+                    problems += statements.misplaced(dataset, run, sample, place, first)
+                    first = sample
+            except RefMatteError as error:
+                problems.append(str(error))
+                samples = iter(())
+            if not batch:
+                break
+            numbers["images"] += len(batch)
+            numbers["sentences"] += sum(len(sample.expressions) for sample in batch)
+            files = [dataset.image_path(s) for s in batch]
+            files += [dataset.alpha_path(s, e.index) for s in batch for e in s.entities]
+            names = [file.relative_to(dataset.root).as_posix() for file in files]
+            yield batch, {n: inventory.pixels[n] for n in names if n in inventory.pixels}
 
 
-def _labels(
-    folder: Path, labels_name: str, recorded: list[dict[str, Any]], counts: dict[str, int]
-) -> Iterator[str]:
-    """Problems with one split's samples.jsonl and label file, against the shards' receipts."""
-    path = folder / "samples.jsonl"
-    try:
-        samples = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        labels = json.loads((folder / labels_name).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        yield f"{folder}: samples or labels cannot be read: {error}"
-        return
-    for number, (ours, theirs) in enumerate(zip(samples, recorded, strict=False), 1):
-        if ours != theirs:
-            yield f"{path}:{number}: differs from the shard's receipt"
-    if len(samples) != len(recorded) or len(samples) != counts["images"]:
-        yield f"{path}: {len(samples)} samples, {counts['images']} in the manifest"
-    expected = {stem: entry for sample in recorded for stem, entry in label_entries(sample)}
-    for stem in sorted(expected.keys() | labels.keys()):
-        if expected.get(stem) != labels.get(stem):
-            yield f"{folder / labels_name}: {stem}: differs from the sample it describes"
+def _templates(dataset: Dataset) -> Templates | None:
+    """The dataset's own templates; None in format 1. InputError if they cannot be read."""
+    files = dataset.template_files
+    return None if files is None else _loaded(*files, *(read_text(file) for file in files))
 
 
-def _batch(root: Path, run: Run, batch: list[Sample], catalog: Catalog | None) -> list[str]:
+@lru_cache(maxsize=2)
+def _loaded(file: Path, words: Path, *_texts: str) -> Templates:
+    """Once a process, as long as the files stay as they are."""
+    return templates.load(file, words)
+
+
+def _batch(
+    root: Path, run: Run, batch: list[Sample], digests: Mapping[str, str], assets: Assets | None
+) -> tuple[int, list[str]]:
     cv2.setNumThreads(1)
-    dataset = Dataset(root)
-    return [problem for s in batch for problem in check_sample(dataset, run, s, catalog)]
+    dataset, words = Dataset(root), None
+    with contextlib.suppress(RefMatteError):  # said already
+        words = _templates(dataset)
+    checks = (check_sample(dataset, run, s, words, digests, assets) for s in batch)
+    return len(batch), [problem for found in checks for problem in found]
 
 
 def check_sample(
-    dataset: Dataset, run: Run, sample: Sample, catalog: Catalog | None
+    dataset: Dataset,
+    run: Run,
+    sample: Sample,
+    words: Templates | None,
+    digests: Mapping[str, str],
+    assets: Assets | None,
 ) -> Iterator[str]:
-    """Problems with one sample's mattes, sentences and (given the catalog) pixels."""
-    at = f"{dataset.root / sample.split}: {sample.name}"
+    """Problems with one sample's mattes, sentences and (given the assets) pixels. `digests` are
+    those of the pixels of its PNGs, by path, as far as they are recorded."""
+    at = f"{dataset.root / sample.split / 'samples.jsonl'}: {sample.name}"
     try:
         image = image_io.read_rgb(dataset.image_path(sample))
         alphas = [image_io.read_alpha(dataset.alpha_path(sample, e.index)) for e in sample.entities]
     except RefMatteError as error:
         yield str(error)
         return
+    files = {dataset.image_path(sample): image}
+    files |= {
+        dataset.alpha_path(sample, e.index): alpha
+        for e, alpha in zip(sample.entities, alphas, strict=True)
+    }
+    for file, pixels in files.items():
+        name = file.relative_to(dataset.root).as_posix()
+        if name in digests and digests[name] != pixel_digest(pixels):
+            yield f"{file}: its pixels are not those that its shard's receipt has"
     if any(alpha.shape != image.shape[:2] for alpha in alphas):
         yield f"{at}: a matte is not of the image's size"
         return
@@ -177,10 +197,10 @@ def check_sample(
         return
     for entity, measured in zip(sample.entities, found, strict=True):
         if not _agree(entity, measured):
-            yield f"{at}_{entity.index}: the matte is not where the record says"
-    yield from _sentences(sample, found, at)
-    if catalog is not None:
-        yield from _pixels(dataset, run, sample, catalog, image, alphas, at)
+            yield f"{at}_{entity.index}: the matte is not where the record says (box_xyxy, …)"
+    yield from statements.problems(sample, found, words, at)
+    if assets is not None:
+        yield from remaking.problems(run, sample, assets, image, alphas, at)
 
 
 def _agree(record: Entity, measured: Entity) -> bool:
@@ -191,46 +211,3 @@ def _agree(record: Entity, measured: Entity) -> bool:
         strict=True,
     )
     return record.box_xyxy == measured.box_xyxy and all(abs(a - b) <= 0.06 for a, b in numbers)
-
-
-def _sentences(sample: Sample, seen: tuple[Entity, ...], at: str) -> Iterator[str]:
-    """Every sentence must pick its referents, by the record and by the mattes."""
-    owner: dict[str, tuple[int, ...]] = {}
-    for expression in sample.expressions:
-        for facts, entities in (("record", sample.entities), ("mattes", seen)):
-            # A keyword names whatever may be called so; every other sentence has to be certain.
-            why = refuted(expression, entities, sample.scene.canvas_hw)
-            if why and not (expression.kind == "keyword" and why == NOT_CERTAIN):
-                yield f"{at}: by its {facts}, {expression.text!r} {why}"
-        if expression.kind != "keyword":
-            other = owner.setdefault(expression.text, expression.referents)
-            if other != expression.referents:
-                yield f"{at}: {expression.text!r} is said of two entities"
-
-
-def _pixels(
-    dataset: Dataset,
-    run: Run,
-    sample: Sample,
-    catalog: Catalog,
-    image: NDArray[np.uint8],
-    alphas: list[NDArray[np.uint8]],
-    at: str,
-) -> Iterator[str]:
-    """The scene rendered, encoded and measured again must give what is on disk."""
-    try:
-        rendering = pipeline.render_scene(sample.scene, catalog)
-    except (KeyError, layout.Rejected) as error:
-        yield f"{at}: the scene cannot be rendered again ({error})"
-        return
-    files = pipeline.files_of(sample, rendering, run)
-    image_again = files.pop(f"img/{sample.name}.{run.image.format}")
-    if not np.array_equal(image_io.decode_rgb(image_again, at), image):
-        yield f"{at}: the image is not what its scene renders to"
-    for entity, alpha in zip(sample.entities, alphas, strict=True):
-        if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):
-            yield f"{at}_{entity.index}: the matte is not what its scene renders to"
-    measured = pipeline.measured(sample.entities, sample.scene, rendering, catalog)
-    for entity, again in zip(sample.entities, measured, strict=True):
-        if entity.attributes != again.attributes:
-            yield f"{at}_{entity.index}: its attributes are not those of the picture"

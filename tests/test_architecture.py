@@ -50,9 +50,9 @@ def test_no_cycles() -> None:
 
 def test_only_the_pipeline_knows_the_order_of_the_stages() -> None:
     stages = {"plan", "layout", "render", "attributes", "expressions"}
-    # verify repeats the run's steps through pipeline, render's effects are part of rendering.
+    # remaking repeats the run's steps through pipeline, render's effects are part of rendering.
     for name, used in modules().items():
-        if name not in {"pipeline", "stream", "verify", "cli", "cli_templates"}:
+        if name not in {"pipeline", "stream", "remaking", "cli", "cli_templates"}:
             assert len(used & stages) <= 1, f"{name} imports {sorted(used & stages)}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -252,7 +253,8 @@ def test_one_word_of_a_label_is_found(copy: Path) -> None:
     stem = next(iter(labels))
     labels[stem]["expressions"][2] = labels[stem]["expressions"][2].replace("the", "a", 1)
     path.write_text(json.dumps(labels))
-    assert f"{stem}: differs from the sample it describes" in problems_after(copy, pixels=False)
+    said = problems_after(copy, pixels=False)
+    assert f"{stem}: expressions.2: differs from the sample it describes" in said
 
 
 def test_a_false_sentence_is_found_even_where_all_files_agree(copy: Path) -> None:
@@ -284,8 +286,32 @@ def test_a_stray_file_is_found(copy: Path) -> None:
     assert "extra.jpg: does not belong to the dataset" in problems_after(copy, pixels=False)
 
 
-def test_packs_that_changed_are_said(copy: Path, pack: Path) -> None:
-    manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["run"]["packs"] = ["/nowhere"]
-    (copy / "manifest.json").write_text(json.dumps(manifest))
-    assert "cannot render again: /nowhere: is not a pack" in problems_after(copy)
+def test_a_pack_that_has_moved_is_found_by_its_name(copy: Path, pack: Path, tmp_path: Path) -> None:
+    """Neither verifying nor resuming minds where it lies, as long as it is the same."""
+    moved = tmp_path / "elsewhere" / "pack"
+    shutil.copytree(pack, moved)
+    described = json.loads((copy / ".run.json").read_text())
+    assert described["here"] == {"packs": {"tiny": str(pack)}}
+    described["here"]["packs"]["tiny"] = str(tmp_path / "gone")
+    (copy / ".run.json").write_text(json.dumps(described))
+    said = problems_after(copy)
+    assert f"cannot render again: {tmp_path / 'gone'}: the pack 'tiny' is not here" in said
+    assert "give its folder with --pack" in said
+    report = verify(copy, packs=[moved])
+    assert report.problems == ()
+    assert "6 images re-rendered" in report.summary
+    with pytest.raises(InputError, match=r"is the pack 'other', of which the dataset is not made"):
+        verify(copy, packs=[make_pack(tmp_path / "other", "other")])
+    before = contents(copy)
+    generate(run_of(moved), copy)
+    assert contents(copy) == before
+    assert str(pack) not in (copy / "manifest.json").read_text()
+
+
+def test_packs_that_changed_are_said(copy: Path, pack: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(pack, changed)
+    labels = changed / "labels.jsonl"
+    labels.write_text(labels.read_text().replace('"rubber"', '"leather"'))
+    said = "\n".join(verify(copy, packs=[changed]).problems)
+    assert f"{changed}: the pack 'tiny' has changed since the dataset was made" in said

@@ -21,6 +21,7 @@ from refmatte_engine.shards import (
 )
 
 RUN = {"run": {"seed": 1, "splits": {"train": 4}}, "catalog_digest": "a"}
+SAMPLE = {"name": "a", "entities": [], "expressions": []}
 
 
 def test_shards_cover_every_index_once() -> None:
@@ -33,22 +34,22 @@ def test_shards_cover_every_index_once() -> None:
 def test_a_shard_is_there_only_once_published(tmp_path: Path) -> None:
     shard = Shard("train", 0, 0, 1)
     writer = ShardWriter(tmp_path, shard)
-    writer.add({"name": "a"}, {"img/a.jpg": b"jpeg", "mask/a_1.png": b"png"})
+    writer.add(SAMPLE, {"img/a.jpg": b"jpeg", "mask/a_1.png": b"png"}, {"mask/a_1.png": "0"})
     assert read_receipt(tmp_path, shard) is None
     assert not (tmp_path / "train/img").exists()
     writer.publish({"rejections": {}})
     receipt = read_receipt(tmp_path, shard)
     assert receipt is not None
-    assert receipt.lines[0]["sample"] == {"name": "a"}
+    assert receipt.lines[0]["sample"] == SAMPLE
     assert (tmp_path / "train/img/a.jpg").read_bytes() == b"jpeg"
     assert not list((tmp_path / "train/.shards").glob("*.part"))
 
 
 def test_what_a_killed_worker_left_is_cleared(tmp_path: Path) -> None:
     shard = Shard("train", 0, 0, 1)
-    ShardWriter(tmp_path, shard).add({"name": "old"}, {"img/old.jpg": b"old"})
+    ShardWriter(tmp_path, shard).add(SAMPLE, {"img/old.jpg": b"old"}, {})
     writer = ShardWriter(tmp_path, shard)
-    writer.add({"name": "a"}, {"img/a.jpg": b"new"})
+    writer.add(SAMPLE, {"img/a.jpg": b"new"}, {})
     writer.publish({"rejections": {}})
     assert [p.name for p in (tmp_path / "train/img").iterdir()] == ["a.jpg"]
 
@@ -119,7 +120,7 @@ def test_fail_and_strangers(tmp_path: Path) -> None:
 def test_overwriting_removes_only_what_a_run_wrote(tmp_path: Path) -> None:
     with run_folder(tmp_path, RUN, "resume"):
         writer = ShardWriter(tmp_path, Shard("train", 0, 0, 1))
-        writer.add({"name": "a"}, {"img/a.jpg": b"x"})
+        writer.add(SAMPLE, {"img/a.jpg": b"x"}, {})
         writer.publish({"rejections": {}})
     (tmp_path / "notes.txt").write_text("mine")
     with run_folder(tmp_path, {**RUN, "catalog_digest": "b"}, "overwrite"):

@@ -1,0 +1,145 @@
+"""A dataset made again: its packs found, and every scene planned, rendered and measured anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refmatte_engine import catalog as catalogs
+from refmatte_engine import image_io, layout, pipeline, plan, render
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.dataset import Dataset
+from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.pack import read as read_pack
+from refmatte_engine.plan import Plan
+from refmatte_engine.records import Entity, Sample
+from refmatte_engine.run import Run
+from refmatte_engine.sample_files import encoded
+from refmatte_engine.shards import HERE, RUN_FILE, read_run_file
+
+
+@dataclass(frozen=True)
+class Assets:
+    """What is needed to make a dataset's pixels again."""
+
+    catalog: Catalog
+    plans: Mapping[str, Plan]
+
+
+def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
+    """The run's packs as they are now. RefMatteError if they are not those it was made of."""
+    manifest = dataset.manifest
+    folders = _folders(dataset, run, given)
+    catalog = catalogs.load(list(folders.values()), split_seed=run.seed, test_share=run.test_share)
+    recorded = manifest.get("packs", {})
+    for name, digest in catalog.pack_digests.items():
+        if name in recorded and recorded[name] != digest:
+            raise RefMatteError(
+                folders[name], f"the pack {name!r} has changed since the dataset was made"
+            )
+    if catalog.digest != manifest["catalog_digest"]:
+        raise RefMatteError(
+            listed(folders.values()), "the packs have changed since the dataset was made"
+        )
+    if catalog.licences != manifest["licences"]:
+        raise RefMatteError(dataset.root / "manifest.json", "licences: are not those of the packs")
+    wanted = [split for split, images in run.splits.items() if images]
+    return Assets(catalog, {split: plan.make_plan(run, catalog, split) for split in wanted})
+
+
+def _names(dataset: Dataset, run: Run) -> list[str]:
+    """The names of the run's packs. Format 1 has paths, in the order of the licences."""
+    return list(run.packs if dataset.manifest["format"] > 1 else dataset.manifest["licences"])
+
+
+def folders_by_name(dataset: Dataset, run: Run, packs: Sequence[str | Path]) -> dict[str, str]:
+    """The folders of packs by their names. InputError if the dataset is made of no such pack."""
+    given = {read_pack(pack).about.name: str(pack) for pack in packs}
+    for name, folder in given.items():
+        if name not in _names(dataset, run):
+            raise InputError(
+                folder, f"is the pack {name!r}, of which the dataset is not made",
+                allowed=listed(_names(dataset, run)),
+            )  # fmt: skip
+    return given
+
+
+def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, str]:
+    """Where each of the run's packs lies: as given, else where it lay when the run began."""
+    names, known = _names(dataset, run), {"studio": "studio"}
+    if dataset.manifest["format"] == 1:
+        known |= dict(zip(names, run.packs, strict=False))
+    else:
+        here = read_run_file(dataset.root / RUN_FILE).get(HERE, {}).get("packs", {})
+        known |= {str(name): str(folder) for name, folder in here.items()}
+    known |= given
+    for name in names:
+        folder = known.get(name)
+        if folder is None or (folder != "studio" and not (Path(folder) / "pack.yaml").is_file()):
+            raise RefMatteError(
+                folder or dataset.root, f"the pack {name!r} is not here",
+                todo="give its folder with --pack",
+            )  # fmt: skip
+    return {name: known[name] for name in names}
+
+
+def problems(
+    run: Run,
+    sample: Sample,
+    assets: Assets,
+    image: NDArray[np.uint8],
+    alphas: list[NDArray[np.uint8]],
+    at: str,
+) -> Iterator[str]:
+    """What was planned, and the scene rendered, encoded and measured again, must give what is on
+    disk."""
+    catalog = assets.catalog
+    yield from _plan(sample, assets.plans[sample.split], at)
+    try:
+        rendering = pipeline.render_scene(sample.scene, catalog)
+        placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
+        found = render.entities(rendering, sample.scene, placed)
+    except (KeyError, layout.Rejected) as error:
+        yield f"{at}: the scene cannot be rendered again ({error})"
+        return
+    files, _ = encoded(sample, rendering, run.image)
+    image_again = files[f"img/{sample.name}.{run.image.format}"]
+    if not np.array_equal(image_io.decode_rgb(image_again, at), image):
+        yield f"{at}: the image is not what its scene renders to"
+    for entity, alpha in zip(sample.entities, alphas, strict=True):
+        if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):
+            yield f"{at}_{entity.index}: the matte is not what its scene renders to"
+    measured = pipeline.measured(found, sample.scene, rendering, catalog)
+    for entity, again in zip(sample.entities, measured, strict=True):
+        for field in fields(Entity):
+            if not _same(getattr(entity, field.name), getattr(again, field.name)):
+                yield f"{at}_{entity.index}: {field.name}: is not that of the picture"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality, but for the last digit of what is rounded."""
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        return all(_same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= (0.0002 if abs(one) <= 1 else 0.11)
+    return bool(one == other)
+
+
+def _plan(sample: Sample, plan_: Plan, at: str) -> Iterator[str]:
+    """What the plan asks of the sample. A pair of twins is planned as its first."""
+    index = sample.index - (sample.index % 2 if sample.twin else 0)
+    recipe = plan.recipe(plan_, index, sample.attempt)
+    placed = sorted(p.foreground for p in sample.scene.placements)
+    for name, is_value, planned in (
+        ("level", sample.level, recipe.level),
+        ("scene.layout", sample.scene.layout, recipe.layout),
+        ("scene.background", sample.scene.background, recipe.background),
+        ("scene.placements", placed, sorted(recipe.foregrounds)),
+    ):
+        if is_value != planned:
+            yield f"{at}: {name}: {is_value!r}, but the run plans {planned!r}"

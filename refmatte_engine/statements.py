@@ -1,0 +1,125 @@
+"""Whether what a sample says of itself is so: its place, its twin, its relations and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from refmatte_engine import ground, relations
+from refmatte_engine.dataset import Dataset
+from refmatte_engine.ground import NOT_CERTAIN, refuted
+from refmatte_engine.records import Clause, Entity, Expression, Sample
+from refmatte_engine.retelling import Teller
+from refmatte_engine.run import Run
+from refmatte_engine.streams import sample_hex
+from refmatte_engine.templates import KEYWORD, Templates
+
+CHANGES = {0: "exchanged", 1: "recoloured", 2: "traded"}  # by how many things have another hue
+
+
+def misplaced(
+    dataset: Dataset, run: Run, sample: Sample, place: int, before: Sample | None
+) -> Iterator[str]:
+    """Problems with the sample at `place` of its split, whose neighbour is `before`: what the run
+    and the place alone say of it, and what twins say of each other."""
+    at = f"{dataset.root / sample.split / 'samples.jsonl'}:{place + 1}"
+    if sample.index != place:
+        yield f"{at}: index: {sample.index}, but it is image {place} of its split"
+    name = _name(run, sample.split, place)
+    if sample.name != name:
+        yield f"{at}: name: {sample.name!r}, but the run calls image {place} {name!r}"
+    level = run.layout.levels.get(sample.level)
+    if level is None:
+        yield f"{at}: level: the run has none called {sample.level!r}"
+    elif level.same_category is not None and run.groups is None:
+        categories = [entity.category for entity in sample.entities]
+        if max(map(categories.count, categories), default=0) != level.same_category + 1:
+            yield f"{at}: level: {sample.level!r} is not one for {', '.join(categories)}"
+    other = _name(run, sample.split, place ^ 1)
+    if sample.twin not in ("", other):
+        yield f"{at}: twin: {sample.twin!r}, but its neighbour is {other!r}"
+    if bool(sample.twin) != bool(sample.change):
+        yield f"{at}: twin: {sample.twin!r} with the change {sample.change!r}"
+    if place % 2 == 0 or before is None:
+        return
+    if bool(before.twin) != bool(sample.twin):
+        yield f"{at}: twin: {sample.twin!r}, and its neighbour's is {before.twin!r}"
+    if before.change != sample.change:
+        yield f"{at}: change: {sample.change!r}, and its neighbour's is {before.change!r}"
+    if sample.twin and sample.change != (change := _change(before, sample)):
+        yield f"{at}: change: {sample.change!r}, but the scenes show {change!r}"
+
+
+def _name(run: Run, split: str, index: int) -> str:
+    return f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
+
+
+def _change(one: Sample, other: Sample) -> str:
+    """The one change between two scenes, by their placements."""
+    a, b = one.scene.placements, other.scene.placements
+    turned = sum(p.hue_deg != q.hue_deg for p, q in zip(a, b, strict=False))
+    return CHANGES.get(turned, "") if len(a) == len(b) else ""
+
+
+def problems(
+    sample: Sample, measured: tuple[Entity, ...], words: Templates | None, at: str
+) -> Iterator[str]:
+    """Problems with what is said of the sample's things: as they are recorded, and as they are
+    `measured` on the mattes. `words` are the templates that its texts were made from, if known."""
+    canvas_hw = sample.scene.canvas_hw
+    teller = Teller(words, [e.category for e in sample.entities]) if words else None
+    scene = ground.Scene(sample.entities, canvas_hw)
+    if teller and (wrong := _unrelated(sample)):
+        yield f"{at}: relations: {wrong}"
+    owner: dict[str, tuple[int, ...]] = {}
+    for number, expression in enumerate(sample.expressions):
+        said = f"{at}: expressions.{number}: {expression.text!r}"
+        for facts, entities in (("record", sample.entities), ("mattes", measured)):
+            # A keyword names whatever may be called so; every other sentence has to be certain.
+            why = refuted(expression, entities, canvas_hw)
+            if why and not (expression.kind == KEYWORD and why == NOT_CERTAIN):
+                yield f"{said}: by its {facts}, it {why}"
+        if teller:
+            if why := teller.refuted(expression, bool(sample.twin)):
+                yield f"{said} {why}"
+            for field in _unproved(expression, scene):
+                yield f"{said}: {field} is not what its program gives"
+        if expression.kind != KEYWORD:
+            other = owner.setdefault(expression.text, expression.referents)
+            if other != expression.referents:
+                yield f"{said}: is said of two entities"
+
+
+def _unrelated(sample: Sample) -> str:
+    """The first recorded relation that does not hold as it is recorded, or one that is missing."""
+    found = relations.between(sample.entities, sample.scene.canvas_hw)
+    for a in sample.relations:
+        if a not in found:
+            return f"{a.subject} {a.predicate} {a.object} by {a.margin} is not so"
+    if found == sample.relations:
+        return ""
+    missing = [a for a in found if a not in sample.relations]
+    return (
+        f"{missing[0].subject} {missing[0].predicate} {missing[0].object} is missing"
+        if missing
+        else "are in another order"
+    )
+
+
+def _unproved(expression: Expression, scene: ground.Scene) -> Iterator[str]:
+    """The fields of an expression's proof that are not what its program gives."""
+    found = scene.ground(expression.program)
+    for i, clause in enumerate(expression.program):
+        if clause.left_after != found.left_after[i]:
+            yield f"program.{i}.left_after {list(clause.left_after)}"
+        if clause.margin != found.margins[i]:
+            yield f"program.{i}.margin {clause.margin}"
+        if clause.necessary != found.necessary[i]:
+            yield f"program.{i}.necessary {clause.necessary}"
+        for target in clause.targets:
+            if any(_proves(part) for part in target):
+                yield f"program.{i}.targets (with proofs of their own)"
+
+
+def _proves(clause: Clause) -> bool:
+    """Whether a clause of a target, which has no proof, carries one."""
+    return (clause.left_after, clause.margin, clause.necessary) != ((), None, True)
