@@ -68,7 +68,7 @@ def listed(names: Iterable[object], most: int = 12) -> str:
     return ", ".join(all_names[:most]) + more
 
 
-def nearest(name: object, valid: Iterable[object]) -> str:
+def nearest(name: object, valid: Iterable[object], alike: float = 0.6) -> str:
     """`did you mean …?` for a misspelt name, or an empty string."""
-    close = difflib.get_close_matches(str(name), [str(v) for v in valid], n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(name), [str(v) for v in valid], n=1, cutoff=alike)
     return f"did you mean {close[0]!r}?" if close else ""

@@ -194,6 +194,26 @@ def slots_in(nodes: Sequence[Node]) -> list[Slot]:
     return found
 
 
+def choices_in(nodes: Sequence[Node]) -> Iterator[tuple[str, list[list[Node]]]]:
+    """All alternatives and optional parts of a parsed text, with the mark that opens them."""
+    for node in nodes:
+        if isinstance(node, tuple) and not isinstance(node, Slot):
+            yield node
+            for choice in node[1]:
+                yield from choices_in(choice)
+
+
+def shown(node: Node) -> str:
+    """A piece of a template as it was written."""
+    if isinstance(node, str):
+        return node
+    if isinstance(node, Slot):
+        return f"{{{node.name}:{node.form}}}" if node.form else f"{{{node.name}}}"
+    mark, choices = node
+    inner = "|".join("".join(map(shown, choice)) for choice in choices)
+    return f"{mark}{inner}{']' if mark == '[' else ')'}"
+
+
 def _tidy(pattern: Pattern) -> Pattern:
     """Neighbouring text joined, so that realising a pattern touches as little as possible."""
     pieces: list[Piece] = []

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from refmatte_engine import attributes, lexicon, relations
-from refmatte_engine.records import Clause, Entity, Expression
+from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Entity, Expression
 from refmatte_engine.relations import Shape
 
 Truths = tuple[int, ...]  # for every entity: 1 yes, 0 perhaps, -1 no
 
 NOT_CERTAIN = "is not certain"
-MINIMAL, OVERSPECIFIED = "minimal", "overspecified"  # kinds that claim how much they say
 
 
 class Grounding(NamedTuple):

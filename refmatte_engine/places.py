@@ -15,6 +15,7 @@ from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.grammar import Pattern
 
 Model = TypeVar("Model", bound=BaseModel)
+Key = tuple[str | int, ...]  # how one gets to a value: ("kinds", "basic", 0)
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,11 @@ class Places:
             self.problems.extend(mistakes.explained(error, data, self.path, lines, model))
             return None
 
-    def at(self, key: tuple[str | int, ...]) -> str:
+    def at(self, key: Key) -> str:
         known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in self.lines), ())
         return f"{self.path}:{self.lines.get(known, 1)}"
 
-    def note(
-        self, key: tuple[str | int, ...], problem: str, *, allowed: str = "", todo: str = ""
-    ) -> None:
+    def note(self, key: Key, problem: str, *, allowed: str = "", todo: str = "") -> None:
         self.problems.append(InputError(self.at(key), problem, allowed=allowed, todo=todo))
 
     def raise_first(self) -> None:
@@ -59,9 +58,7 @@ class Places:
             problem = first.problem + also
             raise InputError(first.where, problem, allowed=first.allowed, todo=first.todo)
 
-    def one_of(
-        self, name: str, known: Iterable[str], key: tuple[str | int, ...], what: str
-    ) -> None:
+    def one_of(self, name: str, known: Iterable[str], key: Key, what: str) -> None:
         if name not in known:
             self.note(
                 key, f"{name!r} is not {what}", allowed=listed(known, 24), todo=nearest(name, known)
@@ -71,7 +68,7 @@ class Places:
         self,
         rules: grammar.Rules,
         name: str,
-        key: tuple[str | int, ...],
+        key: Key,
         names: Collection[str] = (),
     ) -> tuple[Pattern, ...]:
         try:

@@ -21,6 +21,9 @@ Change = Literal["exchanged", "recoloured", "traded"]
 Source = Literal["measured", "labelled", "recipe", "predicted"]
 
 
+MINIMAL, OVERSPECIFIED = "minimal", "overspecified"  # kinds that claim how much they say
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One fact about an entity, and how it is known.

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from refmatte_engine import wording
 from refmatte_engine.facts import Filler, Masks
 from refmatte_engine.grammar import Condition, Pattern
-from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
-from refmatte_engine.records import Clause, Expression, Span
-from refmatte_engine.templates import COMBINED, NAMES, NONE, ORDERS, TARGET, Template, Templates
+from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Expression, Span
+from refmatte_engine.template_file import COMBINED, NAMES, NONE, ORDERS, TARGET
+from refmatte_engine.templates import Template, Templates
 from refmatte_engine.vocabulary import SlotWords, Word
 from refmatte_engine.wording import Draft, Owner
 
@@ -101,11 +101,12 @@ class Teller:
             return _named(template, program[0])
         left = _Left(program)
         fillers: list[list[Filler]] = []
-        heads: dict[str, str] = {}
-        described: list[tuple[str, str]] = []
+        heads = {step.at: step.head for step in template.steps if step.head is not None}
+        parts: dict[int, str] = {}
+        described: dict[int, str] = {}
         targets: tuple[tuple[Clause, ...], ...] = ()
         orders = [slot.name for slot in template.slots if slot.name in ORDERS]
-        for slot in template.slots:
+        for at, slot in enumerate(template.slots):
             if slot.name == "noun":
                 ways = self._nouns(left)
             elif slot.name in ("position", "relation"):
@@ -133,15 +134,15 @@ class Teller:
                             for word in self.words.words_for(slot_words, clause.value)
                         ]
                         if slot_words.head:
-                            heads[name] = clause.value
+                            parts[at] = clause.value
                         if slot_words.of is not None:
-                            described.append((slot_words.of, clause.part))
+                            described[at] = clause.part
             ways = [way for way in ways if way.word is None or _spoken(way.word, text)]
             if not ways:
                 return None
             fillers.append(ways)
         # Of a red sweater and white shoes, "white" describes what is called shoes beside it.
-        if left or any(heads.get(of) != part for of, part in described):
+        if left or any(parts.get(heads.get(at, -1)) != part for at, part in described.items()):
             return None
         return _Ways(fillers, [(TARGET, target) for target in targets])
 

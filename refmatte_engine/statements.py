@@ -11,7 +11,8 @@ from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.retelling import Teller
 from refmatte_engine.run import Run
 from refmatte_engine.streams import sample_hex
-from refmatte_engine.templates import KEYWORD, Templates
+from refmatte_engine.template_file import KEYWORD
+from refmatte_engine.templates import Templates
 
 CHANGES = {0: "exchanged", 1: "recoloured", 2: "traded"}  # by how many things have another hue
 

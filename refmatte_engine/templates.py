@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from refmatte_engine import lexicon, resources, vocabulary, wordnet
-from refmatte_engine.config import Strict
+from refmatte_engine import (
+    lexicon,
+    pattern_check,
+    resources,
+    template_check,
+    vocabulary,
+    vocabulary_check,
+    wordnet,
+)
 from refmatte_engine.errors import InputError
-from refmatte_engine.grammar import Condition, Pattern, Rules, Slot, slots_in
-from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
+from refmatte_engine.grammar import Condition, Pattern, Rules, Slot
 from refmatte_engine.places import Places
-from refmatte_engine.vocabulary import PLURAL, Text, Vocabulary, Ways
-
-KEYWORD = "keyword"
-COMBINED = "combined"  # written as minimal or as overspecified
-NAMED = ("basic", "absolute", "relative", COMBINED)  # the four of a label file, in its order
-GROUP, NONE = "group", "none"  # several things at once; nothing that is there
-KINDS = (KEYWORD, *NAMED, GROUP, NONE)
-TARGET, SEVERAL = "target", "several"
-NAMES = {"one": TARGET, "other": TARGET, "several": SEVERAL}  # slots that name other things
-# Slots that the engine fills itself; all others are the vocabulary's.
-ORDERS = ("superlative", "comparative", "ordinal", "side")
-BUILT_IN = ("noun", "position", "relation", "count", *ORDERS, *NAMES)
-
-
-class File(Strict):
-    """A template file as it is written."""
-
-    language: Text
-    vocabulary: Text
-    kinds: dict[Text, Ways]
-    rules: dict[Text, Ways]
-    require: tuple[Text, ...] = NAMED
-    also: tuple[Literal["group", "none"], ...] = ()
+from refmatte_engine.template_file import (
+    NAMES,
+    ORDERS,
+    SEVERAL,
+    TARGET,
+    File,
+    described,
+    kind_rule,
+    known_slots,
+)
+from refmatte_engine.vocabulary import PLURAL, Vocabulary
 
 
 class Step(NamedTuple):
@@ -120,7 +113,8 @@ def load(path: str | Path, words: str | Path | None = None) -> Templates:
 
 def read(places: Places, words_path: Path | None = None) -> tuple[Templates | None, Places]:
     """The template file, if it can be used, and its vocabulary's places. What is wrong is noted
-    there and in `places`. The vocabulary is the one it names, or the file `words_path`."""
+    there and in `places`: all that `templates check` says, so that what it passes can be used. The
+    vocabulary is the one it names, or the file `words_path`."""
     path = places.path
     file = places.parse(File)
     if file is None:
@@ -135,22 +129,26 @@ def read(places: Places, words_path: Path | None = None) -> tuple[Templates | No
     words = vocabulary.read(of_words)
     if words is None:
         return None, of_words
-    _check_names(file, words, places, of_words)
+    vocabulary_check.examine(words, of_words)
     rules: Rules = dict(words.rules)
     for name, ways in file.rules.items():
         rules[name] = vocabulary.entries(ways, places, ("rules", name), name)
     for kind, ways in file.kinds.items():
-        rules[f"kind {kind}"] = vocabulary.entries(ways, places, ("kinds", kind), kind)
-    _check_slots(rules, words, file, places)
-    bits = {name: 1 << i for i, name in enumerate(known_slots(words))}
+        rules[kind_rule(kind)] = vocabulary.entries(ways, places, ("kinds", kind), kind)
+    template_check.examine(file, rules, words, places, of_words)
+    if places.problems or of_words.problems:
+        return None, of_words
     patterns = {
-        kind: places.expanded(rules, f"kind {kind}", ("kinds", kind), NAMES) for kind in file.kinds
+        kind: places.expanded(rules, kind_rule(kind), ("kinds", kind), NAMES) for kind in file.kinds
     }
     for rule in (TARGET, SEVERAL):
         if rule in file.rules:
             patterns[rule] = places.expanded(rules, rule, ("rules", rule), NAMES)
-    if places.problems or of_words.problems:
+    if not places.problems:
+        pattern_check.examine(patterns, file, rules, words, places)
+    if places.problems:
         return None, of_words
+    bits = {name: 1 << i for i, name in enumerate(known_slots(words))}
     every = [pattern for made in patterns.values() for pattern in made]
     conditions = tuple(dict.fromkeys(c for pattern in every for c in pattern.when))
     found = Templates(
@@ -181,44 +179,6 @@ def _digest(*paths: Path) -> str:
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
 
 
-def _check_names(file: File, words: Vocabulary, places: Places, of_words: Places) -> None:
-    if words.file.language != file.language:
-        places.note(
-            ("language",),
-            f"{file.language!r} is not the language of {of_words.path.name}",
-            allowed=words.file.language,
-        )
-    for kind in file.kinds:
-        places.one_of(kind, KINDS, ("kinds", kind), "a kind of expression")
-    known = [*file.kinds, *((MINIMAL, OVERSPECIFIED) if COMBINED in file.kinds else ())]
-    for key in ("require", "also"):
-        for i, kind in enumerate(getattr(file, key)):
-            places.one_of(kind, known, (key, i), "one of the kinds of this file")
-    if KEYWORD not in file.kinds:
-        places.note(("kinds",), f"the kind {KEYWORD!r} is missing", todo='add keyword: ["{noun}"]')
-    if TARGET not in file.rules:
-        places.note(
-            ("rules",),
-            f"there is no rule {TARGET!r}",
-            todo='write how the other thing in a relation is named, such as "the {noun}"',
-        )
-
-
-def known_slots(words: Vocabulary) -> tuple[str, ...]:
-    """The slots that templates may use with this vocabulary."""
-    return (*BUILT_IN, *words.file.slots, *words.file.any_of)
-
-
-def _check_slots(rules: Rules, words: Vocabulary, file: File, places: Places) -> None:
-    allowed = {*known_slots(words), *words.file.agreement, *rules}
-    for section in ("kinds", "rules"):
-        for name in getattr(file, section):
-            for i, entry in enumerate(rules[f"kind {name}" if section == "kinds" else name]):
-                for slot in slots_in(entry.nodes):
-                    named = sorted(n for n in allowed if not n.startswith("kind "))
-                    places.one_of(slot.name, named, (section, name, i), "a slot or a rule")
-
-
 def _template(
     pattern: Pattern, words: Vocabulary, bits: dict[str, int], conditions: tuple[Condition, ...]
 ) -> Template:
@@ -245,13 +205,3 @@ def _template(
     repeats = names >= {"position", "relation"}
     counts = any(s.form == PLURAL or s.name in (*ORDERS, "count") for s in slots)
     return Template(pattern, slots, tuple(steps), needs, when, repeats, counts)
-
-
-def described(at: int, slots: Sequence[Slot], words: Vocabulary) -> int | None:
-    """The number of the slot that names the part which slot number `at` describes: the nearest in
-    the same rule, else the nearest; None if it describes no part that is named."""
-    slot = words.file.slots.get(slots[at].name)
-    heads = [i for i, head in enumerate(slots) if slot is not None and head.name == slot.of]
-    return min(
-        heads, key=lambda i: (slots[i].group != slots[at].group, abs(i - at), i < at), default=None
-    )

@@ -26,7 +26,7 @@ from refmatte_engine.records import (
     Scene,
 )
 from refmatte_engine.render import Layer, Rendering
-from refmatte_engine.templates import KEYWORD, NONE
+from refmatte_engine.template_file import KEYWORD, NONE
 
 HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees
 MUDDY = (20, 90)  # hues that no thing is given: with less light, yellow is brown, beige or olive

@@ -3,7 +3,6 @@ articles and adjectives agree with them. Everything comes from a YAML file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +13,6 @@ from refmatte_engine import english, grammar, lexicon
 from refmatte_engine.config import Strict
 from refmatte_engine.grammar import Condition, Entry, Pattern
 from refmatte_engine.places import Places
-from refmatte_engine.relations import AMID, ORDERS, POSITIONS, RELATIONS
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Weight = Annotated[float, Field(gt=0, le=1000)]
@@ -135,6 +133,12 @@ class File(Strict):
     agreement: dict[Text, dict[Text, str]] = {}
     contractions: dict[Text, str] = {}
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms that slots may ask for: {noun:plural}, or those of the agreement's keys."""
+        keys = (key for table in self.agreement.values() for key in table)
+        return tuple(dict.fromkeys((PLURAL, BARE, *(k.split(".", 1)[1] for k in keys if "." in k))))
+
 
 class Name(Strict):
     """A noun as it can be used: its kind, the attributes it implies, the word."""
@@ -250,59 +254,28 @@ def load(path: Path) -> Vocabulary:
 
 
 def read(places: Places) -> Vocabulary | None:
-    """The same with everything that is wrong noted in `places`; None if it cannot be used."""
+    """The vocabulary that `places` is of; None if it cannot be read. What is wrong is noted there;
+    `vocabulary_check` finds the rest."""
     file = places.parse(File)
     if file is None:
         return None
     rules = {
         name: entries(ways, places, ("words", name), name) for name, ways in file.words.items()
     }
-    for section, known in (("positions", POSITIONS), ("relations", {**RELATIONS, **AMID})):
-        for name in getattr(file, section):
-            places.one_of(name, known, (section, name), f"one of the {section}")
-    for section in ("superlative", "comparative", "side"):
-        for name in getattr(file.orders, section):
-            places.one_of(name, ORDERS, ("orders", section, name), "an order")
-    for name, slot in file.slots.items():
-        for key in ("of", "like"):
-            other = getattr(slot, key)
-            if other is not None:
-                places.one_of(other, file.slots, ("slots", name, key), "a slot")
-    for name, slots in file.any_of.items():
-        for i, slot_name in enumerate(slots):
-            places.one_of(slot_name, file.slots, ("any_of", name, i), "a slot")
-    positions = _phrases("positions", file.positions, rules, places, set())
-    relations = {
-        **_phrases("relations", _without(file.relations, AMID), rules, places, {"target"}),
-        **_phrases("relations", _only(file.relations, AMID), rules, places, {"target", "second"}),
-    }
+    positions = _phrases("positions", file.positions, rules, places)
+    relations = _phrases("relations", file.relations, rules, places)
     return Vocabulary(file, rules, positions, relations)
 
 
-def _only(ways: dict[str, Ways], names: Iterable[str]) -> dict[str, Ways]:
-    return {name: way for name, way in ways.items() if name in names}
-
-
-def _without(ways: dict[str, Ways], names: Iterable[str]) -> dict[str, Ways]:
-    return {name: way for name, way in ways.items() if name not in names}
-
-
 def _phrases(
-    section: str, phrases: dict[str, Ways], rules: grammar.Rules, places: Places, wanted: set[str]
+    section: str, phrases: dict[str, Ways], rules: grammar.Rules, places: Places
 ) -> dict[str, tuple[Pattern, ...]]:
-    """The phrases expanded; each has to name exactly the slots that are `wanted`."""
+    """The phrases expanded."""
     found = {}
     for name, ways in phrases.items():
         label = f"{section.removesuffix('s')} {name}"
         mine = {**rules, label: entries(ways, places, (section, name), label)}
         found[name] = places.expanded(mine, label, (section, name))
-        for pattern in found[name]:
-            slots = [slot.name for slot in pattern.slots]
-            if sorted(slots) != sorted(wanted):
-                allowed = " and ".join(f"{{{slot}}}" for slot in sorted(wanted)) or "no slot"
-                odd = f"{{{slots[0]}}}" if slots else "no slot"
-                places.note((section, name), f"{name!r} has {odd}", allowed=f"{allowed}, once")
-                break
     return found
 
 

@@ -158,7 +158,7 @@ def test_coverage_counts_what_was_used() -> None:
     for name in ("left_of", "right_of"):
         first, second = used[f"relation {name}.1"], used[f"relation {name}.2"]
         assert first > second > 0
-    assert used["position far_left.1"] > used["position far_left.2"] > 0
+    assert used["position far_left.1"] > 5
     assert used["picture.1"] > 0
     assert used["target.1"] > 20
     wordings = sum(n for part, n in used.items() if part.startswith("relation "))

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from refmatte_engine import templates
+from refmatte_engine import template_file
 from refmatte_engine.config import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.ground import MINIMAL, OVERSPECIFIED
+from refmatte_engine.records import MINIMAL, OVERSPECIFIED
 
 from .config import PRESETS, ClipMatConfig
 from .loss import ALPHAS, BAND_PX, COMPOSITION, ENDS, LOSSES, ON_REQUEST, PLACES
@@ -21,7 +21,7 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 HERE = Path(__file__).parent / "recipes"
 KINDS = (
-    *(kind for kind in templates.KINDS if kind != templates.COMBINED),
+    *(kind for kind in template_file.KINDS if kind != template_file.COMBINED),
     MINIMAL,
     OVERSPECIFIED,
 )
