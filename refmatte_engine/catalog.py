@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class PackInfo:
 @dataclass(frozen=True)
 class Catalog:
     """Everything a run may use, by id; everything that was left out, and why; and notes on what is
-    used with a doubt.
+    used with a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out.
 
     `digest` depends on the pixels, labels and splits alone: not on where a pack lies, nor on the
     order or the times of its files. `cache` is where decoded pixels are kept.
@@ -62,6 +62,7 @@ class Catalog:
     digest: str
     cache: Path
     notes: tuple[Remark, ...] = ()
+    lost: tuple[Remark, ...] = ()
 
     @property
     def licences(self) -> dict[str, dict[str, str]]:
@@ -149,6 +150,7 @@ def load(
         _digest(foregrounds, backgrounds),
         cache,
         tuple(notes),
+        tuple(lost for source in sources for lost in _lost(source, used)),
     )
 
 
@@ -241,6 +243,17 @@ class _Recent:
 _recent = _Recent(200_000_000)
 
 
+def _lost(source: Pack, used: Sequence[Foreground | Background]) -> Iterator[Remark]:
+    """Of which kind a pack has pictures, and none that can be used."""
+    for what, kind in (("foregrounds", Foreground), ("backgrounds", Background)):
+        count = source.counts[what]
+        left = any(asset.pack == source.about.name and isinstance(asset, kind) for asset in used)
+        if count and not left:
+            told = f"none of its {count} {what}" if count > 1 else f"its only {what[:-1]}"
+            verb = "can be used" if count > 1 else "cannot be used"
+            yield Remark(str(source.root), f"{told} {verb}")
+
+
 def _stop_at(problems: list[Remark]) -> None:
     if problems:
         more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
@@ -258,7 +271,9 @@ def _problem(picture: Picture, found: Scan) -> str:
 
 def _doubts(found: Scan) -> tuple[str, ...]:
     if found.is_shape:
-        told = "shows one grey shape, as an alpha does: if it is one, keep it among the alphas"
+        told = (
+            "shows a white or black shape, as an alpha does; if it is one, keep it among the alphas"
+        )
         return (*found.notes, told)
     return found.notes
 

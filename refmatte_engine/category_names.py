@@ -91,7 +91,7 @@ def _of_name(name: str) -> Named:
     if _SERIAL.fullmatch(spoken) or all(
         w in _LAYOUT or not any(c.isalpha() for c in w) for w in words
     ):
-        return Named("", f"has no category: its folder is called {name!r}, which is none; {_TODO}")
+        return Named("", f"has no category: the name of its folder is none; {_TODO}")
     if lexicon.normal(spoken) in lexicon.categories():
         return Named(spoken)
     listed = (one for one in (spoken[:-1], spoken[:-2]) if spoken.endswith("s"))

@@ -63,7 +63,7 @@ def generate(
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
     from refmatte_engine import catalog as catalogs
-    from refmatte_engine import pipeline
+    from refmatte_engine import listing, pipeline
     from refmatte_engine.run import changed, load_run
 
     packs = [p if p == "studio" else str(Path(p).resolve()) for p in pack or ()]
@@ -80,8 +80,11 @@ def generate(
             strict=strict,
             progress=bar.update,
         )
-    for problem in catalog.problems:
-        print(f"left out: {problem.file}: {problem.message}", file=sys.stderr)
+    for line in listing.remarks(catalog.problems):
+        print(f"left out:{line[1:]}", file=sys.stderr)
+    if catalog.notes:
+        count = len(catalog.notes)
+        print(f"notes on what is used: {count} (`refmatte catalog` shows them)", file=sys.stderr)
     try:
         with Bar("composing", "image") as bar:
             manifest = pipeline.generate(
@@ -206,6 +209,8 @@ def catalog(
         loaded = catalogs.load(packs, strict=strict, progress=bar.update)
     found = listing.listing(loaded)
     print(json.dumps(found, indent=1) if as_json else listing.as_text(found))
+    if loaded.lost:
+        raise RefMatteError(loaded.lost[0].file, loaded.lost[0].message, todo="see the problems")
 
 
 @app.command()

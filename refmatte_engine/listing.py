@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from refmatte_engine import errors
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.labels import Remark
 from refmatte_engine.records import Background, Foreground
 
 
@@ -47,15 +49,29 @@ def as_text(listed: dict[str, Any]) -> str:
     for kind, counts in listed["categories"].items():
         names = ", ".join(f"{name} {count}" for name, count in counts.items())
         lines.append(f"{kind} ({sum(counts.values())}): {names}")
-    if notes := listed["notes"]:
-        lines += [f"notes ({len(notes)}), used all the same:", *_remarks(notes)]
-    problems = listed["problems"]
+    notes, problems = ([Remark(**said) for said in listed[key]] for key in ("notes", "problems"))
+    if notes:
+        lines += [f"notes ({len(notes)}), used all the same:", *remarks(notes)]
     head = f"problems ({len(problems)}), left out:" if problems else "no problems"
-    return "\n".join([*lines, head, *_remarks(problems)])
+    return "\n".join([*lines, head, *remarks(problems)])
 
 
-def _remarks(listed: list[dict[str, str]]) -> list[str]:
-    return [f"  {remark['file']}: {remark['message']}" for remark in listed]
+def remarks(said: Iterable[Remark], most: int = 60) -> list[str]:
+    """Problems or notes as lines: what is said of many files once, and not more than `most`."""
+    files: dict[str, list[str]] = {}
+    for remark in said:
+        files.setdefault(remark.message, []).append(remark.file)
+    lines = []
+    for message, names in files.items():
+        if len(names) > 5:
+            lines.append(f"  {errors.listed(names, 3)}: {message}")
+        else:
+            lines += [f"  {name}: {message}" for name in names]
+    if len(lines) > most:
+        lines[most:] = [
+            f"  … and {len(lines) - most} more lines: `refmatte catalog --json` has all"
+        ]
+    return lines
 
 
 def _pack(catalog: Catalog, name: str) -> dict[str, Any]:

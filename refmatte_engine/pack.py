@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -52,14 +53,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What a pack says of itself, and everything wrong or doubtful that shows before decoding."""
+    """What a pack says of itself, and everything wrong or doubtful that shows before decoding.
+    `counts` are the numbers of its foregrounds and backgrounds with those that are left out."""
 
     root: Path
     about: PackFile
     foregrounds: tuple[Picture, ...]
     backgrounds: tuple[Picture, ...]
     problems: tuple[Remark, ...]
-    notes: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...]
+    counts: Mapping[str, int]
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -108,6 +111,7 @@ def read(where: str | Path) -> Pack:
         tuple(backgrounds),
         tuple(found.problems),
         tuple(found.notes),
+        {key: len(paths) for key, paths in found.pictures.items()},
     )
 
 

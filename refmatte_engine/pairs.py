@@ -62,17 +62,17 @@ def match(found: Found, images: Mapping[str, str], alphas: Mapping[str, str], fo
     for twin, owner in twins.items():
         pairs.twins[images[twin]] = images[owner]
     for stem, path in unpaired.items():
-        place = f"{PurePosixPath(folder) / stem}.png"
         beside = [lonely[other] for other in near.get(stem, ())]
         beside += [images[twin] for twin, owner in twins.items() if owner == stem]
-        pairs.hints[path] = _proposed(place, beside)
+        pairs.hints[path] = _proposed(folder, stem, beside)
     return pairs
 
 
-def _proposed(place: str, near: list[str]) -> str:
-    """What to do for an image whose alpha is not at `place`, with these files near."""
+def _proposed(folder: str, stem: str, near: list[str]) -> str:
+    """What to do for an image without alpha: none in `folder` has its stem, these are near."""
     if not near:
-        return f"save it with one, or put its alpha at {place}"
+        return f"save it with one, or put its alpha, of the same name, into {folder}"
+    place = f"{PurePosixPath(folder) / stem}.png"
     if len(near) == 1:
         return f"its alpha was looked for at {place}; {near[0]} is nearest: move it there"
     which = f"{len(near)} files may be its alpha ({listed(near, 3)})"

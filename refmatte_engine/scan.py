@@ -144,12 +144,12 @@ def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
 
 
 def _is_shape(rgba: npt.NDArray[np.uint8]) -> bool:
-    """Whether all that is seen is of one grey, or as bright as it is opaque."""
+    """Whether all that is seen is white, or black, or as bright as it is opaque."""
     seen = rgba[rgba[..., 3] >= cutouts.SEEN].astype(np.int16)
     grey, alpha = seen[:, 1], seen[:, 3]
     if np.abs(seen[:, :3] - grey[:, None]).max() > 2:
         return False
-    return bool(np.ptp(grey) <= 8 or np.abs(grey - alpha).mean() <= 2)
+    return bool(grey.min() >= 250 or grey.max() <= 5 or np.abs(grey - alpha).mean() <= 2)
 
 
 def _paths(picture: Picture) -> list[str]:

@@ -82,8 +82,8 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
         (["generate", "{run}", "--out", "{run}"], 2, "is not a folder"),
         (["generate", "{run}", "--out", "{pack}"], 2, "holds files that are not a dataset's; "
          "choose an empty folder"),
-        (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, "is not a pack; "
-         "allowed: a folder with a pack.yaml, or the word studio"),
+        (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, "is not a pack: it has "
+         "no pack.yaml; allowed: a folder with a pack.yaml, or the word studio"),
         (["generate", "{run}", "--out", "{tmp}/o", "--limit", "0"], 2, "--limit"),
         (["generate", "{run}", "--out", "{tmp}/o", "--on-exists", "maybe"], 2, "'resume', "
          "'overwrite', 'fail'"),
@@ -91,7 +91,7 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
         (["verify", "{tmp}"], 2, "manifest.json: no such file; allowed: the folder of a finished"),
         (["stats", "{tmp}/nothing"], 2, "no such file"),
         (["gallery", "{run}"], 2, "no such file"),
-        (["catalog", "{tmp}/nothing"], 2, "is not a pack"),
+        (["catalog", "{tmp}/nothing"], 2, "there is no such folder"),
         (["templates", "check", "nothing"], 2, "nothing: no such file; allowed: a path, or one of "
          "english, german, refmatte"),
         (["frobnicate"], 2, "No such command 'frobnicate'"),
