@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import colors, lexicon, looks
+from refmatte_engine import colors, css_colors, lexicon, looks
 from refmatte_engine.colors import Patch
 from refmatte_engine.records import Attribute, Box, Foreground, Placement
 
@@ -116,17 +116,7 @@ def measure(
     told = {a.name for a in labels if not a.part}
     found = [a for a in labels if a.part or a.name != "color"]
     if foreground.kind != "human":
-        labelled = [a for a in labels if a.name == "color" and not a.part]
-        solid = alpha >= min(192, int(alpha.max(initial=0)))
-        patches = colors.patches(pixels[solid], alpha[solid].astype(np.float64))
-        patches = colors.surfaces(patches)
-        if looks.see_through(foreground):
-            # Through glass one sees the background's colour; only a label knows its own.
-            found += _trusted(labelled)
-        else:
-            patterned = bool(_values(labels, "pattern") - {"plain"})
-            found += _plain_colors(patches, labelled, patterned)
-            found += _css_colors(patches)
+        found += _colors(pixels, alpha, foreground)
     if "age" not in told and lexicon.sense(foreground.category) in YOUNG:
         found.append(Attribute("age", "child", "labelled"))  # a male baby is no man
     if "transparent" not in told:
@@ -166,6 +156,22 @@ def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:
     return {a.value for a in labels if a.name == name and not a.part}
 
 
+def _colors(pixels: Image, alpha: Image, foreground: Foreground) -> list[Attribute]:
+    labelled = [a for a in foreground.attributes if a.name == "color" and not a.part]
+    if looks.see_through(foreground):
+        # Through glass one sees the background's colour; only a label knows its own.
+        return _trusted(labelled)
+    solid = alpha >= min(192, int(alpha.max(initial=0)))
+    patches = colors.surfaces(colors.patches(pixels[solid], alpha[solid].astype(np.float64)))
+    fine = None if labelled else colors.fine_pattern(pixels, solid)
+    patterned = bool(_values(foreground.attributes, "pattern") - {"plain"})
+    found = _plain_colors(patches, labelled, patterned, fine)
+    said = [a.value for a in found if a.name == "color"]
+    if not said and fine is None and patches and patches[0].share >= PLAIN:
+        said = list(colors.likely_names(patches[0].lab))  # teal is blue and green
+    return [*found, *_css_colors(patches, said)]
+
+
 def _trusted(labelled: list[Attribute]) -> list[Attribute]:
     # What is clear is called transparent, not white.
     said = [a for a in labelled[:1] if a.value != "white"]
@@ -174,7 +180,10 @@ def _trusted(labelled: list[Attribute]) -> list[Attribute]:
 
 
 def _plain_colors(
-    patches: list[Patch], labelled: list[Attribute], patterned: bool
+    patches: list[Patch],
+    labelled: list[Attribute],
+    patterned: bool,
+    fine: tuple[Patch, ...] | None,
 ) -> list[Attribute]:
     sure: dict[str, float] = {}
     hints: dict[str, float] = {}
@@ -193,7 +202,12 @@ def _plain_colors(
                     sure[name] = sure.get(name, 0) + patch.share
                 for other in ("dark", "light"):
                     hints[f"{other} {name}"] = hints.get(f"{other} {name}", 0) + patch.share
-    said = _agreed(patches, labelled, patterned) if labelled else _seen(sure)
+        for name in colors.likely_names(patch.bright).keys() - names.keys():
+            hints[name] = hints.get(name, 0) + patch.share
+    if labelled:
+        said = _agreed(patches, labelled, patterned)
+    else:
+        said = _seen(sure) if fine is None else _pair(fine)
     spoken = {word for a in said if "/" in a.value for word in a.value.split("/")}
     found = [
         Attribute("color_perhaps", name, "measured", score=round(share, 3))
@@ -220,6 +234,17 @@ def _seen(sure: dict[str, float]) -> list[Attribute]:
     return []
 
 
+def _pair(fine: tuple[Patch, ...]) -> list[Attribute]:
+    """The colours of a fine pattern, where people agree on both."""
+    names = [next(iter(colors.likely_names(patch.lab).items())) for patch in fine]
+    words = [name for name, vote in names if vote >= AGREED]
+    if fine and colors.black_and_white(*fine):
+        words = ["black", "white"]
+    if len(set(words)) < 2:
+        return []
+    return [Attribute("color", "/".join(words), "measured")]
+
+
 def _agreed(patches: list[Patch], labelled: list[Attribute], patterned: bool) -> list[Attribute]:
     """The labelled colours, where the finished picture bears them out: the first, which is the
     main one, or two of them for what is patterned."""
@@ -236,20 +261,20 @@ def _agreed(patches: list[Patch], labelled: list[Attribute], patterned: bool) ->
     return []
 
 
-def _css_colors(patches: list[Patch]) -> list[Attribute]:
-    said: dict[str, float] = {}
-    hints: set[str] = set()
-    for patch in patches:
-        name, *near = colors.css_names(patch.lab)
-        if patch.share >= 0.15:
-            said[name] = round(said.get(name, 0) + patch.share, 3)
-        if patch.share >= HINT:
-            hints |= {name, *near}
-    ranked = sorted(said.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        *(Attribute("css_color", name, "measured", score=share) for name, share in ranked),
-        *(Attribute("css_color_perhaps", name, "measured") for name in sorted(hints - set(said))),
-    ]
+def _css_colors(patches: list[Patch], said: list[str]) -> list[Attribute]:
+    """The CSS name of the largest part, where its plain colour is the thing's: of a thing of two
+    colours, or of none, a single name would be half true."""
+    if not patches:
+        return []
+    share, _, bright = patches[0]
+    plain = [base(value) for value in said if "/" not in value]
+    name = css_colors.nearest(bright, plain)
+    found = [Attribute("css_color", name, "measured", score=round(share, 3))] if name else []
+    others = set(css_colors.rivals(bright, plain))
+    for patch in patches[1:]:
+        others |= set(css_colors.rivals(patch.bright) if patch.share >= HINT else ())
+    hints = sorted(others - {name})
+    return [*found, *(Attribute("css_color_perhaps", hint, "measured") for hint in hints)]
 
 
 def _transparency(foreground: Foreground) -> list[Attribute]:

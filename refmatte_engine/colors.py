@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import ImageColor
@@ -19,27 +20,34 @@ Lightness = Annotated[float, Field(gt=0, lt=1)]
 
 SPREAD = 0.025  # Oklab distance within which two names compete
 LIT = 0.3  # share of a surface that shows its colour, the rest being in shade
+BRIGHT = 0.5  # share of a surface, the better lit, that shows which of many reds it is
 SHADING_DEG = 25.0  # hues this close are one surface in light and in shade
 RESEMBLES = 0.1  # Oklab distance, lightness halved, within which a label is borne out
 SHADE_DOUBT = 0.03  # lightness this near the limit may or may not be dark or light
-CSS_NEAR = 0.07  # Oklab distance within which somebody may use the other CSS name
+FINE = 0.085  # mean Oklab distance to the surroundings from which a thing is finely patterned
+ONE_HUE = 0.04  # mean Oklab distance, without lightness, within one colour of a pattern
+BLURRED = 0.2  # share of a pattern that may lie between its two colours
 BINS = 16
 ZERO: Floats = np.zeros(3)
 
 
 class Term(Strict):
-    """One colour word: what it looks like, and beyond which lightness it is dark or light."""
+    """One colour word: what it looks like, beyond which lightness it is dark or light, and which
+    CSS names are said of what it is said of."""
 
     samples: Annotated[tuple[Hex, ...], Field(min_length=1)]
+    css: tuple[str, ...] = ()
     dark_below: Lightness | None = None
     light_above: Lightness | None = None
 
 
 class Patch(NamedTuple):
-    """One colour of a surface: `share` of the whole, mean colour in Oklab."""
+    """One colour of a surface: `share` of the whole, mean colour in Oklab, and that of the part in
+    better light, where its exact shade shows."""
 
     share: float
     lab: Floats
+    bright: Floats
 
 
 class Palette(NamedTuple):
@@ -63,17 +71,6 @@ def palette() -> Palette:
     rgb = [ImageColor.getrgb(sample) for term in terms.values() for sample in term.samples]
     numbers = [i for i, term in enumerate(terms.values()) for _ in term.samples]
     return Palette(terms, tuple(terms), oklab(np.array(rgb)), np.array(numbers))
-
-
-@cache
-def css() -> tuple[tuple[str, ...], Floats]:
-    """CSS3 names (gray, not grey; cyan, not aqua; magenta, not fuchsia) and their Oklab colours."""
-    names = [
-        name
-        for name in ImageColor.colormap
-        if "grey" not in name and name not in {"aqua", "fuchsia", "rebeccapurple"}
-    ]
-    return tuple(names), oklab(np.array([ImageColor.getrgb(name) for name in names]))
 
 
 @cache
@@ -135,7 +132,7 @@ def patches(
         moved = [np.bincount(owner, mass * points[:, c], len(centres)) for c in range(3)]
         centres = np.stack(moved, 1) / np.maximum(total, 1e-12)[:, None]
     order = np.argsort(-total, kind="stable")
-    return [Patch(float(total[i]), centres[i]) for i in order if total[i] > 0.005]
+    return [Patch(float(total[i]), centres[i], centres[i]) for i in order if total[i] > 0.005]
 
 
 def surfaces(found: list[Patch]) -> list[Patch]:
@@ -151,7 +148,40 @@ def surfaces(found: list[Patch]) -> list[Patch]:
     colored = sum(p.share for p in whole if _chroma(p) > 0.05)
     kept = [p for p in whole if not (_is_glint_or_shadow(p) and p.share < 0.35 * colored)]
     total = sum(p.share for p in kept) or 1.0
-    return sorted((Patch(p.share / total, p.lab) for p in kept), key=lambda p: -p.share)
+    return sorted((p._replace(share=p.share / total) for p in kept), key=lambda p: -p.share)
+
+
+def fine_pattern(
+    rgb: npt.NDArray[np.uint8], solid: npt.NDArray[np.bool_]
+) -> tuple[Patch, ...] | None:
+    """The two colours, the commoner first, of what is striped or spotted finely all over (H×W×3, a
+    few thousand pixels; `solid`, H×W, is the thing), or () if they are not two; None for what is
+    not so patterned.
+
+    The mean of a fine pattern is no colour of the thing: a zebra is not gray.
+    """
+    if solid.sum() < 64:
+        return None
+    lab, weight = oklab(rgb), solid.astype(np.float64)
+    reach = (max(5, round(float(solid.sum()) ** 0.5 / 6)) | 1,) * 2
+    share = np.maximum(cv2.blur(weight, reach), 1e-6)
+    off = lab - cv2.blur(lab * weight[..., None], reach) / share[..., None]
+    if float(np.linalg.norm(off, axis=2)[solid].mean()) < FINE:
+        return None
+    found = []
+    for side in (-1, 1):
+        half = solid & (side * off[..., 0] > 0)
+        # Between stripes lie pixels of both; the farther half is of one.
+        plain = lab[half & (side * off[..., 0] > np.median(side * off[..., 0][half]))]
+        mean = plain.mean(0)
+        if np.linalg.norm(plain[:, 1:] - mean[1:], axis=1).mean() > ONE_HUE:
+            return ()
+        found.append(Patch(float(half.sum() / solid.sum()), mean, mean))
+    dark, light = (patch.lab for patch in found)
+    along = (lab[solid] - dark) @ (light - dark) / ((light - dark) ** 2).sum()
+    if ((along > 0.3) & (along < 0.7)).mean() > BLURRED:
+        return ()
+    return tuple(sorted(found, key=lambda patch: -patch.share))
 
 
 def _lit(group: list[Patch]) -> Patch:
@@ -162,13 +192,20 @@ def _lit(group: list[Patch]) -> Patch:
     if _chroma(group[0]) < 0.045:
         weights = [patch.share for patch in group]
     lab = sum((p.lab * (w / sum(weights)) for p, w in zip(group, weights, strict=True)), ZERO)
+    ranked = sorted(group, key=lambda patch: -patch.lab[0])
     above = 0.0
-    for patch in sorted(group, key=lambda patch: -patch.lab[0]):
+    for patch in ranked:
         above += patch.share / share
         if above >= LIT and _chroma(group[0]) < 0.045:
             lab = np.array([max(lab[0], patch.lab[0]), *lab[1:]])
             break
-    return Patch(share, lab)
+    left, bright, total = BRIGHT * share, ZERO, 0.0
+    for patch in ranked:
+        # What shines is paler than the surface is.
+        taken, left = min(left, patch.share), max(0.0, left - patch.share)
+        weight = taken * (_chroma(patch) ** 2 if _chroma(group[0]) >= 0.045 else 1)
+        bright, total = bright + patch.lab * weight, total + weight
+    return Patch(share, lab, bright / total)
 
 
 def _one_surface(big: Patch, small: Patch) -> bool:
@@ -184,20 +221,26 @@ def _is_glint_or_shadow(patch: Patch) -> bool:
     return _chroma(patch) < 0.05 and not 0.3 < patch.lab[0] < 0.9
 
 
+def black_and_white(one: Patch, other: Patch) -> bool:
+    """Whether two colours of a pattern are black and white to people, whatever the light."""
+    low, high = sorted((one.lab[0], other.lab[0]))
+    return max(_chroma(one), _chroma(other)) < 0.03 and low < 0.36 and high > 0.7
+
+
 def _chroma(patch: Patch) -> float:
     return float(np.hypot(patch.lab[1], patch.lab[2]))
 
 
 def likely_names(lab: Floats) -> dict[str, float]:
     """Plain names for one Oklab colour with how far people would agree on each (sum 1, best
-    first; only names above 5 %)."""
+    first; only names above 2 %)."""
     book = palette()
     gap = ((book.samples - lab) ** 2).sum(1)
     nearest = np.full(len(book.names), np.inf)
     np.minimum.at(nearest, book.term_of, gap)
     vote = np.exp(-(nearest - nearest.min()) / (2 * SPREAD**2))
     vote /= vote.sum()
-    return {book.names[i]: float(vote[i]) for i in np.argsort(-vote) if vote[i] > 0.05}
+    return {book.names[i]: float(vote[i]) for i in np.argsort(-vote) if vote[i] > 0.02}
 
 
 def resembles(lab: Floats, name: str) -> bool:
@@ -218,11 +261,3 @@ def shade(name: str, lightness: float) -> tuple[str, bool]:
     low, high = term.dark_below or 0.0, term.light_above or 1.0
     word = "dark" if lightness < low else "light" if lightness > high else ""
     return word, min(abs(lightness - low), abs(lightness - high)) > SHADE_DOUBT
-
-
-def css_names(lab: Floats) -> list[str]:
-    """CSS names within reach of one Oklab colour; the first is the nearest."""
-    names, values = css()
-    gap = np.sqrt(((values - lab) ** 2).sum(1))
-    order = np.argsort(gap, kind="stable")
-    return [names[i] for n, i in enumerate(order) if n == 0 or gap[i] < CSS_NEAR]

@@ -148,7 +148,7 @@ def _hues(sample: Sample, rendering: Rendering) -> dict[int, float]:
     found = {}
     for place, (entity, layer) in enumerate(zip(sample.entities, rendering.layers, strict=True)):
         # CSS names are given by pixels alone, and to nothing that shows what is behind it.
-        measured = any(fact.name == "css_color" for fact in entity.attributes)
+        measured = any(fact.name.startswith("css_color") for fact in entity.attributes)
         plain = _made(entity) and measured and _named(entity)
         hue = _hue(rendering, layer) if plain else None
         if hue is not None:

@@ -1,0 +1,141 @@
+"""CSS's names for colours, and how far apart two colours look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageColor
+
+from refmatte_engine import colors
+
+Floats = npt.NDArray[np.float64]
+
+SAID = 10.0  # CIEDE2000 within which a name is said of a colour
+RIVAL = 3.0  # what is farther than the nearest name by no more is as good a name to somebody,
+ALIKE = 5.0  # and so is whatever is as near as this
+MOST = 12  # names that compete at one colour
+OKLAB_TO_CONES = np.array(
+    [
+        [1.0, 0.3963377774, 0.2158037573],
+        [1.0, -0.1055613458, -0.0638541728],
+        [1.0, -0.0894841775, -1.2914855480],
+    ]
+)
+CONES_TO_XYZ = np.array(
+    [
+        [1.2270138511, -0.5577999807, 0.2812561490],
+        [-0.0405801784, 1.1122568696, -0.0716766787],
+        [-0.0763812845, -0.4214819784, 1.5861632204],
+    ]
+)
+WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
+
+
+class Names(NamedTuple):
+    """The names, their colours (N×3, CIELAB), and the plain colour words each goes with."""
+
+    names: tuple[str, ...]
+    values: Floats
+    families: tuple[frozenset[str], ...]
+
+
+@cache
+def names() -> Names:
+    """The CSS names that colors.yaml puts under a plain colour."""
+    families: dict[str, set[str]] = {}
+    for word, term in colors.palette().terms.items():
+        for name in term.css:
+            families.setdefault(name, set()).add(word)
+    rgb = np.array([ImageColor.getrgb(name) for name in families])
+    return Names(
+        tuple(families), cielab(colors.oklab(rgb)), tuple(map(frozenset, families.values()))
+    )
+
+
+def nearest(lab: Floats, plain: Iterable[str]) -> str | None:
+    """The CSS name that is said of an Oklab colour which plain words (all of `plain`) are said of;
+    None where no name that goes with them is near enough."""
+    gaps = _gaps(lab)
+    best = min(_going_with(plain), key=lambda i: gaps[i], default=None)
+    return names().names[best] if best is not None and gaps[best] <= SAID else None
+
+
+def rivals(lab: Floats, plain: Iterable[str] = ()) -> list[str]:
+    """The CSS names that somebody might use for an Oklab colour: of all names, and
+    of those that go with its plain words, what is about as near as the nearest."""
+    gaps = _gaps(lab)
+    reach = max(ALIKE, float(gaps.min()) + RIVAL)
+    found = {i for i in range(len(gaps)) if gaps[i] <= reach}
+    fit = [i for i in _going_with(plain) if gaps[i] <= SAID + RIVAL]
+    found |= {i for i in fit if gaps[i] <= min(gaps[fit]) + RIVAL}
+    ranked = sorted(found, key=lambda i: (i not in fit, gaps[i], i))
+    return [names().names[i] for i in ranked[:MOST]]
+
+
+def _going_with(plain: Iterable[str]) -> list[int]:
+    wanted = frozenset(plain)
+    return [i for i, family in enumerate(names().families) if wanted and wanted <= family]
+
+
+def _gaps(lab: Floats) -> Floats:
+    return difference(cielab(lab), names().values)
+
+
+def cielab(oklab: Floats) -> Floats:
+    """Oklab (…×3) in CIELAB for D65: lightness 0 to 100, and two opponent axes.
+
+    >>> [float(v) for v in cielab(np.array([1.0, 0, 0])).round(1) + 0]
+    [100.0, 0.0, 0.0]
+    """
+    xyz = np.asarray((oklab @ OKLAB_TO_CONES.T) ** 3 @ CONES_TO_XYZ.T) / WHITE
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.stack(
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1
+    )
+
+
+def difference(one: Floats, other: Floats) -> Floats:
+    """CIEDE2000 between CIELAB colours (…×3, broadcast): about 1 can just be seen, 5 is plain.
+
+    After Sharma, Wu and Dalal 2005.
+    """
+    c1, c2 = np.hypot(one[..., 1], one[..., 2]), np.hypot(other[..., 1], other[..., 2])
+    g = 0.5 * (1 - _saturation((c1 + c2) / 2))
+    a1, a2 = (1 + g) * one[..., 1], (1 + g) * other[..., 1]
+    c1, c2 = np.hypot(a1, one[..., 2]), np.hypot(a2, other[..., 2])
+    h1 = np.degrees(np.arctan2(one[..., 2], a1)) % 360
+    h2 = np.degrees(np.arctan2(other[..., 2], a2)) % 360
+    hueless = c1 * c2 == 0
+    turn = np.where(hueless, 0.0, (h2 - h1 + 180) % 360 - 180)
+    # Opposite hues: half a turn either way, and the reference's sign.
+    turn = np.where((turn == -180) & (h2 > h1), 180.0, turn)
+    light = other[..., 0] - one[..., 0]
+    chroma = c2 - c1
+    hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
+    mean_l, mean_c = (one[..., 0] + other[..., 0]) / 2, (c1 + c2) / 2
+    wide = np.abs(h1 - h2) > 180
+    mean_h = np.where(
+        hueless, h1 + h2, (h1 + h2) / 2 + np.where(wide, np.where(h1 + h2 < 360, 180, -180), 0)
+    )
+    t = (
+        1
+        - 0.17 * np.cos(np.radians(mean_h - 30))
+        + 0.24 * np.cos(np.radians(2 * mean_h))
+        + 0.32 * np.cos(np.radians(3 * mean_h + 6))
+        - 0.20 * np.cos(np.radians(4 * mean_h - 63))
+    )
+    off = (mean_l - 50) ** 2
+    light = light / (1 + 0.015 * off / np.sqrt(20 + off))
+    chroma = chroma / (1 + 0.045 * mean_c)
+    hue = hue / (1 + 0.015 * mean_c * t)
+    bend = np.radians(60 * np.exp(-(((mean_h - 275) / 25) ** 2)))
+    rotation = -np.sin(bend) * 2 * _saturation(mean_c)
+    return np.asarray(np.sqrt(light**2 + chroma**2 + hue**2 + rotation * chroma * hue))
+
+
+def _saturation(chroma: Floats) -> Floats:
+    return np.asarray(np.sqrt(chroma**7 / (chroma**7 + 25.0**7)))
