@@ -111,10 +111,11 @@ def singular(noun: str) -> str:
     one = _singular(head)
     if one == head and head.lower() in nouns().plural_only:
         # Eyes have glasses; wine glasses and glasses of wine are several.
-        knows = wordnet.reader().knows
-        counted = rest.startswith(" of ")
-        fit = [guess for guess in _guesses(head) if knows(guess if counted else front + guess)]
-        one = fit[0] if fit and (counted or front) else head
+        knows, counted = wordnet.reader().knows, rest.startswith(" of ")
+        for guess in _guesses(head):
+            whole = guess if counted else front + guess
+            if (counted or front) and (knows(whole) or knows(whole.replace(" ", ""))):
+                one = guess
     return front + one + rest
 
 
@@ -123,6 +124,8 @@ def _singular(word: str) -> str:
     lower, listed = word.lower(), nouns()
     if lower in listed.plural_only or lower in listed.mass or _covered(lower, listed.unchanged):
         return word
+    if lower.endswith("es") and _covered(lower[:-2], listed.unchanged):
+        return word[:-2]  # "fishes"
     several = {plural: one for one, plural in listed.plurals.items()}
     if found := _covered(lower, several):
         return word[: len(word) - len(found)] + several[found]

@@ -1,40 +1,41 @@
-"""Human, animal or object: a guess from the category's name where no label says it."""
+"""Human, animal or object: what the lexicon knows of a category where no label says it."""
 
 from __future__ import annotations
 
+from refmatte_engine import english, lexicon, wordnet, words
+from refmatte_engine.lexicon import LABELLED
 from refmatte_engine.records import KindOfThing
 
 
 def kind_of(category: str) -> KindOfThing:
-    """By the last word of the category; an animal made of something is an object.
+    """By what the category is or, if nobody knows it, by its head noun; an animal or a person made
+    of something is an object.
 
-    >>> kind_of("woman"), kind_of("polar bear"), kind_of("teddy bear")
-    ('human', 'animal', 'object')
+    >>> [kind_of(c) for c in ("bride", "polar bear", "teddy bear", "plush rabbit", "hot dog")]
+    ['human', 'animal', 'object', 'object', 'object']
     """
-    *before, last = category.split()
-    noun = {last, last.removesuffix("s")}
-    if noun & _HUMANS:
+    name = lexicon.normal(category)
+    if lexicon.entry(name) or words.known(name):
+        return _kind(name)
+    front, head, _ = english.parts(name)
+    if not words.made_of().isdisjoint(front.split()):
+        return "object"
+    if _kind(head) == "human" or (not lexicon.meanings(head) and _ends_human(head)):
+        return "human"  # the "old man" may be the boss, but is human
+    return _kind(name if lexicon.meanings(name) else head)
+
+
+def _ends_human(word: str) -> bool:
+    one = english.singular(word)
+    ends = one.endswith(("man", "woman", "person", "boy", "girl", "lady"))
+    return ends and not one.endswith(english.nouns().no_men)
+
+
+def _kind(name: str) -> KindOfThing:
+    """Human only if nothing else is called so ("ruler"); animal if the most usual thing that is
+    called so is one, food aside ("crab")."""
+    meant = lexicon.meanings(name)
+    if meant and all(LABELLED["human"] in lexicon.above(each) for each in meant):
         return "human"
-    return "animal" if noun & _ANIMALS and not _MADE & set(before) else "object"
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_HUMANS = _words("""
-    adult baby boy child gentleman girl human lady man men people person teenager woman women
-""")
-_MADE = _words("ceramic chocolate clay garden paper plastic plush rubber stuffed teddy toy wooden")
-_ANIMALS = _words("""
-    alpaca animal ant antelope ape bear beaver bee beetle bird bison boar buffalo bull butterfly
-    calf camel cat cattle cheetah chicken cow coyote crab crocodile crow deer dog dolphin donkey
-    dove dragonfly duck eagle elephant ferret fish flamingo fox frog gazelle gecko giraffe goat
-    goose gorilla hamster hare hawk hedgehog hen hippo hippopotamus horse hyena insect jaguar
-    kangaroo kitten koala lamb lemur leopard lion lizard llama lobster lynx mammal meerkat
-    monkey moose mouse mule octopus orangutan ostrich otter owl ox panda panther parrot peacock
-    pelican penguin pig pigeon pony puma puppy rabbit raccoon ram rat reindeer rhino rhinoceros
-    rodent rooster seal shark sheep skunk sloth snail snake sparrow spider squid squirrel
-    starfish swan tiger toad tortoise turkey turtle walrus weasel whale wolf wombat worm yak
-    zebra
-""")
+    alive = [each for each in meant if len(meant) == 1 or wordnet.field(each) != "food"]
+    return "animal" if alive and LABELLED["animal"] in lexicon.above(alive[0]) else "object"

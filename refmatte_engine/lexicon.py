@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from refmatte_engine import config, english, resources, wordnet
+from refmatte_engine import config, english, resources, wordnet, words
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, nearest
 
@@ -20,9 +20,11 @@ Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
 
 class Category(Strict):
-    """An entry of categories.yaml: `sense` ("is" in the file) is a synset's name."""
+    """An entry of categories.yaml: `sense` ("is" in the file) is a synset's name; `whole` if the
+    category means all that the synset does although WordNet does not call it so."""
 
     sense: str
+    whole: bool = False
     also: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
 
@@ -35,12 +37,82 @@ class Kinds(NamedTuple):
 
 
 def normal(category: str) -> str:
-    """The category as one writes it: lower case unless a name, blanks for `_`.
+    """The category as it is compared: lower case, blanks for `_`.
 
     >>> normal("Teddy_Bear ")
     'teddy bear'
     """
     return " ".join(category.replace("_", " ").split()).lower()
+
+
+@cache
+def spoken(category: str) -> str:
+    """The category as a sentence says it: blanks for `_`, and lower case but for acronyms, names
+    and what has capitals inside.
+
+    >>> [spoken(c) for c in ("Teddy_Bear", "HOT DOG", "SUV", "iPhone", "T-Shirt", "Eiffel_Tower")]
+    ['teddy bear', 'hot dog', 'SUV', 'iPhone', 'T-shirt', 'Eiffel Tower']
+    """
+    text = " ".join(category.replace("_", " ").split())
+    if text.lower() in categories() and not _has_a_letter(text):
+        return text.lower()
+    if written := words.names().get(text.lower()) or _written(text):
+        return written
+    said, tokens = list[str](), text.split()
+    shouted = text.isupper() and len(tokens) > 1
+    while tokens:
+        # The longest name first: "Golden Gate Bridge".
+        for count in range(len(tokens), 0, -1):
+            some = " ".join(tokens[:count])
+            one = english.singular(some)
+            if name := words.names().get(some.lower()):
+                said.append(name)
+            elif name := words.names().get(one.lower()):
+                said.append(name + some[len(one) :])
+            elif count == 1:
+                said.append("-".join(_cased(part, shouted) for part in some.split("-")))
+            else:
+                continue
+            del tokens[:count]
+            break
+    return " ".join(said)
+
+
+def _has_a_letter(text: str) -> bool:
+    """Whether a single capital stands in it: "T-shirt", "vitamin C"."""
+    return any(len(part) == 1 and part.isupper() for part in text.replace("-", " ").split())
+
+
+def _cased(word: str, shouted: bool) -> str:
+    """A word of a category with the capitals that it keeps."""
+    if len(word) == 1 or word == word.lower():
+        return word
+    if not word.isupper() and word[1:] != word[1:].lower():
+        return word  # iPhone, MacBook, SUVs
+    if written := _written(word):
+        return written
+    if word.isupper() and any(letter.isdecimal() for letter in word):
+        return word  # X5, 3D
+    acronym = word.isupper() and len(word) < 6 and not shouted and not meanings(word)
+    return word if acronym else word.lower()
+
+
+def _written(text: str) -> str | None:
+    """How WordNet writes a word that it writes with capitals only: "German shepherd"."""
+    key, synsets = text.lower().replace(" ", "_"), wordnet.reader().synsets(text)
+    ways = {lemma for synset in synsets for lemma in synset.lemmas if lemma.lower() == key}
+    if not ways or key in ways:
+        return None
+    return min(ways).replace("_", " ")
+
+
+def singular(category: str) -> str:
+    """The category in the singular, if it is the plural of something and no category itself.
+
+    >>> [singular(c) for c in ("Dogs", "teddy bears", "jeans", "cattle", "chips", "people")]
+    ['Dog', 'teddy bear', 'jeans', 'cattle', 'chips', 'person']
+    """
+    return category if normal(category) in categories() else english.singular(category)
 
 
 @cache
@@ -54,6 +126,9 @@ def categories() -> dict[str, Category]:
         entry = {{"is": "sense", "or": "perhaps"}.get(key, key): v for key, v in entry.items()}
         found[name] = config.parse(Category, entry, f"{path}:{lines[(name,)]}")
     for name, category in found.items():
+        if category.sense not in _known():
+            where, todo = f"{path}:{lines[(name,)]}", "run: python assets/lexicon/build.py"
+            raise InputError(where, f"{category.sense!r} is not in kinds.tsv yet", todo=todo)
         for other in (*category.also, *category.perhaps):
             if other not in found:
                 where = f"{path}:{lines[(name,)]}"
@@ -102,43 +177,69 @@ def above(synset: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def entry(category: str) -> str | None:
+    """The listed category that is meant, in the singular if the plural is not listed."""
+    name, known = normal(category), categories()
+    tried = (name, english.singular(name), name.removesuffix("s"))  # "grapes" stays as it is
+    return next((each for each in tried if each in known), None)
+
+
+@cache
+def meanings(category: str) -> tuple[str, ...]:
+    """The synsets that a name may mean: that of a category, the one that words.yaml puts it under,
+    or WordNet's visible senses, the most usual first; none if nobody knows it."""
+    name = normal(category)
+    if listed := entry(name):
+        return (categories()[listed].sense,)
+    if wider := words.known(name):
+        return (wider,)
+    for each in dict.fromkeys((name, english.singular(name))):
+        synsets = wordnet.reader().synsets(each)
+        if found := tuple(s.name for s in synsets if s.field and s.name != wordnet.ROOT):
+            return found
+    return ()
+
+
 @cache
 def sense(category: str) -> str | None:
     """The synset of a listed category, or of a word that has one visible sense; else None."""
-    listed = categories().get(normal(category))
-    if listed:
-        return listed.sense
-    senses = _senses(normal(category))
-    return senses[0] if len(senses) == 1 else None
+    found = meanings(category)
+    is_wider = entry(category) is None and words.known(normal(category))
+    return found[0] if len(found) == 1 and not is_wider else None
 
 
-@cache
-def _senses(word: str) -> tuple[str, ...]:
-    """The visible senses of a word or, failing that, of its last word ("red panda")."""
-    synsets = wordnet.reader().synsets(english.singular(word))
-    return tuple(s.name for s in synsets if s.field and s.name != wordnet.ROOT)
+def _called(word: str) -> tuple[str, ...]:
+    """The synsets that WordNet has the word for."""
+    return tuple(synset.name for synset in wordnet.reader().synsets(word))
 
 
 @cache
 def kinds(category: str, label: str = "") -> Kinds:
     """What things of a category are, surely and possibly. `label` is "animal" or "human" where
     that is known; it counts for a category that nobody knows."""
-    name = normal(category)
-    listed = categories().get(name)
-    own = {THING, name}
+    name, listed = normal(category), entry(category)
+    own = {THING, name, english.singular(name)}
     if listed:
-        sure = own.union(above(listed.sense), *(_listed(other)[1:] for other in listed.also))
-        possible = set().union(*(_listed(other) for other in listed.perhaps)) - sure
+        known = categories()[listed]
+        sure = own.union(above(known.sense), *(_listed(other) for other in known.also))
+        possible = set().union(*(_listed(other) for other in known.perhaps)) - sure
         return Kinds(frozenset(sure), frozenset(possible))
-    chains = [set(above(s)) for s in _senses(name)]
+    found = meanings(name)
+    chains = [set(above(each)) for each in found]
+    if words.known(name):
+        person = LABELLED["human"]
+        return Kinds(frozenset(own | chains[0]), _under(person) if person in found else frozenset())
     if not chains:
         # "blue widget": whatever a widget is, it may be one.
-        head = name.split()[-1]
-        if label in LABELLED and not _senses(head):
+        head = english.parts(name)[1]
+        if label in LABELLED and not meanings(head):
             top = LABELLED[label]
             return Kinds(frozenset(own.union(above(top))), frozenset({head}) | _under(top))
-        chains = [{head, *above(s)} for s in _senses(head)] if head != name else []
+        chains = [{head, *kinds(head).sure, *kinds(head).possible}] if head != name else []
         return Kinds(frozenset(own), frozenset(set().union({head}, *chains) - own))
+    # Only some of WordNet's senses are embedded, and what grows on a plant is called as it is.
+    if all(wordnet.field(each) == "plant" for each in found):
+        chains.append(set())
     shared = own | set.intersection(*chains)
     return Kinds(frozenset(shared), frozenset(set().union(*chains) - shared))
 
@@ -166,23 +267,26 @@ def is_a(category: str, kind: str, label: str = "") -> Truth:
     known, kind = kinds(category, label), kind if ".n." in kind else concept(kind)
     if kind in known.sure:
         return 1
-    if kind in known.possible:
+    own, meant = sense(category), (kind,) if ".n." in kind else meanings(kind)
+    if ".n." not in kind and entry(kind) is None and not known.sure.isdisjoint(_called(kind)):
+        return 1  # the "canine" that a dog is
+    if kind in known.possible or not known.sure.isdisjoint(words.roles(kind)):
         return 0
-    own = sense(category)
     # A thing that is only known to be a bird may be an owl.
-    if ".n." in kind:
-        return 0 if own is not None and own in above(kind) else -1
-    other = sense(kind)
-    return 0 if own is not None and other is not None and own in above(other) else -1
+    narrower = {kind_above for each in meant for kind_above in above(each)}
+    narrower |= set() if ".n." in kind else kinds(kind).sure
+    return 0 if own is not None and own in narrower else -1
 
 
 def concept(category: str) -> str:
     """The kind that a category's own name stands for: its synset where the name is one of the
     synset's words, else the name itself ("gift box", which WordNet only knows as a box)."""
-    name = normal(category)
-    own = categories().get(name)
-    words = (own.sense.split(".")[0], *_known()[own.sense].names) if own else ()
-    return own.sense if own and name.replace(" ", "_") in words else name
+    name = entry(category)
+    if name is None:
+        return normal(category)
+    own = categories()[name]
+    called = (own.sense.split(".")[0], *_known()[own.sense].names)
+    return own.sense if own.whole or name.replace(" ", "_") in called else name
 
 
 def synonyms(category: str) -> tuple[str, ...]:

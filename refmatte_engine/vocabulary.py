@@ -227,7 +227,7 @@ class Vocabulary:
 
 def _own_names(category: str) -> list[Name]:
     gender = "person" if lexicon.is_a(category, "person.n.01") == 1 else "thing"
-    name = lexicon.normal(category)
+    name = lexicon.spoken(category)
     found = [(name, lexicon.concept(name), 6.0)]
     # What else it is called may be a wider word: the "bag" that is a plastic bag is any bag.
     found += [(other, lexicon.sense(name) or name, 1.0) for other in lexicon.synonyms(name)]

@@ -61,6 +61,10 @@ class Reader:
         offsets = self._senses.get(word.replace(" ", "_").lower(), ())
         return tuple(self._at(offset) for offset in offsets)
 
+    def words(self) -> tuple[str, ...]:
+        """All its nouns, in lower case."""
+        return tuple(word.replace("_", " ") for word in self._senses)
+
     def knows(self, word: str) -> bool:
         """Whether the word, as it stands, is one of its nouns."""
         return word.replace(" ", "_").lower() in self._senses
@@ -102,3 +106,9 @@ class Reader:
 def reader() -> Reader:
     """The reader of the embedded files, or of those that were asked for."""
     return Reader(own() or EMBEDDED)
+
+
+def field(synset: str) -> str:
+    """The lexicographer file of a synset, such as "plant"; empty for what cannot be seen."""
+    found = reader().synset(synset)
+    return found.field if found else ""

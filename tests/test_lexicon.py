@@ -73,9 +73,9 @@ def test_what_is_a_what(category: str, kind: str, truth: int) -> None:
 
 
 def test_an_unknown_animal_is_an_animal_and_may_be_a_bird() -> None:
-    asked = ("animal.n.01", "bird.n.01", "person.n.01", "mug", "gnu")
-    assert [lexicon.is_a("gnu", kind, "animal") for kind in asked] == [1, 0, -1, -1, 1]
-    assert [lexicon.is_a("gnu", kind, "object") for kind in asked] == [-1, -1, -1, -1, 1]
+    asked = ("animal.n.01", "bird.n.01", "person.n.01", "mug", "quokka")
+    assert [lexicon.is_a("quokka", kind, "animal") for kind in asked] == [1, 0, -1, -1, 1]
+    assert [lexicon.is_a("quokka", kind, "object") for kind in asked] == [-1, -1, -1, -1, 1]
     assert lexicon.is_a("mug", "animal.n.01", "animal") == -1
 
 
@@ -113,6 +113,53 @@ def test_a_wordnet_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     asked = templates.load(english).digest
     monkeypatch.delenv("REFMATTE_WORDNET")
     assert templates.load(english).digest != asked
+
+
+# How a folder is called, and what a sentence says.
+SPOKEN = {
+    "Teddy_Bear": "teddy bear", "Teddy_Bears": "teddy bears", "HOT DOG": "hot dog", "DOG": "dog",
+    "Red Mug": "red mug", "BLUE_WIDGET": "blue widget", "GOLDFISH": "goldfish", "Turkey": "turkey",
+    "SUV": "SUV", "suv": "SUV", "SUVs": "SUVs", "TV": "TV", "TVs": "TVs", "UFO": "UFO",
+    "BMW": "BMW", "BMW_X5": "BMW X5", "LED lamp": "LED lamp", "usb stick": "USB stick",
+    "3D_printer": "3D printer", "iPhone": "iPhone", "IPHONE": "iPhone", "MacBook": "MacBook",
+    "T-shirt": "T-shirt", "T-Shirts": "T-shirts", "t-shirt": "t-shirt", "X-ray": "X-ray",
+    "Eiffel_Tower": "Eiffel Tower", "EIFFEL TOWER": "Eiffel Tower",
+    "German_Shepherd": "German shepherd", "Persian_Cat": "Persian cat",
+    "Hot-Air_Balloon": "hot-air balloon", "Coca-Cola Can": "Coca-Cola can", "7up": "7up",
+    "christmas tree": "Christmas tree", "number 7": "number 7", "Кошка": "кошка", "物体": "物体",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_capitals_are_kept_where_english_has_them(name: str) -> None:
+    assert lexicon.spoken(name) == SPOKEN[name]
+    assert lexicon.spoken(SPOKEN[name]) == SPOKEN[name]
+    assert lexicon.normal(name) == lexicon.normal(SPOKEN[name])
+
+
+def test_categories_are_spoken_as_they_are_listed() -> None:
+    for name in lexicon.categories():
+        for written in (name, name.replace(" ", "_"), name.title().replace("'S", "'s")):
+            assert lexicon.spoken(written).lower() == name
+        assert lexicon.spoken(name) == name
+        assert lexicon.singular(name) == name
+
+
+@pytest.mark.parametrize(
+    ("folder", "category"),
+    [
+        ("Dogs", "dog"), ("cats", "cat"), ("Teddy_Bears", "teddy bear"), ("Women", "woman"),
+        ("people", "person"), ("mice", "mouse"), ("knives", "knife"), ("Fishes", "fish"),
+        ("wine_glasses", "wine glass"), ("glasses", "glasses"), ("Jeans", "jeans"),
+        ("scissors", "scissors"), ("chips", "chips"), ("stairs", "stairs"), ("clothes", "clothes"),
+        ("SUVs", "SUV"), ("T-shirts", "T-shirt"), ("bags of chips", "bag of chips"),
+        ("men in suits", "man in suits"), ("wugs", "wug"), ("bus", "bus"), ("lens", "lens"),
+        ("grapes", "grapes"), ("Кошки", "кошки"), ("Dress", "dress"), ("cattle", "cattle"),
+        ("octopus", "octopus"), ("Christmas_Trees", "Christmas tree"), ("sheep", "sheep"),
+    ],
+)  # fmt: skip
+def test_a_folder_in_the_plural_holds_single_things(folder: str, category: str) -> None:
+    assert lexicon.singular(lexicon.spoken(folder)) == category
 
 
 def test_register() -> None:

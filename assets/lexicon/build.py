@@ -1,9 +1,11 @@
 """Trims WordNet to the nouns that can be seen in a picture and that people use.
 
+    python assets/lexicon/build.py             # after a change of categories.yaml: kinds.tsv anew
     python assets/lexicon/build.py DICT        # DICT: WordNet 3.0's folder with data.noun
 
-Needs `wordfreq` (word frequencies); the package itself does not. Writes wordnet/ beside this file
-in WordNet's own format: nouns only, no glosses, hypernyms only.
+Needs `wordfreq` (word frequencies); the package itself does not. With DICT it writes wordnet/ by
+this file, in WordNet's own format: nouns only, no glosses, hypernyms only. Without, a sense that
+wordnet/ lacks is named.
 """
 
 from __future__ import annotations
@@ -89,53 +91,6 @@ DENIED = frozenset(
         "chute",
     ]
 )
-LEXNAMES = [
-    "adj.all",
-    "adj.pert",
-    "adv.all",
-    "noun.Tops",
-    "noun.act",
-    "noun.animal",
-    "noun.artifact",
-    "noun.attribute",
-    "noun.body",
-    "noun.cognition",
-    "noun.communication",
-    "noun.event",
-    "noun.feeling",
-    "noun.food",
-    "noun.group",
-    "noun.location",
-    "noun.motive",
-    "noun.object",
-    "noun.person",
-    "noun.phenomenon",
-    "noun.plant",
-    "noun.possession",
-    "noun.process",
-    "noun.quantity",
-    "noun.relation",
-    "noun.shape",
-    "noun.state",
-    "noun.substance",
-    "noun.time",
-    "verb.body",
-    "verb.change",
-    "verb.cognition",
-    "verb.communication",
-    "verb.competition",
-    "verb.consumption",
-    "verb.contact",
-    "verb.creation",
-    "verb.emotion",
-    "verb.motion",
-    "verb.perception",
-    "verb.possession",
-    "verb.social",
-    "verb.stative",
-    "verb.weather",
-    "adj.ppl",
-]
 
 
 class Synset(NamedTuple):
@@ -146,13 +101,17 @@ class Synset(NamedTuple):
 
 
 def main() -> None:
-    source = Path(sys.argv[1])
+    if len(sys.argv) > 1:
+        write_wordnet(Path(sys.argv[1]))
+    write_kinds()
+
+
+def write_wordnet(source: Path) -> None:
     synsets = {s.offset: s for s in read(source / "data.noun")}
     senses = senses_of(source / "index.noun")
     wanted = {s.offset for s in synsets.values() if is_wanted(s)}
-    categories = yaml.safe_load((HERE / "categories.yaml").read_text())
-    for value in categories.values():
-        lemma, _, number = (value["is"] if isinstance(value, dict) else value).split(".")
+    for sense in listed_senses():
+        lemma, _, number = sense.split(".")
         wanted.add(senses[lemma][int(number) - 1])
     todo = list(wanted)
     while todo:
@@ -161,7 +120,12 @@ def main() -> None:
                 wanted.add(above)
                 todo.append(above)
     write([synsets[offset] for offset in sorted(wanted)], senses)
-    write_kinds()
+
+
+def listed_senses() -> set[str]:
+    """The senses of categories.yaml."""
+    categories = yaml.safe_load((HERE / "categories.yaml").read_text("utf-8"))
+    return {value["is"] if isinstance(value, dict) else value for value in categories.values()}
 
 
 def read(path: Path) -> list[Synset]:
@@ -227,13 +191,6 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
         for name, at in sorted(lemmas.items())
     ]
     (OUT / "index.noun").write_text("".join(index))
-    known = set(lemmas)
-    (OUT / "lexnames").write_text(
-        "".join(f"{i:02d}\t{name}\t{lexical(name)}\n" for i, name in enumerate(LEXNAMES))
-    )
-    plurals = (Path(sys.argv[1]) / "noun.exc").read_text().splitlines()
-    usable = [p for p in plurals if p.split()[1] in known]
-    (OUT / "noun.exc").write_text("".join(f"{p}\n" for p in usable))
     print(f"{len(kept)} synsets, {len(lemmas)} names")
 
 
@@ -242,9 +199,10 @@ def write_kinds() -> None:
     mean that sense first of all and that people use."""
     from refmatte_engine import lexicon, wordnet
 
+    senses, lines, reader = listed_senses(), [], wordnet.Reader(OUT)
+    if missing := sorted(sense for sense in senses if reader.synset(sense) is None):
+        sys.exit(f"wordnet/ has no {missing[0]}: correct categories.yaml, or run build.py DICT")
     (HERE / "kinds.tsv").write_text("")
-    senses = {category.sense for category in lexicon.categories().values()}
-    lines, reader = [], wordnet.Reader(OUT)
     for synset in sorted({name for sense in senses for name in lexicon.above(sense)}):
         names = []
         for lemma in reader.synset(synset).lemmas if synset in senses else ():
@@ -255,10 +213,6 @@ def write_kinds() -> None:
         above = sorted(lexicon.hypernyms(synset))
         lines.append("\t".join((synset, " ".join(above), ", ".join(names))))
     (HERE / "kinds.tsv").write_text("".join(f"{line}\n" for line in lines))
-
-
-def lexical(name: str) -> int:
-    return {"noun": 1, "verb": 2, "adj": 3, "adv": 4}[name.partition(".")[0]]
 
 
 def trimmed(s: Synset) -> list[tuple[str, str]]:

@@ -1,0 +1,61 @@
+"""Words that are no categories, but of which the lexicon knows something (words.yaml)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from refmatte_engine import config, english, resources
+from refmatte_engine.config import Strict
+
+
+def _taken_apart(text: Any) -> Any:
+    return tuple(text.split(", ")) if isinstance(text, str) else text
+
+
+Listed = Annotated[tuple[str, ...], BeforeValidator(_taken_apart)]
+
+
+class Words(Strict):
+    """words.yaml: by synset what is surely so, and what else may be called as the key says."""
+
+    known: dict[str, Listed]
+    roles: dict[str, Listed]
+    made_of: Listed
+    names: Listed
+
+
+@cache
+def read() -> Words:
+    """The words of assets/lexicon/words.yaml."""
+    return config.load(Words, resources.ASSETS / "lexicon" / "words.yaml")
+
+
+@cache
+def _known() -> dict[str, str]:
+    return {word: synset for synset, listed in read().known.items() for word in listed}
+
+
+def known(word: str) -> str | None:
+    """The synset that things so called surely are of ("almond": a nut), or None."""
+    return _known().get(word) or _known().get(english.singular(word))
+
+
+@cache
+def roles(word: str) -> frozenset[str]:
+    """The synsets of which anything may be called so: a dog may be a "pet"."""
+    return frozenset(synset for synset, listed in read().roles.items() if word in listed)
+
+
+@cache
+def names() -> dict[str, str]:
+    """Names as they are written, by what they are in lower case: "iphone" for "iPhone"."""
+    return {name.lower(): name for name in read().names}
+
+
+@cache
+def made_of() -> frozenset[str]:
+    """Words that make of an animal's or a person's name that of an object: "plush"."""
+    return frozenset(read().made_of)
