@@ -69,6 +69,7 @@ def listed(names: Iterable[object], most: int = 12) -> str:
 
 
 def nearest(name: object, valid: Iterable[object], alike: float = 0.6) -> str:
-    """`did you mean …?` for a misspelt name, or an empty string."""
-    close = difflib.get_close_matches(str(name), [str(v) for v in valid], n=1, cutoff=alike)
-    return f"did you mean {close[0]!r}?" if close else ""
+    """`did you mean …?` for a misspelt name, or an empty string. Capitals do not matter."""
+    known = {str(v).casefold(): str(v) for v in valid}
+    close = difflib.get_close_matches(str(name).casefold(), known, n=1, cutoff=alike)
+    return f"did you mean {known[close[0]]!r}?" if close else ""

@@ -74,6 +74,8 @@ def find(root: Path, folders: Mapping[str, str], asked: set[str]) -> Found:
             _follow(found, key, path)
         elif first := found.seen.get(_id(root / path)):
             found.note(path, f"is a link to the folder {first}, which is read there")
+        elif any(_inside(root / path, root / home) for home in homes.values()):
+            found.problem(path, "is a link to a folder around it; link the folders needed")
         else:
             links += [(key, more) for more in _walk(found, key, path, set(ids.values()))]
     for paths in found.pictures.values():

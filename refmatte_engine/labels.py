@@ -173,8 +173,10 @@ def mistaken(name: str) -> str:
     return f"{said}; {todo}"
 
 
-def match(root: Path, paths: Iterable[str], problems: list[Remark]) -> dict[str, Entry]:
-    """The labels of the pack at `root` by the path of the picture they are for.
+def match(
+    root: Path, folders: Iterable[str], paths: Iterable[str], problems: list[Remark]
+) -> dict[str, Entry]:
+    """The labels of the pack at `root` by the path of the picture they are for, in its `folders`.
 
     A label may name its file by its path in the pack, by its path below a folder of pictures, by
     its name or by its stem; capitals, kinds of blank and how accents are stored do not matter where
@@ -198,7 +200,8 @@ def match(root: Path, paths: Iterable[str], problems: list[Remark]) -> dict[str,
         fits = fits or by_plain.get(plain(entry.name), set())
         if not fits:
             hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
-            lost = "is not read as a picture" if _is_there(root, entry.name) else "is not there"
+            there = any(_is_there(root / folder / entry.name) for folder in ("", *folders))
+            lost = "is not read as a picture" if there else "is not there"
             message = f"labels {entry.name!r}, which {lost}; {hint}".rstrip("; ")
             problems.append(Remark(entry.where, message))
         elif len(fits) > 1:
@@ -219,9 +222,9 @@ def plain(name: str) -> str:
     return "".join(" " if c.isspace() else c for c in kept).casefold()
 
 
-def _is_there(root: Path, name: str) -> bool:
+def _is_there(file: Path) -> bool:
     try:
-        return (root / name).exists()
+        return file.exists()
     except (OSError, ValueError):
         return False
 

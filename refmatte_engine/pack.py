@@ -88,7 +88,7 @@ def read(where: str | Path) -> Pack:
     places = pairs.by_stem(found, "backgrounds", about.backgrounds)
     matched = pairs.match(found, images, alphas, about.alphas)
     pictures = found.pictures["foregrounds"] + found.pictures["backgrounds"]
-    entries = labels.match(root, pictures, found.problems)
+    entries = labels.match(root, folders.values(), pictures, found.problems)
     foregrounds, backgrounds = [], []
     said: list[tuple[str, dict[str, Any]]] = []
     for stem, path in images.items():
