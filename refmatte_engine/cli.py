@@ -249,6 +249,25 @@ def label(
     print(f"review {path}, then move the lines you agree with into {folder / 'labels.jsonl'}")
 
 
+@app.command()
+def schema(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="run, layout, expressions, vocabulary, pack, labels (labels.yaml) or recipe."
+        ),
+    ],
+) -> None:
+    """Print the JSON schema of a file that you write, for an editor that checks as you type.
+
+    Example: refmatte schema run > run.schema.json; then let the first line of your file be
+    "# yaml-language-server: $schema=run.schema.json" (VS Code's YAML extension and others read it).
+    """
+    from refmatte_engine import schemas
+
+    print(schemas.path(name).read_text("utf-8"), end="")
+
+
 # Listed in the order of work.
 for command in (cli_score.score, *cli_models.COMMANDS, *cli_matte.COMMANDS, *cli_train.COMMANDS):
     app.command()(command)

@@ -51,7 +51,7 @@ def _conditions(when: dict[str, str], unless: dict[str, str]) -> tuple[Condition
     )
 
 
-Ways = tuple[Annotated[Said, BeforeValidator(_said)], ...]
+Ways = tuple[Annotated[Said, BeforeValidator(_said, json_schema_input_type=Said | str)], ...]
 
 
 class Word(Strict):
@@ -66,8 +66,11 @@ class Word(Strict):
     weight: Weight = 1.0
 
 
-OneWord = Annotated[Word, BeforeValidator(_said)]
-Words = Annotated[tuple[OneWord, ...], BeforeValidator(_several)]
+OneWord = Annotated[Word, BeforeValidator(_said, json_schema_input_type=Word | str)]
+Words = Annotated[
+    tuple[OneWord, ...],
+    BeforeValidator(_several, json_schema_input_type=tuple[Word | str, ...] | Word | str),
+]
 
 
 class Noun(Strict):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from refmatte_engine import template_file
 from refmatte_engine.config import Lines, Strict, load, parse, read_yaml
@@ -29,6 +29,8 @@ KINDS = (
 
 class Phase(Strict):
     """A part of the training: so many steps of so many pictures of one size."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     steps: Annotated[int, Field(ge=1)]
     batch: Annotated[int, Field(ge=1)] = 8
@@ -71,6 +73,8 @@ class At(NamedTuple):
 
 class Recipe(Strict):
     """templates for `refmatte train`; baselines/clipmat/recipes/*.yaml."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     preset: str = "tiny"
     """What `model` changes: one of config.PRESETS."""
