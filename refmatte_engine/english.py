@@ -153,6 +153,12 @@ def is_mass(noun: str) -> bool:
     return parts(noun)[1].lower() in nouns().mass
 
 
+def is_counted(noun: str) -> bool:
+    """Whether one can say two of it: neither a stuff nor plural already, and of a known plural."""
+    several = plural(noun) != noun or bool(_covered(parts(noun)[1].lower(), nouns().unchanged))
+    return several and not is_mass(noun) and not is_plural(noun)
+
+
 @cache
 def is_plural(noun: str) -> bool:
     """Whether the noun is plural although it names one thing: "scissors", or a category "oranges".
@@ -184,3 +190,24 @@ def a(word: str) -> str:
     if LIKE_YOU.match(word):
         return "a"
     return "an" if AS_VOWEL.match(word) else "a"
+
+
+VERBS = {"is": "are", "isn't": "aren't", "was": "were", "has": "have", "does": "do"}
+VERB = re.compile(r"(\s+)([\w']+)(?=\s|$)")
+NO_VERBS = ("always", "sometimes", "perhaps", "besides")
+
+
+def plural_verb(text: str, after: str) -> str:
+    """The text that follows a plural noun, or a pronoun that stands for one, its verb agreeing.
+
+    >>> plural_verb(" is on the left", "jeans"), plural_verb(" stands there", "that")
+    (' are on the left', ' stand there')
+    """
+    found = VERB.match(text)
+    if not found:
+        return text
+    verb = VERBS.get(found[2])
+    third = re.search(r"[^sui]s$", found[2]) and found[2] not in NO_VERBS
+    if verb is None and after in ("who", "that", "which") and third:
+        verb = re.sub(r"(?<=ch|sh|ss|.x)es$|s$", "", found[2])
+    return text if verb is None else f"{found[1]}{verb}{text[found.end() :]}"

@@ -14,6 +14,7 @@ from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, nearest
 
 FOLDER = resources.ASSETS / "lexicon"
+TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refmatte_engine import config, grammar, lexicon, resources
+from refmatte_engine import config, grammar, lexicon, resources, vocabulary_check
 from refmatte_engine.errors import nearest
 from refmatte_engine.grammar import Node, Rules, slots_in
 from refmatte_engine.places import Key, Places
@@ -24,7 +24,7 @@ from refmatte_engine.template_file import (
     kind_rule,
     known_slots,
 )
-from refmatte_engine.vocabulary import Vocabulary
+from refmatte_engine.vocabulary import PLURAL, Vocabulary
 
 MEASURED = ("color", "css_color", "transparent", "salient")  # attributes that need no label
 ALIKE = 0.8  # how much a value is like a known one that was meant
@@ -62,6 +62,9 @@ def examine(file: File, rules: Rules, words: Vocabulary, places: Places, of_word
             places.note(("rules", rule), f"{rule!r} is {what} already", todo="rename the rule")
     for key, entry in entries(file, rules):
         _check_slots(key, entry.nodes, rules, words, places)
+    said = (slot for _, entry in entries(file, rules) for slot in slots_in(entry.nodes))
+    if not words.is_english and any(s.name == "noun" and s.form == PLURAL for s in said):
+        vocabulary_check.examine_plurals(words.file, of_words)
     if not of_words.problems:
         _check_conditions(file, words, places)
     _check_loops(file, rules, places)

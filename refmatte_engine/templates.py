@@ -171,7 +171,7 @@ def read(places: Places, words_path: Path | None = None) -> tuple[Templates | No
 
 def _digest(*paths: Path) -> str:
     """Changes with the files and with what colours and kinds of things are embedded."""
-    lexical = [lexicon.FOLDER / name for name in ("categories.yaml", "kinds.tsv", "nouns.yaml")]
+    lexical = [lexicon.FOLDER / name for name in lexicon.TABLES]
     own = wordnet.own()
     lexical += [own / "data.noun"] if own else []
     colors = resources.template("colors", "vocabulary")

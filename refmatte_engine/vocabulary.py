@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
@@ -56,7 +56,8 @@ Ways = tuple[Annotated[Said, BeforeValidator(_said, json_schema_input_type=Said 
 
 class Word(Strict):
     """A noun or adjective. `stem` takes the endings where the word itself does not; what is not
-    `counted` is a stuff ("smoke"), or one thing in the plural ("scissors")."""
+    `counted` is a stuff ("smoke"), or one thing in the plural ("scissors"). English plurals are
+    known; of other languages' words they are written, or the vocabulary has no `plurals`."""
 
     say: Text
     plural: Text | None = None
@@ -121,9 +122,11 @@ class Orders(Strict):
 
 
 class File(Strict):
-    """A vocabulary as it is written."""
+    """A vocabulary as it is written. With `plurals: none` the words of its language have no other
+    form for several."""
 
     language: Text
+    plurals: Literal["none"] | None = None
     categories_as_nouns: bool = False
     never: tuple[Text, ...] = ()
     words: dict[Text, Ways] = {}
@@ -174,17 +177,49 @@ class Vocabulary:
     def _names(self, category: str) -> list[Name]:
         found: list[Name] = []
         if self.file.categories_as_nouns:
-            found += [n for n in _own_names(category) if n.word.say not in self.file.never]
+            own = self._own_names(category)
+            found += [n for n in own if n.word.say.lower() not in self.file.never]
         for noun in self.file.nouns:
             if lexicon.is_a(category, noun.of) == 1:
                 for word in noun.say:
                     weight = noun.weight * word.weight
-                    if noun.gender and not word.gender:
-                        word = word.model_copy(update={"gender": noun.gender})
+                    word = self._noun(word, noun.gender)
                     found.append(
                         Name(kind=noun.of, where=noun.conditions, word=word, weight=weight)
                     )
         return found
+
+    def _own_names(self, category: str) -> list[Name]:
+        gender = "person" if lexicon.is_a(category, "person.n.01") == 1 else "thing"
+        name = lexicon.spoken(category)
+        found = [(name, lexicon.concept(name), 6.0)]
+        if self.is_english:
+            # What else it is called may be a wider word: the "bag" that is a plastic bag is any.
+            sense = lexicon.sense(name) or name
+            found += [(other, sense, 1.0) for other in lexicon.synonyms(name)]
+        return [
+            Name(kind=kind, word=self._noun(Word(say=say), gender), weight=weight)
+            for say, kind, weight in found
+        ]
+
+    @property
+    def is_english(self) -> bool:
+        """Whether the rules of English are those of its words."""
+        return self.file.language.lower() in ("english", "en")
+
+    def _noun(self, word: Word, gender: str = "") -> Word:
+        """The noun with plural, gender and whether it is counted, as far as they are known."""
+        plural, counted = word.plural, word.counted
+        if self.is_english:
+            if not word.gender and english.is_plural(word.say):
+                gender, counted = PLURAL, False
+            counted = counted and (plural is not None or english.is_counted(word.say))
+            plural = plural or english.plural(word.say)
+        else:
+            plural = plural or (word.say if self.file.plurals == "none" else None)
+            counted = counted and plural is not None
+        new = {"plural": plural, "counted": counted, "gender": word.gender or gender}
+        return word.model_copy(update=new)
 
     def words_for(self, slot: SlotWords, value: str) -> tuple[Word, ...]:
         """The words for a value in a slot of this vocabulary; none if it does not say it."""
@@ -195,8 +230,9 @@ class Vocabulary:
 
     def _words_for(self, slot: SlotWords, value: str) -> tuple[Word, ...]:
         listed = self.listed(slot)
-        if value in listed:
-            return listed[value]
+        if value in listed or (slot.others and "/" not in value):
+            found = listed.get(value) or (Word(say=value),)
+            return tuple(map(self._noun, found)) if slot.head else found
         if "/" in value and slot.pair:
             parts = [self.words_for(slot, part)[:1] for part in value.split("/")]
             if all(parts):
@@ -206,7 +242,7 @@ class Vocabulary:
                     pair.replace("{second}", word) for word in (last.say, last.stem or last.say)
                 )
                 return (Word(say=say, stem=stem),)
-        return (Word(say=value),) if slot.others and "/" not in value else ()
+        return ()
 
     def listed(self, slot: SlotWords) -> dict[str, Words]:
         """The values that a slot has words for, with those words."""
@@ -226,25 +262,6 @@ class Vocabulary:
             if key in table:
                 return table[key]
         return ""
-
-
-def _own_names(category: str) -> list[Name]:
-    gender = "person" if lexicon.is_a(category, "person.n.01") == 1 else "thing"
-    name = lexicon.spoken(category)
-    found = [(name, lexicon.concept(name), 6.0)]
-    # What else it is called may be a wider word: the "bag" that is a plastic bag is any bag.
-    found += [(other, lexicon.sense(name) or name, 1.0) for other in lexicon.synonyms(name)]
-    return [Name(kind=kind, word=_noun(say, gender), weight=w) for say, kind, w in found]
-
-
-def _noun(say: str, gender: str) -> Word:
-    plural_only = english.is_plural(say)
-    return Word(
-        say=say,
-        plural=english.plural(say),
-        gender=PLURAL if plural_only else gender,
-        counted=not (plural_only or english.is_mass(say)),
-    )
 
 
 def load(path: Path) -> Vocabulary:

@@ -53,6 +53,23 @@ def examine(words: Vocabulary, places: Places) -> None:
             _check_phrase((section, name), patterns, file, places)
 
 
+def examine_plurals(file: File, places: Places) -> None:
+    """Notes the first noun whose plural the templates say and nobody knows."""
+    missing = [
+        (("nouns", i, "say", k), word.say)
+        for i, noun in enumerate(file.nouns)
+        for k, word in enumerate(noun.say)
+        if word.plural is None and word.counted
+    ]
+    if missing and file.plurals is None:
+        key, say = missing[0]
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        todo = f"write {{say: {say}, plural: …}}, or for all nouns `plurals: none` at the top"
+        places.note(
+            key, f"{say!r} has no plural{more}, and templates say {{noun:plural}}", todo=todo
+        )
+
+
 def _check_slots(file: File, places: Places) -> None:
     sections = ("slots", "any_of", "agreement", "words")
     owner: dict[str, str] = dict.fromkeys(OURS, "the engine's")

@@ -115,11 +115,16 @@ def _pieces(
             genders[slot.group] = gender
             main = gender if slot.name == "noun" else main
     found: list[Piece] = []
-    filled, named = enumerate(draft.fillers), count()
+    filled, named, before = enumerate(draft.fillers), count(), Slot("")
     for piece in draft.template.pattern.pieces:
         if isinstance(piece, str):
+            agrees = before.name == "noun" or (before.name and before.name not in slots)
+            if words.is_english and agrees and genders.get(before.group, main) == PLURAL:
+                piece = english.plural_verb(piece, found[-1][0] if found else "")
             found.append((piece, None))
+            before = Slot("")
             continue
+        before = piece
         gender, case = genders.get(piece.group, main), piece.form or form
         if piece.name not in slots:
             found.append((words.agree(piece.name, gender, case) or "", None))
@@ -159,7 +164,7 @@ def _phrase(
 
 def _noun(word: Word, form: str, words: Vocabulary) -> str:
     if form == PLURAL:
-        return word.plural or english.plural(word.say)
+        return word.plural or word.say
     return (word.stem or word.say) + (words.agree("noun_ending", word.gender, form) or "")
 
 
