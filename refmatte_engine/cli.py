@@ -152,6 +152,7 @@ def verify(
 def stats(
     folder: DatasetDir,
     plots: Annotated[Path | None, typer.Option(help="Write plots (PNG) into this folder.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="A dozen lines.")] = False,
     as_json: Json = False,
 ) -> None:
     """Count what a dataset holds: categories, attributes, relations, kinds, lengths.
@@ -159,12 +160,13 @@ def stats(
     Example: refmatte stats out/demo --plots out/demo/plots
     """
     from refmatte_engine import stats as statistics
+    from refmatte_engine import stats_text
 
     collected = statistics.collect(folder)
     if as_json:
         print(json.dumps(statistics.as_json(collected), indent=1, ensure_ascii=False))
     else:
-        print(statistics.as_text(collected))
+        print(stats_text.brief(collected) if brief else stats_text.full(collected))
     if plots is not None:
         for path in statistics.plot(collected, plots):
             print(f"wrote {path}", file=sys.stderr)

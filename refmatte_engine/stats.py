@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refmatte_engine import image_io
+from refmatte_engine import contrast, image_io
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import MissingExtra, RefMatteError
 from refmatte_engine.records import Clause, Entity, Sample
@@ -20,14 +20,13 @@ from refmatte_engine.records import Clause, Entity, Sample
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TEXT_ROWS = 12
 PLOT_ROWS = 30
 COLOR = "attribute color"
 PAGES = {
     "composition": ("layout", "level", "entities in an image", "kind of thing"),
     "categories": ("category",),
     "colors": (COLOR,),
-    "mattes": ("area_share", "visible_share", "softness_share"),
+    "mattes": ("area_share", "visible_share", "softness_share", "contrast"),
     "sentences": ("kind of expression", "spatial word", "words"),
 }
 QUARTILES = (0, 0.25, 0.5, 0.75, 1)
@@ -43,7 +42,8 @@ class Stats:
     `tables` count values by the table's name ("layout" → {"left_right": 33}), the most frequent
     first. `measures` hold every value of a quantity, unit in the name; shares lie in [0, 1].
     `variety` are shares of what is distinct: words (distinct-1), pairs of words (distinct-2, both
-    Li et al. 2016) and whole sentences.
+    Li et al. 2016) and whole sentences. `unseen` names the mattes of things that hardly differ from
+    what is about them, the worst first, of those whose contrast was measured.
     """
 
     name: str
@@ -53,25 +53,32 @@ class Stats:
     tables: dict[str, Table]
     measures: dict[str, tuple[float, ...]]
     variety: dict[str, float]
+    unseen: tuple[str, ...] = ()
 
 
 def collect(root: str | Path, *, alphas: int = 200) -> Stats:
     """The statistics of the dataset at `root`.
 
-    Softness, the share of an entity's visible pixels with alpha < 1, is measured on `alphas` files
-    at most, evenly spread; everything else on all records. InputError for an unreadable dataset.
+    Softness, the share of an entity's visible pixels with alpha < 1, and contrast (CIEDE2000 to its
+    surroundings) are measured on `alphas` files at most, evenly spread; everything else on all
+    records. InputError for an unreadable dataset.
     """
     dataset = Dataset(root)
     samples = list(dataset.samples())
     entities = [(sample, entity) for sample in samples for entity in sample.entities]
     texts = [expression.text for sample in samples for expression in sample.expressions]
     every = max(1, math.ceil(len(entities) / max(1, alphas)))
+    looked_at = [(s, e, *_look(dataset, s, e)) for s, e in entities[::every]]
+    hidden = sorted(
+        (found, f"{sample.name}_{entity.index}") for sample, entity, _, found in looked_at
+    )
     measures: dict[str, Iterable[float]] = {
         "width_px": (sample.scene.canvas_hw[1] for sample in samples),
         "height_px": (sample.scene.canvas_hw[0] for sample in samples),
         "area_share": (e.area_px / math.prod(s.scene.canvas_hw) for s, e in entities),
         "visible_share": (entity.visible_share for _, entity in entities),
-        "softness_share": (_softness(dataset, s, e) for s, e in entities[::every]),
+        "softness_share": (soft for _, _, soft, _ in looked_at),
+        "contrast": (found for *_, found in looked_at if math.isfinite(found)),
         "words": (len(text.split()) for text in texts),
     }
     return Stats(
@@ -82,6 +89,7 @@ def collect(root: str | Path, *, alphas: int = 200) -> Stats:
         tables=_tables(samples) | {"rejection": _ordered(dataset.manifest.get("rejections", {}))},
         measures={name: tuple(map(float, values)) for name, values in measures.items()},
         variety=_variety(texts),
+        unseen=tuple(name for found, name in hidden if found < contrast.UNSEEN),
     )
 
 
@@ -110,6 +118,9 @@ def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
 
 
 def _ordered(counts: dict[str, int]) -> Table:
+    """The most frequent first; numbers of things by themselves."""
+    if all(value.isdecimal() for value in counts):
+        return dict(sorted(counts.items(), key=lambda item: int(item[0])))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -122,9 +133,12 @@ def spatial_words(program: Iterable[Clause]) -> Iterator[str]:
             yield from spatial_words(target)
 
 
-def _softness(dataset: Dataset, sample: Sample, entity: Entity) -> float:
+def _look(dataset: Dataset, sample: Sample, entity: Entity) -> tuple[float, float]:
+    """Softness and contrast of one entity."""
+    path = dataset.image_path(sample)
     alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
-    return float(np.sum(alpha % 255 > 0) / np.maximum(1, np.sum(alpha > 0)))
+    soft = float(np.sum(alpha % 255 > 0) / np.maximum(1, np.sum(alpha > 0)))
+    return soft, contrast.contrast(image_io.read_rgb(path), alpha)
 
 
 def _variety(texts: Sequence[str]) -> dict[str, float]:
@@ -139,44 +153,16 @@ def _variety(texts: Sequence[str]) -> dict[str, float]:
 
 def as_json(stats: Stats) -> dict[str, Any]:
     """The statistics as plain values, measures by their mean and quartiles."""
-    return asdict(stats) | {"measures": {n: _summary(v) for n, v in stats.measures.items()}}
+    return asdict(stats) | {"measures": {n: summary(v) for n, v in stats.measures.items()}}
 
 
-def _summary(values: Sequence[float]) -> dict[str, float]:
+def summary(values: Sequence[float]) -> dict[str, float]:
+    """The mean and the quartiles; nothing of nothing."""
     if not values:
         return {}
     names = ("least", "lower quarter", "median", "upper quarter", "most")
     quartiles = np.quantile(values, QUARTILES).tolist()
     return {"mean": float(np.mean(values)), **dict(zip(names, quartiles, strict=True))}
-
-
-def as_text(stats: Stats) -> str:
-    """The statistics for a person to read, at most `TEXT_ROWS` rows a table."""
-    lines = [
-        f"{stats.name}: {stats.images} images, {stats.entities} entities, "
-        f"{stats.expressions} expressions"
-    ]
-    for name, table in stats.tables.items():
-        if not table:
-            continue
-        total = sum(table.values())
-        lines += ["", f"{name:<34} {'count':>9} {'share':>8}"]
-        for value, n in list(table.items())[:TEXT_ROWS]:
-            label = value.replace("_", " ")
-            label = label if len(label) <= 32 else label[:31] + "…"
-            bar = "█" * round(20 * n / max(table.values()))
-            lines.append(f"  {label:<32} {n:>9} {n / total:>8.1%}  {bar}".rstrip())
-        if len(table) > TEXT_ROWS:
-            rest = sum(list(table.values())[TEXT_ROWS:])
-            more = f"… and {len(table) - TEXT_ROWS} more"
-            lines.append(f"  {more:<32} {rest:>9} {rest / total:>8.1%}")
-    lines += ["", f"{'':<24} {'mean':>9} {'least':>9} {'median':>9} {'most':>9}"]
-    for name, values in stats.measures.items():
-        if summary := _summary(values):
-            row = (summary[key] for key in ("mean", "least", "median", "most"))
-            lines.append(f"{name:<24} " + " ".join(f"{number:>9.4g}" for number in row))
-    lines += ["", *(f"{name:<24} {share:>9.1%}" for name, share in stats.variety.items())]
-    return "\n".join(lines)
 
 
 def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:

@@ -107,8 +107,8 @@ def studio() -> Iterator[tuple[Image.Image, Foreground]]:
             facts = tuple(Attribute("color", value, "recipe") for value in known["color"])
             if known["pattern"] != "plain":
                 facts += (Attribute("pattern", known["pattern"], "recipe"),)
-            with Image.open(root / label["file"]) as picture:
-                picture = picture.convert("RGBA")
+            with Image.open(root / label["file"]) as found:
+                picture = found.convert("RGBA")
             picture.thumbnail((160, 160))
             yield picture, replace(THING, id=label["file"], attributes=facts)
 

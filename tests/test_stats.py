@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import stats
+from refmatte_engine import contrast, stats, stats_text
 from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.records import Clause
 from refmatte_engine.stats import Stats
@@ -45,7 +45,7 @@ def test_variety_is_a_share_and_repeating_everything_halves_it(texts: list[str])
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_a_summary_is_ordered(values: list[float]) -> None:
-    summary = stats._summary(values)
+    summary = stats.summary(values)
     ends = (summary["least"], summary["lower quarter"], summary["median"])
     assert list(ends) == sorted(ends)
     assert summary["least"] - 1e-9 <= summary["mean"] <= summary["most"] + 1e-9
@@ -85,14 +85,74 @@ def test_spatial_words_reach_into_what_is_referred_to() -> None:
 
 
 def test_text_is_readable_and_bounded(collected: Stats) -> None:
-    text = stats.as_text(collected)
-    assert text.startswith("drawn: 7 images, 14 entities, 42 expressions\n")
-    assert re.search(r"^  left right +7 +100\.0%  █+$", text, re.M)
+    text = stats_text.full(collected)
+    assert text.startswith("drawn: 7 images, 14 mattes, 42 texts\n")
+    assert re.search(r"^  plain +4 +57\.1%  █+$", text, re.M)
+    assert re.search(r"^layout +7 +all: left right$", text, re.M)
     many = {f"category {number}": 1 for number in range(40)}
-    tables = collected.tables | {"category": many}
-    text = stats.as_text(Stats("x", 1, 1, 1, tables, collected.measures, {}))
+    tables = collected.tables | {"category": many, "split": {f"s{n}": 1 for n in range(13)}}
+    text = stats_text.full(Stats("x", 1, 1, 1, tables, collected.measures, collected.variety))
     assert "… and 28 more" in text
+    assert "x: 1 image, 1 matte, 1 text\n" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_text_has_no_nonsense(collected: Stats) -> None:
+    """No code names, no row that stands for one more, no numbers out of order, no share without a
+    whole."""
+    tables = collected.tables | {
+        "attribute sweater hair_color": {"red": 2, "blue": 1},
+        "template": {"combined.2>np.4>person.1": 3, "combined.2": 1},
+        "attempts for an image": stats._ordered({"2": 7, "10": 3, "1": 1}),
+        "category": {f"kind {n}": 1 for n in range(13)},
+    }
+    text = stats_text.full(Stats("x", 9, 9, 9, tables, collected.measures, collected.variety))
+    assert not re.search(r"[a-z]_[a-z]|np\.4|and 1 more|nan|inf\b", text.replace("drawn_", ""))
+    assert "hair color of the sweater" in text
+    assert text.index("\n  1  ") < text.index("\n  2  ") < text.index("\n  10  ")
+
+
+def test_the_short_form_is_short(collected: Stats) -> None:
+    text = stats_text.brief(collected)
+    lines = text.splitlines()
+    assert lines[0] == "drawn: 7 images, 14 mattes, 42 texts"
+    assert len(lines) <= 13
+    assert any(re.fullmatch(r"  drawn again  too hidden 3, not describable 1", s) for s in lines)
+    assert any(re.fullmatch(r"  categories   1: ball 100%", line) for line in lines)
+    assert all(len(line) <= 120 and not line.endswith(" ") for line in lines)
+
+
+def test_what_nobody_can_see_is_named(tmp_path: Path) -> None:
+    drawn_dataset(tmp_path / "drawn", {"train": 4})
+    seen = stats.collect(tmp_path / "drawn")
+    assert seen.unseen == ()
+    assert "none of 8 things looked at" in stats_text.full(seen)
+    image = min((tmp_path / "drawn/train/img").iterdir())
+    picture = cv2.imread(str(image))
+    assert picture is not None
+    cv2.imwrite(str(image), np.full_like(picture, 120))
+    seen = stats.collect(tmp_path / "drawn")
+    assert sorted(seen.unseen) == [f"{image.stem}_1", f"{image.stem}_2"]
+    for text in (stats_text.full(seen), stats_text.brief(seen)):
+        assert f"2 of 8 things looked at have a contrast under 5: {image.stem}_" in text
+
+
+@pytest.mark.parametrize("size", [(40, 60), (400, 600), (1200, 900)])
+def test_contrast_is_that_of_the_rim(size: tuple[int, int]) -> None:
+    """Of what is big or small, whatever is painted inside it; none of nothing."""
+    alpha = np.zeros(size, np.uint8)
+    centre = size[1] // 2, size[0] // 2
+    cv2.circle(alpha, centre, min(size) // 3, 255, -1, cv2.LINE_AA)
+    image = np.full((*size, 3), 120, np.uint8)
+    assert contrast.contrast(image, alpha) == pytest.approx(0, abs=0.1)
+    cv2.circle(image, centre, min(size) // 8, (255, 0, 0), -1)
+    assert contrast.contrast(image, alpha) == pytest.approx(0, abs=0.1)
+    image[alpha > 0] = (123, 122, 119)
+    assert 0.5 < contrast.contrast(image, alpha) < contrast.UNSEEN
+    image[alpha > 0] = (200, 40, 40)
+    assert contrast.contrast(image, alpha) > 20
+    assert contrast.contrast(image, np.zeros_like(alpha)) == 0
+    assert contrast.contrast(image, np.full_like(alpha, 255)) == float("inf")
 
 
 def test_json_holds_plain_values(collected: Stats) -> None:
@@ -105,7 +165,8 @@ def test_an_empty_dataset_has_statistics(tmp_path: Path) -> None:
     drawn_dataset(tmp_path / "none", {"train": 0})
     empty = stats.collect(tmp_path / "none")
     assert empty.images == 0
-    assert stats.as_text(empty).startswith("none: 0 images")
+    assert stats_text.full(empty).startswith("none: 0 images, 0 mattes, 0 texts")
+    assert "hard to see" not in stats_text.brief(empty)
     assert stats.plot(empty, tmp_path / "plots") == ()
 
 
