@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from refmatte_engine.pipeline import generate
     from refmatte_engine.run import load_run
 
+    __version__: str
+
 __all__ = ["Dataset", "generate", "load_run"]
 
 
@@ -19,6 +21,10 @@ def __getattr__(name: str) -> Any:
     # Imported when first asked for: `refmatte --help` needs none of it.
     from importlib import import_module
 
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("refmatte-engine")
     homes = {"Dataset": "dataset", "generate": "pipeline", "load_run": "run"}
     if name not in homes:
         raise AttributeError(f"module 'refmatte_engine' has no attribute {name!r}")

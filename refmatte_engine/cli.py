@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,20 +9,41 @@ from typing import Annotated, Literal
 import typer
 
 from refmatte_engine import cli_matte, cli_models, cli_score, cli_templates, cli_train
-from refmatte_engine.cli_progress import Bar
-from refmatte_engine.cli_templates import DatasetDir, Json
+from refmatte_engine.cli_progress import Bar, resumable
+from refmatte_engine.cli_templates import DatasetDir, Json, print_json
+from refmatte_engine.cli_usage import Program
 from refmatte_engine.errors import RefMatteError
 
 app = typer.Typer(
     name="refmatte",
     help="Compose referring image matting datasets: images, exact alpha mattes, and sentences "
     "that mean one thing.\n\nExample: refmatte generate demo --out out/demo",
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
-    add_completion=False,
+    # Plain help: whole names at any width, letters that every terminal has, and no library to load.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
 app.add_typer(cli_templates.app, name="templates")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from refmatte_engine import __version__
+
+        print(f"refmatte {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -85,22 +104,10 @@ def generate(
     if catalog.notes:
         count = len(catalog.notes)
         print(f"notes on what is used: {count} (`refmatte catalog` shows them)", file=sys.stderr)
-    try:
-        with Bar("composing", "image") as bar:
-            manifest = pipeline.generate(
-                chosen,
-                out,
-                workers=workers or os.cpu_count() or 1,
-                on_exists=on_exists,
-                catalog=catalog,
-                progress=bar.update,
-            )
-    except KeyboardInterrupt:
-        print(
-            "\nstopped; finished shards are kept: run the same command again to resume",
-            file=sys.stderr,
+    with resumable("finished shards"), Bar("composing", "image") as bar:
+        manifest = pipeline.generate(
+            chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update
         )
-        raise typer.Exit(130) from None
     counts = manifest["splits"].values()
     print(
         f"{sum(c['images'] for c in counts)} images, {sum(c['entities'] for c in counts)} mattes, "
@@ -133,11 +140,7 @@ def verify(
 
     with Bar("verifying", "image") as bar:
         report = verifier.verify(
-            folder,
-            workers=workers or os.cpu_count() or 1,
-            pixels=pixels,
-            packs=pack or (),
-            progress=bar.update,
+            folder, workers=workers, pixels=pixels, packs=pack or (), progress=bar.update
         )
     for line in report.problems[:50]:
         print(line)
@@ -164,7 +167,7 @@ def stats(
 
     collected = statistics.collect(folder)
     if as_json:
-        print(json.dumps(statistics.as_json(collected), indent=1, ensure_ascii=False))
+        print_json(statistics.as_json(collected))
     else:
         print(stats_text.brief(collected) if brief else stats_text.full(collected))
     if plots is not None:
@@ -210,7 +213,10 @@ def catalog(
     with Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, progress=bar.update)
     found = listing.listing(loaded)
-    print(json.dumps(found, indent=1) if as_json else listing.as_text(found))
+    if as_json:
+        print_json(found)
+    else:
+        print(listing.as_text(found))
     if loaded.lost:
         raise RefMatteError(loaded.lost[0].file, loaded.lost[0].message, todo="see the problems")
 
@@ -273,23 +279,3 @@ def schema(
 # Listed in the order of work.
 for command in (cli_score.score, *cli_models.COMMANDS, *cli_matte.COMMANDS, *cli_train.COMMANDS):
     app.command()(command)
-
-
-def main() -> None:
-    """Entry point: exit code 0, 1 for a failed run, 2 for bad input, 130 for Ctrl-C."""
-    try:
-        app()
-    except RefMatteError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output went away (`refmatte stats | head`); nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from refmatte_engine import cli_models
-from refmatte_engine.cli_progress import Bar
+from refmatte_engine.cli_progress import Bar, resumable
 from refmatte_engine.errors import RefMatteError
 
 
@@ -86,7 +86,7 @@ def matte(
         say(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
     predictor = work.Predictor(place, device, dtype, long_side, image_tower, deterministic)
     if pixels is None:
-        with cli_models.resumable("mattes"), Bar("matting", "picture") as bar:
+        with resumable("finished mattes"), Bar("matting", "picture") as bar:
             outcome = photographs.folder(
                 predictor,
                 pictures,

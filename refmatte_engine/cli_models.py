@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from refmatte_engine import cli_score
-from refmatte_engine.cli_progress import Bar
+from refmatte_engine.cli_progress import Bar, resumable
 from refmatte_engine.cli_templates import Json
 from refmatte_engine.errors import InputError, MissingExtra
 
@@ -126,15 +125,14 @@ def evaluate(
     with needs("clipmat", "evaluate a model"):
         from refmatte_engine.baselines.clipmat import predict as work
     predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
-    count = workers or os.cpu_count() or 1
     if out is not None:
         _write(work, predictor, chosen, out, overwrite)
         with Bar("scoring", "image") as bar:
-            scores = scoring.score(out, chosen, workers=count, progress=bar.update)
+            scores = scoring.score(out, chosen, workers=workers, progress=bar.update)
     else:
         _tell_shortened(work, predictor, chosen)
         with Bar("matting and scoring", "image") as bar:
-            scores = work.evaluate(predictor, chosen, workers=count, progress=bar.update)
+            scores = work.evaluate(predictor, chosen, workers=workers, progress=bar.update)
     cli_score.show(
         scores,
         chosen,
@@ -142,7 +140,7 @@ def evaluate(
         html=html,
         as_json=as_json,
         as_csv=as_csv,
-        workers=count,
+        workers=workers,
     )
 
 
@@ -191,22 +189,9 @@ def needs(extra: str, purpose: str) -> Iterator[None]:
         raise MissingExtra(module, extra, purpose) from None
 
 
-@contextmanager
-def resumable(what: str) -> Iterator[None]:
-    """Says after Ctrl-C that the same command goes on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        print(
-            f"\nstopped; finished {what} are kept: run the same command again to resume",
-            file=sys.stderr,
-        )
-        raise typer.Exit(130) from None
-
-
 def _write(work: Any, predictor: Any, chosen: Rows, out: Path, overwrite: bool) -> None:
     _tell_shortened(work, predictor, chosen)
-    with resumable("mattes"), Bar("matting", "image") as bar:
+    with resumable("finished mattes"), Bar("matting", "image") as bar:
         made, kept = work.write(predictor, chosen, out, overwrite=overwrite, progress=bar.update)
     were = f", {kept} were there" if kept else ""
     print(f"{made} mattes in {out}{were}", file=sys.stderr)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from refmatte_engine.errors import Stopped
 
 
 class Bar:
@@ -59,3 +63,12 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def resumable(kept: str) -> Iterator[None]:
+    """Says after Ctrl-C or SIGTERM what is kept, and that the same command goes on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise Stopped(stop, f"{kept} are kept: run the same command again to resume") from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from refmatte_engine.cli_progress import Bar
-from refmatte_engine.cli_templates import Json
+from refmatte_engine.cli_templates import Json, print_json
 from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,13 +65,12 @@ def score(
     from refmatte_engine import score as scoring
 
     check(references=references, html=html, as_json=as_json, as_csv=as_csv)
-    count = workers or os.cpu_count() or 1
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     if predictions in scoring.REFERENCES and not Path(predictions).is_dir():
-        scores = _reference(predictions, chosen, count)
+        scores = _reference(predictions, chosen, workers)
     else:
         with Bar(f"scoring {predictions}", "image") as bar:
-            scores = scoring.score(predictions, chosen, workers=count, progress=bar.update)
+            scores = scoring.score(predictions, chosen, workers=workers, progress=bar.update)
     show(
         scores,
         chosen,
@@ -81,7 +78,7 @@ def score(
         html=html,
         as_json=as_json,
         as_csv=as_csv,
-        workers=count,
+        workers=workers,
     )
 
 
@@ -118,7 +115,7 @@ def show(
         found = summary.as_json(scores, made)
         if others:
             found["references"] = [summary.as_json(o, summary.groups(o)) for o in others]
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        print_json(found)
     elif as_csv:
         print(summary.as_csv(scores), end="")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,17 @@ DatasetDir = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
+def print_json(value: object) -> None:
+    """JSON with every script's letters, where the terminal has them."""
+    spoken = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(value, indent=1, ensure_ascii=not spoken))
+
+
 app = typer.Typer(
     help="Look at expression templates: check them, preview what they say, see what was used.\n\n"
     "Example: refmatte templates check my.yaml",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
 TemplateFile = Annotated[
     str,
@@ -104,7 +112,7 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
         found = expressions.load(*files)
     counts = review.coverage(found, used)
     if as_json:
-        print(json.dumps(counts, indent=1))
+        print_json(counts)
     else:
         for part, count in counts.items():
             print(f"{count:7} {part}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from refmatte_engine.cli_models import Device, needs
-from refmatte_engine.cli_progress import Bar
+from refmatte_engine.cli_progress import Bar, resumable
 from refmatte_engine.errors import InputError
 
 Recipe = Annotated[
@@ -51,7 +50,7 @@ def train(
         from refmatte_engine.baselines.clipmat import train as work
         from refmatte_engine.baselines.clipmat.recipe import load_recipe
     on_cpu = _on_cpu(device)
-    with Bar("training", "step") as bar, _resumable():
+    with Bar("training", "step") as bar, resumable("finished steps"):
         best = work.train(
             load_recipe(recipe),
             data,
@@ -85,7 +84,7 @@ def ablate(
         from refmatte_engine.baselines.clipmat import ablations as work
         from refmatte_engine.baselines.clipmat.recipe import load_recipe
     on_cpu = _on_cpu(device)
-    with Bar("training", "step") as bar, _resumable():
+    with Bar("training", "step") as bar, resumable("finished steps"):
         table = work.ablate(
             load_recipe(recipe),
             data,
@@ -117,15 +116,6 @@ def _told_by(bar: Bar) -> Callable[[int, int, Mapping[str, float]], None]:
         bar.update(step, total, f"loss {values['total']:.3f}, {values['images/s']:.1f} images/s")
 
     return progress
-
-
-@contextmanager
-def _resumable() -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        print("\nstopped; run the same command again to go on", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 COMMANDS = (train, ablate)

@@ -36,6 +36,18 @@ class InputError(RefMatteError):
     exit_code = 2
 
 
+class Terminated(KeyboardInterrupt):
+    """The system asks the program to end (SIGTERM): as Ctrl-C, with an exit code of its own."""
+
+
+class Stopped(RefMatteError):
+    """Ctrl-C (exit code 130) or SIGTERM (143), and what is kept or to be done now."""
+
+    def __init__(self, stop: KeyboardInterrupt, todo: str = "") -> None:
+        super().__init__("", "stopped", todo=todo)
+        self.exit_code = 143 if isinstance(stop, Terminated) else 130
+
+
 class MissingExtra(InputError):
     """An optional library is needed and absent; the message has the install command."""
 

@@ -67,7 +67,7 @@ def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) ->
     if one["type"] == "missing":
         return InputError(at, f"the key {name!r} is missing", allowed=_allowed(schema, key))
     if one["loc"][-1:] == ("[key]",):
-        allowed = _by_limits(one.get("ctx", {})) or _names(schema, key[:-1])
+        allowed = by_limits(one.get("ctx", {})) or _names(schema, key[:-1])
         return InputError(at, f"the key {name!r} is not allowed", allowed=allowed)
     if one["type"] in ("value_error", "assertion_error"):
         message = str(one["ctx"]["error"])
@@ -259,8 +259,9 @@ def _names(schema: Schema, key: Key) -> str:
     return "a name"
 
 
-def _by_limits(context: Mapping[str, Any]) -> str:
-    """What a key's limits allow; a schema does not tell them of keys that are numbers."""
+def by_limits(context: Mapping[str, Any]) -> str:
+    """What the limits in a complaint allow: of keys that are numbers, which a schema does not tell,
+    and of options."""
     names = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
     limits = {names[name]: limit for name, limit in context.items() if name in names}
     return f"a number{_range(limits)}" if limits else ""

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
-import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import cv2
-import joblib
 
 from refmatte_engine import (
     attributes,
@@ -31,6 +26,7 @@ from refmatte_engine.errors import RefMatteError
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.layout import Rejected
 from refmatte_engine.manifest import describe, finish, made_with, run_digest, template_files
+from refmatte_engine.parallel import processors, spread
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import Change, Entity, Sample, Scene, to_json
 from refmatte_engine.render import Rendering
@@ -249,8 +245,8 @@ def generate(
 ) -> dict[str, Any]:
     """Makes the dataset of `run` in folder `out` and returns its manifest.
 
-    The same run gives the same bytes for any number of workers, any joblib backend and after any
-    interruption. `progress(done, total)` is called with numbers of images.
+    The same run gives the same bytes for any number of workers and after any interruption.
+    `progress(done, total)` is called with numbers of images.
     InputError for a run that cannot start; RefMatteError for one that fails; KeyboardInterrupt
     passes through. In all cases finished shards stay, and the same call resumes.
     """
@@ -294,18 +290,13 @@ def _run_shards(
     header: dict[str, Any],
     workers: int,
 ) -> Iterator[int]:
-    if workers == 1 or len(todo) < 2:
-        for shard in todo:
-            yield _make_shard(root, shard, plans[shard.split], catalog, templates, header)
-        return
-    tasks = (
-        joblib.delayed(_make_shard)(
-            root, shard, plans[shard.split], catalog, templates, header, True
-        )
-        for shard in todo
+    yield from spread(
+        _make_shard,
+        ((root, shard, plans[shard.split], catalog, templates, header) for shard in todo),
+        workers=min(workers or processors(), max(1, len(todo))),
+        ordered=False,
+        kept=True,
     )
-    parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    yield from parallel(tasks)
 
 
 def _make_shard(
@@ -315,14 +306,8 @@ def _make_shard(
     catalog: Catalog,
     templates: Templates,
     header: dict[str, Any],
-    in_worker: bool = False,
 ) -> int:
     """Makes and publishes one shard; returns its number of images."""
-    if in_worker:
-        # The parent hears Ctrl-C and ends the workers; they need not report it as well.
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cv2.setNumThreads(1)
     rejections: Counter[str] = Counter()
     with disk_errors(root):
         writer = ShardWriter(root, shard)

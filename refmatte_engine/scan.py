@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import joblib
 import numpy as np
 import numpy.typing as npt
 import PIL
@@ -21,6 +20,7 @@ from refmatte_engine import alphas, cutouts, decontaminate, image_io
 from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.labels import Label
 from refmatte_engine.pack import Pack, Picture
+from refmatte_engine.parallel import processors, spread
 from refmatte_engine.records import from_json, to_json
 
 Progress = Callable[[int, int], None]
@@ -54,12 +54,14 @@ class Scan:
     is_shape: bool = False
 
 
-def scan(packs: Sequence[Pack], cache: Path, progress: Progress | None) -> list[list[Scan]]:
+def scan(
+    packs: Sequence[Pack], cache: Path, progress: Progress | None, workers: int = 0
+) -> list[list[Scan]]:
     """For each pack one Scan a picture, in the order of `Pack.pictures`.
 
-    What `cache` remembers is not decoded again; the rest is, on all cores, with
-    `progress(done, total)` called after each. MissingExtra without pymatting, if pairs are among
-    the rest.
+    What `cache` remembers is not decoded again; the rest is, by so many `workers` (0: one for each
+    processor), with `progress(done, total)` called after each. MissingExtra without
+    pymatting, if pairs are among the rest.
     """
     books = [cache / f"stamps-{_VERSION}" / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
     stamps = [_read_stamps(book) for book in books]
@@ -75,13 +77,13 @@ def scan(packs: Sequence[Pack], cache: Path, progress: Progress | None) -> list[
     total = len(scans) + len(todo)
     # numba's own threads serve one caller at a time, so many pairs are spread over processes.
     pairs = sum(bool(packs[i].pictures[j].alpha_path) for i, j in todo)
-    run = joblib.Parallel(
-        n_jobs=max(1, min(joblib.cpu_count(), len(todo))),
-        backend="loky" if pairs > 8 else "threading",
-        return_as="generator",
+    looks = spread(
+        _look,
+        ((packs[i].root, packs[i].pictures[j], cache) for i, j in todo),
+        workers=max(1, min(workers or processors(), len(todo))),
+        threads=pairs <= 8,
     )
-    looks = (joblib.delayed(_look)(packs[i].root, packs[i].pictures[j], cache) for i, j in todo)
-    for (i, j), (hashes_now, found) in zip(todo, run(looks), strict=True):
+    for (i, j), (hashes_now, found) in zip(todo, looks, strict=True):
         scans[i, j] = found
         stamps[i].update(hashes_now)
         if progress is not None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
@@ -23,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 from refmatte_engine import image_io, metrics
 from refmatte_engine.alphas import together
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.parallel import spread
 from refmatte_engine.rows import Row, Rows
 from refmatte_engine.streams import stream
 
@@ -118,18 +118,17 @@ def collect(
     name: str,
     *,
     workers: int = 1,
+    threads: bool = False,
     progress: Progress | None = None,
 ) -> Scores:
     """The scores of any function from a row, and the alphas of its image's entities, to a
-    prediction (H×W in [0, 1]). With several workers it must be possible to pickle it."""
+    prediction (H×W in [0, 1]). With several workers it must be possible to pickle it, unless they
+    are `threads`."""
     by_image = defaultdict(list)
     for place, row in enumerate(rows):
         by_image[row.image].append((place, row))
-    tasks = (
-        joblib.delayed(_image_results)(predict, [row for _, row in own])
-        for own in by_image.values()
-    )
-    done = joblib.Parallel(n_jobs=workers, return_as="generator")(tasks)
+    tasks = ((predict, [row for _, row in own]) for own in by_image.values())
+    done = spread(_image_results, tasks, workers=workers, threads=threads)
     results: dict[int, Result] = {}
     for number, (own, found) in enumerate(zip(by_image.values(), done, strict=True), 1):
         results.update(zip((place for place, _ in own), found, strict=True))

@@ -15,8 +15,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
-import joblib
 import numpy as np
 
 from refmatte_engine import image_io, remaking, statements, templates
@@ -24,6 +22,7 @@ from refmatte_engine.config import read_text
 from refmatte_engine.dataset import Dataset, seen
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.inventory import Inventory
+from refmatte_engine.parallel import spread
 from refmatte_engine.records import Entity, Sample
 from refmatte_engine.remaking import Assets
 from refmatte_engine.run import Run
@@ -78,11 +77,11 @@ def verify(
         problems.append(str(error))
     numbers = {"images": 0, "sentences": 0}
     tasks = (
-        joblib.delayed(_batch)(dataset.root, run, batch, digests, assets)
+        (dataset.root, run, batch, digests, assets)
         for batch, digests in _batches(dataset, run, inventory, problems, numbers)
     )
     done = 0
-    for checked, found in joblib.Parallel(n_jobs=workers, return_as="generator")(tasks):
+    for checked, found in spread(_batch, tasks, workers=workers):
         problems += found
         done += checked
         if progress:
@@ -151,7 +150,6 @@ def _loaded(file: Path, words: Path, *_texts: str) -> Templates:
 def _batch(
     root: Path, run: Run, batch: list[Sample], digests: Mapping[str, str], assets: Assets | None
 ) -> tuple[int, list[str]]:
-    cv2.setNumThreads(1)
     dataset, words = Dataset(root), None
     with contextlib.suppress(RefMatteError):  # said already
         words = _templates(dataset)

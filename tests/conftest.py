@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from refmatte_engine import image_io
-from refmatte_engine.cli import main
+from refmatte_engine.entry import main
 
 Bytes = npt.NDArray[np.uint8]
 

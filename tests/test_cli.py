@@ -42,7 +42,7 @@ def test_every_command_has_help_with_an_example(cli, command: str) -> None:  # t
 
 def test_help_imports_neither_torch_nor_opencv() -> None:
     code = (
-        "import sys; from refmatte_engine.cli import main; sys.argv = ['refmatte', '--help']\n"
+        "import sys; from refmatte_engine.entry import main; sys.argv = ['refmatte', '--help']\n"
         "try: main()\nexcept SystemExit: pass\n"
         "assert not {'torch', 'cv2', 'numpy', 'gradio'} & set(sys.modules)"
     )
@@ -84,17 +84,19 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
          "choose an empty folder"),
         (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, "is not a pack: it has "
          "no pack.yaml; allowed: a folder with a pack.yaml, or the word studio"),
-        (["generate", "{run}", "--out", "{tmp}/o", "--limit", "0"], 2, "--limit"),
-        (["generate", "{run}", "--out", "{tmp}/o", "--on-exists", "maybe"], 2, "'resume', "
-         "'overwrite', 'fail'"),
-        (["generate", "{run}"], 2, "Missing option '--out'"),
+        (["generate", "{run}", "--out", "{tmp}/o", "--limit", "0"], 2, "--limit: '0' is not "
+         "allowed; allowed: a number of at least 1"),
+        (["generate", "{run}", "--out", "{tmp}/o", "--on-exists", "maybe"], 2, "--on-exists: "
+         "'maybe' is not allowed; allowed: resume, overwrite, fail"),
+        (["generate", "{run}"], 2, "missing option '--out'; see: refmatte generate --help"),
         (["verify", "{tmp}"], 2, "manifest.json: no such file; allowed: the folder of a finished"),
         (["stats", "{tmp}/nothing"], 2, "no such file"),
         (["gallery", "{run}"], 2, "no such file"),
         (["catalog", "{tmp}/nothing"], 2, "there is no such folder"),
         (["templates", "check", "nothing"], 2, "nothing: no such file; allowed: a path, or one of "
          "english, german, refmatte"),
-        (["frobnicate"], 2, "No such command 'frobnicate'"),
+        (["genrate"], 2, "no such command 'genrate'; did you mean 'generate'?"),
+        (["generate", "--otu", "x"], 2, "no such option '--otu'; did you mean '--out'?"),
     ],
 )  # fmt: skip
 def test_mistakes_get_one_clear_line(  # type: ignore[no-untyped-def]

@@ -277,7 +277,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--checkpoint", "{tmp}"], "config.json: "
          "cannot be read: No such file"),
         (["predict", "{model}", "{tmp}", "--out", "{tmp}/o"], "holds no dataset"),
-        (["predict", "{model}", "{tmp}"], "Missing option '--out'"),
+        (["predict", "{model}", "{tmp}"], "missing option '--out'"),
         (["evaluate", "{tmp}", "{data}"], "config.json: cannot be read"),
         (["evaluate", "{tmp}", "{data}", "--overwrite"], "--overwrite: makes anew what is in"),
         (["evaluate", "{tmp}", "{data}", "--json", "--csv"], "--json: does not go with --csv"),
@@ -350,7 +350,7 @@ def test_what_is_not_installed_is_named(
         f"        if name.split('.')[0] == {module!r}:\n"
         "            raise ModuleNotFoundError(name=name)\n"
         "sys.meta_path.insert(0, Without())\n"
-        "from refmatte_engine.cli import main\n"
+        "from refmatte_engine.entry import main\n"
         f"sys.argv = ['refmatte', *{given!r}]\n"
         "main()"
     )

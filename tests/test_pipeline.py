@@ -11,15 +11,15 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import pipeline
+from refmatte_engine import parallel, pipeline
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import generate
@@ -71,11 +71,12 @@ def contents(root: Path) -> dict[str, str]:
     }
 
 
-def test_workers_backend_and_shard_size_do_not_matter(
-    made: Path, pack: Path, tmp_path: Path
+def test_workers_and_shard_size_do_not_matter(
+    made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = contents(made)
-    with joblib.parallel_config("threading"):
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "spread", partial(parallel.spread, threads=True))
         generate(run_of(pack), tmp_path / "threads", workers=2)
     assert contents(tmp_path / "threads") == expected
     manifest = generate(run_of(pack, shard_size=5), tmp_path / "five")

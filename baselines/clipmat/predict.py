@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -235,10 +234,8 @@ def evaluate(
     The `workers` are threads that score while one of them asks the model.
     """
     answers = _Answers(predictor, rows)
-    with joblib.parallel_config(backend="threading"):
-        return score.collect(
-            answers, rows, str(predictor.checkpoint), workers=workers, progress=progress
-        )
+    name = str(predictor.checkpoint)
+    return score.collect(answers, rows, name, workers=workers, threads=True, progress=progress)
 
 
 class _Answers(threading.local):

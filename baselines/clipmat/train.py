@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.tensorboard import SummaryWriter
 
-from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.errors import InputError, RefMatteError, Terminated
 from refmatte_engine.shards import disk_errors, held, write_whole
 
 from . import checkpoint, validation
@@ -117,21 +117,28 @@ def train(
 
 @contextmanager
 def _interrupts() -> Iterator[list[int]]:
-    """Ctrl-C is noted here, so that a step is done or not; a second one does not wait for it."""
+    """Ctrl-C and SIGTERM are noted here, so that a step is done or not; a second one does not wait
+    for it."""
     noted: list[int] = []
 
     def note(number: int, _frame: object) -> None:
         noted.append(number)
-        signal.signal(signal.SIGINT, before)
+        restore()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     if threading.current_thread() is not threading.main_thread():
         yield noted  # only the main thread is interrupted
         return
-    before = signal.signal(signal.SIGINT, note)
+    # What is ignored, as in the background of a shell, goes on being ignored.
+    heard = [n for n in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(n))]
+    before = {number: signal.signal(number, note) for number in heard}
     try:
         yield noted
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
 
 
 def _agreed(accelerator: Accelerator, wish: int) -> int:
@@ -193,7 +200,7 @@ def _loop(
     if log is not None:
         log.close()
     if wish == INTERRUPTED:
-        raise KeyboardInterrupt
+        raise Terminated if signal.SIGTERM in interrupts else KeyboardInterrupt
 
 
 def _step(run: Training, batch: Batch) -> dict[str, float]:

@@ -1,0 +1,111 @@
+"""The program around the commands: signals, the terminal's letters, exit codes, one line an error.
+
+Nothing heavy is imported before Ctrl-C has a line of its own.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import signal
+import sys
+
+from refmatte_engine.errors import RefMatteError, Stopped, Terminated
+
+# How the engine's own typography looks where a terminal has none of it.
+_PLAIN = {
+    **{"×": "x", "…": "...", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"'},
+    **{"·": "*", "→": "->", "≤": "<=", "≥": ">=", "±": "+-", "\u202f": " ", "\u00a0": " "},
+}
+
+
+def main() -> None:
+    """Runs the command of `sys.argv`. Exit code 0, 1 for a failed run, 2 for bad input, 130 for
+    Ctrl-C, 143 for SIGTERM; whatever the surroundings lack, one line on stderr says so."""
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # not where a parent ignores it
+        signal.signal(signal.SIGTERM, _terminated)
+    _speak_plainly()
+    code = 0
+    try:
+        code = _run()
+    except RefMatteError as error:
+        code = _told(error)
+    except KeyboardInterrupt as stop:
+        code = _told(Stopped(stop))
+    except BrokenPipeError:
+        _leave(sys.stdout)  # the reader of our output went away (`refmatte stats | head`)
+    except OSError as error:
+        where = "" if error.filename is None else os.fspath(error.filename)
+        code = _told(RefMatteError(where or "output", f"{error.strerror or error}"))
+        _leave(sys.stdout)
+    except MemoryError:
+        todo = "run it again with fewer --workers, or where there is more"
+        code = _told(RefMatteError("memory", "is not enough", todo=todo))
+    sys.exit(_flushed(code))
+
+
+def _run() -> int:
+    from refmatte_engine.cli import app
+    from refmatte_engine.cli_usage import mistake_in
+
+    try:
+        return int(app(prog_name="refmatte", standalone_mode=False) or 0)
+    except Exception as error:
+        if (mistake := mistake_in(error)) is None:
+            raise
+        raise mistake from None
+
+
+def _terminated(*_: object) -> None:
+    raise Terminated
+
+
+def _told(error: RefMatteError) -> int:
+    prefix = "" if isinstance(error, Stopped) else "error: "
+    try:
+        print(f"{prefix}{error}", file=sys.stderr)
+    except (OSError, ValueError):  # stderr is full, closed or gone: the exit code remains
+        _leave(sys.stderr)
+    return error.exit_code
+
+
+def _flushed(code: int) -> int:
+    """The exit code, after what was printed has been written: a disk may be full."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave(sys.stdout)
+    except (OSError, ValueError) as error:
+        _leave(sys.stdout)
+        said = getattr(error, "strerror", None) or str(error)
+        return _told(RefMatteError("stdout", f"cannot be written: {said}"))
+    except AttributeError:  # started without stdout
+        pass
+    return code
+
+
+def _leave(stream: object) -> None:
+    """Lets what is still to be written to a stream vanish, so that nothing complains at the end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+
+
+def _speak_plainly() -> None:
+    """A letter that the terminal cannot show becomes a plain one, or `\\u4e2d` as JSON has it."""
+    codecs.register_error("refmatte", _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="refmatte")
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_plain, error.object[error.start : error.end])), error.end
+
+
+def _plain(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    escaped = "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+    return _PLAIN.get(letter, escaped)
