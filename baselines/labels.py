@@ -13,14 +13,13 @@ import open_clip
 import torch
 from pydantic import Field
 
-from refmatte_engine import cutouts, image_io, kinds, pack
+from refmatte_engine import category_names, cutouts, image_io, kinds, pack
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.labels import Label
+from refmatte_engine.labels import PROPOSALS, Label
 from refmatte_engine.shards import write_whole
 
 BACKDROP = 200  # a light grey that few things are made of
-PROPOSALS = "labels.predicted.jsonl"
 
 
 class Question(Strict):
@@ -135,8 +134,7 @@ def _answers(
     except InputError:
         return  # `refmatte catalog` reports it
     feature = judge.look(on_backdrop(cutout.rgba))
-    inner = Path(picture.path).parent
-    category = label.category or ("" if inner == Path(folder) else inner.name)
+    category = label.category or category_names.of_folder(picture.path, folder).category
     if not category:
         place, score = judge.choose(feature, tuple(questions.category))
         if score < questions.min_score:

@@ -193,10 +193,24 @@ def _is_picture(found: Found, path: str, besides: dict[str, list[str]]) -> bool:
     elif suffix in _BESIDES:
         if not _is_document(pure.name):
             besides[suffix].append(pure.name)
+    elif target := _link_as_text(found.root / path):
+        told = f"is text, {target!r}, as a link becomes that was copied without links; copy"
+        found.problem(path, f"{told} the folder or file itself, or make it a link again")
     elif not _is_document(pure.name):
         kinds = ", ".join(image_io.SUFFIXES)
         found.problem(path, f"is no picture of a kind that is read ({kinds}); convert it")
     return False
+
+
+def _link_as_text(file: Path) -> str:
+    """What a small file without suffix says if that is the way to something in the pack."""
+    if file.suffix or file.stat().st_size > 400:
+        return ""
+    try:
+        text = file.read_text("utf-8")
+        return text if text and (file.parent / text).exists() else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _is_document(name: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
 from refmatte_engine import config, label_values
 from refmatte_engine.config import Strict
@@ -53,7 +53,17 @@ def _printable(text: str) -> str:
 
 Text = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_printable)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Split = Literal["train", "val", "test"]
+
+
+def _small(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Small = BeforeValidator(_small)  # capitals do not matter
+Split = Annotated[Literal["train", "val", "test"], Small]
+Kind = Annotated[KindOfThing, Small]
+Light = Annotated[Literal["left", "right", "front", "back", "above", "none"], Small]
+Side = Annotated[Literal["left", "top", "right", "bottom"], Small]
 
 
 class _Common(Strict):
@@ -76,12 +86,12 @@ class Label(_Common):
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
 
     category: Text | None = None
-    kind: KindOfThing | None = None
+    kind: Kind | None = None
     attributes: dict[Text, Any] = {}
     stands: bool = True
     flippable: bool = True
     sheds_shadow: bool = True
-    cut_edges: tuple[Literal["left", "top", "right", "bottom"], ...] | None = None
+    cut_edges: tuple[Side, ...] | None = None
 
     @field_validator("attributes")
     @classmethod
@@ -97,11 +107,11 @@ class BackgroundLabel(_Common):
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: street}"})
 
-    kind: Literal["background"] = "background"
+    kind: Annotated[Literal["background"], Small] = "background"
     category: Text | None = None
     horizon: Annotated[float, Field(ge=-1, le=2)] | None = None
     ground: tuple[Fraction, Fraction] | None = None
-    light: Literal["left", "right", "front", "back", "above", "none"] | None = None
+    light: Light | None = None
     attributes: dict[str, Any] = {}
 
     @field_validator("ground")

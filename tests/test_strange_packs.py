@@ -148,7 +148,7 @@ PIECES: dict[str, tuple[dict[str, object], str]] = {
     "places": ({"backgrounds/b.jpg": PHOTO}, ""),
     "everything in one": ({"w.png": RED[8:]}, "foregrounds: .\n"),
     "alphas inside": (
-        {"img/d/x.jpg": PHOTO, "img/mask/d/x.png": MATTE},
+        {"img/owl/x.jpg": PHOTO, "img/mask/owl/x.png": MATTE},
         "foregrounds: img\nalphas: img/mask\n",
     ),
 }  # fmt: skip
@@ -221,7 +221,7 @@ def test_the_law_notices_what_is_passed_over(tmp_path):
         (["a link to a store"], ["jar"]),
         (["plurals", "numbers", "serials", "a layout's word"], ["dog"]),
         (["names"], ["mug", "mug", "mug"]),
-        (["alphas inside"], ["d"]),
+        (["alphas inside"], ["owl"]),
     ],
 )
 def test_what_is_used_of_it(tmp_path, names, used):
