@@ -90,7 +90,7 @@ class Dataset:
     def run(self) -> Run:
         """The run that made the dataset; its packs and templates go by name. InputError names what
         the manifest says wrongly of it."""
-        return from_manifest(self.manifest["run"], self.root / MANIFEST)
+        return from_manifest(self.manifest["run"], f"{self.root / MANIFEST}: run")
 
     @property
     def template_files(self) -> tuple[Path, Path] | None:

@@ -39,14 +39,7 @@ def ground(
 
 def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> str:
     """Why the expression does not mean exactly its referents here, or is not of its kind, or ""."""
-    scene = Scene(entities, canvas_hw)
-    found = scene.ground(expression.program)
-    if found.referents != expression.referents:
-        return f"means {list(found.referents)}, not {list(expression.referents)}"
-    if not found.certain:
-        return NOT_CERTAIN
-    fits = scene.is_of(expression.kind, expression.program, found)
-    return "" if fits else f"is not {expression.kind}"
+    return Scene(entities, canvas_hw).refuted(expression)
 
 
 class Row(NamedTuple):
@@ -81,6 +74,16 @@ class Scene:
         )
         referents = self._possible(truths)
         return Grounding(referents, certain, tuple(left_after), tuple(margins), necessary)
+
+    def refuted(self, expression: Expression) -> str:
+        """Why the expression does not mean exactly its referents, or is not of its kind, or ""."""
+        found = self.ground(expression.program)
+        if found.referents != expression.referents:
+            return f"means {list(found.referents)}, not {list(expression.referents)}"
+        if not found.certain:
+            return NOT_CERTAIN
+        fits = self.is_of(expression.kind, expression.program, found)
+        return "" if fits else f"is not {expression.kind}"
 
     def is_of(self, kind: str, program: Sequence[Clause], found: Grounding) -> bool:
         """Whether a program says as much as its kind claims; `found` is what it means."""

@@ -110,7 +110,7 @@ class Inventory:
         """Every sample that a split's receipts have; what is wrong with them goes to `found`."""
         is_first, stop = split not in self._counted, 0
         self._counted.add(split)
-        for path in sorted((self.root / split / ".shards").glob("*.jsonl")):
+        for path in sorted((self.root / split / ".shards").glob("[0-9]*.jsonl")):
             self.expected[path.relative_to(self.root).as_posix()] = None
             try:
                 receipt = parse_receipt(path)

@@ -43,14 +43,14 @@ class Teller:
         ):
             return f"is {expression.kind}, and its template {kind or 'nothing'}"
         told = self._told(expression, kind, expression.text)
-        matching = [draft for draft, said in told if said.text == expression.text]
+        matching = [way for way in told if way[1].text == expression.text]
         if not matching:
             # What a contraction took a letter from was not looked for.
             told = self._told(expression, kind, None)
-            matching = [draft for draft, said in told if said.text == expression.text]
+            matching = [way for way in told if way[1].text == expression.text]
         if not matching:
             return self._instead(expression, [said.text for _, said in told])
-        if not any(self._marked(draft, expression) for draft in matching):
+        if not any(self._is_marked(draft, said) for draft, said in matching):
             return "has clauses that are said elsewhere than they say (spans)"
         return ""
 
@@ -69,8 +69,8 @@ class Teller:
         best = max(texts, key=lambda text: SequenceMatcher(None, text, expression.text).ratio())
         return f"is not what its template says of its program: {best!r}"
 
-    def _marked(self, draft: Draft, expression: Expression) -> bool:
-        said = wording.say(draft, self.templates, random.Random(0))
+    def _is_marked(self, draft: Draft, said: wording.Said) -> bool:
+        """Whether all its clauses are said where they say."""
         spans = wording.spans(said, self.words)
         return all(clause.spans == found for clause, found in _places(draft, spans))
 

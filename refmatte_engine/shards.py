@@ -297,7 +297,7 @@ def flat(value: Any, key: str = "") -> dict[str, Any]:
     >>> flat({"a": {"b": 1}, "c": [2]})
     {'a.b': 1, 'c': [2]}
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         return {
             k: v
             for name, item in value.items()

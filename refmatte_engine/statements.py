@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from refmatte_engine import ground, relations
 from refmatte_engine.dataset import Dataset
-from refmatte_engine.ground import NOT_CERTAIN, refuted
+from refmatte_engine.ground import NOT_CERTAIN
 from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.retelling import Teller
 from refmatte_engine.run import Run
@@ -68,15 +68,15 @@ def problems(
     `measured` on the mattes. `words` are the templates that its texts were made from, if known."""
     canvas_hw = sample.scene.canvas_hw
     teller = Teller(words, [e.category for e in sample.entities]) if words else None
-    scene = ground.Scene(sample.entities, canvas_hw)
+    scene, as_seen = (ground.Scene(e, canvas_hw) for e in (sample.entities, measured))
     if teller and (wrong := _unrelated(sample)):
         yield f"{at}: relations: {wrong}"
     owner: dict[str, tuple[int, ...]] = {}
     for number, expression in enumerate(sample.expressions):
         said = f"{at}: expressions.{number}: {expression.text!r}"
-        for facts, entities in (("record", sample.entities), ("mattes", measured)):
+        for facts, known in (("record", scene), ("mattes", as_seen)):
             # A keyword names whatever may be called so; every other sentence has to be certain.
-            why = refuted(expression, entities, canvas_hw)
+            why = known.refuted(expression)
             if why and not (expression.kind == KEYWORD and why == NOT_CERTAIN):
                 yield f"{said}: by its {facts}, it {why}"
         if teller:
