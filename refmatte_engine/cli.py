@@ -190,7 +190,7 @@ def gallery(
 
     with Bar("drawing", "image") as bar:
         path = page.build(folder, limit=limit, progress=bar.update)
-    print(f"open {path}")
+    print(f"open {path.resolve().as_uri()}")
 
 
 @app.command()

@@ -124,8 +124,8 @@ def show(
             print("\n" + summary.compared([scores, *others]))
     if html is not None:
         with Bar("drawing", "row") as bar:
-            page = report.build(scores, made, html, progress=bar.update)
-        print(f"open {page}", file=sys.stderr)
+            page = report.build(scores, made, html, references=others, progress=bar.update)
+        print(f"open {page.resolve().as_uri()}", file=sys.stderr)
 
 
 def _reference(name: str, chosen: Rows, workers: int) -> Scores:

@@ -85,7 +85,7 @@ def preview(
     catalog = catalogs.load(run.packs, split_seed=seed, test_share=0.0)
     if page is not None:
         pipeline.generate(run, page, catalog=catalog)
-        print(f"open {gallery.build(page)}")
+        print(f"open {gallery.build(page).resolve().as_uri()}")
     plan_ = plan.make_plan(run, catalog, "train")
     made = pipeline.make_samples(plan_, catalog, found, 0, run.splits["train"])
     said = ((e, made_.sample) for made_ in made for e in made_.sample.expressions)

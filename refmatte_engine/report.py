@@ -14,7 +14,7 @@ from PIL import Image
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.score import Doubles, Result, Scores, read_alphas, truth
-from refmatte_engine.summary import COLUMNS, Group, header, shown, shown_in
+from refmatte_engine.summary import COLUMNS, Group, definition, header, overall, shown, shown_in
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -22,6 +22,7 @@ TEMPLATE = Path(__file__).with_suffix(".html")
 MARK = b'<meta name="generator" content="refmatte score">'
 PICTURE_PX = 480
 WORST = 24
+HEADLINES = ("soft IoU", "wrong object", "SAD")
 DECADES = (-5, 0)  # of MAD that the histogram spans
 BARS = 30
 PLOT_HW = (200, 720)
@@ -43,28 +44,33 @@ def build(
     made: Sequence[Group],
     folder: str | Path,
     *,
+    references: Sequence[Scores] = (),
     worst: int = WORST,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Writes FOLDER/index.html and the pictures of the `worst` rows (by MAD), and returns the
-    page's path. The page needs neither a server nor the dataset.
+    """Writes FOLDER/index.html and the pictures of the `worst` things (by MAD, each with all texts
+    that mean it), and returns the page's path. The page needs neither a server nor the dataset.
+    `references` are trivial answers on the same rows, to compare with.
 
     InputError if an image or a prediction cannot be read, RefMatteError if the folder cannot be
     written. `progress` is called with (rows drawn, rows to draw).
     """
     folder = Path(folder)
-    chosen = sorted(scores.results, key=lambda result: -result.mad)[:worst]
+    chosen = _failures(scores.results)[:worst]
+    trivial = {each.predictions: overall(each) for each in references}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         cases = []
-        for number, result in enumerate(chosen, 1):
-            cases.append(_case(scores, result, folder, f"{number:03d}"))
+        for number, results in enumerate(chosen, 1):
+            cases.append(_case(scores, results, folder, f"{number:03d}"))
             if progress is not None:
                 progress(number, len(chosen))
         parts = {
             "TITLE": escape(header(scores, made[0])[0]),
             "NOTES": "".join(f"<p>{escape(line)}</p>" for line in header(scores, made[0])[1:]),
+            "HEADLINES": _headlines(made[0], trivial),
             "FIGURES": _figures(made[0]),
+            "REFERENCES": _compared({scores.predictions: made[0], **trivial}) if trivial else "",
             "HISTOGRAM": _histogram(scores.results),
             "GROUPS": "".join(_groups(made)),
             "WORST": "".join(cases),
@@ -79,9 +85,58 @@ def build(
     return page
 
 
+def _failures(results: Sequence[Result]) -> list[list[Result]]:
+    """The rows by what they mean, worst first: texts that miss one thing are one failure."""
+    found: dict[tuple[Path, tuple[int, ...], str], list[Result]] = {}
+    for result in sorted(results, key=lambda result: -result.mad):
+        row = result.row
+        # Texts that mean nothing have nothing in common.
+        key = (row.image, row.referents, "" if row.referents else row.name)
+        found.setdefault(key, []).append(result)
+    return list(found.values())
+
+
+def _headlines(group: Group, trivial: dict[str, Group]) -> str:
+    """The three numbers to look at first, each with its interval and the best trivial answer's."""
+    cards = []
+    for name in HEADLINES:
+        if name not in group.figures:
+            continue
+        value, low, high = (shown(name, number) for number in group.figures[name])
+        others = {
+            other: found.figures[name].value
+            for other, found in trivial.items()
+            if name in found.figures and "oracle" not in other
+        }
+        beside = ""
+        if others:
+            best = (max if name == "soft IoU" else min)(others, key=lambda other: others[other])
+            beside = f"<small>{escape(best)}: {shown(name, others[best])}</small>"
+        cards.append(
+            f"<div><b>{value}</b><span>{_term(name)}</span>"
+            f"<small>95 %: {low} – {high}</small>{beside}</div>"
+        )
+    return "".join(cards)
+
+
+def _term(name: str) -> str:
+    """A figure's name with its definition one hover (or tap) away."""
+    return f'<abbr tabindex="0" title="{escape(definition(name))}">{escape(name)}</abbr>'
+
+
+def _compared(groups: dict[str, Group]) -> str:
+    heads = "".join(f"<th>{_term(name)}" for name in COLUMNS)
+    rows = (
+        f"<tr><th>{escape(name)}" + "".join(f"<td>{shown_in(group, c)}" for c in COLUMNS)
+        for name, group in groups.items()
+    )
+    table = f"<table><tr><th>mean of all rows{heads}{''.join(rows)}</table>"
+    return f'<section class="scroll"><h2>Beside trivial answers</h2>{table}</section>'
+
+
 def _figures(group: Group) -> str:
     rows = (
-        f"<tr><th>{name}<td>{shown(name, value)}<td>{shown(name, low)} – {shown(name, high)}"
+        f"<tr><th>{_term(name)}<td>{shown(name, value)}<td>{shown(name, low)} – {shown(name, high)}"
         for name, (value, low, high) in group.figures.items()
     )
     return "<table><tr><th><th>mean<th>95 % confidence" + "".join(rows) + "</table>"
@@ -89,7 +144,7 @@ def _figures(group: Group) -> str:
 
 def _groups(made: Sequence[Group]) -> Iterator[str]:
     for by in dict.fromkeys(group.by for group in made[1:]):
-        heads = "".join(f"<th>{name}" for name in COLUMNS)
+        heads = "".join(f"<th>{_term(name)}" for name in COLUMNS)
         yield f"<table><tr><th>{by}<th>rows{heads}"
         for group in made:
             if group.by == by:
@@ -133,8 +188,9 @@ def _histogram(results: Sequence[Result]) -> str:
     )
 
 
-def _case(scores: Scores, result: Result, folder: Path, number: str) -> str:
-    row = result.row
+def _case(scores: Scores, results: Sequence[Result], folder: Path, number: str) -> str:
+    """One thing that was missed: pictures for its worst text, and all the texts that mean it."""
+    result, row = results[0], results[0].row
     alphas = read_alphas(row)
     meant, image = truth(row, alphas), image_io.read_rgb(row.image)
     if image.shape[:2] != meant.shape:
@@ -159,15 +215,23 @@ def _case(scores: Scores, result: Result, folder: Path, number: str) -> str:
             f'<figure><a href="{file}"><img src="{file}" {size} loading="lazy" alt="{name}"></a>'
             f"<figcaption>{name}</figcaption></figure>"
         )
-    told = [row.kind, row.category, row.level.replace("_", " ")]
-    told += [f"{n} {shown(n, v)}" for n, v in (("SAD", result.sad), ("MAD", result.mad))]
-    told += [f"soft IoU {result.soft_iou:.3f}"] if row.referents else []
-    badge = '<span class="badge">wrong object</span>' if result.wrong_object else ""
+    told = filter(None, (row.category, row.level.replace("_", " ")))
     return (
-        f"<article><h3>“{escape(row.text)}”{badge}</h3>"
-        f"<p>{escape(' · '.join(filter(None, told)))}<code>{escape(row.name)}</code></p>"
+        f"<article>{''.join(map(_text, results))}"
+        f"<p>{escape(' · '.join(told))} <code>{escape(row.name)}</code></p>"
         f'<div class="pictures">{"".join(shown_here)}</div></article>'
     )
+
+
+def _text(result: Result) -> str:
+    row = result.row
+    told = [
+        row.kind,
+        *(f"{n} {shown(n, v)}" for n, v in (("SAD", result.sad), ("MAD", result.mad))),
+    ]
+    told += [f"soft IoU {result.soft_iou:.3f}"] if row.referents else []
+    badge = '<span class="badge">wrong object</span>' if result.wrong_object else ""
+    return f"<h3>“{escape(row.text)}”{badge}<small>{escape(' · '.join(told))}</small></h3>"
 
 
 def _grey(alpha: Doubles) -> Bytes:

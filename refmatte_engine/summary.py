@@ -32,6 +32,27 @@ FORMS = (
 )
 
 
+# What each figure is, for whoever meets it for the first time; `metrics` has the formulas.
+DEFINITIONS = {
+    "SAD": "sum of absolute differences of alpha over the whole image, in thousands; 0 is best",
+    "MSE": "mean squared difference of alpha over the whole image",
+    "MAD": "mean absolute difference of alpha over the whole image",
+    "(E)": "averaged over the texts of an image first, then over images",
+    "GRAD": "difference of the mattes' gradients: how sharp and how soft edges are",
+    "CONN": "what is cut off from the main piece in one matte and not in the other",
+    "soft IoU": "Σ min(prediction, truth) / Σ max: the share the two have in common; 1 is best",
+    "wrong object": "share of texts whose matte is more like another thing of the image than like "
+    "the one that is meant",
+    "located SAD": "SAD where the object was not a wrong one: the matte alone, grounding aside",
+    "SAD on": "the part of SAD that lies on the thing meant, on other things, on the background",
+    "oIoU": "of mattes cut at 0.5: all intersections over all unions",
+    "mIoU": "of mattes cut at 0.5: the mean of intersection over union",
+    "P@": "share of texts whose IoU, cut at 0.5, reaches this",
+    "N-acc": "share of texts about nothing in the image that are answered with an empty matte",
+    "T-acc": "share of texts about something in the image that are not answered with an empty one",
+}
+
+
 class Figure(NamedTuple):
     """A value and its 95 % confidence interval (percentiles of the bootstrap over images)."""
 
@@ -57,13 +78,18 @@ def groups(scores: Scores, *, seed: int = SEED) -> tuple[Group, ...]:
 
     Rows without a level, or without one category, are in no such group.
     """
-    found = [_group("all", "all", scores.results, seed)]
+    found = [overall(scores, seed=seed)]
     for by in ("kind", "level", "category"):
         names = [getattr(result.row, by) for result in scores.results]
         for name, _ in sorted(Counter(filter(None, names)).items(), key=lambda n: (-n[1], n[0])):
             of_name = [r for r, own in zip(scores.results, names, strict=True) if own == name]
             found.append(_group(by, name, of_name, seed))
     return tuple(found)
+
+
+def overall(scores: Scores, *, seed: int = SEED) -> Group:
+    """The figures of all rows."""
+    return _group("all", "all", scores.results, seed)
 
 
 def _group(by: str, name: str, results: Sequence[Result], seed: int) -> Group:
@@ -165,13 +191,20 @@ def as_text(scores: Scores, made: Sequence[Group]) -> str:
 
 def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
     """One line of means for each of several scores of the same rows."""
-    made = [_group("all", "all", scores.results, seed) for scores in everything]
+    made = [overall(scores, seed=seed) for scores in everything]
     lines = [*header(everything[0], made[0])[1:3], ""]
     lines.append(f"{'':<28}" + "".join(f"{name:>13}" for name in COLUMNS))
     for scores, group in zip(everything, made, strict=True):
         cells = (f"{shown_in(group, name):>13}" for name in COLUMNS)
         lines.append(f"{_short(scores.predictions, 27):<28}" + "".join(cells))
     return "\n".join(lines)
+
+
+def definition(name: str) -> str:
+    """What the figure `name` is, in a line."""
+    begins = [known for known in DEFINITIONS if name.startswith(known)]
+    said = DEFINITIONS[max(begins, key=len)] if begins else ""
+    return f"{said}; {DEFINITIONS['(E)']}" if name.endswith("(E)") else said
 
 
 def shown(name: str, value: float) -> str:

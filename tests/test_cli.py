@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -61,7 +63,7 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
     assert json.loads(said)
     code, said, _ = cli("gallery", out)
     assert code == 0
-    assert Path(said.removeprefix("open ").strip()).is_file()
+    assert Path(url2pathname(urlsplit(said.removeprefix("open ").strip()).path)).is_file()
     code, said, _ = cli("templates", "coverage", out)
     assert code == 0
     assert "basic.1" in said

@@ -69,7 +69,7 @@ def test_evaluate_prints_what_score_prints(cli: Cli, model: Path, tmp_path: Path
     assert code == 0
     assert said.startswith(f"{model} on {data}\n")
     assert re.search(r"^reference: oracle +0\.000 ", said, re.M)
-    assert err == f"open {page / 'index.html'}\n"
+    assert err == f"open {(page / 'index.html').as_uri()}\n"
     code, said, _ = cli("evaluate", model, data, *index, "--json", "--references")
     assert code == 0
     found = json.loads(said)

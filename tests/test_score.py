@@ -237,7 +237,8 @@ def test_the_page_shows_the_worst_and_no_text_becomes_markup(tmp_path: Path, som
     page = report.build(scores, summary.groups(scores), tmp_path / "page", worst=3)
     text = page.read_text(encoding="utf-8")
     assert "<script" not in text
-    assert text.count("&lt;script&gt;x&lt;/script&gt; @WORST@ &amp;") == 1 + 2 * 3
+    texts = text.count("<h3>")
+    assert text.count("&lt;script&gt;x&lt;/script&gt; @WORST@ &amp;") == 1 + 2 * texts
     assert text.count("<article>") == 3
     assert sorted({file.name for file in page.parent.iterdir()}) == sorted(
         ["index.html"]
@@ -249,6 +250,23 @@ def test_the_page_shows_the_worst_and_no_text_becomes_markup(tmp_path: Path, som
     )
     worst = max(result.mad for result in scores.results)
     assert f"MAD {worst:.4f}" in text.split("<article>")[1]
+
+
+def test_the_page_shows_references_headlines_and_one_card_a_thing(
+    tmp_path: Path, some: Rows
+) -> None:
+    scores = score.reference("union", some)
+    others = [score.reference(name, some) for name in ("oracle", "zero")]
+    page = report.build(scores, summary.groups(scores), tmp_path / "page", references=others)
+    text = page.read_text(encoding="utf-8")
+    headlines = text.split('<div id="headlines">')[1].split("</main>")[0]
+    assert re.findall(r"<b>[^<]+</b><span><abbr[^>]+>([^<]+)<", headlines) == [*report.HEADLINES]
+    # Beside the three stands the best of the trivial answers that know nothing.
+    assert headlines.count("<small>reference: zero: ") == 3
+    assert "<th>reference: oracle<td>0.000" in text
+    assert text.count("<article>") == len({(row.image, row.referents) for row in some})
+    assert text.count("<h3>") == len(some)
+    assert all(summary.definition(name) for name in summary.groups(scores)[0].figures)
 
 
 def test_a_page_that_cannot_be_written(tmp_path: Path, some: Rows) -> None:
