@@ -82,7 +82,7 @@ def generate(
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
     from refmatte_engine import catalog as catalogs
-    from refmatte_engine import listing, pipeline
+    from refmatte_engine import lacks, listing, pipeline
     from refmatte_engine.run import changed, load_run
 
     packs = [p if p == "studio" else str(Path(p).resolve()) for p in pack or ()]
@@ -104,18 +104,28 @@ def generate(
     if catalog.notes:
         count = len(catalog.notes)
         print(f"notes on what is used: {count} (`refmatte catalog` shows them)", file=sys.stderr)
+    known = lacks.lacks(chosen, catalog)
+    for split, found in known.items():
+        print(f"note: {lacks.line(split, found)}", file=sys.stderr)
     with resumable("finished shards"), Bar("composing", "image") as bar:
         manifest = pipeline.generate(
             chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update
         )
+    for split, missing in manifest["lacks"].items():
+        if missing != [str(lack) for lack in known.get(split, ())]:
+            print(f"note: {lacks.line(split, missing)}", file=sys.stderr)
     counts = manifest["splits"].values()
     print(
         f"{sum(c['images'] for c in counts)} images, {sum(c['entities'] for c in counts)} mattes, "
         f"{sum(c['expressions'] for c in counts)} expressions in {out}"
     )
-    if manifest["rejections"]:
-        drawn = ", ".join(f"{reason} {n}" for reason, n in manifest["rejections"].items())
-        print(f"scenes drawn again: {drawn}")
+    for what, counted in (
+        ("scenes drawn again", manifest["rejections"]),
+        ("given up", manifest["given_up"]),
+        ("replaced by other scenes", manifest["replaced"]["reasons"]),
+    ):
+        if counted:
+            print(f"{what}: " + ", ".join(f"{reason} {n}" for reason, n in counted.items()))
 
 
 @app.command()

@@ -68,7 +68,7 @@ def preview(
     from itertools import islice
 
     from refmatte_engine import catalog as catalogs
-    from refmatte_engine import expressions, gallery, pipeline, plan, resources
+    from refmatte_engine import compose, expressions, gallery, pipeline, plan, resources
     from refmatte_engine.run import changed, load_run
 
     file = resources.template(path, "expressions")
@@ -87,8 +87,8 @@ def preview(
         pipeline.generate(run, page, catalog=catalog)
         print(f"open {gallery.build(page).resolve().as_uri()}")
     plan_ = plan.make_plan(run, catalog, "train")
-    made = pipeline.make_samples(plan_, catalog, found, 0, run.splits["train"])
-    said = ((e, made_.sample) for made_ in made for e in made_.sample.expressions)
+    made = compose.make_samples(plan_, catalog, found, 0, run.splits["train"])
+    said = ((e, each.sample) for each in made for e in each.sample.expressions)
     for expression, sample in islice(said, number):
         names = [sample.entities[k - 1].category for k in expression.referents]
         print(f"{expression.kind:9} {expression.text}   ({', '.join(names) or 'nothing'})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ __all__ = ["Indescribable", "Templates", "express", "load"]
 TRIES = 60  # drafts of one sentence before it is given up
 FEW = 16  # drafts before the other of two kinds that will do is tried
 COMPARED = 8  # drafts among which the shortest is looked for
+RANKED = 0.5  # share of the combined sentences about one of three that tell it by its order
 ALIKE = 0.8  # share of words that two sentences of an image may have in common
 
 
@@ -37,6 +39,7 @@ def express(
     canvas_hw: tuple[int, int],
     templates: Templates,
     rng: np.random.Generator,
+    lenient: bool = False,
 ) -> tuple[Expression, ...]:
     """The expressions of an image: for each entity its keyword, then the kinds that the templates
     require, in their order ("combined" gives one that is minimal or one that is overspecified);
@@ -44,13 +47,14 @@ def express(
     All are certified by `ground`; no two have the same text.
 
     A keyword's referents are all entities that might be called so. Indescribable if a required
-    kind cannot be said truly and uniquely.
+    kind cannot be said truly and uniquely; if `lenient`, only if none can: other kinds then stand
+    in for it, as far as there are any.
     """
     writer = Writer(entities, canvas_hw, templates, random.Random(int(rng.integers(2**62))))
     written = []
     for place in range(len(entities)):
         written.append(writer.keyword(place))
-        written += [writer.about(place, kind) for kind in templates.require]
+        written += writer.required(place, lenient)
     extra = (writer.besides(kind) for kind in templates.also)
     return (*written, *(expression for expression in extra if expression is not None))
 
@@ -77,8 +81,34 @@ class Writer:
             raise Indescribable("no_name")
         return self._expression(KEYWORD, claim, self._grounded(claim)[1], self._said(claim))
 
+    def required(self, place: int, lenient: bool) -> list[Expression]:
+        """The sentences that the templates require of the entity; see `express`."""
+        written: list[Expression] = []
+        missing: list[Indescribable] = []
+        for kind in self.templates.require:
+            try:
+                written.append(self.about(place, kind))
+            except Indescribable as reason:
+                if not lenient:
+                    raise
+                missing.append(reason)
+        if missing and not written:
+            raise missing[0]
+        for _ in missing:
+            for kind in [expression.kind for expression in written]:
+                with contextlib.suppress(Indescribable):
+                    written.append(self.about(place, kind))
+                    break
+        return written
+
     def about(self, place: int, kind: str) -> Expression:
         """A sentence of `kind` that means the entity at `place` and no other."""
+        if kind == COMBINED and self._one_of_three(place) and self.dice.random() < RANKED:
+            for wanted in (MINIMAL, OVERSPECIFIED):
+                ranked = (c for c in self._unique(place, wanted, TRIES) if _ranks(c))
+                made = self._first_certified(ranked, wanted, (self.entities[place].index,))
+                if made is not None:
+                    return made
         ways = [(kind, TRIES)]
         if kind == COMBINED:
             one, other = self.dice.sample((MINIMAL, OVERSPECIFIED), 2)
@@ -89,6 +119,11 @@ class Writer:
             if made is not None:
                 return made
         raise Indescribable(f"no_{kind}_expression")
+
+    def _one_of_three(self, place: int) -> bool:
+        """Whether there are three or more of the entity's category, to be told by their order."""
+        category = self.entities[place].category
+        return sum(entity.category == category for entity in self.entities) >= 3
 
     def _unique(self, place: int, kind: str, tries: int) -> Iterator[Claim]:
         """Drafts that mean the entity at `place` alone and seem to say as much as `kind` asks."""
@@ -173,3 +208,8 @@ class Writer:
             for clause, left, margin, needed in proof
         )
         return Expression(said.text, kind, certified, found.referents, said.path)
+
+
+def _ranks(claim: Claim) -> bool:
+    """Whether it says which of several in an order: the largest, the second from the left."""
+    return any(clause.op == "order" for f in claim.draft.fillers for clause in f.clauses)

@@ -193,7 +193,7 @@ class Inventory:
         counted["content_digest"] = content_digest(self.tally.hashes)
         told = flat({key: self.manifest[key] for key in self.manifest if key in counted})
         yield from _unlike(path, told, flat(counted), "the receipts and files give")
-        known = {*FIXED, *counted, "digest"} if self.is_covered else self.manifest.keys()
+        known = {*FIXED, *counted, "lacks", "digest"} if self.is_covered else self.manifest.keys()
         for key in sorted(self.manifest.keys() - known):
             yield f"{path}: {key}: is no key of a manifest"
         for split, images in self.run.splits.items():

@@ -250,6 +250,32 @@ def _thing(
     return _Thing(foreground, flip, angle, extent_w * factor, extent_h * factor)
 
 
+def within(scene: Scene, foregrounds: Sequence[Foreground], rules: LayoutRules) -> bool:
+    """Whether things that changed places are still where the layout lets things be: off the margin
+    above and at the sides, but for what `beyond_canvas` allows, and on the canvas below."""
+    height, width = scene.canvas_hw
+    margin = rules.margin * height
+    for placement, foreground in zip(scene.placements, foregrounds, strict=True):
+        x0, y0, x1, y1 = extent(placement)
+        over_x, over_y = (rules.beyond_canvas * size + 2 for size in (x1 - x0, y1 - y0))
+        sides_are_free = margin - over_x <= x0 and x1 <= width - margin + over_x
+        if not sides_are_free or y0 < margin - over_y or y1 > height + over_y:
+            return False
+        if "bottom" in foreground.cut_edges and placement.box_xyxy[3] < height:
+            return False  # what the photograph cut off rests on the picture's edge
+    return True
+
+
+def extent(placement: Placement) -> tuple[float, float, float, float]:
+    """The box (x0, y0, x1, y1), in pixels, of a placement as it is turned."""
+    x0, y0, x1, y1 = placement.box_xyxy
+    angle = math.radians(placement.rotation_deg)
+    c, s = abs(math.cos(angle)), abs(math.sin(angle))
+    half_w, half_h = ((x1 - x0) * c + (y1 - y0) * s) / 2, ((y1 - y0) * c + (x1 - x0) * s) / 2
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return x - half_w, y - half_h, x + half_w, y + half_h
+
+
 def _shrunk(things: list[_Thing], factor: float) -> list[_Thing]:
     """All things scaled down by one factor (never up). Rejected when they become tiny."""
     if factor <= 0:

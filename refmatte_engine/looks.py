@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from refmatte_engine import lexicon
 from refmatte_engine.records import Foreground
+
+MADE = "artifact.n.01"  # what people make comes in any colour; a blue fern would be strange
 
 
 def colors(asset: Foreground) -> tuple[str, ...]:
@@ -16,15 +19,26 @@ def see_through(asset: Foreground) -> bool:
     return clear or asset.opacity < 0.8
 
 
+def made(category: str, kind: str) -> bool:
+    """Whether people make such things."""
+    return kind == "object" and lexicon.is_a(category, MADE) == 1
+
+
+def repainted(asset: Foreground) -> bool:
+    """Whether it may have another hue: an opaque thing that people make."""
+    return made(asset.category, asset.kind) and not see_through(asset)
+
+
 def labelled(asset: Foreground) -> frozenset[tuple[str, ...]]:
-    """The labelled looks that a sentence can rest on: one colour, two of a pattern, garments, …
-    An asset without labels counts as unlike any other: the picture may tell them apart."""
+    """The looks that a sentence can rest on: one colour, two of a pattern, garments, …
+    What has no labelled colour counts as unlike any other: the picture may tell them apart. But of
+    people, and of what one sees through, the picture tells none."""
     facts = asset.attributes
-    if not facts:
-        return frozenset({("unlabelled", asset.id)})
     named = colors(asset)
     patterns = {a.value for a in facts if a.name == "pattern" and not a.part} - {"plain"}
     found: set[tuple[str, ...]] = {("pattern", value) for value in patterns}
+    if not named and asset.kind != "human" and not see_through(asset):
+        found.add(("unlabelled", asset.id))
     clear = any(a.name == "transparent" and a.value == "true" for a in facts)
     if (len(named) == 1 and not (clear and named == ("white",))) or (len(named) == 2 and patterns):
         found.add(("color", *named))

@@ -37,6 +37,10 @@ FIXED = (
     "format", "run", "packs", "catalog_digest", "templates", "templates_digest", "licences",
     "engine", "versions",
 )  # fmt: skip
+FREE = ("splits", "max_replaced")  # keys of a run that change nothing in an image
+# What every receipt counts: reasons why scenes were drawn again; what of the plan was given up;
+# images that were replaced, and the reasons of those.
+COUNTED = ("rejections", "given_up", "replaced", "reasons")
 
 
 def describe(run: Run, catalog: Catalog, templates: Templates) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def template_files(templates: Templates) -> dict[str, bytes]:
 def run_digest(described: Mapping[str, Any]) -> str:
     """A digest of what is fixed in a manifest or a run's description; every receipt carries it."""
     fixed = {key: described[key] for key in FIXED if key in described}
-    fixed["run"] = {key: value for key, value in fixed["run"].items() if key != "splits"}
+    fixed["run"] = {key: value for key, value in fixed["run"].items() if key not in FREE}
     return digest(json.dumps(fixed, sort_keys=True).encode())
 
 
@@ -99,13 +103,14 @@ class Tally:
 
     def __init__(self, splits: Iterable[str]) -> None:
         self.counts: dict[str, Counter[str]] = {split: Counter() for split in splits}
-        self.rejections: Counter[str] = Counter()
+        self.totals: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         self.others: dict[str, int] = {}
         self.hashes: dict[str, str] = {}
 
     def add(self, split: str, receipt: Receipt) -> None:
         """One receipt."""
-        self.rejections.update(receipt.header["rejections"])
+        for name, total in self.totals.items():
+            total.update(receipt.header.get(name, {}))
         if "made_with" in receipt.header:
             key = json.dumps(receipt.header["made_with"], sort_keys=True)
             self.others[key] = self.others.get(key, 0) + len(receipt.lines)
@@ -124,14 +129,25 @@ class Tally:
                 split: {name: counts[name] for name in ("images", "entities", "expressions")}
                 for split, counts in self.counts.items()
             },
-            "rejections": dict(sorted(self.rejections.items())),
+            "rejections": dict(sorted(self.totals["rejections"].items())),
+            "given_up": dict(sorted(self.totals["given_up"].items())),
+            "replaced": {
+                "images": self.totals["replaced"]["images"],
+                "reasons": dict(sorted(self.totals["reasons"].items())),
+            },
             **({"also_made_with": others} if others else {}),
         }
 
 
-def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
+def finish(
+    root: Path,
+    described: Mapping[str, Any],
+    wanted: Sequence[Shard],
+    lacks: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
-    file and OUT/manifest.json; returns the manifest. RefMatteError when a receipt is gone."""
+    file and OUT/manifest.json; returns the manifest. `lacks` says what each split could not be.
+    RefMatteError when a receipt is gone."""
     tally = Tally(described["run"]["splits"])
     with disk_errors(root):
         for split in tally.counts:
@@ -155,6 +171,7 @@ def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) ->
             write_whole(root / split / f"refmatte_{split}_label.json", labels.getvalue())
         manifest = {
             **described,
+            "lacks": {split: list(found) for split, found in lacks.items()},
             **tally.counted(),
             "content_digest": content_digest(tally.hashes),
         }

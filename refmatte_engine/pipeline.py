@@ -1,36 +1,32 @@
-"""Makes a dataset. The only module that knows the order of the stages."""
+"""Makes a dataset: its shards, in any order and by any number of workers."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine import (
-    attributes,
-    expressions,
-    layout,
-    plan,
-    relations,
-    render,
-    resources,
-    twins,
-)
 from refmatte_engine import catalog as catalogs
+from refmatte_engine import compose, expressions, lacks, plan, resources
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.compose import NoScene
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.expressions import Indescribable, Templates
-from refmatte_engine.layout import Rejected
-from refmatte_engine.manifest import describe, finish, made_with, run_digest, template_files
+from refmatte_engine.expressions import Templates
+from refmatte_engine.manifest import (
+    COUNTED,
+    describe,
+    finish,
+    made_with,
+    run_digest,
+    template_files,
+)
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.plan import Plan
-from refmatte_engine.records import Change, Entity, Sample, Scene, to_json
-from refmatte_engine.render import Rendering
-from refmatte_engine.run import LayoutRules, Run
+from refmatte_engine.records import to_json
+from refmatte_engine.run import Run, changed
 from refmatte_engine.sample_files import encoded
 from refmatte_engine.shards import (
     OnExists,
@@ -42,196 +38,9 @@ from refmatte_engine.shards import (
     shards,
     write_whole,
 )
-from refmatte_engine.streams import sample_hex, stream
 
+TRIED = 2  # images of a split that have to fail before it is given up as a whole
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A sample, its pixels, and the reasons why earlier attempts were dropped."""
-
-    sample: Sample
-    rendering: Rendering
-    rejections: tuple[str, ...]
-
-
-def make_samples(
-    plan_: Plan, catalog: Catalog, templates: Templates, start: int, stop: int
-) -> Iterator[Made]:
-    """Samples `start` … `stop - 1` of the plan's split. What each holds depends on its index alone.
-
-    RefMatteError when every attempt at one was rejected, with the reasons.
-    """
-    pair: tuple[Made, Made] | None = None
-    for index in range(start, stop):
-        change = plan.change(plan_, index)
-        if change is None:
-            yield make_sample(plan_, catalog, templates, index)
-            continue
-        if pair is None or index % 2 == 0:
-            pair = _make_pair(plan_, catalog, templates, index - index % 2, change)
-        yield pair[index % 2]
-
-
-def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int) -> Made:
-    """One sample that has no twin. RefMatteError as in `make_samples`."""
-    ((sample, rendering),), reasons = _accepted(
-        plan_, index, lambda attempt: (_attempt(plan_, catalog, templates, index, attempt),)
-    )
-    return Made(sample, rendering, reasons)
-
-
-def _make_pair(
-    plan_: Plan, catalog: Catalog, templates: Templates, index: int, change: Change
-) -> tuple[Made, Made]:
-    """Samples `index` and `index + 1`: the second has one change, by which at least one sentence of
-    the first comes to mean something else."""
-
-    def both(attempt: int) -> tuple[tuple[Sample, Rendering], ...]:
-        first, rendering = _attempt(plan_, catalog, templates, index, attempt, change)
-        rng = stream(plan_.run.seed, "twin", plan_.split, index, attempt)
-        for scene in twins.changes(change, first, rendering, rng):
-            with contextlib.suppress(Rejected, Indescribable):
-                second, other = _described(
-                    plan_, catalog, templates, index + 1, attempt, first.level, scene
-                )
-                told = twins.shared(change, first, second)
-                if told is not None:
-                    second = replace(second, expressions=told, twin=first.name, change=change)
-                    first = replace(first, twin=second.name, change=change)
-                    return (first, rendering), (second, other)
-        raise Rejected("no_twin")
-
-    try:
-        (first, second), reasons = _accepted(plan_, index, both, plan.PATIENCE)
-    except RefMatteError:
-        # No change that changes a sentence: two images without a twin, and counted.
-        first_alone, second_alone = (
-            make_sample(plan_, catalog, templates, i) for i in (index, index + 1)
-        )
-        reasons = ("twin_given_up", *first_alone.rejections)
-        return replace(first_alone, rejections=reasons), second_alone
-    return Made(*first, reasons), Made(*second, ())
-
-
-def _accepted(
-    plan_: Plan,
-    index: int,
-    attempt_at: Callable[[int], tuple[tuple[Sample, Rendering], ...]],
-    patience: float = 1.0,
-) -> tuple[tuple[tuple[Sample, Rendering], ...], tuple[str, ...]]:
-    """The first attempt that is not rejected, and the reasons why earlier ones were. Only the share
-    `patience` of the layout's attempts is made."""
-    reasons: list[str] = []
-    attempts = math.ceil(patience * plan_.run.layout.max_attempts)
-    for attempt in range(attempts):
-        try:
-            made = attempt_at(attempt)
-        except (Rejected, Indescribable) as rejected:
-            reasons.append(rejected.reason)
-            continue
-        if made[0][0].level != plan.planned_level(plan_, index):
-            reasons.append("level_given_up")
-        return made, tuple(reasons)
-    counts = ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
-    raise RefMatteError(
-        f"{plan_.split}/{index}",
-        f"no acceptable scene in {attempts} attempts ({counts})",
-        todo="loosen the layout's limits (min_visible_share, min_area, size, covered), add more "
-        "varied assets, or raise max_attempts",
-    )
-
-
-def _attempt(
-    plan_: Plan,
-    catalog: Catalog,
-    templates: Templates,
-    index: int,
-    attempt: int,
-    change: Change | None = None,
-) -> tuple[Sample, Rendering]:
-    run, split = plan_.run, plan_.split
-    recipe = plan.recipe(plan_, index, attempt)
-    chosen = [catalog.foregrounds[i] for i in recipe.foregrounds]
-    if change and not twins.possible(change, chosen):
-        raise Rejected("no_twin")
-    scene = layout.sample_scene(
-        recipe,
-        chosen,
-        catalog.backgrounds[recipe.background],
-        run.layout.at(recipe.level),
-        stream(run.seed, "layout", split, index, attempt),
-    )
-    return _described(plan_, catalog, templates, index, attempt, recipe.level, scene)
-
-
-def _described(
-    plan_: Plan,
-    catalog: Catalog,
-    templates: Templates,
-    index: int,
-    attempt: int,
-    level: str,
-    scene: Scene,
-) -> tuple[Sample, Rendering]:
-    """The scene rendered, accepted, measured and put into words."""
-    run, split = plan_.run, plan_.split
-    rendering = render_scene(scene, catalog)
-    placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
-    found = render.entities(rendering, scene, placed)
-    accept(found, scene.layout, scene.canvas_hw, run.layout.at(level))
-    found = measured(found, scene, rendering, catalog)
-    said = expressions.express(
-        found, scene.canvas_hw, templates, stream(run.seed, "words", split, index, attempt)
-    )
-    name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
-    related = relations.between(found, scene.canvas_hw)
-    sample = Sample(split, index, attempt, level, name, scene, found, related, said)
-    return sample, rendering
-
-
-def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
-    """The pixels of a scene whose assets are in `catalog`."""
-    background = catalogs.background_pixels(catalog.backgrounds[scene.background], catalog)
-    cutouts = []
-    for placement in scene.placements:
-        x0, y0, x1, y1 = placement.box_xyxy
-        foreground = catalog.foregrounds[placement.foreground]
-        cutouts.append(catalogs.pixels(foreground, catalog, (y1 - y0, x1 - x0)))
-    return render.render(scene, background, cutouts)
-
-
-def measured(
-    found: tuple[Entity, ...], scene: Scene, rendering: Rendering, catalog: Catalog
-) -> tuple[Entity, ...]:
-    """The entities with their attributes, measured on the final picture or taken from labels."""
-    told = []
-    for entity, layer, placement in zip(found, rendering.layers, scene.placements, strict=True):
-        foreground = catalog.foregrounds[entity.foreground]
-        if placement.hue_deg:
-            foreground = attributes.recoloured(foreground)
-        facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground)
-        told.append(replace(entity, attributes=attributes.placed(facts, placement)))
-    return tuple(told)
-
-
-def accept(
-    found: tuple[Entity, ...], kind: str, canvas_hw: tuple[int, int], rules: LayoutRules
-) -> None:
-    """Rejected, with the reason, when the picture breaks the layout's rules."""
-    for entity in found:
-        covered = sum(share for _, share in entity.covered_by)
-        if entity.visible_share < rules.min_visible_share:
-            raise Rejected("too_hidden")
-        if entity.area_px < rules.min_area * canvas_hw[0] * canvas_hw[1]:
-            raise Rejected("too_small")
-        if kind != "front_behind" and covered > rules.touch:
-            raise Rejected("overlap")
-    if kind == "front_behind":
-        covered = sum(share for _, share in found[0].covered_by)
-        if not rules.covered[0] <= covered <= rules.covered[1]:
-            raise Rejected("covered_too_little" if covered < rules.covered[0] else "too_hidden")
 
 
 def generate(
@@ -246,16 +55,18 @@ def generate(
     """Makes the dataset of `run` in folder `out` and returns its manifest.
 
     The same run gives the same bytes for any number of workers and after any interruption.
-    `progress(done, total)` is called with numbers of images.
-    InputError for a run that cannot start; RefMatteError for one that fails; KeyboardInterrupt
-    passes through. In all cases finished shards stay, and the same call resumes.
+    `progress(done, total)` is called with numbers of images. A split for which there is nothing
+    stays empty; the manifest's `lacks` says so, and what else was given up.
+    InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
+    but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
+    all cases finished shards stay, and the same call resumes.
     """
     root = Path(out)
-    templates = expressions.load(expressions_file(run))
+    templates = templates_of(run)
     catalog = catalog or catalogs.load(run.packs, split_seed=run.seed, test_share=run.test_share)
-    plans = {
-        split: plan.make_plan(run, catalog, split) for split, images in run.splits.items() if images
-    }
+    plans, missing = _begun(run, catalog, templates)
+    splits = {split: images if split in plans else 0 for split, images in run.splits.items()}
+    run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
     with run_folder(root, describe(run, catalog, templates), on_exists, here) as described:
         for name, data in template_files(templates).items():
@@ -269,16 +80,71 @@ def generate(
         header: dict[str, Any] = {"run": run_digest(described)}
         if any(described[key] != value for key, value in made_with().items()):
             header |= {"made_with": made_with()}
-        for finished in _run_shards(root, todo, plans, catalog, templates, header, workers):
-            done += finished
+        failed: NoScene | None = None
+        for made in _run_shards(root, todo, plans, catalog, templates, header, workers):
+            if isinstance(made, NoScene):
+                failed = made  # the others are made all the same
+                continue
+            done += made
             if progress:
                 progress(done, total)
-        return finish(root, described, wanted)
+        if failed:
+            raise failed
+        manifest = finish(root, described, wanted, missing)
+    _check_replaced(root, manifest, run.max_replaced)
+    return manifest
 
 
 def expressions_file(run: Run) -> Path:
     """The template file that the run's expressions come from."""
     return resources.template(run.expressions, "expressions")
+
+
+def templates_of(run: Run) -> Templates:
+    """The run's templates, asking for what the run asks for besides."""
+    templates = expressions.load(expressions_file(run))
+    return templates if run.also is None else replace(templates, also=run.also)
+
+
+def _begun(
+    run: Run, catalog: Catalog, templates: Templates
+) -> tuple[dict[str, Plan], dict[str, list[str]]]:
+    """The plans of the splits that can be made, and what cannot be, by split. A split of which the
+    first images cannot be had is given up at once: nobody is to wait for thousands to fail.
+    RefMatteError if there is no other."""
+    plans = plan.make_plans(run, catalog)
+    found = lacks.lacks(run, catalog)
+    missing = {split: [str(lack) for lack in given_up] for split, given_up in found.items()}
+    failed: NoScene | None = None
+    for split in list(plans):
+        for index in range(min(TRIED, run.splits[split])):
+            try:
+                compose.make_sample(plans[split], catalog, templates, index)
+                break
+            except NoScene as error:
+                failed = failed or error
+        else:
+            assert failed is not None
+            missing[split] = [f"images: {failed.problem}; {failed.todo}"]
+            del plans[split]
+    if failed and not plans:
+        raise failed
+    return plans, missing
+
+
+def _check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> None:
+    """RefMatteError if more than the share `most` of the images is not what was planned."""
+    replaced = manifest["replaced"]
+    images = sum(split["images"] for split in manifest["splits"].values())
+    if replaced["images"] > math.ceil(most * images):
+        raise RefMatteError(
+            root,
+            f"{replaced['images']} of {images} images were replaced by other scenes "
+            f"({compose.counted(replaced['reasons'])})",
+            allowed=f"max_replaced: {most:g} of the images",
+            todo="the dataset is complete and kept; loosen the layout's limits, add more varied "
+            "assets, or accept it with a larger `max_replaced` in a copy of the run file",
+        )
 
 
 def _run_shards(
@@ -289,7 +155,7 @@ def _run_shards(
     templates: Templates,
     header: dict[str, Any],
     workers: int,
-) -> Iterator[int]:
+) -> Iterator[int | NoScene]:
     yield from spread(
         _make_shard,
         ((root, shard, plans[shard.split], catalog, templates, header) for shard in todo),
@@ -306,14 +172,22 @@ def _make_shard(
     catalog: Catalog,
     templates: Templates,
     header: dict[str, Any],
-) -> int:
-    """Makes and publishes one shard; returns its number of images."""
-    rejections: Counter[str] = Counter()
+) -> int | NoScene:
+    """Makes and publishes one shard; returns its number of images, or which one cannot be had."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
     with disk_errors(root):
         writer = ShardWriter(root, shard)
-        for made in make_samples(plan_, catalog, templates, shard.start, shard.stop):
-            rejections.update(made.rejections)
-            files, pixels = encoded(made.sample, made.rendering, plan_.run.image)
-            writer.add(to_json(made.sample), files, pixels)
-        writer.publish({**header, "rejections": dict(sorted(rejections.items()))})
+        try:
+            for made in compose.make_samples(plan_, catalog, templates, shard.start, shard.stop):
+                counts["rejections"].update(made.rejections)
+                counts["given_up"].update(made.given_up)
+                if made.replaced:
+                    counts["replaced"].update(("images",))
+                    counts["reasons"].update(made.rejections)
+                files, pixels = encoded(made.sample, made.rendering, plan_.run.image)
+                writer.add(to_json(made.sample), files, pixels)
+        except NoScene as error:
+            return error
+        counted = {name: dict(sorted(found.items())) for name, found in counts.items()}
+        writer.publish({**header, **counted})
     return shard.stop - shard.start

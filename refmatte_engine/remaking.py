@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import image_io, layout, pipeline, plan, render
+from refmatte_engine import compose, image_io, layout, plan, render
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError, listed
@@ -101,7 +101,7 @@ def problems(
     catalog = assets.catalog
     yield from _plan(sample, assets.plans[sample.split], at)
     try:
-        rendering = pipeline.render_scene(sample.scene, catalog)
+        rendering = compose.render_scene(sample.scene, catalog)
         placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
         found = render.entities(rendering, sample.scene, placed)
     except (KeyError, layout.Rejected) as error:
@@ -114,7 +114,7 @@ def problems(
     for entity, alpha in zip(sample.entities, alphas, strict=True):
         if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):
             yield f"{at}_{entity.index}: the matte is not what its scene renders to"
-    measured = pipeline.measured(found, sample.scene, rendering, catalog)
+    measured = compose.measured(found, sample.scene, rendering, catalog)
     for entity, again in zip(sample.entities, measured, strict=True):
         for field in fields(Entity):
             if not _same(getattr(entity, field.name), getattr(again, field.name)):

@@ -164,7 +164,7 @@ class Teller:
             clause = left.next("count")
             words = self.words.file.orders.count.get(clause.value, ()) if clause else ()
         else:
-            clause = left.next("order") if is_first else left.latest
+            clause = left.next("order") if is_first else left.order
             key = "" if clause is None else clause.value if slot == "ordinal" else clause.name
             words = getattr(self.words.file.orders, slot).get(key, ())
         claimed = (clause,) if clause and (is_first or slot == "count") else ()
@@ -183,14 +183,15 @@ class _Left:
 
     def __init__(self, program: Sequence[Clause]) -> None:
         self.clauses = list(program)
-        self.latest: Clause | None = None
+        self.order: Clause | None = None  # said in two slots, with others between them
 
     def next(self, op: str) -> Clause | None:
         """The next clause that is no noun's."""
         found = next((c for c in self.clauses if c.op == op and not c.noun), None)
         if found is not None:
             self.clauses.remove(found)
-            self.latest = found
+            if op == "order":
+                self.order = found
         return found
 
     def implied(self) -> list[Clause]:

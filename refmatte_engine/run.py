@@ -50,6 +50,9 @@ class EffectRanges(Strict):
     _order = field_validator("harmonise", "sharpness", "noise", "shadow")(_ordered)
 
 
+GIVEN_UP = "given up"  # the level of an image that could be of none; no level can have this name
+
+
 class Level(Strict):
     """One level of difficulty: how many of an image's entities share the category, and how many the
     labelled colour, of its first one (None: as it falls), and rules that it replaces."""
@@ -110,13 +113,19 @@ class LayoutRules(Strict):
                 "counterfactual: images with a twin need two things of one category, so levels "
                 "with same_category of 1 or more must have at least that share"
             )
+        one_in_front = {name for name, weight in self.layouts.items() if weight} == {"front_behind"}
+        for name, level in self.levels.items():
+            if level.share and level.needs > (most := 2 if one_in_front else 6):
+                raise ValueError(
+                    f"levels: {name} needs {level.needs} things, and no layout has more than {most}"
+                )
         if self.size[1] <= 0:
             raise ValueError("size: the largest height must be above 0")
         return self
 
     def at(self, level: str) -> LayoutRules:
-        """These rules with the ones that `level` replaces."""
-        changed = self.levels[level].model_dump(include={"gap", "overlap", "covered"})
+        """These rules with the ones that `level` replaces; none for a level that is given up."""
+        changed = self.levels.get(level, Level()).model_dump(include={"gap", "overlap", "covered"})
         return self.model_copy(update={k: v for k, v in changed.items() if v is not None})
 
 
@@ -144,7 +153,9 @@ class ImageFormat(Strict):
 
 class Run(Strict):
     """templates/runs/*.yaml. `layout` and `expressions` name template files; `packs` names
-    folders, or "studio" for the embedded pack."""
+    folders, or "studio" for the embedded pack. `also` asks for more kinds of sentences (None: those
+    of the template file); `max_replaced` is the share of images that may be other scenes than
+    planned, or be left out, before the finished run counts as failed."""
 
     name: Name = "rim"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -156,7 +167,9 @@ class Run(Strict):
     layout: LayoutRules = LayoutRules()
     expressions: str = "english"
     image: ImageFormat = ImageFormat()
+    also: tuple[Literal["group", "none"], ...] | None = None
     shard_size: Annotated[int, Field(ge=1, le=100_000)] = 16
+    max_replaced: Share = 0.02
 
     def limited(self, images: int) -> Run:
         """The same run with `images` images in all, splits in proportion (largest remainder).

@@ -9,7 +9,7 @@ from refmatte_engine.dataset import Dataset
 from refmatte_engine.ground import NOT_CERTAIN
 from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.retelling import Teller
-from refmatte_engine.run import Run
+from refmatte_engine.run import GIVEN_UP, Run
 from refmatte_engine.streams import sample_hex
 from refmatte_engine.template_file import KEYWORD
 from refmatte_engine.templates import Templates
@@ -29,9 +29,9 @@ def misplaced(
     if sample.name != name:
         yield f"{at}: name: {sample.name!r}, but the run calls image {place} {name!r}"
     level = run.layout.levels.get(sample.level)
-    if level is None:
+    if level is None and sample.level != GIVEN_UP:
         yield f"{at}: level: the run has none called {sample.level!r}"
-    elif level.same_category is not None and run.groups is None:
+    elif level and level.same_category is not None and run.groups is None:
         categories = [entity.category for entity in sample.entities]
         if max(map(categories.count, categories), default=0) != level.same_category + 1:
             yield f"{at}: level: {sample.level!r} is not one for {', '.join(categories)}"

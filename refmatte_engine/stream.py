@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import expressions, pipeline, plan
+from refmatte_engine import compose, pipeline, plan
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.dataset import Item
 from refmatte_engine.run import Run
@@ -26,13 +26,11 @@ class Stream:
             run.packs, split_seed=run.seed, test_share=run.test_share
         )
         self._plan = plan.make_plan(run, self.catalog, split)
-        self._templates = expressions.load(pipeline.expressions_file(run))
+        self._templates = pipeline.templates_of(run)
 
     def __getitem__(self, index: int) -> Item:
         """Item `index` ≥ 0. RefMatteError when no acceptable scene was found."""
-        made = next(
-            pipeline.make_samples(self._plan, self.catalog, self._templates, index, index + 1)
-        )
+        (made,) = compose.make_samples(self._plan, self.catalog, self._templates, index, index + 1)
         alphas = (made.rendering.visible_alpha(e.index) for e in made.sample.entities)
         return Item(made.sample, made.rendering.image, tuple(alphas))
 

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from refmatte_engine import effects, lexicon, looks
+from refmatte_engine import effects, looks
 from refmatte_engine.ground import ground, refuted
 from refmatte_engine.records import (
     Change,
@@ -32,16 +32,11 @@ HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees
 MUDDY = (20, 90)  # hues that no thing is given: with less light, yellow is brown, beige or olive
 TRIED = 2  # other hues proposed for a thing
 APART_DEG = 50  # hues nearer than this may have one name
-MADE = "artifact.n.01"  # what people make comes in any colour; a blue fern would be strange
 
 
 def possible(change: Change, foregrounds: Sequence[Foreground]) -> bool:
     """Whether things such as these, before any picture is made of them, can have a twin."""
-    fit = [
-        f.category
-        for f in foregrounds
-        if change == "exchanged" or (_made(f) and not looks.see_through(f))
-    ]
+    fit = [f.category for f in foregrounds if change == "exchanged" or looks.repainted(f)]
     return bool(fit) if change == "recoloured" else len(fit) > len(set(fit))
 
 
@@ -149,15 +144,11 @@ def _hues(sample: Sample, rendering: Rendering) -> dict[int, float]:
     for place, (entity, layer) in enumerate(zip(sample.entities, rendering.layers, strict=True)):
         # CSS names are given by pixels alone, and to nothing that shows what is behind it.
         measured = any(fact.name.startswith("css_color") for fact in entity.attributes)
-        plain = _made(entity) and measured and _named(entity)
+        plain = looks.made(entity.category, entity.kind) and measured and _named(entity)
         hue = _hue(rendering, layer) if plain else None
         if hue is not None:
             found[place] = hue
     return found
-
-
-def _made(thing: Foreground | Entity) -> bool:
-    return thing.kind == "object" and lexicon.is_a(thing.category, MADE) == 1
 
 
 def _hue(rendering: Rendering, layer: Layer) -> float | None:

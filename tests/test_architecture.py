@@ -48,16 +48,16 @@ def test_no_cycles() -> None:
         visit(name, ())
 
 
-def test_only_the_pipeline_knows_the_order_of_the_stages() -> None:
+def test_only_compose_knows_the_order_of_the_stages() -> None:
     stages = {"plan", "layout", "render", "attributes", "expressions"}
-    # remaking repeats the run's steps through pipeline, render's effects are part of rendering.
+    # remaking repeats the run's steps through compose, render's effects are part of rendering.
     for name, used in modules().items():
-        if name not in {"pipeline", "stream", "remaking", "cli", "cli_templates"}:
+        if name not in {"compose", "pipeline", "stream", "remaking", "cli", "cli_templates"}:
             assert len(used & stages) <= 1, f"{name} imports {sorted(used & stages)}"
 
 
 def test_what_reads_a_dataset_knows_only_files() -> None:
-    makers = {"plan", "layout", "render", "pipeline", "catalog", "effects", "shards"}
+    makers = {"plan", "layout", "render", "pipeline", "compose", "catalog", "effects", "shards"}
     for name in ("dataset", "stats", "gallery", "rows", "metrics", "score", "summary", "report"):
         if name in modules():
             assert not modules()[name] & makers, name

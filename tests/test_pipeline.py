@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import parallel, pipeline
+from refmatte_engine import compose, parallel, pipeline
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import generate
@@ -93,15 +93,15 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(
     made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "out"
-    make_sample, calls = pipeline.make_sample, []
+    make_sample, calls = compose.make_sample, []
 
-    def stopping(*given: Any) -> pipeline.Made:
+    def stopping(*given: Any) -> compose.Made | compose.LeftOut:
         calls.append(given)
         if len(calls) == 4:
             raise KeyboardInterrupt
         return make_sample(*given)
 
-    monkeypatch.setattr(pipeline, "make_sample", stopping)
+    monkeypatch.setattr(compose, "make_sample", stopping)
     with pytest.raises(KeyboardInterrupt):
         generate(run_of(pack), root)
     assert not (root / "manifest.json").exists()
@@ -154,7 +154,7 @@ def test_another_seed_is_another_dataset_and_is_refused_in_the_folder(
 def test_impossible_layouts_stop_with_the_reasons(pack: Path, tmp_path: Path) -> None:
     rules = LayoutRules(canvas=Canvas(size=(120, 200)), min_area=0.9, max_attempts=3)
     with pytest.raises(
-        RefMatteError, match=r"train/0: no acceptable scene in 3 attempts \(too_small 3×\)"
+        RefMatteError, match=r"train/0: no acceptable scene in 9 attempts \(too_small 9×\)"
     ):
         generate(run_of(pack, layout=rules), tmp_path / "out")
 

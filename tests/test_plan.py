@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError
-from refmatte_engine.plan import BLOCK, make_plan, planned_level, quota, recipe
+from refmatte_engine.plan import make_plan, recipe
+from refmatte_engine.quotas import BLOCK, quota
 from refmatte_engine.records import Attribute, Background, Foreground
-from refmatte_engine.run import Groups, LayoutRules, Level, Run, load_run
+from refmatte_engine.run import GIVEN_UP, Groups, LayoutRules, Level, Run, load_run
 
 
 def catalog(human: int = 12, animal: int = 6, thing: int = 9, per_category: int = 3) -> Catalog:
@@ -111,15 +112,14 @@ def test_levels_of_colour() -> None:
         assert len({painted[f].category for f in chosen}) == 4
 
 
-def test_levels_that_the_assets_cannot_meet_are_given_up_or_said_at_once() -> None:
+def test_levels_that_the_assets_cannot_meet_are_given_up() -> None:
     levels = {"plain": Level(), "hard": Level(same_color=1)}  # and nothing has a labelled colour
     plan = make_plan(run(layout=LayoutRules(levels=levels)), catalog(), "train")
-    assert plan.levels == {"plain"}
-    assert {planned_level(plan, i) for i in range(BLOCK)} == {"plain", "hard"}
+    assert set(plan.levels) == {"plain", GIVEN_UP}
     assert {recipe(plan, i).level for i in range(BLOCK)} == {"plain"}
     rules = LayoutRules(levels={"hard": Level(same_color=1)})
-    with pytest.raises(InputError, match=r"for any level of the layout \(hard\)"):
-        make_plan(run(layout=rules), catalog(), "train")
+    plan = make_plan(run(layout=rules), catalog(), "train")
+    assert {recipe(plan, i).level for i in range(BLOCK)} == {GIVEN_UP}
 
 
 def plan_category(name: str) -> str:
@@ -165,9 +165,12 @@ def test_later_attempts_keep_the_quotas() -> None:
     [
         ({"splits": {"val": 3}}, "no background for split 'val'"),
         ({"kinds": {"animal": 1}}, "no foreground of kind 'animal'"),
-        ({"layout": LayoutRules(entities={6: 1})}, "3 usable foregrounds"),
+        ({"splits": {"val": 3}}, r"\(3 in train\); label some `split: val`"),
+        ({"groups": Groups(images={"train": 20}, count={"train": 1})}, "deals 5 human, 1 animal, 1 "
+         "object at a time, and split 'train' has no foreground of kind animal or object; .* "
+         "`groups: null`"),
     ],
-)
+)  # fmt: skip
 def test_what_a_catalog_lacks_is_said(changes: dict[str, object], message: str) -> None:
     split = next(iter(changes.get("splits", {"train": 1})))  # type: ignore[call-overload]
     few = catalog(human=3, animal=0, thing=0)

@@ -24,7 +24,9 @@ WRONG: dict[str, Any] = {
     "kinds": {"people": 1},
     "groups": {"images": {}},
     "layout": {"canvas": {"size": 512}},
-    "expressions": 5,
+    "expressions": [],
+    "also": ["all"],
+    "max_replaced": 2,
     "image": {"format": "gif"},
     "shard_size": 0,
 }

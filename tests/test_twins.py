@@ -11,8 +11,8 @@ import pytest
 
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import expressions, resources, twins
+from refmatte_engine.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.ground import refuted
-from refmatte_engine.pipeline import Made, make_samples, measured, render_scene
 from refmatte_engine.plan import change, make_plan, recipe
 from refmatte_engine.records import (
     Clause,

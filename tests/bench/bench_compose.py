@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import image_io, layout, pipeline, plan
+from refmatte_engine import compose, image_io, layout, plan
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.records import Scene
 from refmatte_engine.run import Canvas, LayoutRules, Run
@@ -94,7 +94,7 @@ def naive(scene: Scene, catalog: Catalog, folder: Path) -> None:
 
 
 def ours(scene: Scene, catalog: Catalog, folder: Path) -> None:
-    rendering = pipeline.render_scene(scene, catalog)
+    rendering = compose.render_scene(scene, catalog)
     write(
         rendering.image,
         [rendering.visible_alpha_u8(k + 1) for k in range(len(scene.placements))],
@@ -118,7 +118,7 @@ def main() -> None:
         catalog = catalogs.load([big_pack(folder)], cache=folder / "cache", test_share=0.0)
         rules = LayoutRules(canvas=Canvas(size=CANVAS_HW), size=(0.7, 0.9), gap=(0.0, 0.01))
         made = scenes(catalog, Run(packs=[name], splits={"train": count}, layout=rules), count)
-        renderings = [pipeline.render_scene(scene, catalog) for scene in made]  # warms the cache
+        renderings = [compose.render_scene(scene, catalog) for scene in made]  # warms the cache
         jpegs = {b.id: (folder / b.path).read_bytes() for b in catalog.backgrounds.values()}
 
         def floor(index: int) -> None:

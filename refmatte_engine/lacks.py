@@ -1,0 +1,198 @@
+"""What the assets of a split cannot be, known before any pixel is: what a run gives up, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import NamedTuple, get_args
+
+from refmatte_engine.catalog import Catalog
+from refmatte_engine.errors import InputError
+from refmatte_engine.records import Change, KindOfThing
+from refmatte_engine.run import GIVEN_UP, Level, Run
+from refmatte_engine.stock import Stock, take_stock
+
+CHANGES = {
+    "exchanged": "two things of one category that words can tell apart",
+    "recoloured": "opaque things that people make",
+    "traded": "two opaque things of one category that people make",
+}
+
+
+class Lack(NamedTuple):
+    """Something that `split` has to do without, and why."""
+
+    split: str
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
+def line(split: str, found: Iterable[Lack | str]) -> str:
+    """What a split does without, in one line."""
+    return f"split {split} does without " + "; ".join(str(lack) for lack in found)
+
+
+def lacks(run: Run, catalog: Catalog) -> dict[str, tuple[Lack, ...]]:
+    """What `run` gives up with these assets, by split; splits that lack nothing are left out.
+    A split for which there is nothing lacks its images."""
+    found: dict[str, tuple[Lack, ...]] = {}
+    for split in (name for name, images in run.splits.items() if images):
+        stock = take_stock(run, catalog, split)
+        refused = refusal(run, catalog, stock, split)
+        if refused is not None:
+            found[split] = (Lack(split, "images", f"{refused.problem}; {refused.todo}"),)
+        elif given_up := tuple(Lack(split, what, why) for what, why in _given_up(run, stock)):
+            found[split] = given_up
+    return found
+
+
+def refusal(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError | None:
+    """Why there can be no image of `split` at all; None if there can."""
+    where = ", ".join(run.packs)
+    if run.groups is not None:
+        wanted = {kind: run.groups.of(kind) for kind in get_args(KindOfThing)}
+        missing = [kind for kind, count in wanted.items() if count and kind not in stock.kinds]
+        if missing:
+            dealt = ", ".join(f"{count} {kind}" for kind, count in wanted.items() if count)
+            return InputError(
+                where,
+                f"`groups` deals {dealt} at a time, and split {split!r} has no foreground of kind "
+                + " or ".join(missing),
+                todo="add packs that have some (--pack), or write `groups: null` into a copy of "
+                "the run file: images then draw from all that is there",
+            )
+    for what, count, everything in (
+        ("background", len(stock.backgrounds), catalog.backgrounds.values()),
+        ("foreground", len(stock.looks), catalog.foregrounds.values()),
+    ):
+        if count:
+            continue
+        elsewhere = Counter(asset.split for asset in everything)
+        if elsewhere:
+            there = ", ".join(f"{n} in {other}" for other, n in sorted(elsewhere.items()))
+            return InputError(
+                where,
+                f"no {what} for split {split!r} ({there})",
+                todo=f"label some `split: {split}`, add pictures, or write "
+                f"`splits: {{{split}: 0}}` into a copy of the run file",
+            )
+        return InputError(
+            where,
+            f"no {what} for split {split!r}, nor for any other",
+            todo=f"add {what}s to the pack, or a pack that has some (--pack studio has both)",
+        )
+    if not stock.usable:
+        asked = ", ".join(kind for kind, weight in (run.kinds or {}).items() if weight)
+        return InputError(
+            where,
+            f"no foreground of kind {asked!r}, which `kinds` asks for, for split {split!r}",
+            todo="add some, or change `kinds` in a copy of the run file",
+        )
+    if stock.usable == 1 and not any(_layouts(run, 1)):
+        return InputError(
+            where,
+            f"1 foreground for split {split!r}, and front_behind, the only layout, takes two",
+            todo="add foregrounds, or give the layout left_right or top_bottom",
+        )
+    return None
+
+
+def levels(run: Run, stock: Stock) -> dict[str, frozenset[int]]:
+    """The numbers of things that an image of each level can have; levels that cannot be are left
+    out. `GIVEN_UP` is the level of no rules, and can always be."""
+    rules = run.layout
+    asked = _asked(run)
+    fewest = min(2, stock.usable, *asked, *rules.at_most.values())
+    most = min(stock.usable, max(2, *asked, *(level.needs for level in rules.levels.values())))
+    numbers = range(fewest, most + 1)
+    found = {
+        name: frozenset(n for n in numbers if n >= level.needs and stock.can_be(level, n))
+        for name, level in rules.levels.items()
+        if level.share
+    }
+    return {name: can for name, can in found.items() if can} | {GIVEN_UP: frozenset(numbers)}
+
+
+def changes(run: Run, stock: Stock, possible: Mapping[str, frozenset[int]]) -> frozenset[Change]:
+    """The changes by which an image can have a twin."""
+    found: set[Change] = set()
+    if any(run.layout.levels[name].same_category for name in possible if name != GIVEN_UP):
+        found.add("exchanged")
+    painted = Counter(stock.categories[i] for i in stock.repainted)
+    if painted:
+        found.add("recoloured")
+    if max(painted.values(), default=0) > 1:
+        found.add("traded")
+    return frozenset(found)
+
+
+def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
+    """What the assets of one split cannot be, and why."""
+    rules, possible = run.layout, levels(run, stock)
+    count = f"{stock.usable} usable foreground{'' if stock.usable == 1 else 's'}"
+    for kind, weight in (run.kinds or {}).items():
+        if weight and kind not in stock.kinds:
+            yield f"kind {kind}", "no such foreground"
+    asked = _asked(run)
+    unmet = [n for n in asked if n > stock.usable]
+    for n in unmet:
+        yield f"images of {n} things", count
+    if stock.usable == 1 and rules.layouts.get("front_behind"):
+        yield "layout front_behind", count
+    for name, level in rules.levels.items():
+        numbers = [n for n in asked if n >= level.needs and n not in unmet]
+        if level.share and name not in possible:
+            yield f"level {name}", f"it needs {_needs(level, max(2, level.needs))}"
+        elif level.share:
+            for n in (n for n in numbers if n not in possible[name]):
+                yield f"level {name} in images of {n} things", f"it needs {_needs(level, n)}"
+    can = changes(run, stock, possible)
+    for change, weight in rules.changes.items() if rules.counterfactual else ():
+        if weight and change not in can:
+            yield f"pairs with {change} things", f"they need {CHANGES[change]}"
+    if 1 in possible[GIVEN_UP]:
+        yield "sentences of the kind relative in images of one thing", "they need another thing"
+    if _told_by_places_alone(stock):
+        if rules.layouts.get("front_behind"):
+            yield "layout front_behind", "nothing tells the one from the other"
+        yield (
+            "sentences of the kinds basic and relative",
+            "one name fits all, and no label says how they look: `refmatte label` proposes some",
+        )
+
+
+def _asked(run: Run) -> list[int]:
+    return sorted(n for n, weight in run.layout.entities.items() if weight)
+
+
+def _layouts(run: Run, things: int) -> list[str]:
+    """The layouts that images of so many things can have."""
+    weighed = (name for name, weight in run.layout.layouts.items() if weight)
+    return [name for name in weighed if name != "front_behind" or things == 2]
+
+
+def _needs(level: Level, things: int) -> str:
+    """What an image of the level and so many things takes, in words."""
+    parts = []
+    if level.same_category is not None:
+        other = things - level.same_category
+        if level.same_category:
+            parts.append(f"{level.same_category + 1} of one category that words can tell apart")
+        if other > 1:
+            parts.append(f"things of {other} categories")
+    if level.same_color:
+        parts.append(f"{level.same_color + 1} with one labelled colour")
+    return " and ".join(parts) or f"{things} foregrounds"
+
+
+def _told_by_places_alone(stock: Stock) -> bool:
+    """Whether no two of the things can be told apart by name or look."""
+    ids = [i for _, _, members in stock.drawable() for i in members]
+    if len(ids) < 2 or any(stock.looks[i][1] for i in ids):
+        return False
+    firsts = [members[0] for _, _, members in stock.drawable()]
+    return all(stock.nameless([a, b]) for a, b in combinations(firsts[:30], 2))

@@ -1,0 +1,80 @@
+"""Shares that hold exactly in every block of consecutive samples: layouts, numbers of things,
+levels and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
+
+from refmatte_engine.records import Change, KindOfThing, Layout
+from refmatte_engine.run import LayoutRules
+from refmatte_engine.streams import stream
+
+BLOCK = 20
+Choice = TypeVar("Choice")
+
+
+class Wish(NamedTuple):
+    """What one sample has to be."""
+
+    layout: Layout
+    level: str
+    entities: int
+    change: Change | None
+
+
+def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
+    """`size` choices in proportion to their weights, by largest remainder.
+
+    >>> quota({"left": 7, "top": 2, "front": 1}, 10).count("left")
+    7
+    """
+    total = sum(weights.values())
+    exact = {choice: size * weight / total for choice, weight in weights.items() if weight > 0}
+    given = {choice: int(value + 1e-9) for choice, value in exact.items()}
+    by_rest = sorted(exact, key=lambda choice: given[choice] - exact[choice])
+    for choice in by_rest[: size - sum(given.values())]:
+        given[choice] += 1
+    return [choice for choice in weights for _ in range(given.get(choice, 0))]
+
+
+def wish(
+    rules: LayoutRules, kinds: list[KindOfThing], seed: int, split: str, block: int, place: int
+) -> Wish:
+    """What the sample at `place` of a block has to be; `kinds` are those of the block's first
+    things.
+
+    Layouts with a limit take the small numbers of the block first, and levels go where there are
+    entities enough, so that each of the three keeps its quota. Front/behind always has two
+    entities, as in RefMatte.
+    """
+    rng = stream(seed, "block", split, block)
+    layouts = quota(rules.layouts, BLOCK)
+    rng.shuffle(layouts)
+    limits = {**rules.at_most, "front_behind": 2}
+    numbers = sorted(quota(rules.entities, BLOCK))
+    limited = [i for i in range(BLOCK) if layouts[i] in limits]
+    limited.sort(key=lambda i: limits[layouts[i]])
+    free = numbers[len(limited) :]
+    rng.shuffle(free)
+    counts = {i: min(n, limits[layouts[i]]) for i, n in zip(limited, numbers, strict=False)}
+    counts |= dict(zip((i for i in range(BLOCK) if i not in counts), free, strict=True))
+    counts |= {i: 2 for i in limited if layouts[i] == "front_behind"}
+    levels = quota({name: level.share for name, level in rules.levels.items()}, BLOCK)
+    needs = {name: level.needs for name, level in rules.levels.items()}
+    rng.shuffle(levels)
+    levels.sort(key=lambda name: needs[name] > 2)  # what needs three or more chooses last, ...
+    by_count = sorted((int(i) for i in rng.permutation(BLOCK)), key=lambda i: counts[i] > 2)
+    given = dict(zip(by_count, levels, strict=True))  # ... among the larger images
+    alike = [i for i in by_count if rules.levels[given[i]].same_category]
+    # Side by side, an exchange changes the most sentences and hides the least.
+    alike.sort(key=lambda i: layouts[i] != "left_right")
+    paired = alike[: round(rules.counterfactual * BLOCK)]
+    # Objects alone are given other colours.
+    paired.sort(key=lambda i: kinds[i] == "object")
+    changes = quota(rules.changes, len(paired))
+    rng.shuffle(changes)
+    changes.sort(key=lambda name: name != "exchanged")
+    twins = dict(zip(paired, changes, strict=True))
+    count = max(counts[place], needs[given[place]])
+    return Wish(layouts[place], given[place], count, twins.get(place))
