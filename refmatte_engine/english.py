@@ -76,15 +76,15 @@ def plural(noun: str) -> str:
 
 def _plural(word: str) -> str:
     lower = word.lower()
-    if _covered(lower, nouns().unchanged) or not LATIN.fullmatch(word):
-        return word
     if one := _covered(lower, nouns().plurals):
         return word[: len(word) - len(one)] + nouns().plurals[one]
+    if _covered(lower, nouns().unchanged) or not LATIN.fullmatch(word):
+        return word
     if word.isupper() or lower[-1].isdecimal():
         return f"{word}s"
     if lower.endswith("man") and not lower.endswith(nouns().no_men):
         return f"{word[:-2]}en"
-    if lower.endswith("sis"):
+    if lower.endswith(("sis", "xis")):
         return f"{word[:-2]}es"
     if lower.endswith(("s", "x", "z", "sh")) or (
         lower.endswith("ch") and not HARD_CH.search(lower)
@@ -109,43 +109,51 @@ def singular(noun: str) -> str:
     """
     front, head, rest = parts(noun)
     one = _singular(head)
-    if one == head and head.lower() in nouns().plural_only:
+    if head.lower() == "glasses":
         # Eyes have glasses; wine glasses and glasses of wine are several.
-        knows, counted = wordnet.reader().knows, rest.startswith(" of ")
-        for guess in _guesses(head):
-            whole = guess if counted else front + guess
-            if (counted or front) and (knows(whole) or knows(whole.replace(" ", ""))):
-                one = guess
+        whole, knows = f"{front}glass", wordnet.reader().knows
+        if rest.startswith(" of ") or (front and (knows(whole) or knows(whole.replace(" ", "")))):
+            one = head[:-2]
     return front + one + rest
 
 
 @cache
 def _singular(word: str) -> str:
-    lower, listed = word.lower(), nouns()
+    lower, listed, knows = word.lower(), nouns(), wordnet.reader().knows
+    several = {plural: one for one, plural in listed.plurals.items()}
     if lower in listed.plural_only or lower in listed.mass or _covered(lower, listed.unchanged):
         return word
+    if lower in several:
+        return several[lower].title() if word.istitle() else several[lower]
     if lower.endswith("es") and _covered(lower[:-2], listed.unchanged):
         return word[:-2]  # "fishes"
-    several = {plural: one for one, plural in listed.plurals.items()}
-    if found := _covered(lower, several):
-        return word[: len(word) - len(found)] + several[found]
-    fit, knows = _guesses(word), wordnet.reader().knows
+    fit = [one for one in _guesses(word) if _plural(one) == word]
     if named := [one for one in fit if knows(one)]:
         return named[0]
     # WordNet lists plurals only where they are words of their own.
-    if not fit or knows(word) or SINGULAR.search(lower):
+    if knows(word):
         return word
-    return fit[-1] if lower.endswith("ies") else fit[0]
+    found = _covered(lower, several)
+    if found and (not found.endswith("ice") or knows(lower.removesuffix(found) + several[found])):
+        return word[: len(word) - len(found)] + several[found]
+    if not fit or (SINGULAR.search(lower) and not word[:-1].isupper()):
+        return word
+    # Unknown words in "xes" and the like have lost no e, those in "ies" a y.
+    if lower.endswith("ies") or re.search(r"(s|x|z|ch|sh)es$", lower):
+        return fit[-1]
+    return fit[0]
 
 
-def _guesses(word: str) -> list[str]:
-    """What the word may be the plural of, by the rules."""
-    lower, guesses = word.lower(), []
-    if lower.endswith("men"):
-        guesses.append(f"{word[:-2]}an")
-    if lower.endswith("s") and not lower.endswith("ss"):
-        guesses += [word[:-1], word[:-2], f"{word[:-3]}y", f"{word[:-2]}is"]
-    return [one for one in guesses if len(one) > 1 and _plural(one) == word]
+def _guesses(word: str) -> tuple[str, ...]:
+    """What the word may be the plural of, by the rules, the likeliest first."""
+    lower = word.lower()
+    if lower.endswith("men"):  # "firemen", but no "specimen"
+        knows, stem = wordnet.reader().knows, lower[:-3]
+        known = knows(f"{stem}man") or (len(stem) > 1 and knows(stem))
+        return (f"{word[:-2]}an",) if known else ()
+    if not lower.endswith("s") or lower.endswith("ss") or len(word) < 3:
+        return ()
+    return word[:-1], f"{word[:-2]}is", word[:-2], f"{word[:-3]}y"
 
 
 def is_mass(noun: str) -> bool:
@@ -166,7 +174,8 @@ def is_plural(noun: str) -> bool:
     >>> [is_plural(n) for n in ("scissors", "paper wings", "lens", "octopus", "clematis")]
     [True, True, False, False, False]
     """
-    return parts(noun)[1].lower() in nouns().plural_only or singular(noun) != noun
+    only = nouns().plural_only
+    return noun.lower() in only or parts(noun)[1].lower() in only or singular(noun) != noun
 
 
 @cache
