@@ -81,7 +81,7 @@ def test_baselines_know_only_the_engine_s_files_and_stream() -> None:
 
 def test_only_the_command_line_prints() -> None:
     for file in PACKAGE.rglob("*.py"):
-        if file.stem.startswith("cli"):
+        if file.stem.startswith("cli") or file.stem == "entry":
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             printing = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
