@@ -178,6 +178,7 @@ def above(synset: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
 def entry(category: str) -> str | None:
     """The listed category that is meant, in the singular if the plural is not listed."""
     name, known = normal(category), categories()
@@ -207,11 +208,6 @@ def sense(category: str) -> str | None:
     found = meanings(category)
     is_wider = entry(category) is None and words.known(normal(category))
     return found[0] if len(found) == 1 and not is_wider else None
-
-
-def _called(word: str) -> tuple[str, ...]:
-    """The synsets that WordNet has the word for."""
-    return tuple(synset.name for synset in wordnet.reader().synsets(word))
 
 
 @cache
@@ -268,17 +264,31 @@ def is_a(category: str, kind: str, label: str = "") -> Truth:
     known, kind = kinds(category, label), kind if ".n." in kind else concept(kind)
     if kind in known.sure:
         return 1
-    own, meant = sense(category), (kind,) if ".n." in kind else meanings(kind)
-    if ".n." not in kind and entry(kind) is None and not known.sure.isdisjoint(_called(kind)):
+    if not known.sure.isdisjoint(_wider(kind)):
         return 1  # the "canine" that a dog is
     if kind in known.possible or not known.sure.isdisjoint(words.roles(kind)):
         return 0
     # A thing that is only known to be a bird may be an owl.
-    narrower = {kind_above for each in meant for kind_above in above(each)}
-    narrower |= set() if ".n." in kind else kinds(kind).sure
-    return 0 if own is not None and own in narrower else -1
+    return 0 if sense(category) in _narrower(kind) else -1
 
 
+@cache
+def _wider(kind: str) -> frozenset[str]:
+    """The synsets whose things may be called so, for a name that is no category."""
+    if ".n." in kind or entry(kind):
+        return frozenset()
+    return frozenset(synset.name for synset in wordnet.reader().synsets(kind))
+
+
+@cache
+def _narrower(kind: str) -> frozenset[str]:
+    """All that things of the kind are themselves kinds of."""
+    if ".n." in kind:
+        return frozenset(above(kind))
+    return frozenset().union(kinds(kind).sure, *(above(each) for each in meanings(kind)))
+
+
+@cache
 def concept(category: str) -> str:
     """The kind that a category's own name stands for: its synset where the name is one of the
     synset's words, else the name itself ("gift box", which WordNet only knows as a box)."""
