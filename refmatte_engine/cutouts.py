@@ -13,57 +13,96 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import alphas, decontaminate, image_io
+from refmatte_engine import alphas, decontaminate, image_io, mattes
 from refmatte_engine.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
 
-# Alpha below this is noise of the matte: it would only blow up the box.
-FAINT = 3
-# Something has to be seen, and something not.
-SEEN, CLEAR = 26, 250
+SEEN = mattes.SEEN
 SMALLEST_PX = 24
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
     """A foreground as decoded: straight RGBA (uint8 H×W×4) cropped to its alpha's box, 0 where
-    nothing is seen; the digest of these pixels; and the sides where the picture cut it off."""
+    nothing is seen; the digest of these pixels; the sides where the picture cut it off; and what is
+    doubtful about it, or was cleaned."""
 
     rgba: Bytes
     digest: str
     cut_edges: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     """The cut-out in an encoded picture with alpha, or in a picture and its alpha.
 
     The colours of a pair are still mixed with its background's. InputError, without a file name, if
-    either is broken, the sizes differ, or the alpha is empty or full.
+    either is broken, the sizes differ, or the alpha is empty, full, the wrong way round, or no
+    matte at all.
     """
+    notes: list[str] = []
     if alpha_data is None:
-        rgba = image_io.decode_rgba(data, "")
+        rgba = image_io.decode_rgba(data, "", doubts=notes)
+        levels: Bytes | image_io.Wide = rgba[..., 3]
     else:
-        image = image_io.decode_rgb(data, "")
-        alpha = image_io.decode_alpha(alpha_data, "its alpha")
-        if image.shape[:2] != alpha.shape:
-            (h, w), (ah, aw) = image.shape[:2], alpha.shape
-            raise InputError("", f"has {w}×{h} pixels, its alpha {aw}×{ah}")
-        rgba = np.dstack((image, alpha))
-    alpha = rgba[..., 3]
-    if alpha.max() < SEEN:
-        raise InputError("", "shows nothing: its alpha is empty")
-    if alpha.min() >= CLEAR:
+        image = image_io.decode_rgb(data, "", doubts=notes)
+        doubts: list[str] = []
+        levels = image_io.decode_levels(alpha_data, "its alpha", doubts=doubts)
+        notes += [f"its alpha: {doubt}" for doubt in doubts]
+        if image.shape[:2] != levels.shape:
+            raise _of_other_size(data, image, alpha_data, levels)
+        turned, exchanges = _turned_alone(data, alpha_data)
+        # An alpha of pictures that stand upright has their size only if it was made upright.
+        if turned and not (exchanges and levels.shape[0] != levels.shape[1]):
+            notes.append(f"{turned}: do they fit?")
+    if (error := mattes.misread(levels)) is not None:
+        raise error
+    alpha = image_io.rounded(levels)
+    if alpha.min() >= mattes.OPAQUE:
         raise InputError("", "is opaque everywhere: nothing is cut out")
-    around = alphas.box(alpha, at_least=FAINT)
+    if alpha.min() > mattes.FLOOR_MOST:
+        problem = f"is nowhere clear: its alpha is at least {alpha.min()} of 255"
+        raise InputError("", problem, todo="stretch it to 0 … 255, or leave a clear pixel around")
+    if mattes.is_inside_out(alpha):
+        problem = "is opaque along all borders and clear inside: is its alpha the wrong way round?"
+        todo = "invert it, or leave a clear pixel around what is a frame"
+        raise InputError("", problem, todo=todo)
+    alpha, said = mattes.cleaned(alpha)
+    notes += [*said, *mattes.suspicions(alpha)]
+    around = alphas.box(alpha, at_least=mattes.FAINT)
     assert around is not None
     x0, y0, x1, y1 = around
     if max(x1 - x0, y1 - y0) < SMALLEST_PX:
         raise InputError("", f"is only {x1 - x0}×{y1 - y0} pixels large")
-    crop = np.ascontiguousarray(rgba[y0:y1, x0:x1])
+    colours = image if alpha_data is not None else rgba[..., :3]
+    crop = np.dstack((colours[y0:y1, x0:x1], alpha[y0:y1, x0:x1]))
     crop[crop[..., 3] == 0] = 0
-    return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha))
+    return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha), tuple(notes))
+
+
+def _of_other_size(
+    data: bytes, image: Bytes, alpha_data: bytes, levels: Bytes | image_io.Wide
+) -> InputError:
+    """What to say of an alpha that is not of its picture's size."""
+    (h, w), (ah, aw) = image.shape[:2], levels.shape
+    problem, todo = f"has {w}×{h} pixels, its alpha {aw}×{ah}", "give both the same size"
+    if (h, w) == (aw, ah):
+        todo = "turn one of them"
+        if turned := _turned_alone(data, alpha_data)[0]:
+            problem, todo = f"{problem}: {turned}", "save both upright, without EXIF"
+    return InputError("", problem, todo=todo)
+
+
+def _turned_alone(data: bytes, alpha_data: bytes) -> tuple[str, bool]:
+    """In words, that EXIF turns one of the two; and whether that exchanges width and height."""
+    turn, of_alpha = image_io.orientation(data), image_io.orientation(alpha_data)
+    if turn == of_alpha:
+        return "", False
+    one, other = ("the picture", "its alpha") if turn != 1 else ("its alpha", "the picture")
+    said = f"EXIF turns {one} (orientation {turn if turn != 1 else of_alpha}) and not {other}"
+    return said, (turn >= 5) != (of_alpha >= 5)
 
 
 def pixel_digest(pixels: Bytes) -> str:

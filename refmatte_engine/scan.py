@@ -121,11 +121,12 @@ def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
 
 def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
     if not isinstance(picture.label, Label):
-        pixels = image_io.decode_rgb(contents[0], "")
+        doubts: list[str] = []
+        pixels = image_io.decode_rgb(contents[0], "", doubts=doubts)
         height, width = pixels.shape[:2]
         if min(height, width) < cutouts.SMALLEST_PX:
             raise InputError("", f"is only {width}×{height} pixels large")
-        return Scan((height, width), cutouts.pixel_digest(pixels))
+        return Scan((height, width), cutouts.pixel_digest(pixels), notes=tuple(doubts))
     if contents[1:] == contents[:1]:
         raise InputError("", "is the same file as its alpha", todo="put the image in its place")
     cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
@@ -142,6 +143,7 @@ def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
         cut_edges=cutout.cut_edges,
         recomposition_error=None if error is None else round(error, 2),
         is_shape=_is_shape(cutout.rgba),
+        notes=cutout.notes,
     )
 
 

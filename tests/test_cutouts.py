@@ -176,3 +176,106 @@ def test_many_writers_leave_one_whole_file(tmp_path):
         thread.join()
     assert not wrong
     assert [file.name for file in tmp_path.iterdir()] == ["0.npy"]
+
+
+def exif(turn: int) -> Image.Exif:
+    made = Image.Exif()
+    made[0x0112] = turn
+    return made
+
+
+def pair_of(alpha: np.ndarray, turn: int = 1, turn_alpha: int = 1) -> tuple[bytes, bytes]:
+    """A picture and its alpha as stored, each with the EXIF that turns it."""
+    image, matte = io.BytesIO(), io.BytesIO()
+    Image.fromarray(landscape(1, alpha.shape)).save(image, "JPEG", exif=exif(turn))
+    Image.fromarray(alpha).save(matte, "PNG", exif=exif(turn_alpha))
+    return image.getvalue(), matte.getvalue()
+
+
+WIDE = np.pad(disc((9, 9, 9))[..., 3], ((12, 12), (60, 60)))
+SQUARE = np.pad(disc((9, 9, 9))[..., 3], 12)
+
+
+@pytest.mark.parametrize(
+    ("turn", "turn_alpha", "said"),
+    [
+        (6, 1, "has 120×216 pixels, its alpha 216×120: EXIF turns the picture (orientation 6) and "
+         "not its alpha; save both upright, without EXIF"),
+        (1, 8, "has 216×120 pixels, its alpha 120×216: EXIF turns its alpha (orientation 8) and "
+         "not the picture; save both upright, without EXIF"),
+    ],
+)  # fmt: skip
+def test_exif_is_named_where_it_exchanges_the_sizes(turn, turn_alpha, said):
+    with pytest.raises(InputError) as caught:
+        cutouts.decode(*pair_of(WIDE, turn, turn_alpha))
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("alpha", "turn", "turn_alpha", "doubt"),
+    [
+        (WIDE, 3, 1, "EXIF turns the picture (orientation 3) and not its alpha: do they fit?"),
+        (SQUARE, 6, 1, "EXIF turns the picture (orientation 6) and not its alpha: do they fit?"),
+        (SQUARE, 1, 6, "EXIF turns its alpha (orientation 6) and not the picture: do they fit?"),
+        (WIDE, 6, 6, ""),
+        (WIDE, 3, 3, ""),
+        (WIDE, 1, 1, ""),
+    ],
+)
+def test_where_sizes_prove_nothing_a_turn_is_doubted(alpha, turn, turn_alpha, doubt):
+    cut = cutouts.decode(*pair_of(alpha, turn, turn_alpha))
+    assert cut.notes == ((doubt,) if doubt else ())
+
+
+def test_an_upright_alpha_of_a_turned_photograph_fits():
+    image, _ = pair_of(WIDE, 6)
+    _, alpha = pair_of(np.rot90(WIDE, -1))
+    assert cutouts.decode(image, alpha).notes == ()
+
+
+def test_a_dusty_matte_gives_the_clean_ones_cut_out():
+    picture = np.zeros((160, 240, 4), np.uint8)
+    picture[..., :3] = 90
+    picture[40:136, 90:186] = disc((200, 30, 30))
+    clean = cutouts.decode(png(picture), None)
+    assert clean.notes == ()
+    dusty = picture.copy()
+    noise = np.random.default_rng(3).integers(0, 4, (160, 240))
+    dusty[..., 3] = np.maximum(picture[..., 3], noise)
+    dusty[3, 5, 3] = 255
+    found = cutouts.decode(png(dusty), None)
+    assert found.notes == (
+        "its alpha is up to 3 of 255 where nothing is: cleared",
+        "its alpha has a speck away from the thing: cleared",
+    )
+    assert found.rgba.shape == clean.rgba.shape
+    assert np.abs(found.rgba[..., 3].astype(int) - clean.rgba[..., 3]).max() <= 3
+    opaque = clean.rgba[..., 3] == 255
+    assert np.array_equal(found.rgba[opaque], clean.rgba[opaque])
+    assert found.cut_edges == clean.cut_edges
+
+
+@pytest.mark.parametrize(
+    ("alpha", "said"),
+    [
+        (255 - SQUARE, "is opaque along all borders and clear inside: is its alpha the wrong way"),
+        (SQUARE // 2 + 60, "is nowhere clear: its alpha is at least 60 of 255; stretch it"),
+        (SQUARE // 255, "its alpha reaches only 1 of 255: a mask of 0 and 1?; multiply it by 255"),
+        (SQUARE.astype(np.uint16), "its alpha has 16 bits and reaches only 255: values of 8 bits"),
+    ],
+)
+def test_what_is_no_alpha_is_said_with_the_cure(alpha, said):
+    image = png(landscape(1, alpha.shape))
+    with pytest.raises(InputError) as caught:
+        cutouts.decode(image, cv2.imencode(".png", alpha)[1].tobytes())
+    assert str(caught.value).startswith(said)
+
+
+def test_what_a_file_says_against_itself_is_noted():
+    grey = io.BytesIO()
+    Image.fromarray(landscape(1, SQUARE.shape)[..., 0]).save(grey, "JPEG", icc_profile=b"none")
+    cut = cutouts.decode(grey.getvalue(), png(SQUARE)[:-12])
+    assert cut.notes == (
+        "its colour profile is broken, the picture is grey: taken for sRGB",
+        "its alpha: its end is missing, after the pixels",
+    )

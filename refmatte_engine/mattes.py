@@ -1,0 +1,155 @@
+"""Mattes as nets and tools write them: dust cleaned away, and other codings told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from refmatte_engine.errors import InputError
+
+Bytes = npt.NDArray[np.uint8]
+Wide = npt.NDArray[np.uint16]
+
+# Alpha from which something is seen, and up to which it is noise of the matte.
+SEEN, FAINT = 26, 3
+OPAQUE = 250
+
+# What nets leave where nothing is: hardly seen, and in a good part of what is far from the thing.
+FLOOR_MOST, FLOOR_SHARE = 8, 0.25
+# Specks have no more pixels than that, or than this share of the thing's, and all of them together
+# no more than this share of its weight.
+SPECK_PX, SPECK_SHARE, SPECKS_SHARE = 9, 5e-4, 0.02
+# Traces of a JPEG's edges: how far they reach, and how much of that band is uneven.
+RINGING_PX, RINGING_SHARE, RINGING_ROUGH = 10, 0.03, 0.75
+
+
+def misread(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
+    """Why levels (uint8 or uint16 H×W) that show nothing are no matte, and the cure; None for a
+    matte in which something is seen."""
+    top = int(np.iinfo(levels.dtype).max)
+    most = int(levels.max())
+    if most == 0:
+        return InputError("", f"shows nothing: {what} is empty")
+    if most == 1:
+        problem = f"{what} reaches only 1 of {top}: a mask of 0 and 1?"
+        return InputError("", problem, todo=f"multiply it by {top}")
+    if top == 65535 and most < 4096:
+        bits = next(bits for bits in (8, 10, 12) if most < 2**bits)
+        problem = f"{what} has 16 bits and reaches only {most}: values of {bits} bits?"
+        todo = "save it with 8 bits" if bits == 8 else "stretch it to 65535"
+        return InputError("", problem, todo=todo)
+    if most * 255 >= SEEN * top:
+        return None
+    if _is_areas(levels):
+        problem = f"{what} has only the values 0 to {most}: a map of labels?"
+        return InputError("", problem, todo="make a mask of 0 and 255 for each thing")
+    problem = f"shows nothing: {what} reaches only {most} of {top}"
+    return InputError("", problem, todo=f"stretch it to {top}")
+
+
+def suspicions(alpha: Bytes) -> list[str]:
+    """What speaks against an alpha (uint8 H×W) in which something is seen, without proving it."""
+    found = []
+    corners = np.count_nonzero(alpha[[0, 0, -1, -1], [0, -1, 0, -1]] >= OPAQUE)
+    if corners >= 3 and np.mean(_border(alpha) >= OPAQUE) > 0.6:
+        found.append("is opaque along most of its border: is its alpha the wrong way round?")
+    values = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256))
+    above = values[values > 0]
+    if 2 <= len(above) <= 40 and above[-1] < 255 and _is_areas(alpha):
+        levels = ", ".join(map(str, above[:6])) + (" …" if len(above) > 6 else "")
+        found.append(f"has areas of {levels} of 255 and no edges: a map of labels?")
+    elif above[-1] == 100 and np.mean(alpha[alpha >= SEEN] == 100) > 0.5:
+        found.append("reaches only 100 of 255: percent?")
+    return found
+
+
+def is_inside_out(alpha: Bytes) -> bool:
+    """Whether all that is clear lies inside of what is opaque along all four borders."""
+    border = _border(alpha)
+    return bool(np.mean(border >= OPAQUE) > 0.98 and border.min() >= SEEN)
+
+
+def _border(alpha: Bytes) -> Bytes:
+    return np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
+
+
+def _is_areas(levels: Bytes | Wide) -> bool:
+    """Whether nearly all pixels are as their neighbours, as in a map of labels."""
+    same = np.mean(levels[:, 1:] == levels[:, :-1]) + np.mean(levels[1:] == levels[:-1])
+    return bool(same > 2 * 0.9 and len(np.unique(levels)) <= 64)
+
+
+def cleaned(alpha: Bytes) -> tuple[Bytes, list[str]]:
+    """The alpha (uint8 H×W) without what nobody sees in it, and in words what was cleared: a floor
+    of a few levels, the traces of a JPEG's edges, specks away from the thing. A clean one is
+    returned as it is."""
+    said: list[str] = []
+    seen = (alpha >= SEEN).astype(np.uint8)
+    if not seen.any():
+        return alpha, said
+    away: Any = cv2.distanceTransform(1 - seen, cv2.DIST_C, 3)
+    margin = max(8, round(0.02 * max(alpha.shape)))
+    if floor := _floor(alpha[away > margin]):
+        alpha = np.where(alpha <= floor, 0, alpha).astype(np.uint8)
+        said.append(f"its alpha is up to {floor} of 255 where nothing is: cleared")
+    if _rings(alpha, (away >= 3) & (away <= RINGING_PX)):
+        alpha = np.where((away > 2), 0, alpha).astype(np.uint8)
+        said.append("its alpha has a JPEG's traces round its edges: cleared")
+    specks = _specks(alpha, margin)
+    if specks is not None:
+        count, where = specks
+        alpha = np.where(where, 0, alpha).astype(np.uint8)
+        things = f"{count} specks" if count > 1 else "a speck"
+        said.append(f"its alpha has {things} away from the thing: cleared")
+    return alpha, said
+
+
+def _floor(outside: Bytes) -> int:
+    """Up to which level what is far from the thing is a floor; 0 if it is clear, or seen."""
+    if outside.size < 64:
+        return 0
+    there = outside[outside > 0]
+    if there.size < FLOOR_SHARE * outside.size:
+        return 0
+    level = int(np.ceil(np.percentile(there, 95)))
+    return level if level <= FLOOR_MOST else 0
+
+
+def _rings(alpha: Bytes, band: npt.NDArray[np.bool_]) -> bool:
+    """Whether the band round the thing is uneven as only a JPEG's is; hair and smoke are not."""
+    there = int(np.count_nonzero(alpha[band]))
+    if there < max(20, RINGING_SHARE * np.count_nonzero(band)):
+        return False
+    # On the edge of the picture, too, each pixel differs from its neighbours or not.
+    bend: Any = cv2.Laplacian(alpha, cv2.CV_32F, borderType=cv2.BORDER_REPLICATE)
+    uneven = np.abs(bend[band]) >= 0.75 * np.maximum(alpha[band], 1)
+    rough = int(np.count_nonzero(uneven & (alpha[band] > 0) & (alpha[band] <= 16)))
+    return rough > max(RINGING_ROUGH * there, RINGING_SHARE * np.count_nonzero(band))
+
+
+def _specks(alpha: Bytes, margin: int) -> tuple[int, npt.NDArray[np.bool_]] | None:
+    """How many specks lie farther than `margin` from the box of the thing, and their pixels."""
+    count, labels, found, _ = cv2.connectedComponentsWithStats(
+        (alpha >= FAINT).astype(np.uint8), connectivity=8
+    )
+    if count <= 2:
+        return None
+    weight = np.bincount(labels.ravel(), alpha.ravel() / 255, count)
+    highest = np.zeros(count, np.uint8)
+    np.maximum.at(highest, labels.ravel(), alpha.ravel())
+    weight[0] = 0
+    x, y, w, h, area = found.T
+    thing = int(np.argmax(weight))
+    counts = (area > max(SPECK_PX, SPECK_SHARE * area[thing])) & (highest > FLOOR_MOST)
+    counts[0], counts[thing] = False, True
+    x0, y0 = x[counts].min() - margin, y[counts].min() - margin
+    x1, y1 = (x + w)[counts].max() + margin, (y + h)[counts].max() + margin
+    far = (x + w <= x0) | (y + h <= y0) | (x >= x1) | (y >= y1)
+    specks = ~counts & far
+    specks[0] = False
+    if not specks.any() or weight[specks].sum() > SPECKS_SHARE * weight.sum():
+        return None
+    return int(specks.sum()), specks[labels]
