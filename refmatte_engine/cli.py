@@ -213,16 +213,18 @@ def catalog(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check packs and list what they hold: counts, categories, sizes, softness, licences, problems.
+    """Check packs and list what they hold: counts, categories, sizes, licences, problems and
+    notes, and what each embedded run would have to do without.
 
-    Example: refmatte catalog studio my-pack
+    Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
     """
     from refmatte_engine import catalog as catalogs
     from refmatte_engine import listing
+    from refmatte_engine.prospects import prospects
 
     with Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, progress=bar.update)
-    found = listing.listing(loaded)
+    found = listing.listing(loaded) | {"runs": prospects(packs)}
     if as_json:
         print_json(found)
     else:

@@ -236,11 +236,13 @@ def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
             else:
                 _tell_file(found, path, top=folder == PurePosixPath("."))
         if loose:
-            read = listed(homes.values()) or "foregrounds, alphas, backgrounds"
-            told = (
-                f"has {len(loose)} pictures ({listed(loose, 3)}) beside the folders that are read"
-            )
-            found.note(folder.as_posix(), f"{told} ({read}); move them there")
+            some = ", ".join(loose[:3]) + (" …" if len(loose) > 3 else "")
+            count = f"{len(loose)} pictures" if len(loose) > 1 else "a picture"
+            if homes:
+                todo = f"move what is meant into a folder that is read ({listed(homes.values())})"
+            else:
+                todo = f"move them into foregrounds, or say `foregrounds: {folder}` in pack.yaml"
+            found.note(folder.as_posix(), f"{count} ({some}) beside the folders, not read; {todo}")
 
 
 def _tell_file(found: Found, path: PurePosixPath, top: bool) -> None:

@@ -26,7 +26,7 @@ def listing(catalog: Catalog) -> dict[str, Any]:
 
 
 def as_text(listed: dict[str, Any]) -> str:
-    """A `listing` as lines of text."""
+    """A `listing` as lines of text; under `runs` it may have `prospects.prospects`."""
     lines: list[str] = []
     for pack in listed["packs"]:
         lines += [
@@ -49,11 +49,31 @@ def as_text(listed: dict[str, Any]) -> str:
     for kind, counts in listed["categories"].items():
         names = ", ".join(f"{name} {count}" for name, count in counts.items())
         lines.append(f"{kind} ({sum(counts.values())}): {names}")
+    absent = [
+        what
+        for what in ("foregrounds", "backgrounds")
+        if not any(pack[what]["splits"] for pack in listed["packs"])
+    ]
+    lines += _runs(listed.get("runs", {}), absent)
     notes, problems = ([Remark(**said) for said in listed[key]] for key in ("notes", "problems"))
     if notes:
         lines += [f"notes ({len(notes)}), used all the same:", *remarks(notes)]
     head = f"problems ({len(problems)}), left out:" if problems else "no problems"
     return "\n".join([*lines, head, *remarks(problems)])
+
+
+def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
+    """What the embedded runs lack: what is the same for several of them, once."""
+    if prospects and absent:
+        none = " and no ".join(absent)
+        return ["", f"no embedded run can do with this alone: it has no {none} (studio has some)"]
+    runs: dict[tuple[str, ...], list[str]] = {}
+    for run, missing in prospects.items():
+        runs.setdefault(tuple(missing), []).append(run)
+    lines = ["", "embedded runs with this alone:"] if runs else []
+    for said, names in sorted(runs.items(), key=lambda item: len(item[0])):
+        lines += [f"  {', '.join(names)}: {line}" for line in said or ("nothing is missing",)]
+    return lines
 
 
 def remarks(said: Iterable[Remark], most: int = 60) -> list[str]:

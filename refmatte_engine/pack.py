@@ -155,7 +155,8 @@ def _empty(found: Found, about: PackFile) -> InputError:
     if not remarks:
         return InputError(found.root, problem, todo="put them there: foregrounds/mug/red.png")
     more = f" (and {len(remarks) - 1} more like it)" if len(remarks) > 1 else ""
-    return InputError(found.root, problem, todo=f"{remarks[0]}{more}")
+    first = remarks[0] if remarks[0].file != str(found.root) else remarks[0].message
+    return InputError(found.root, problem, todo=f"{first}{more}")
 
 
 def _label(
