@@ -314,6 +314,7 @@ def _background(source: Pack, picture: Picture, label: BackgroundLabel, found: S
         digest=found.digest,
         horizon_norm=label.horizon,
         ground_norm=label.ground,
+        light=label.light or "",
         licence=label.licence or source.about.licence,
     )
 

@@ -86,7 +86,8 @@ def hue_of(rgb: U8) -> float | None:
 
 
 def cast_shadows(scene: Scene, canvas: U8, alphas: Sequence[U8], boxes: Sequence[Box]) -> None:
-    """Darkens the background, in place, by a soft shadow at the foot of every entity.
+    """Darkens the background, in place, by a soft shadow at the foot of every entity that sheds
+    one.
 
     The silhouette is laid on the ground away from the light and blurred; where several shadows
     meet they multiply. Whatever stands in it is drawn later and is not darkened.
@@ -97,6 +98,8 @@ def cast_shadows(scene: Scene, canvas: U8, alphas: Sequence[U8], boxes: Sequence
     height, width = (max(1, math.ceil(n / scale)) for n in scene.canvas_hw)
     light = np.ones((height, width), np.float32)
     for placement, alpha, box in zip(scene.placements, alphas, boxes, strict=True):
+        if not placement.sheds_shadow:
+            continue
         foot = min(placement.box_xyxy[3], scene.canvas_hw[0]) / scale
         small = (
             cv2.resize(

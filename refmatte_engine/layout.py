@@ -23,11 +23,7 @@ from refmatte_engine.records import (
     Scene,
 )
 from refmatte_engine.run import Canvas, LayoutRules
-
-# Where a thing's feet may be on a background that does not say so: the lower part of the picture.
-GROUND_NORM = (0.62, 0.97)
-# Things in front are this much larger than things behind, where the horizon is not known.
-NEARER_IS_LARGER = 1.35
+from refmatte_engine.standing import NEARER_IS_LARGER, Ground, ground_of, light_x
 
 
 class Rejected(Exception):
@@ -69,12 +65,14 @@ def sample_scene(
     (section 3); ground line and perspective are this project's.
     """
     canvas_hw, crop = _canvas(background, rules.canvas, rng)
-    effects = _effects(rules, rng)
+    effects = replace(_effects(rules, rng), light_x=light_x(background))
     background_flip = bool(rng.random() < 0.5)
     if background_flip:
         effects = replace(effects, light_x=-effects.light_x)
     things = [_thing(f, canvas_hw, rules, rng) for f in foregrounds]
-    ground = _ground(background, crop, canvas_hw)
+    ground = ground_of(background, crop, canvas_hw, rules.ground)
+    if ground is None:
+        raise Rejected("no_ground")
     place = {"left_right": _left_right, "top_bottom": _top_bottom, "front_behind": _front_behind}
     placed = place[recipe.layout](things, canvas_hw, ground, rules, rng)
     return Scene(
@@ -95,7 +93,7 @@ Placed = list[tuple[_Thing, float, float]]
 def _left_right(
     things: list[_Thing],
     canvas_hw: tuple[int, int],
-    ground: tuple[float, float],
+    ground: Ground,
     rules: LayoutRules,
     rng: np.random.Generator,
 ) -> Placed:
@@ -104,9 +102,11 @@ def _left_right(
     gap = rng.uniform(*rules.gap) * width
     room = width - 2 * margin - gap * (len(things) - 1)
     things = _shrunk(things, room / sum(t.width for t in things))
-    slack = rng.dirichlet(np.full(len(things) + 1, 1.5)) * (room - sum(t.width for t in things))
+    slack = rng.dirichlet(np.full(len(things) + 1, 1.5))
     # Feet lie near one line: things side by side are about equally far away.
-    foot = rng.uniform(*ground)
+    foot = rng.uniform(ground.top, ground.bottom)
+    things = _stood(things, foot, ground)
+    slack *= room - sum(t.width for t in things)
     x = margin
     placed: Placed = []
     for i in rng.permutation(len(things)):
@@ -122,7 +122,7 @@ def _left_right(
 def _top_bottom(
     things: list[_Thing],
     canvas_hw: tuple[int, int],
-    ground: tuple[float, float],
+    ground: Ground,
     rules: LayoutRules,
     rng: np.random.Generator,
 ) -> Placed:
@@ -142,10 +142,10 @@ def _top_bottom(
     bottom = height - margin
     if standing and things[0].foreground.stands:
         # The uppermost stands too, so all others have to fit below its feet.
-        below = ground[1] - ground[0] - gap * (len(things) - 1)
+        below = ground.bottom - ground.top - gap * (len(things) - 1)
         below_heights = sum(t.height for t in things[1:])
         things = _shrunk(things, below / below_heights)
-        bottom = ground[1]
+        bottom = ground.bottom
     if things[-1].grounded:
         bottom = height
     y = bottom - sum(t.height for t in things) - gap * (len(things) - 1)
@@ -167,7 +167,7 @@ def _top_bottom(
 def _front_behind(
     things: list[_Thing],
     canvas_hw: tuple[int, int],
-    ground: tuple[float, float],
+    ground: Ground,
     rules: LayoutRules,
     rng: np.random.Generator,
 ) -> Placed:
@@ -185,12 +185,16 @@ def _front_behind(
     fit = min(1.0, (width - 2 * margin) / total)
     behind, front = _shrunk([behind, front], fit)
     total *= fit
-    # As wide as there is room, but for rounding, it still fits.
-    x = rng.uniform(margin, max(margin, width - margin - total))
+    aside = rng.random()
     front_is_right = rng.random() < 0.5
+    foot = rng.uniform(ground.top, ground.bottom)
+    if ground.scale(foot) != 1:
+        behind, front = _stood([behind, front], foot, ground)
+        total = behind.width + front.width - share * min(behind.width, front.width)
+    # As wide as there is room, but for rounding, it still fits.
+    x = margin + (max(margin, width - margin - total) - margin) * aside
     x_behind = x if front_is_right else x + total - behind.width
     x_front = x + total - front.width if front_is_right else x
-    foot = rng.uniform(*ground)
     y_front = _top(front, foot, canvas_hw, rules, rng)
     if rules.ground and behind.foreground.stands and front.foreground.stands:
         farther = min(0.04 * height, 0.2 * behind.height)
@@ -250,6 +254,12 @@ def _thing(
     return _Thing(foreground, flip, angle, extent_w * factor, extent_h * factor)
 
 
+def _stood(things: list[_Thing], foot: float, ground: Ground) -> list[_Thing]:
+    """The things as large as they look standing at row `foot`; what does not stand stays."""
+    factor = ground.scale(foot)
+    return [t.scaled(factor) if t.foreground.stands and not t.grounded else t for t in things]
+
+
 def within(scene: Scene, foregrounds: Sequence[Foreground], rules: LayoutRules) -> bool:
     """Whether things that changed places are still where the layout lets things be: off the margin
     above and at the sides, but for what `beyond_canvas` allows, and on the canvas below."""
@@ -301,7 +311,11 @@ def _placement(
     if x0 < -reach * box_w - 1 or x0 + box_w > canvas_hw[1] + reach * box_w + 1:
         raise Rejected("no_room")
     return Placement(
-        thing.foreground.id, (x0, y0, x0 + box_w, y0 + box_h), thing.flip, thing.rotation_deg
+        thing.foreground.id,
+        (x0, y0, x0 + box_w, y0 + box_h),
+        thing.flip,
+        thing.rotation_deg,
+        sheds_shadow=thing.foreground.sheds_shadow,
     )
 
 
@@ -326,17 +340,6 @@ def _canvas(
     x0 = int(rng.integers(width - crop_w + 1))
     y0 = int(rng.integers(height - crop_h + 1))
     return (canvas_h, canvas_w), (x0, y0, x0 + crop_w, y0 + crop_h)
-
-
-def _ground(background: Background, crop: Box, canvas_hw: tuple[int, int]) -> tuple[float, float]:
-    """The rows of the canvas, in pixels, between which feet may stand."""
-    top, bottom = background.ground_norm or GROUND_NORM
-    height, (_, y0, _, y1) = background.size_hw[0], crop
-    rows = [(norm * height - y0) / (y1 - y0) * canvas_hw[0] for norm in (top, bottom)]
-    low, high = (float(np.clip(row, 0, canvas_hw[0])) for row in rows)
-    if high - low < 0.1 * canvas_hw[0]:
-        raise Rejected("no_ground")
-    return low, high
 
 
 def _effects(rules: LayoutRules, rng: np.random.Generator) -> Effects:

@@ -73,7 +73,8 @@ class Foreground:
 @dataclass(frozen=True, slots=True)
 class Background:
     """A photograph to place things on. `horizon_norm` and `ground_norm` (top, bottom of the part
-    of the picture a foot may stand on) are fractions of its height, None when not labelled."""
+    of the picture a foot may stand on) are fractions of its height, None when not labelled; `light`
+    is where its light comes from (left, right, front, back, above, none), "" when not labelled."""
 
     id: str
     pack: str
@@ -83,6 +84,7 @@ class Background:
     digest: str
     horizon_norm: float | None = None
     ground_norm: tuple[float, float] | None = None
+    light: str = ""
     licence: str = ""
 
 
@@ -103,13 +105,15 @@ class Recipe:
 class Placement:
     """Where one foreground goes: its (unrotated) crop is resized to `box_xyxy`, mirrored if `flip`,
     then turned by `rotation_deg` counter-clockwise about the centre of the box. The box may reach
-    over the canvas. `hue_deg` turns the hue of all its colours (red, yellow, green: 0, 60, 120)."""
+    over the canvas. `hue_deg` turns the hue of all its colours (red, yellow, green: 0, 60, 120).
+    Smoke and the like shed no shadow."""
 
     foreground: str
     box_xyxy: Box
     flip: bool = False
     rotation_deg: float = 0.0
     hue_deg: float = 0.0
+    sheds_shadow: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.layout import Rejected, sample_scene
 from refmatte_engine.records import Background, Foreground, Layout, Recipe, Scene
-from refmatte_engine.run import Canvas, LayoutRules
+from refmatte_engine.run import Canvas, EffectRanges, LayoutRules
 
 sizes = st.tuples(st.integers(30, 900), st.integers(30, 900))
 cuts = st.sampled_from([(), (), (), ("bottom",), ("left",)])
@@ -83,6 +84,75 @@ def test_layouts_keep_their_promise(
     for p in scene.placements:
         if p.foreground == "p/0" and "bottom" in cut:
             assert p.box_xyxy[3] == scene.canvas_hw[0]
+
+
+def placed(label: dict[str, object], layout: str = "left_right", **changes: object) -> list[Scene]:
+    """Scenes of three things (two of them that stand) on a background with such a label."""
+    told: dict[str, object] = {"ground_norm": (0.5, 1.0), **label}
+    background = Background("b", "p", "", "train", (900, 1400), "b", **told)  # type: ignore[arg-type]
+    foregrounds = [*things([(400, 200), (300, 300)]), *things([(200, 260)], stands=False)]
+    foregrounds = [replace(f, id=f"p/{i}", **changes) for i, f in enumerate(foregrounds)]  # type: ignore[arg-type]
+    foregrounds = foregrounds[: 2 if layout == "front_behind" else 3]
+    ids = tuple(f.id for f in foregrounds)
+    recipe = Recipe("train", 0, 0, layout, "plain", ids, "b")  # type: ignore[arg-type]
+    rules = LayoutRules(ground=True, size=(0.3, 0.5), effects=EffectRanges(shadow=(0.5, 0.5)))
+    seeds = (np.random.default_rng(seed) for seed in range(25))
+    return [sample_scene(recipe, foregrounds, background, rules, rng) for rng in seeds]
+
+
+@pytest.mark.parametrize("layout", ["left_right", "front_behind"])
+def test_what_stands_nearer_to_the_horizon_is_smaller_and_nothing_else_is(layout: str) -> None:
+    """Against the same scenes without a horizon: by up to a third, in order of the feet."""
+    for plain, sized in zip(
+        placed({}, layout), placed({"horizon_norm": 0.45}, layout), strict=True
+    ):
+        assert plain.canvas_hw == sized.canvas_hw
+        for a in plain.placements:
+            (b,) = (p for p in sized.placements if p.foreground == a.foreground)
+            share = (b.box_xyxy[3] - b.box_xyxy[1]) / (a.box_xyxy[3] - a.box_xyxy[1])
+            assert 0.72 <= share <= 1.01
+            if a.foreground == "p/2":  # it floats
+                assert share == 1
+    tall = [p for scene in placed({"horizon_norm": 0.45}) for p in scene.placements]
+    feet = [(p.box_xyxy[3], p.box_xyxy[3] - p.box_xyxy[1]) for p in tall if p.foreground == "p/0"]
+    near = [height for foot, height in feet if foot > 750]
+    far = [height for foot, height in feet if foot < 600]
+    assert near
+    assert far
+    assert np.mean(far) < 0.9 * np.mean(near)
+
+
+def test_a_horizon_below_the_ground_or_no_ground_to_stand_on_changes_no_size() -> None:
+    sizes = {
+        tuple(sorted(p.box_xyxy for s in placed(label) for p in s.placements))
+        for label in ({}, {"horizon_norm": 1.5}, {"light": "right"})
+    }
+    assert len(sizes) == 1
+
+
+def test_nobody_stands_in_the_sky() -> None:
+    for scene in placed({"ground_norm": None, "horizon_norm": 0.72}):
+        for p in scene.placements:
+            if p.foreground != "p/2":
+                assert p.box_xyxy[3] > 0.7 * scene.canvas_hw[0]
+
+
+@pytest.mark.parametrize(
+    ("light", "side"),
+    [("", -1), ("left", -1), ("right", 1), ("front", 0), ("back", 0), ("above", 0), ("none", 0)],
+)
+def test_the_light_comes_from_where_the_label_says(light: str, side: int) -> None:
+    scenes = placed({"light": light})
+    assert {bool(scene.background_flip) for scene in scenes} == {True, False}
+    for scene in scenes:
+        turned = -1 if scene.background_flip else 1
+        assert np.sign(scene.effects.light_x) == side * turned
+
+
+def test_what_sheds_no_shadow_says_so_in_its_placement() -> None:
+    assert all(p.sheds_shadow for scene in placed({}) for p in scene.placements)
+    smoke = placed({}, sheds_shadow=False)
+    assert not any(p.sheds_shadow for scene in smoke for p in scene.placements)
 
 
 def test_things_side_by_side_stand_on_about_one_line() -> None:

@@ -248,6 +248,18 @@ def test_a_shadow_only_darkens_and_only_the_background() -> None:
     assert image.min() < 200
 
 
+def test_what_sheds_no_shadow_casts_none() -> None:
+    """Smoke and bubbles: alone as without a shadow, beside others without changing theirs."""
+    white = np.full((*CANVAS, 3), 240, np.uint8)
+    lit = scene((20, 5, 40, 30), effects=Effects(shadow=1.0))
+    pixels = own_size(lit, "opaque")
+    (one,) = lit.placements
+    smoke = replace(lit, placements=(replace(one, sheds_shadow=False),))
+    plain = replace(lit, effects=Effects())
+    assert (render(smoke, white, pixels).image == render(plain, white, pixels).image).all()
+    assert (render(lit, white, pixels).image != render(plain, white, pixels).image).any()
+
+
 channels = st.tuples(*[st.integers(0, 255)] * 3)
 
 

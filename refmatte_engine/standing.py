@@ -1,0 +1,61 @@
+"""Where on a background things may stand, how large they look there, and where its light is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from refmatte_engine.records import Background, Box
+
+# Where a thing's feet may be on a background that does not say so: the lower part of the picture.
+GROUND_NORM = (0.62, 0.97)
+LEAST_NORM = 0.1  # of the canvas's height has to be ground
+# Things in front are this much larger than things behind; and things that stand nearest to us, than
+# those that stand nearest to a labelled horizon.
+NEARER_IS_LARGER = 1.35
+# Shadows fall away from the side that the light is labelled to come from, and from the left where
+# nothing is labelled. To neither side where it comes from before, behind or above.
+LIGHT_X = {"": -0.5, "left": -0.5, "right": 0.5}
+
+
+class Ground(NamedTuple):
+    """The rows of the canvas, in pixels, between which feet may stand, and the horizon's row, if
+    sizes are to go by it."""
+
+    top: float
+    bottom: float
+    horizon: float | None
+
+    def scale(self, foot: float) -> float:
+        """How large a thing looks with its feet on row `foot`: 1 on the lowest row, less in
+        proportion to the distance from the horizon, but never a dwarf."""
+        if self.horizon is None or self.horizon >= self.bottom:
+            return 1.0
+        share = (foot - self.horizon) / (self.bottom - self.horizon)
+        return min(1.0, max(share, 1 / NEARER_IS_LARGER))
+
+
+def ground_of(
+    background: Background, crop: Box, canvas_hw: tuple[int, int], by_horizon: bool
+) -> Ground | None:
+    """The ground of a background whose part `crop` fills the canvas; None if too little of it is
+    seen."""
+    height, (_, y0, _, y1) = background.size_hw[0], crop
+
+    def row(norm: float) -> float:
+        return (norm * height - y0) / (y1 - y0) * canvas_hw[0]
+
+    horizon = background.horizon_norm
+    top, bottom = background.ground_norm or GROUND_NORM
+    if background.ground_norm is None and horizon is not None:
+        top = min(max(top, horizon), bottom - 2 * LEAST_NORM)  # nobody stands in the sky
+    low, high = (float(np.clip(row(norm), 0, canvas_hw[0])) for norm in (top, bottom))
+    if high - low < LEAST_NORM * canvas_hw[0]:
+        return None
+    return Ground(low, high, row(horizon) if by_horizon and horizon is not None else None)
+
+
+def light_x(background: Background) -> float:
+    """Where the light comes from: below 0 from the left, above from the right."""
+    return LIGHT_X.get(background.light, 0.0)
