@@ -111,6 +111,9 @@ def show(
     made = summary.groups(scores)
     named = scoring.REFERENCES if references else ()
     others = [_reference(name, chosen, workers) for name in named]
+    if as_json or as_csv:
+        for note in scores.notes:
+            print(f"note: {note}", file=sys.stderr)
     if as_json:
         found = summary.as_json(scores, made)
         if others:

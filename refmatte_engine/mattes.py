@@ -27,12 +27,25 @@ RINGING_PX, RINGING_SHARE, RINGING_ROUGH = 10, 0.03, 0.75
 
 
 def misread(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
-    """Why levels (uint8 or uint16 H×W) that show nothing are no matte, and the cure; None for a
-    matte in which something is seen."""
-    top = int(np.iinfo(levels.dtype).max)
-    most = int(levels.max())
+    """Why levels (uint8 or uint16 H×W) are no matte, or one that shows nothing, and the cure; None
+    for a matte in which something is seen."""
+    if (error := miscoded(levels, what)) is not None:
+        return error
+    top, most = int(np.iinfo(levels.dtype).max), int(levels.max())
     if most == 0:
         return InputError("", f"shows nothing: {what} is empty")
+    if most * 255 >= SEEN * top:
+        return None
+    problem = f"shows nothing: {what} reaches only {most} of {top}"
+    return InputError("", problem, todo=f"stretch it to {top}")
+
+
+def miscoded(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
+    """Why levels (uint8 or uint16 H×W) seem to be something else than alpha, and the cure: 0 and 1,
+    labels, 8 bits in 16. None for others, empty ones too."""
+    top, most = int(np.iinfo(levels.dtype).max), int(levels.max())
+    if most == 0:
+        return None
     if most == 1:
         problem = f"{what} reaches only 1 of {top}: a mask of 0 and 1?"
         return InputError("", problem, todo=f"multiply it by {top}")
@@ -46,8 +59,7 @@ def misread(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
     if _is_areas(levels):
         problem = f"{what} has only the values 0 to {most}: a map of labels?"
         return InputError("", problem, todo="make a mask of 0 and 255 for each thing")
-    problem = f"shows nothing: {what} reaches only {most} of {top}"
-    return InputError("", problem, todo=f"stretch it to {top}")
+    return None
 
 
 def suspicions(alpha: Bytes) -> list[str]:

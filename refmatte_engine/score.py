@@ -7,8 +7,6 @@ or `<mask stem>_keyword.png` (see `rows.Row`).
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
 
-from refmatte_engine import image_io, metrics
+from refmatte_engine import image_io, mattes, metrics, png
 from refmatte_engine.alphas import together
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.parallel import spread
@@ -30,7 +27,7 @@ Doubles = npt.NDArray[np.float64]
 Predict = Callable[[Row, Sequence[Doubles]], npt.NDArray[np.floating]]
 Progress = Callable[[int, int], None]
 
-PNG = b"\x89PNG\r\n\x1a\n"
+LOOKED_AT = 48  # predictions, before the rest is scored
 NAMES = "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask stem>_keyword"
 
 
@@ -39,7 +36,7 @@ class Result:
     """The metrics of one row, in `metrics`' units; the last three SADs add up to `sad`.
 
     `called_empty` says that the prediction reaches alpha 0.5 nowhere. `wrong_object` is False where
-    the text means nothing.
+    the text means nothing. `doubt` says what the prediction seems to be instead of an alpha.
     """
 
     row: Row
@@ -59,17 +56,20 @@ class Result:
     sad_on_referent: float
     sad_on_others: float
     sad_on_background: float
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The results of one model, in the order of the rows; `predict` gives its predictions again."""
+    """The results of one model, in the order of the rows; `predict` gives its predictions again.
+    `notes` say in words what is doubtful about all of them."""
 
     predictions: str
     dataset: str
     mode: str
     results: tuple[Result, ...]
     predict: Predict = field(repr=False, compare=False)
+    notes: tuple[str, ...] = ()
 
 
 def score(
@@ -77,8 +77,9 @@ def score(
 ) -> Scores:
     """The scores of a folder of predictions.
 
-    InputError for missing predictions (all are counted), and for one that is not of the image's
-    size or no grey PNG. `progress` is called with (images done, images in all).
+    InputError for missing predictions (all are counted), for one that is not of the image's size or
+    no grey PNG, and where all seem to be something else than alphas (masks of 0 and 1, say).
+    `progress` is called with (images done, images in all).
     """
     folder = Path(predictions)
     if not folder.is_dir():
@@ -90,6 +91,7 @@ def score(
         todo = "choose a split, setting or kinds to score fewer rows"
         raise InputError(folder, problem, allowed=NAMES, todo=todo)
     predict = partial(_from_file, folder)
+    _refuse_other_codings(folder, rows, predict)
     return collect(predict, rows, str(folder), workers=workers, progress=progress)
 
 
@@ -134,9 +136,8 @@ def collect(
         results.update(zip((place for place, _ in own), found, strict=True))
         if progress is not None:
             progress(number, len(by_image))
-    return Scores(
-        name, rows.dataset, rows.mode, tuple(v for _, v in sorted(results.items())), predict
-    )
+    ordered = tuple(result for _, result in sorted(results.items()))
+    return Scores(name, rows.dataset, rows.mode, ordered, predict, _notes(ordered))
 
 
 def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[Doubles]) -> Result:
@@ -159,13 +160,70 @@ def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[Dou
         bool(row.referents) and metrics.is_wrong_object(p, a, others),
         not (p >= 0.5).any(),
         *metrics.sad_split(p, a, others),
+        _doubt(row, p, a),
     )
+
+
+def _doubt(row: Row, prediction: Doubles, meant: Doubles) -> str:
+    """In words what a prediction seems to be instead of an alpha, with the cure, or nothing."""
+    if not row.referents or not prediction.any():
+        return ""
+    if prediction.max() * 255 < mattes.SEEN:
+        levels = np.rint(prediction * 255)
+        stored: image_io.Bytes | image_io.Wide = levels.astype(np.uint8)
+        if np.abs(levels - prediction * 255).max() > 1e-6:
+            stored = np.rint(prediction * 65535).astype(np.uint16)
+        error = mattes.miscoded(stored)
+        return str(error) if error is not None else ""
+    if prediction.min() < 0.5 <= prediction.max():
+        inverse = metrics.soft_iou(1 - prediction, meant)
+        if inverse > 0.5 and inverse > metrics.soft_iou(prediction, meant):
+            return "it is the wrong way round: what is not in it fits; invert it"
+    return ""
+
+
+def _refuse_other_codings(folder: Path, rows: Rows, predict: Predict) -> None:
+    """InputError if all predictions that are looked at seem to be something else than alphas."""
+    meant = [row for row in rows if row.referents]
+    some = meant[:: max(1, -(-len(meant) // LOOKED_AT))]
+    first, doubtful, count = "", "", 0
+    for row in some:
+        alphas = read_alphas(row)
+        prediction = predict(row, alphas).astype(np.float64, copy=False)
+        if not prediction.any():
+            continue
+        if not (doubt := _doubt(row, prediction, truth(row, alphas))):
+            return
+        first, doubtful, count = first or f"{row.name}.png", doubtful or doubt, count + 1
+    if count:
+        whole = f"all {count} predictions" if count == len(meant) else f"all {count} looked at"
+        raise InputError(folder, f"holds no alphas: in {whole}, as in {first}, {doubtful}")
+
+
+def _notes(results: Sequence[Result]) -> tuple[str, ...]:
+    asked = [result for result in results if result.row.referents]
+    doubtful = [result for result in asked if result.doubt]
+    notes = []
+    if doubtful:
+        some = listed([f"{result.row.name}.png" for result in doubtful], 3)
+        notes.append(
+            f"{len(doubtful)} of {len(asked)} predictions seem to be no alphas and are scored as "
+            f"they are ({some}): {doubtful[0].doubt}"
+        )
+    if asked and all(result.called_empty for result in asked):
+        notes.append(f"no prediction of the {len(asked)} that should show something reaches 0.5")
+    return tuple(notes)
 
 
 def read_alphas(row: Row) -> list[Doubles]:
     """The alphas of the entities of the row's image, float64 H×W in [0, 1]. InputError if one
-    cannot be read or is not of the others' size."""
-    alphas = [image_io.read_alpha(path).astype(np.float64) / 255 for path in row.alphas]
+    cannot be read, seems to be something else than an alpha, or is not of the others' size."""
+    alphas = []
+    for path in row.alphas:
+        levels = image_io.decode_levels(image_io.read_bytes(path), path)
+        if (error := mattes.miscoded(levels, "it")) is not None:
+            raise InputError(path, error.problem, todo=error.todo)
+        alphas.append(image_io.rounded(levels).astype(np.float64) / 255)
     for path, alpha in zip(row.alphas, alphas, strict=True):
         if alpha.shape != alphas[0].shape:
             problem = f"has {_size(alpha)} pixels"
@@ -195,22 +253,13 @@ def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
 def _from_file(folder: Path, row: Row, alphas: Sequence[Doubles]) -> Doubles:
     path = folder / f"{row.name}.png"
     data = image_io.read_bytes(path)
-    if data[:8] != PNG or len(data) < 26:
+    if not png.is_png(data):
         raise InputError(path, "is not a PNG", allowed=NAMES)
-    width, height, bits, colours = struct.unpack(">IIBB", data[16:26])
-    if (height, width) != alphas[0].shape:
-        problem = f"has {width}×{height} pixels"
+    levels = image_io.decode_levels(data, path)
+    if levels.shape != alphas[0].shape:
+        problem = f"has {levels.shape[1]}×{levels.shape[0]} pixels"
         raise InputError(path, problem, allowed=f"the image's {_size(alphas[0])}")
-    if bits != 16 or colours:
-        return image_io.decode_alpha(data, path).astype(np.float64) / 255
-    try:
-        # image_io rounds 16 bits to 8.
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-            return np.array(picture, np.float64) / 65535
-    except UnidentifiedImageError:
-        raise InputError(path, "is broken") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        raise InputError(path, f"is broken: {error}") from None
+    return levels.astype(np.float64) / np.iinfo(levels.dtype).max
 
 
 def _size(alpha: Doubles) -> str:

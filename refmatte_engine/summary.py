@@ -168,6 +168,7 @@ def header(scores: Scores, group: Group) -> list[str]:
         f"{group.mean_megapixels:.3g} megapixels a row, whole images at full resolution",
         FORMS,
         f"95 % confidence: {SAMPLES} bootstrap samples of the images",
+        *(f"note: {note}" for note in scores.notes),
     ]
 
 
@@ -227,6 +228,7 @@ def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[
     """Everything that the table says, for all groups, as plain values."""
     return {
         "predictions": scores.predictions,
+        "notes": scores.notes,
         "dataset": scores.dataset,
         "mode": scores.mode,
         "resolution": "full",

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def _encoded(pixels: np.ndarray, suffix: str = ".png") -> bytes:
         (_encoded(np.zeros((9, 9), np.uint16)), r"_2.png: has 9×9 pixels"),
         (_encoded(np.zeros(HW, np.uint8), ".jpg"), r"_2.png: is not a PNG"),
         (_encoded(np.eye(32, dtype=np.uint16)[:20] * 60000)[:70], r"_2.png: is broken"),
-        (_encoded(np.dstack([alpha(0), alpha(1), alpha(2)])), r"_2.png: is in colour"),
+        (_encoded(np.dstack([alpha(0), alpha(1), alpha(2)])), r"_2.png: is in a few colours"),
         (b"", r"_2.png: is not a PNG"),
     ],
 )
@@ -274,3 +275,66 @@ def test_a_page_that_cannot_be_written(tmp_path: Path, some: Rows) -> None:
     scores = score.reference("one", some)
     with pytest.raises(RefMatteError, match="taken: cannot be written"):
         report.build(scores, summary.groups(scores), tmp_path / "taken")
+
+
+def stored(folder: Path, chosen: Rows, how: Callable[[np.ndarray], np.ndarray]) -> Path:
+    """Every row's truth (uint8) as a tool that codes it in another way would store it."""
+    folder.mkdir(exist_ok=True)
+    for row in chosen:
+        meant = np.rint(score.truth(row, score.read_alphas(row)) * 255).astype(np.uint8)
+        assert cv2.imwrite(str(folder / f"{row.name}.png"), how(meant))
+    return folder
+
+
+def labels(meant: np.ndarray) -> np.ndarray:
+    return np.where(meant > 127, np.arange(32) // 11 + 1, 0).astype(np.uint8)
+
+
+CODINGS = {
+    "0 and 1": (lambda a: a // 255, "reaches only 1 of 255: a mask of 0 and 1?; multiply it by"),
+    "wide 0 and 1": (lambda a: (a // 255).astype(np.uint16), "reaches only 1 of 65535: a mask"),
+    "8 in 16": (lambda a: a.astype(np.uint16), "16 bits and reaches only 255: values of 8 bits?"),
+    "12 in 16": (lambda a: a.astype(np.uint16) * 16, "only 4080: values of 12 bits?; stretch it"),
+    "labels": (lambda a: labels(a) * 2, "a map of labels?; make a mask of 0 and 255 for each"),
+    "inverted": (lambda a: 255 - a, "is the wrong way round: what is not in it fits; invert it"),
+}
+
+
+@pytest.mark.parametrize(("how", "said"), CODINGS.values(), ids=CODINGS)
+def test_other_codings_are_no_silent_zero(
+    tmp_path: Path, some: Rows, how: Callable[[np.ndarray], np.ndarray], said: str
+) -> None:
+    folder = stored(tmp_path / "p", some, how)
+    meant = sum(bool(row.referents) for row in some)
+    with pytest.raises(InputError, match=re.escape(said)) as caught:
+        score.score(folder, some)
+    # The text that means nothing says nothing about it, but where the whole is inverted.
+    assert f"in all {meant} predictions, as in {some.rows[0].name}.png" in str(caught.value)
+    # One of them among others is scored as it is, and said.
+    write(tmp_path / "p", Rows("d", "m", some.rows[1:]))
+    scores = score.score(folder, some)
+    assert len(scores.notes) == 1
+    assert scores.notes[0].startswith(f"1 of {meant} predictions seem to be no alphas")
+    assert some.rows[0].name in scores.notes[0]
+    assert [bool(result.doubt) for result in scores.results] == [True] + [False] * meant
+    text = summary.as_text(scores, summary.groups(scores))
+    assert f"\nnote: {scores.notes[0]}\n" in text
+    json.dumps(summary.as_json(scores, summary.groups(scores)))
+
+
+def test_masks_of_the_truth_are_looked_at_too(some: Rows) -> None:
+    path = some.rows[0].alphas[1]
+    cv2.imwrite(str(path), cv2.imread(str(path), 0) // 255)
+    with pytest.raises(InputError, match=r"_2.png: it reaches only 1 of 255.*multiply it by 255"):
+        score.reference("zero", some)
+
+
+def test_answers_that_are_merely_bad_are_scored(tmp_path: Path, some: Rows) -> None:
+    for name in ("zero", "one", "union", "random", "oracle"):
+        notes = score.reference(name, some).notes
+        expected = "no prediction of the 26 that should show something reaches 0.5"
+        assert notes == ((expected,) if name == "zero" else ())
+    faint = stored(
+        tmp_path / "p", some, lambda a: np.linspace(0, 20, a.size).reshape(HW).astype("u1")
+    )
+    assert [expected] == list(score.score(faint, some).notes)
