@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from refmatte_engine import cache as caches
 from refmatte_engine import (
     category_names,
     cutouts,
@@ -97,13 +97,13 @@ def load(
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
     `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
-    scan; later ones are remembered in `cache` (default: `default_cache()`).
+    scan; later ones are remembered in `cache` (default: the user's).
 
     InputError if a pack as a whole cannot be used, or there is a problem and `strict` (notes are
     none);
     MissingExtra if there are image + alpha pairs and pymatting is absent.
     """
-    cache = cache or default_cache()
+    cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
     names = Counter(source.about.name for source in sources)
     if twice := [name for name, count in names.items() if count > 1]:
@@ -152,14 +152,6 @@ def load(
         tuple(notes),
         tuple(lost for source in sources for lost in _lost(source, used)),
     )
-
-
-def default_cache() -> Path:
-    """$REFMATTE_CACHE, else refmatte in the user's cache folder."""
-    if chosen := os.environ.get("REFMATTE_CACHE"):
-        return Path(chosen)
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "refmatte"
 
 
 def pixels(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> Bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine.errors import MissingExtra
+from refmatte_engine import cache
+from refmatte_engine.errors import MissingExtra, RefMatteError
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -48,10 +50,15 @@ def unmixed(image: Bytes, alpha: Bytes) -> tuple[Floats, Floats]:
     Source: Germer et al. 2020, fast multi-level foreground estimation, by pymatting. MissingExtra
     without it.
     """
+    cache.for_numba()
     try:
         from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
     except ImportError:
         raise MissingExtra("pymatting", "pairs", "estimate a foreground's own colour") from None
+    except RuntimeError:  # numba has no place for what it compiles
+        where = os.environ["NUMBA_CACHE_DIR"]
+        todo = "set NUMBA_CACHE_DIR to a folder that can be"
+        raise RefMatteError(where, "cannot be written", todo=todo) from None
     if alpha.size == 1:  # which has no levels to estimate in
         own = (image / 255).astype(np.float32)
         return own, own

@@ -127,7 +127,10 @@ def test_broken_assets_are_named_and_left_out(cli, tmp_path: Path) -> None:  # t
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_cleanly_and_says_how_to_resume(run_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_is_clean_and_says_how_to_resume(
+    run_file: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     words = ["generate", run_file, "--out", tmp_path / "out", "--limit", "60", "--workers", "2"]
     process = subprocess.Popen(
         [sys.executable, "-m", "refmatte_engine", *map(str, words)],
@@ -138,10 +141,12 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(run_file: Path, tmp_path: P
     receipts = tmp_path / "out/train/.shards"
     while process.poll() is None and len(list(receipts.glob("*.jsonl"))) < 2:
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     _, err = process.communicate()
-    assert process.returncode == 130
-    assert "run the same command again to resume" in err
+    assert process.returncode == 128 + number
+    assert err.splitlines()[-1] == (
+        "stopped; finished shards are kept: run the same command again to resume"
+    )
     assert "Traceback" not in err
     done = len(list(receipts.glob("*.jsonl")))
     assert 2 <= done < 60

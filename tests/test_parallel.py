@@ -1,0 +1,93 @@
+"""Work spread over processes: the same results, no process and no line too many at a bad end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from refmatte_engine.errors import RefMatteError
+from refmatte_engine.parallel import processors, spread
+
+DRIVER = """
+import os, sys, time
+from refmatte_engine.parallel import spread
+def work(number):
+    open(os.path.join(sys.argv[1], str(os.getpid())), "w").close()
+    time.sleep(600)
+for _ in spread(work, [(n,) for n in range(4)], workers=2): pass
+"""
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def killed(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def interrupted(number: int) -> tuple[bool, bool]:
+    """Whether Ctrl-C and SIGTERM pass the worker by."""
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return os.getpid() != number, True
+
+
+@pytest.mark.parametrize(("workers", "threads"), [(1, False), (2, True), (0, True), (2, False)])
+def test_the_results_are_the_same(workers: int, threads: bool) -> None:
+    tasks = [(n,) for n in range(20)]
+    made = list(spread(double, tasks, workers=workers, threads=threads))
+    assert made == [2 * n for n in range(20)]
+    made = list(spread(double, tasks, workers=workers, threads=threads, ordered=False))
+    assert sorted(made) == [2 * n for n in range(20)]
+    assert processors() >= 1
+
+
+def test_a_killed_worker_is_named_and_the_next_work_is_done() -> None:
+    tasks = [(n,) for n in range(6)]
+    with pytest.raises(RefMatteError) as caught:
+        list(spread(killed, tasks, workers=2, kept=True))
+    assert str(caught.value) == (
+        "a worker process: was killed, most likely because the memory was not enough; what is "
+        "finished is kept; run the same command again with --workers 1"
+    )
+    assert list(spread(double, tasks, workers=2)) == [0, 2, 4, 6, 8, 10]
+
+
+def test_workers_leave_signals_to_their_parent() -> None:
+    here = os.getpid()
+    assert list(spread(interrupted, [(here,)] * 4, workers=2)) == [(True, True)] * 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_workers_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> None:
+    """However it ends, also before the work is done, and with nobody left to tell them."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", DRIVER, str(tmp_path)], stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and len(list(tmp_path.iterdir())) < 2:
+        time.sleep(0.05)
+    process.send_signal(number)
+    process.wait()
+    workers = [int(file.name) for file in tmp_path.iterdir()]
+    assert len(workers) == 2
+    while any(alive(worker) for worker in workers):  # a test that does not end has failed, too
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # The dead of which nobody takes notice stay as zombies.
+    status = Path(f"/proc/{process}/stat")
+    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
