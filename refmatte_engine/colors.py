@@ -23,6 +23,8 @@ LIT = 0.3  # share of a surface that shows its colour, the rest being in shade
 BRIGHT = 0.5  # share of a surface, the better lit, that shows which of many reds it is
 SHADING_DEG = 25.0  # hues this close are one surface in light and in shade
 RESEMBLES = 0.1  # Oklab distance, lightness halved, within which a label is borne out
+NEUTRAL = 0.012  # Oklab chroma under which nobody sees a hue
+HUELESS = frozenset({"black", "white", "gray"})
 SHADE_DOUBT = 0.03  # lightness this near the limit may or may not be dark or light
 FINE = 0.085  # mean Oklab distance to the surroundings from which a thing is finely patterned
 ONE_HUE = 0.04  # mean Oklab distance, without lightness, within one colour of a pattern
@@ -246,11 +248,14 @@ def likely_names(lab: Floats) -> dict[str, float]:
 def resembles(lab: Floats, name: str) -> bool:
     """Whether a surface of that Oklab colour, in whatever light, can be what a label calls `name`.
 
-    Lightness counts half, since shade and harmonisation change it more than hue.
+    Lightness counts half, since shade and harmonisation change it more than hue. What has no hue at
+    all is black, white or gray, whatever the label.
     """
     book, plain = palette(), name.removeprefix("dark ").removeprefix("light ")
     if plain not in book.terms:
         return True
+    if _chroma(Patch(1.0, lab, lab)) < NEUTRAL and plain not in HUELESS:
+        return False
     gap = (book.samples[book.term_of == book.names.index(plain)] - lab) * np.array([0.5, 1, 1])
     return bool((gap**2).sum(1).min() < RESEMBLES**2)
 

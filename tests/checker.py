@@ -1,181 +1,130 @@
-"""A second opinion on what sentences mean, from masks, categories and attributes alone.
+"""A second opinion on what sentences mean, from the files and the words alone.
 
-It shares no geometry with the engine: centres and boxes are measured on the mask files, spatial
-words are plain comparisons without margins, and where several things fit it asks whether the
-referent fits clearly best. Run it on a dataset: python -m tests.checker out/demo
+It shares nothing with the engine but the recorded attributes: centres and boxes are measured on
+the mask files, nouns are looked up in WordNet's files, spatial words are plain comparisons, and the
+English text is read by a reader of its own (`tests.claims`). A sentence is false if it is not
+surely true of what it means, ambiguous if it might mean something else or more. Run it on a
+dataset:
+
+    python -m tests.checker out/demo [--limit 200]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-from PIL import Image
+import yaml
 
-from refmatte_engine import lexicon
+from tests import claims, looks, naming
+from tests.places import CLEARLY, FAR, ORDERS, PLACES, SIDES, Covers, Seen, amid, seen, touching
 
-Point = tuple[float, float]
-CLEARLY = 0.01  # of the canvas: by so much the referent fits better than the next
+Clause = dict[str, Any]
 PLAINLY = 0.15  # of the canvas: what fits by so much is meant without being looked for
+TRUE = 9.0  # how well a word fits that has no degrees
+LISTED = 50
+ENGLISH = {"english", "refmatte"}
 
 
-class Seen(NamedTuple):
-    """An entity as its mask shows it, in fractions of the picture."""
-
-    category: str
-    attributes: list[dict[str, Any]]
-    x: float
-    y: float
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    area: float
-
-
-def seen(entity: dict[str, Any], mask: Path) -> Seen:
-    with Image.open(mask) as image:
-        alpha = np.asarray(image).astype(np.float64)
-    height, width = alpha.shape
-    rows, columns = np.nonzero(alpha >= (128 if (alpha >= 128).any() else 1))
-    total = alpha.sum()
-    x = (alpha.sum(0) * (np.arange(width) + 0.5)).sum() / total / width
-    y = (alpha.sum(1) * (np.arange(height) + 0.5)).sum() / total / height
-    return Seen(
-        entity["category"], entity.get("attributes", []), x, y,
-        columns.min() / width, rows.min() / height,
-        (columns.max() + 1) / width, (rows.max() + 1) / height, total / alpha.size / 255,
-    )  # fmt: skip
-
-
-def gap(a: Seen, b: Seen) -> float:
-    """How far apart two boxes are; below 0 where they overlap."""
-    across = max(a.x0 - b.x1, b.x0 - a.x1)
-    down = max(a.y0 - b.y1, b.y0 - a.y1)
-    return max(across, down)
-
-
-# How well a word fits: above 0 it is true, and more is better.
-PLACES: dict[str, Callable[[Seen], float]] = {
-    "left": lambda e: 0.5 - e.x,
-    "far_left": lambda e: 0.5 - e.x,
-    "right": lambda e: e.x - 0.5,
-    "far_right": lambda e: e.x - 0.5,
-    "left_edge": lambda e: 0.1 - e.x0,
-    "right_edge": lambda e: e.x1 - 0.9,
-    "top_edge": lambda e: 0.1 - e.y0,
-    "bottom_edge": lambda e: e.y1 - 0.9,
-    "top": lambda e: 0.55 - e.y,
-    "bottom": lambda e: e.y - 0.45,
-    "center": lambda e: 0.25 - max(abs(e.x - 0.5), abs(e.y - 0.5)),
-    "top_left": lambda e: min(0.5 - e.x, 0.55 - e.y),
-    "top_right": lambda e: min(e.x - 0.5, 0.55 - e.y),
-    "bottom_left": lambda e: min(0.5 - e.x, e.y - 0.45),
-    "bottom_right": lambda e: min(e.x - 0.5, e.y - 0.45),
-}
-SIDES: dict[str, Callable[[Seen, Seen], float]] = {
-    "left_of": lambda a, b: b.x - a.x,
-    "right_of": lambda a, b: a.x - b.x,
-    "above": lambda a, b: b.y - a.y,
-    "below": lambda a, b: a.y - b.y,
-    # Nobody calls a third of the picture near, however well the other words fit.
-    "near": lambda a, b: 0.3 - gap(a, b),
-    "next_to": lambda a, b: 0.3 - gap(a, b),
-}
-FAR: dict[str, Callable[[Seen], float]] = {
-    "far_left": lambda e: -e.x,
-    "far_right": lambda e: e.x,
-}
-ORDERS: dict[str, Callable[[Seen], float]] = {
-    "left": lambda e: -e.x,
-    "right": lambda e: e.x,
-    "top": lambda e: -e.y,
-    "bottom": lambda e: e.y,
-    "large": lambda e: e.area,
-    "small": lambda e: -e.area,
-}
-
-
-def has(entity: Seen, clause: dict[str, Any]) -> bool:
-    """Whether the attribute is recorded as sure."""
+def has(entity: Seen, clause: Clause, sure: bool = True) -> bool:
+    """Whether the attribute is recorded; or, if not `sure`, may be: half known or unknown."""
+    known = False
     for fact in entity.attributes:
-        if fact["name"] == clause["name"] and fact.get("part", "") == clause.get("part", ""):
+        name, part = clause["name"], clause.get("part", "")
+        if fact["name"].removesuffix("_perhaps") == name and fact.get("part", "") == part:
+            known = True
             value, asked = fact["value"], clause["value"]
-            if value == asked or value.removeprefix("dark ").removeprefix("light ") == asked:
+            plain = value.removeprefix("dark ").removeprefix("light ")
+            pair = "/" in asked and set(value.split("/")) == set(asked.split("/"))
+            if (asked in (value, plain) or pair) and not (sure and fact["name"] != name):
                 return True
-            if "/" in asked and set(value.split("/")) == set(asked.split("/")):
-                return True
-    return False
+    told = any(fact["source"] == "recipe" for fact in entity.attributes if "source" in fact)
+    # A recipe tells all that it made, but which way things face nobody does.
+    return not (sure or known) and (clause["name"] == "facing" or not told)
 
 
-def may_have(entity: Seen, clause: dict[str, Any]) -> bool:
-    """The same, or nobody said which way the entity faces."""
-    unknown = all(fact["name"] != "facing" for fact in entity.attributes)
-    return (clause["name"] == "facing" and unknown) or has(entity, clause)
+def called(entity: Seen, noun: str, sure: bool) -> bool:
+    """Whether the noun names the entity: surely, or perhaps."""
+    word = next((n for n in naming.singulars(noun.lower()) if n in naming.PEOPLE), "")
+    if not word or naming.names("person", entity.category) < 1:
+        return naming.names(noun, entity.category) >= (1 if sure else 0)
+    wanted, own = naming.PEOPLE[word], naming.PEOPLE.get(entity.category, {})
+    gender = claims.fact("gender", str(wanted.get("gender", "")))
+    child = claims.fact("age", "child")
+    ages = {fact["value"] for fact in entity.attributes if fact["name"] == "age"}
+    if (
+        "gender" in wanted
+        and own.get("gender") != wanted["gender"]
+        and not has(entity, gender, sure)
+    ):
+        return False
+    if "child" not in wanted:
+        return True
+    young = own.get("child", "child" in ages if ages or sure else None)
+    return young is None or (young or has(entity, child, sure=True)) == wanted["child"]
 
 
 def fits(
-    entities: dict[int, Seen], program: list[dict[str, Any]], covers: set[tuple[int, int]]
+    entities: dict[int, Seen], program: list[Clause], covers: Covers, sure: bool = False
 ) -> dict[int, float]:
-    """The entities that the program may mean, and how well each fits (above 0)."""
-    found = dict.fromkeys(entities, 9.0)
+    """The entities that the program may mean, or surely does, and how well each fits (above 0)."""
+    found = dict.fromkeys(entities, TRUE)
     for clause in program:
         op, name = clause["op"], clause["name"]
         if op == "order":
-            ranked = sorted(found, key=lambda k: -ORDERS[name](entities[k]))
-            found = {k: found[k] for k in ranked[int(clause["value"]) - 1 :][:1]}
-            continue
-        if op == "any":
-            either = {k for p in clause["targets"] for k in best(fits(entities, p, covers))}
+            found = ordered(entities, found, name, int(clause["value"]), sure)
+        elif op == "any":
+            either = {k for p in clause["targets"] for k in best(fits(entities, p, covers, sure))}
             found = {k: v for k, v in found.items() if k in either}
-            continue
-        if op == "count":
+        elif op == "count":
             found = found if str(len(found)) == clause["value"] else {}
-            continue
-        kept = {}
-        for k, so_far in found.items():
-            score = 9.0
-            if op == "category":
-                score = 9.0 if lexicon.is_a(entities[k].category, name) == 1 else -1.0
-            elif op == "attribute":
-                # A negated attribute must not be there; the writer saw to it that it cannot be.
-                check = has if clause.get("negated", False) else may_have
-                right = check(entities[k], clause) != clause.get("negated", False)
-                score = 9.0 if right else -1.0
-            elif op == "position":
-                score = PLACES[name](entities[k])
-                if name in FAR and any(
-                    FAR[name](other) - FAR[name](entities[k]) > CLEARLY
-                    for other in entities.values()
-                ):
-                    score = -1.0
-            elif op == "relation":
-                score = related(entities, k, name, clause["targets"], covers)
-            if score > 0:
-                kept[k] = min(so_far, score)
-        found = kept
+        else:
+            scores = {k: min(v, holds(entities, k, clause, covers, sure)) for k, v in found.items()}
+            found = {k: score for k, score in scores.items() if score > 0}
     return found
 
 
-def amid(me: Point, a: Point, b: Point) -> float:
-    """How far inside the ends, less half of how far beside the line between them."""
-    (x0, y0), (x1, y1) = sorted((a, b))
-    line = y0 + (y1 - y0) * (me[0] - x0) / max(x1 - x0, 1e-6)
-    return min(me[0] - x0, x1 - me[0]) - 0.5 * abs(me[1] - line)
+def holds(entities: dict[int, Seen], k: int, clause: Clause, covers: Covers, sure: bool) -> float:
+    """How well one clause fits one entity."""
+    op, name, entity = clause["op"], clause["name"], entities[k]
+    if op == "noun":
+        return TRUE if called(entity, name, sure) else -1.0
+    if op == "category":
+        noun = name.split(".")[0].replace("_", " ")
+        return TRUE if called(entity, noun, sure) else -1.0
+    if op == "attribute":
+        negated = clause.get("negated", False)
+        return TRUE if has(entity, clause, sure != negated) != negated else -1.0
+    if op == "relation":
+        return related(entities, k, name, clause["targets"], covers)
+    if name in FAR:
+        ahead = (FAR[name](other) - FAR[name](entity) for other in entities.values())
+        if max(ahead) > CLEARLY:
+            return -1.0
+    return PLACES[name](entity)
+
+
+def ordered(
+    entities: dict[int, Seen], found: dict[int, float], name: str, rank: int, sure: bool
+) -> dict[int, float]:
+    """What comes at that rank, by each way of counting; if not `sure`, by one of them."""
+    ways = min((len(ORDERS[name](entities[k])) for k in found), default=0)
+    places = [
+        sorted(found, key=lambda k: -ORDERS[name](entities[k])[way])[rank - 1 : rank]
+        for way in range(ways)
+    ]
+    agreed = set.intersection(*map(set, places)) if sure and places else set().union(*places)
+    return {k: found[k] for k in agreed}
 
 
 def related(
-    entities: dict[int, Seen],
-    k: int,
-    name: str,
-    targets: list[list[dict[str, Any]]],
-    covers: set[tuple[int, int]],
+    entities: dict[int, Seen], k: int, name: str, targets: list[list[Clause]], covers: Covers
 ) -> float:
     others = [best(fits(entities, target, covers)) for target in targets]
     if any(len(found) != 1 or found == {k} for found in others):
@@ -187,13 +136,13 @@ def related(
         return max(across, amid((me.y, me.x), (a.y, a.x), (b.y, b.x)))
     if name in ("in_front_of", "behind"):
         pair = (ends[0], k) if name == "in_front_of" else (k, ends[0])
-        return 9.0 if pair in covers else -1.0
+        return TRUE if pair in covers else -1.0
     return SIDES[name](entities[k], entities[ends[0]])
 
 
 def best(scores: dict[int, float]) -> set[int]:
     """The entities that fit, or the one that fits clearly better than all others."""
-    if len(scores) > 1 and min(scores.values()) < 9.0:
+    if len(scores) > 1 and min(scores.values()) < TRUE:
         first, second, *_ = sorted(scores.values(), reverse=True)
         if first - second > CLEARLY:
             return {max(scores, key=lambda k: scores[k])}
@@ -214,27 +163,60 @@ def meaning(kind: str, scores: dict[int, float]) -> set[int]:
     return set(ranked[: widest + 2]) if steps[widest] > CLEARLY else set(ranked)
 
 
-def failures(split: Path) -> Iterator[tuple[str, str]]:
+def claimed(program: list[Clause]) -> list[Any]:
+    """A program without what its noun says, in an order of its own."""
+    return sorted(
+        (c["op"], c["name"], c.get("value", ""), c.get("part", ""), bool(c.get("negated")),
+         [claimed(target) for target in c.get("targets", ())])
+        for c in program if c["op"] not in ("noun", "category") and not c.get("noun")
+    )  # fmt: skip
+
+
+def complaint(
+    expression: dict[str, Any], entities: dict[int, Seen], covers: Covers, language: str
+) -> str:
+    """What is wrong with one sentence, or ""."""
+    program, referents = expression["program"], set(expression["referents"])
+    if language in ENGLISH:
+        try:
+            named = claims.read(expression["text"], css=language == "refmatte")
+        except claims.Unread as unread:
+            return f"unread: {unread}"
+        told = program[0]["targets"] if program[0]["op"] == "any" else [program]
+        if [claimed(one) for one in named] != [claimed(one) for one in told]:
+            return f"claims {[claimed(one) for one in named]}, and its program something else"
+        program = [{"op": "any", "name": "", "targets": named}] if len(named) > 1 else named[0]
+    kind = expression["kind"]
+    if false := referents - fits(entities, program, covers, sure=True).keys():
+        return f"false of {sorted(false)}"
+    meant = meaning(kind, fits(entities, program, covers))
+    return "" if meant == referents else f"means {sorted(meant)}, not {sorted(referents)}"
+
+
+def failures(
+    split: Path, language: str = "", limit: int = sys.maxsize
+) -> Iterator[tuple[str, str]]:
     """(kind, complaint) of every sentence of a split; an empty complaint for a good one."""
     with (split / "samples.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
+        for _, line in zip(range(limit), lines, strict=False):
             sample = json.loads(line)
-            entities = {
-                e["index"]: seen(e, split / "mask" / f"{sample['name']}_{e['index']}.png")
+            name = sample["name"]
+            alphas = {
+                e["index"]: looks.alpha(split / "mask" / f"{name}_{e['index']}.png")
                 for e in sample["entities"]
             }
-            covers = {
-                (e["index"], j) for e in sample["entities"] for j, _ in e.get("covered_by", [])
-            }
+            image = looks.image(next((split / "img").glob(f"{name}.*")))
+            for entity in sample["entities"]:
+                wrong = looks.wrong_colors(image, alphas[entity["index"]], entity)
+                yield "looks", f"{name}_{entity['index']}: {wrong}" if wrong else ""
+            entities = {e["index"]: seen(e, alphas[e["index"]]) for e in sample["entities"]}
+            covers = touching(alphas)
             for expression in sample["expressions"]:
                 if expression["kind"] == "keyword":
                     continue
-                scores = fits(entities, expression["program"], covers)
-                meant = meaning(expression["kind"], scores)
-                good = meant == set(expression["referents"])
-                text = f"{sample['name']}: {expression['text']!r}"
-                wrong = f"{text} means {sorted(meant)}, not {expression['referents']}"
-                yield expression["kind"], "" if good else wrong
+                wrong = complaint(expression, entities, covers, language)
+                text = f"{name}: {expression['text']!r}"
+                yield expression["kind"], f"{text} {wrong}" if wrong else ""
                 spare = any(not c.get("necessary", True) for c in expression["program"])
                 if spare and expression["kind"] == "minimal":
                     yield "claims", f"{text} says more than is needed"
@@ -242,17 +224,37 @@ def failures(split: Path) -> Iterator[tuple[str, str]]:
                     yield "claims", f"{text} says no more than is needed"
 
 
+def language_of(dataset: Path) -> str:
+    """The vocabulary of the dataset's texts: "english", "refmatte" (English with CSS's names for
+    colours), or another language, whose programs alone are looked at."""
+    words = dataset / "templates" / "vocabulary.yaml"
+    if not words.is_file():
+        return "english"
+    text = words.read_text("utf-8")
+    language = str(yaml.safe_load(text)["language"])
+    return "refmatte" if language == "english" and "css_color" in text else language
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--limit", type=int, default=sys.maxsize, help="images of each split")
+    asked = parser.parse_args()
+    spoken = language_of(asked.dataset)
     total: Counter[str] = Counter()
-    wrong = 0
-    for split in sorted(p.parent for p in Path(sys.argv[1]).glob("*/samples.jsonl")):
-        for kind, complaint in failures(split):
+    wrong: list[str] = []
+    for split in sorted(p.parent for p in asked.dataset.glob("*/samples.jsonl")):
+        for kind, said in failures(split, spoken, asked.limit):
             total[kind] += 1
-            if complaint:
-                wrong += 1
-                print(complaint)
+            wrong += [said] if said else []
+    print(*wrong[:LISTED], sep="\n", end="\n" if wrong else "")
+    if len(wrong) > LISTED:
+        print(f"… and {len(wrong) - LISTED} more")
+    ambiguous = sum(" means [" in said for said in wrong)
+    false = sum(" false of [" in said for said in wrong)
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(total.items()))
-    print(f"{sum(total.values())} sentences ({kinds}): {wrong} failures")
+    other = len(wrong) - ambiguous - false
+    print(f"{false} false, {ambiguous} ambiguous, {other} otherwise wrong of {kinds}")
     return 1 if wrong else 0
 
 

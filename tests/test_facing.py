@@ -18,7 +18,7 @@ from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement
 from refmatte_engine.run import Canvas, LayoutRules, Run
 from refmatte_engine.verify import verify
-from tests import cast, checker
+from tests import cast, checker, places
 from tests.conftest import make_pack, write_png
 
 LEFT, RIGHT = cast.facts(facing="left"), cast.facts(facing="right")
@@ -119,8 +119,8 @@ def test_in_made_pictures_things_face_where_the_words_say(tmp_path: Path) -> Non
     alpha = np.zeros((60, 120), np.uint8)
     cv2.rectangle(alpha, (30, 26), (114, 34), 255, -1)
     cv2.circle(alpha, (30, 30), 26, 255, -1, cv2.LINE_AA)
-    write_png(pack / "foregrounds/dog/dog.png", np.dstack((np.full((60, 120, 3), 120), alpha))
-              .astype(np.uint8))  # fmt: skip
+    brown = np.full((60, 120, 3), (110, 65, 35), np.uint8)
+    write_png(pack / "foregrounds/dog/dog.png", np.dstack((brown, alpha)))
     lines = []
     for line in (pack / "labels.jsonl").read_text().splitlines():
         label = json.loads(line)
@@ -154,7 +154,7 @@ def test_in_made_pictures_things_face_where_the_words_say(tmp_path: Path) -> Non
 def test_the_checker_wants_to_know_it() -> None:
     sides = {"x": 0.5, "y": 0.5, "x0": 0.4, "y0": 0.4, "x1": 0.6, "y1": 0.6, "area": 0.1}
     dogs = {
-        k: checker.Seen("dog", [{"name": "facing", "value": value}] if value else [], **sides)
+        k: places.Seen("dog", [{"name": "facing", "value": value}] if value else [], **sides)
         for k, value in enumerate(("left", "right", ""))
     }
     program = [{"op": "category", "name": "dog.n.01"},
