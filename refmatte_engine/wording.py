@@ -108,11 +108,11 @@ def _pieces(
 ) -> list[Piece]:  # fmt: skip
     path.append(draft.template.pattern.path)
     fillers = dict(zip(draft.template.slots, draft.fillers, strict=True))
-    main, genders = "", dict[int, str]()
+    main, genders, heads = "", dict[int, str](), dict[str, str]()
     for slot, filler in reversed(fillers.items()):
         if filler.word is not None and (slot.name == "noun" or filler.part):
             gender = PLURAL if slot.form == PLURAL else filler.word.gender
-            genders[slot.group] = gender
+            genders[slot.group] = heads[slot.name] = gender
             main = gender if slot.name == "noun" else main
     found: list[Piece] = []
     filled, named, before = enumerate(draft.fillers), count(), Slot("")
@@ -129,6 +129,10 @@ def _pieces(
         if piece.name not in slots:
             found.append((words.agree(piece.name, gender, case) or "", None))
             continue
+        # What is said of a part agrees with it, whatever else its rule is about.
+        described = words.file.slots.get(piece.name)
+        if described is not None and described.of is not None:
+            gender = heads.get(described.of, gender)
         number, filler = next(filled)
         owner = (*way, number)
         if filler.word is None and not filler.phrases:
