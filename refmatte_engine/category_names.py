@@ -79,8 +79,9 @@ def of_folder(path: str, foregrounds: str) -> Named:
 def _of_name(name: str) -> Named:
     said = spoken(name)
     one = lexicon.singular(said)
-    words = re.sub(r"\d+", " ", one.lower()).split()
-    layout = all(word in _LAYOUT or not any(c.isalpha() for c in word) for word in words)
+    words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
+    # A train is a thing, train images are a split.
+    layout = words <= _LAYOUT or (words - {"train"} <= _LAYOUT and len(words) > 1)
     if layout or _SERIAL.fullmatch(said):
         return Named("", f"has no category: the name of its folder is none; {_TODO}")
     return Named(one, several=one != said)

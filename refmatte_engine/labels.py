@@ -202,12 +202,13 @@ def match(
             by_name[str(tail)].add(path)
             by_name[str(tail.with_suffix(""))].add(path)
     by_plain: dict[str, set[str]] = defaultdict(set)
-    for name, fits in by_name.items():
-        by_plain[plain(name)] |= fits
     entries: dict[str, Entry] = {}
     for entry in _entries(root):
         fits = {entry.name} if entry.name in known else by_name.get(entry.name, set())
-        fits = fits or by_plain.get(plain(entry.name), set())
+        if not fits:
+            for name in () if by_plain else by_name:  # only where it is asked for
+                by_plain[plain(name)] |= by_name[name]
+            fits = by_plain.get(plain(entry.name), set())
         if not fits:
             hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
             there = any(_is_there(root / folder / entry.name) for folder in ("", *folders))
@@ -227,7 +228,10 @@ def match(
 def plain(name: str) -> str:
     """A file's name without what the eye cannot tell apart: one form of accents and blanks, no
     capitals, no invisible characters, `/` between folders."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
+    name = name.replace("\\", "/").removeprefix("./")
+    if name.isascii():
+        return name.lower()
+    name = unicodedata.normalize("NFC", name)
     kept = (c for c in name if unicodedata.category(c) != "Cf")
     return "".join(" " if c.isspace() else c for c in kept).casefold()
 

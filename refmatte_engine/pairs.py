@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from refmatte_engine.errors import listed
@@ -98,8 +99,8 @@ def _near(
         for stem in images:
             known[of_image(stem)].append(stem)
         for stem in alphas:
-            fits = known.get(of_alpha(stem), ())
-            if stem not in owners and len(fits) == 1:
+            fits = () if stem in owners else known.get(of_alpha(stem), ())
+            if len(fits) == 1:
                 owners[stem] = fits[0]
                 near[fits[0]].append(stem)
     return near, owners
@@ -108,39 +109,38 @@ def _near(
 def _twins(images: Mapping[str, str]) -> dict[str, str]:
     """Which stems are those of another image in the same folder, with a word for alphas."""
     known = {_seen(stem): stem for stem in images}
-    twins = {}
-    for stem in images:
-        owner = known.get(_bare(stem))
-        if _bare(stem) != _seen(stem) and owner is not None:
-            twins[stem] = owner
-    return twins
+    bare = {stem: _bare(stem) for stem in images}
+    return {s: known[b] for s, b in bare.items() if b in known and b != _seen(s)}
 
 
+@lru_cache(100_000)
 def _seen(stem: str) -> str:
     """The stem as the eye reads it, without a picture's suffix within."""
-    pure = PurePosixPath(plain(stem))
-    name = pure.stem if pure.suffix in SUFFIXES else pure.name
-    return (pure.parent / " ".join(re.split("[ _-]+", name.strip(" _-")))).as_posix()
+    folder, slash, name = plain(stem).rpartition("/")
+    head, dot, suffix = name.rpartition(".")
+    name = head if dot + suffix in SUFFIXES else name
+    return folder + slash + " ".join(re.split("[ _-]+", name.strip(" _-")))
 
 
+@lru_cache(100_000)
 def _bare(stem: str) -> str:
     """The same, without a word for alphas."""
-    pure = PurePosixPath(_seen(stem))
-    named = _NAMED_ALPHA.fullmatch(pure.name)
-    return _seen((pure.parent / (named[1] or named[2])).as_posix()) if named else str(pure)
+    folder, slash, name = _seen(stem).rpartition("/")
+    named = _NAMED_ALPHA.fullmatch(name)
+    return _seen(folder + slash + (named[1] or named[2])) if named else folder + slash + name
 
 
 def _last_bare(stem: str) -> str:
-    return _bare(PurePosixPath(stem).name)
+    return _bare(stem.rpartition("/")[2])
 
 
 def _of_number(stem: str) -> str:
     """The stem without a number at its end: RefMatte's alphas are called x_1, x_2."""
-    pure = PurePosixPath(_bare(stem))
-    numbered = _NUMBERED.fullmatch(pure.name)
-    return _bare((pure.parent / numbered[1]).as_posix()) if numbered else ""
+    folder, slash, name = _bare(stem).rpartition("/")
+    numbered = _NUMBERED.fullmatch(name)
+    return _bare(folder + slash + numbered[1]) if numbered else ""
 
 
 def _of_folder(stem: str) -> str:
     """The stem of the folder that the alpha is in: HIM2K's alphas are x/00, x/01."""
-    return _bare(PurePosixPath(stem).parent.as_posix())
+    return _bare(stem.rpartition("/")[0])
