@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_matte, cli_models, cli_score, cli_templates, cli_train
+from refmatte_engine import cli_list, cli_matte, cli_models, cli_score, cli_templates, cli_train
 from refmatte_engine.cli_progress import Bar, resumable
 from refmatte_engine.cli_templates import DatasetDir, Json, print_json
 from refmatte_engine.cli_usage import Program
@@ -289,5 +289,7 @@ def schema(
 
 
 # Listed in the order of work.
+app.command("list")(cli_list.list_names)
+app.command()(cli_list.doctor)
 for command in (cli_score.score, *cli_models.COMMANDS, *cli_matte.COMMANDS, *cli_train.COMMANDS):
     app.command()(command)

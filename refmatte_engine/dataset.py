@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from refmatte_engine import config, image_io, json_file
 from refmatte_engine.alphas import to_float, together
-from refmatte_engine.errors import InputError, listed
+from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import Entity, Expression, Sample, from_json, is_plain
 from refmatte_engine.run import Run, from_manifest
 
@@ -106,7 +106,8 @@ class Dataset:
         InputError names file and line of an unreadable record.
         """
         if split is not None and split not in self.splits:
-            raise InputError(self.root, f"has no split {split!r}", allowed=listed(self.splits))
+            todo, names = nearest(split, self.splits), listed(self.splits)
+            raise InputError(self.root, f"has no split {split!r}", allowed=names, todo=todo)
         for name in self.splits if split is None else (split,):
             path, number = self.root / name / "samples.jsonl", 0
             try:

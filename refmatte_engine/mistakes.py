@@ -76,8 +76,10 @@ def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) ->
     allowed = _allowed(schema, key)
     if not name:
         return InputError(at, f"must be {allowed or 'something else'}, not {shown(value)}")
-    quote = isinstance(value, bool) and "text" in allowed
-    todo = f'write "{shown(value)}" in quotes' if quote else ""
+    words = [w for part in _at(schema, key) for w in part.get("enum", ())]
+    todo = nearest(value, words) if isinstance(value, str) else ""
+    if isinstance(value, bool) and "text" in allowed:
+        todo = f'write "{shown(value)}" in quotes'
     return InputError(at, f"{name}: {shown(value)} is not allowed", allowed=allowed, todo=todo)
 
 

@@ -139,7 +139,8 @@ def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
 def _released(root: Path, split: str | None) -> Iterator[Row]:
     found = label_files(root)
     if split is not None and split not in found:
-        raise InputError(root, f"has no split {split!r}", allowed=listed(found))
+        todo = nearest(split, found)
+        raise InputError(root, f"has no split {split!r}", allowed=listed(found), todo=todo)
     for name, path in found.items():
         if split in (None, name):
             yield from _labelled(path)

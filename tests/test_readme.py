@@ -40,7 +40,7 @@ def test_every_command_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["refmatte"])
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f"refmatte {command.callback.__name__}" in README
+        assert f"refmatte {command.name or command.callback.__name__}" in README
 
 
 def test_the_files_it_names_are_there() -> None:

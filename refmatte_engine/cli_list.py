@@ -1,0 +1,166 @@
+"""The command line's `list` and `doctor`: what there is to name, and what there is to work with."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from itertools import dropwhile, takewhile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from refmatte_engine.errors import InputError, listed, nearest
+
+# Of optional parts: the module that shows that they are there, and what they are for.
+EXTRAS = {
+    "pairs": ("pymatting", "packs of images with separate alphas"),
+    "plots": ("matplotlib", "stats --plots"),
+    "clipmat": ("torch", "train, predict, evaluate, matte, label"),
+    "app": ("gradio", "app"),
+    "onnx": ("onnx", "checkpoints as ONNX"),
+}
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "joblib", "torch")
+
+
+def list_names(
+    what: Annotated[
+        str | None, typer.Argument(help="Only these: runs, layouts, recipes, checkpoints, …")
+    ] = None,
+) -> None:
+    """List the names that commands know: runs, layouts, …
+
+    Example: refmatte list runs
+    """
+    kinds = {
+        "runs": lambda: _files("runs"),
+        "layouts": lambda: _files("layouts"),
+        "expressions": lambda: _files("expressions"),
+        "vocabularies": lambda: _files("vocabulary"),
+        "recipes": _recipes,
+        "checkpoints": _checkpoints,
+        "presets": _presets,
+    }
+    if what is not None and what not in kinds:
+        todo = nearest(what, kinds)
+        raise InputError(what, "is not listed", allowed=listed(kinds), todo=todo)
+    for kind, names in kinds.items():
+        if what is None:
+            print(f"{kind}:")
+        if what in (None, kind):
+            for name, said in names():
+                print(f"  {name:12}  {said}".rstrip())
+
+
+def doctor() -> None:
+    """Report versions, cores, memory, cache, GPU, and what is not installed.
+
+    Example: refmatte doctor
+    """
+    from refmatte_engine import __version__, cache, parallel, resources
+
+    print(f"refmatte     {__version__}, {Path(__file__).parent}")
+    print(f"python       {platform.python_version()}, {platform.platform()}")
+    print(f"libraries    {', '.join(_versions())}")
+    print(f"processors   {parallel.processors()} to use of {os.cpu_count()}{_memory()}")
+    print(f"letters      {sys.stdout.encoding or 'none'}")
+    folder = cache.folder()
+    state = _size(folder) if cache.writable(folder) else "cannot be written: nothing is remembered"
+    print(f"cache        {folder}: {state}; set REFMATTE_CACHE to have it elsewhere")
+    there = resources.STUDIO_PACK.is_dir()
+    print(f"studio pack  {resources.STUDIO_PACK if there else 'is missing: install again'}")
+    for name, said in _checkpoints():
+        print(f"checkpoint   {name}: {said}")
+    for extra, (module, purpose) in EXTRAS.items():
+        state = "is there" if importlib.util.find_spec(module) else "not installed"
+        todo = "" if state == "is there" else f"; run: pip install 'refmatte-engine[{extra}]'"
+        print(f"{extra:12} {state} ({purpose}){todo}")
+    print(f"gpu          {_gpu()}")
+
+
+def _files(folder: str) -> Iterator[tuple[str, str]]:
+    from refmatte_engine.resources import TEMPLATES
+
+    return _described(TEMPLATES / folder)
+
+
+def _recipes() -> Iterator[tuple[str, str]]:
+    return _described(_clipmat() / "recipes")
+
+
+def _described(folder: Path) -> Iterator[tuple[str, str]]:
+    """The names of the YAML files in a folder, and the first sentence that each says of itself."""
+    for file in sorted(folder.glob("*.yaml")):
+        lines = re.findall(r"(?m)^#(?: (?!yaml-)(\S.*)|   .*|)$", file.read_text("utf-8"))
+        first = " ".join(takewhile(bool, dropwhile(lambda line: not line, lines)))
+        said = re.split(r"(?<=\.)\s", first, maxsplit=1)[0].rstrip(".:")
+        yield file.stem, said if len(said) <= 90 else f"{said[:90].rsplit(' ', 1)[0]} …"
+
+
+def _clipmat() -> Path:
+    """The folder of the baseline, which is found without loading torch."""
+    spec = importlib.util.find_spec("refmatte_engine.baselines")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0]) / "clipmat"
+
+
+def _checkpoints() -> Iterator[tuple[str, str]]:
+    from refmatte_engine.baselines import checkpoints
+
+    for name in checkpoints.SHIPPED:
+        try:
+            said = checkpoints.knows(checkpoints.located(name))
+            weights = checkpoints.bundled(name, checkpoints.WEIGHTS)
+            yield name, f"knows {said}" if weights else f"knows {said}; its weights are missing"
+        except InputError as error:
+            yield name, f"{error.problem}; {error.todo}"
+
+
+def _presets() -> Iterator[tuple[str, str]]:
+    """The architectures that a recipe's `preset` names, read without loading torch."""
+    spec = importlib.util.spec_from_file_location("_presets", _clipmat() / "config.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["_presets"] = module
+    spec.loader.exec_module(module)
+    for name, preset in module.PRESETS.items():
+        yield name, f"encoder {preset.encoder}, works at {preset.size} px"
+
+
+def _versions() -> Iterator[str]:
+    for library in LIBRARIES:
+        try:
+            yield f"{library} {metadata.version(library)}"
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def _memory() -> str:
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return ""
+    return f", {total / 1e9:.0f} GB of memory"
+
+
+def _size(folder: Path) -> str:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return f"{sum(path.stat().st_size for path in files) / 1e6:.0f} MB in {len(files)} files"
+
+
+def _gpu() -> str:
+    if importlib.util.find_spec("torch") is None:
+        return "not asked: torch is not installed"
+    import torch
+
+    if not torch.cuda.is_available():
+        return "none that torch can use: --device cpu"
+    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return f"{', '.join(names)} (CUDA {torch.version.cuda})"
