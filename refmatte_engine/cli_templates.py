@@ -44,9 +44,37 @@ def check(path: TemplateFile) -> None:
     problems = review.check(resources.template(path, "expressions"))
     for problem in problems:
         print(problem)
-    print(f"{path}: {len(problems)} problems" if problems else f"{path}: nothing wrong")
+    print(
+        f"{path}: {len(problems)} problem{'s' * (len(problems) > 1)}"
+        if problems
+        else f"{path}: nothing wrong"
+    )
     if problems:
         raise typer.Exit(2)
+
+
+@app.command("new")
+def new(
+    language: Annotated[
+        str, typer.Argument(help="The language's name: names the files.", metavar="LANGUAGE")
+    ],
+    pack: Annotated[
+        list[str] | None, typer.Option(help="A pack to have nouns for (studio); repeat for more.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder to write them to.")] = Path(),
+) -> None:
+    """Write the two files of a new language, to be translated: how sentences are put together, and
+    the words, with a noun for each category of the packs.
+
+    Example: refmatte templates new french --pack my-pack
+    """
+    from refmatte_engine import catalog as catalogs
+    from refmatte_engine import skeleton
+
+    found = catalogs.load(pack or ["studio"]).foregrounds.values()
+    paths = skeleton.write(language, out, {each.category for each in found})
+    print(f"{paths[0]}: how sentences are put together; {paths[1]}: the words")
+    print(f"translate both, then: refmatte templates check {paths[0]}")
 
 
 @app.command("preview")
@@ -65,13 +93,17 @@ def preview(
 
     Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
     """
+    from refmatte_engine import resources, templates
+
+    file = resources.template(path, "expressions")
+    found = templates.load(file)
+    # What is wrong with the templates is said before anything else is even imported.
     from itertools import islice
 
     from refmatte_engine import catalog as catalogs
-    from refmatte_engine import compose, expressions, gallery, pipeline, plan, resources
+    from refmatte_engine import compose, gallery, pipeline, plan
     from refmatte_engine.run import changed, load_run
 
-    file = resources.template(path, "expressions")
     run = changed(
         load_run("demo"),
         {
@@ -81,7 +113,6 @@ def preview(
             "seed": seed,
         },
     )
-    found = expressions.load(file)
     catalog = catalogs.load(run.packs, split_seed=seed, test_share=0.0)
     if page is not None:
         pipeline.generate(run, page, catalog=catalog)
@@ -96,23 +127,25 @@ def preview(
 
 @app.command("coverage")
 def coverage(folder: DatasetDir, as_json: Json = False) -> None:
-    """Which alternatives of its templates a dataset used, and how often; 0 means never.
+    """How often a dataset used each alternative of its templates, what it never used first.
 
     Example: refmatte templates coverage out/demo
     """
-    from refmatte_engine import expressions, resources, review
+    from refmatte_engine import resources, review, templates
     from refmatte_engine.dataset import Dataset
 
     dataset = Dataset(folder)
     used = (e.template for sample in dataset.samples() for e in sample.expressions)
     files = dataset.template_files
     if files is None:
-        found = expressions.load(resources.template(dataset.run.expressions, "expressions"))
+        found = templates.load(resources.template(dataset.run.expressions, "expressions"))
     else:
-        found = expressions.load(*files)
+        found = templates.load(*files)
     counts = review.coverage(found, used)
     if as_json:
-        print_json(counts)
-    else:
-        for part, count in counts.items():
-            print(f"{count:7} {part}")
+        print_json({p: {"used": n, "text": found.written[p]} for p, n in counts.items()})
+        return
+    for part, count in counts.items():
+        print(f"{count:7} {part:20} {found.written[part]}")
+    unused = sum(not count for count in counts.values())
+    print(f"{len(counts)} alternatives, {unused} never used")

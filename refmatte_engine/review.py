@@ -23,12 +23,12 @@ def check(path: str | Path) -> list[str]:
 
 def coverage(found: Templates, used: Iterable[str]) -> dict[str, int]:
     """How often each alternative of the templates, and each wording of a position or a relation
-    ("relation left_of.2"), was used. `used` are the `template` fields of a dataset's expressions;
-    alternatives that were never used count 0."""
+    ("relation left_of.2"), was used, what was never used first. `used` are the `template` fields
+    of a dataset's expressions; what the templates say is in their `written`."""
     counts = Counter(part for path in used for part in ALTERNATIVE.findall(path))
     words = found.vocabulary
     patterns = [template.pattern for made in found.kinds.values() for template in made]
     patterns += [p for phrases in (words.positions, words.relations) for ways in phrases.values()
                  for p in ways]  # fmt: skip
     every = {part for pattern in patterns for part in ALTERNATIVE.findall(pattern.path)}
-    return {part: counts[part] for part in sorted(every)}
+    return {part: counts[part] for part in sorted(every, key=lambda part: (counts[part], part))}

@@ -61,7 +61,7 @@ class Template(NamedTuple):
 @dataclass(frozen=True, repr=False)
 class Templates:
     """A checked template file with its vocabulary. `digest` changes with either, with
-    the lexicon and with the colour words."""
+    the lexicon and with the colour words; `written` are the texts of all alternatives by name."""
 
     path: str
     vocabulary_path: str
@@ -71,6 +71,7 @@ class Templates:
     require: tuple[str, ...]
     also: tuple[str, ...]
     kinds: dict[str, tuple[Template, ...]]
+    written: dict[str, str]
     slot_bits: dict[str, int]
     conditions: tuple[Condition, ...]
     drawn: dict[tuple[str, int, int], tuple[tuple[Template, ...], tuple[float, ...]]] = field(
@@ -163,10 +164,19 @@ def read(places: Places, words_path: Path | None = None) -> tuple[Templates | No
             kind: tuple(_template(p, words, bits, conditions) for p in made)
             for kind, made in patterns.items()
         },
+        _written(file, words),
         bits,
         conditions,
     )
     return found, of_words
+
+
+def _written(file: File, words: Vocabulary) -> dict[str, str]:
+    """The texts of all alternatives by their names, such as "basic.2" or "relation left_of.1"."""
+    rules = {**words.file.words, **file.rules, **file.kinds}
+    rules |= {f"position {name}": ways for name, ways in words.file.positions.items()}
+    rules |= {f"relation {name}": ways for name, ways in words.file.relations.items()}
+    return {f"{name}.{i}": way.say for name, ways in rules.items() for i, way in enumerate(ways, 1)}
 
 
 def _digest(*paths: Path) -> str:

@@ -20,6 +20,7 @@ COMMANDS = [
     "generate", "verify", "stats", "gallery", "catalog", "label", "score",
     "predict", "evaluate", "matte", "app",
     "templates", "templates check", "templates preview", "templates coverage",
+    "templates new",
 ]  # fmt: skip
 
 
@@ -66,7 +67,10 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
     assert Path(url2pathname(urlsplit(said.removeprefix("open ").strip()).path)).is_file()
     code, said, _ = cli("templates", "coverage", out)
     assert code == 0
-    assert "basic.1" in said
+    assert "basic.1              {thing}\n" in said
+    rows = [int(line.split()[0]) for line in said.splitlines()[:-1]]
+    assert rows == sorted(rows)
+    assert said.endswith(f"{rows.count(0)} never used\n")
     code, said, _ = cli("score", "oracle", out, "--workers", 1, "--setting", "expression", "--csv")
     assert code == 0
     assert said.count("\n") > 20

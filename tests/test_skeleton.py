@@ -1,0 +1,68 @@
+"""The two files of a new language, as they are written for it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refmatte_engine import expressions, review, skeleton
+from refmatte_engine.errors import InputError
+from refmatte_engine.expressions import Indescribable
+from tests import cast
+
+CATEGORIES = ("mug", "T-shirt", "smoke", "human", "scissors", "it's: {odd}, #1", "0123", "null")
+
+
+def test_what_is_written_passes_check_and_speaks(tmp_path: Path) -> None:
+    file, words = skeleton.write("pt-br", tmp_path / "new", [*CATEGORIES, *cast.THINGS])
+    assert (file.name, words.name) == ("pt-br.yaml", "pt-br-words.yaml")
+    assert review.check(file) == []
+    templates = expressions.load(file)
+    assert templates.language == "pt-br"
+    kinds: set[str] = set()
+    for seed in range(60):
+        try:
+            rng = np.random.default_rng(seed)
+            said = expressions.express(
+                cast.scene(random.Random(seed)), cast.CANVAS_HW, templates, rng
+            )
+        except Indescribable:
+            continue
+        kinds |= {e.kind for e in said}
+    assert {"keyword", "basic", "absolute", "relative", "minimal", "overspecified",
+            "group", "none"} == kinds  # fmt: skip
+
+
+def test_every_category_has_a_noun_of_its_own(tmp_path: Path) -> None:
+    _, words = skeleton.write("dutch", tmp_path, [*CATEGORIES, "mug"])
+    text = words.read_text("utf-8")
+    assert text.count("{of: mug, say: {say: mug, plural: mugs}, weight: 6}") == 1
+    assert "{of: smoke, say: {say: smoke, counted: false}, weight: 6}" in text
+    assert not any(word in text for word in ("LANGUAGE", "NOUNS", "$schema"))
+
+
+@given(st.text(max_size=12))
+def test_any_name_is_used_or_refused(name: str) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            file, _ = skeleton.write(name, Path(folder), ["mug"])
+        except InputError:
+            assert not any(Path(folder).iterdir())
+        else:
+            assert review.check(file) == []
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    skeleton.write("dutch", tmp_path, ["mug"])
+    with pytest.raises(InputError, match=r"dutch.yaml: is there already; .*--out"):
+        skeleton.write("dutch", tmp_path, ["mug"])
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written to"):
+        skeleton.write("dutch", tmp_path / "file", ["mug"])
