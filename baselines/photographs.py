@@ -134,7 +134,10 @@ def folder(
         for number, (name, file) in enumerate(todo.items(), len(pictures) - len(todo)):
             progress(number, len(pictures))
             try:
-                pixels = image_io.read_rgb(file)
+                doubts: list[str] = []
+                pixels = image_io.read_rgb(file, doubts=doubts)
+                if doubts:
+                    say(f"note: {file}: {'; '.join(doubts)}")
                 write_whole(out / f"{name}.png", encoded(model, pixels, file, wish, ".png", say)[0])
                 made += 1
             except InputError as error:

@@ -67,12 +67,14 @@ def matte(
     learnt = checkpoints.knows(place)
     pictures: dict[str, Path] = {}
     passed, pixels = "", None
+    doubts: list[str] = []
     if image.is_dir():
         pictures, passed = photographs.pictures_in(image, out)
     elif str(image) == photographs.PIPE:
-        pixels = image_io.decode_rgb(sys.stdin.buffer.read(image_io.MAX_FILE_BYTES), "stdin")
+        data = sys.stdin.buffer.read(image_io.MAX_FILE_BYTES)
+        pixels = image_io.decode_rgb(data, "stdin", doubts=doubts)
     else:
-        pixels = image_io.read_rgb(image)
+        pixels = image_io.read_rgb(image, doubts=doubts)
     with cli_models.needs("clipmat", "matte a picture"):
         from refmatte_engine.baselines.clipmat import predict as work
     work.check_text(place, text, wish.asked_as)
@@ -82,6 +84,8 @@ def matte(
 
     if passed:
         say(passed)
+    if doubts:
+        say(f"note: {image}: {'; '.join(doubts)}")
     if learnt:
         say(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
     predictor = work.Predictor(place, device, dtype, long_side, image_tower, deterministic)

@@ -20,7 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 
 SEEN = mattes.SEEN
 SMALLEST_PX = 24
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

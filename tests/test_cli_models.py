@@ -128,7 +128,7 @@ def test_matte_in_every_form(cli: Cli, model: Path, photo: Path, tmp_path: Path)
     ).all()
 
 
-@pytest.mark.parametrize("kind", ["turned", "rgba", "grey", "16 bits"])
+@pytest.mark.parametrize("kind", ["turned", "rgba", "half clear", "grey", "16 bits"])
 def test_any_picture(cli: Cli, model: Path, tmp_path: Path, kind: str) -> None:
     from PIL import Image
 
@@ -137,15 +137,18 @@ def test_any_picture(cli: Cli, model: Path, tmp_path: Path, kind: str) -> None:
         exif = Image.Exif()
         exif[0x0112] = 6
         Image.fromarray(PICTURE).save(path, exif=exif)
+    elif kind == "half clear":
+        path.write_bytes(image_io.encode_png(np.dstack((PICTURE, PICTURE[..., 0]))))
     elif kind == "16 bits":
         path.write_bytes(image_io.encode_png(PICTURE.astype(np.uint16) * 257))
     else:
         Image.fromarray(PICTURE).convert({"rgba": "RGBA", "grey": "L"}[kind]).save(path)
     out = tmp_path / "alpha.png"
-    code, _, _ = cli(
+    code, _, err = cli(
         "matte", path, "mug", "--keyword", "--checkpoint", model, "-o", out, "--as", "alpha"
     )
     assert code == 0
+    assert (f"note: {path}: its alpha is not used" in err) == (kind == "half clear")
     assert read(out).shape == (PICTURE.shape[1::-1] if kind == "turned" else PICTURE.shape[:2])
 
 
@@ -161,7 +164,7 @@ def test_a_folder_of_pictures(cli: Cli, model: Path, photo: Path, tmp_path: Path
     code, said, err = cli(*words)
     assert (code, said) == (1, f"{out}: 3 mattes\n")
     assert "1 other files and folders passed over: notes.txt" in err
-    assert f"{inside / 'broken.png'}: is no" in err
+    assert f"{inside / 'broken.png'}: is text, not a picture" in err
     assert f"error: {inside}: 1 pictures could not be read" in err
     names = {"a.png", "b.JPG.png", "b.png.png", "predictions.json"}
     assert {file.name for file in out.iterdir()} == names
