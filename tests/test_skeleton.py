@@ -15,7 +15,7 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.expressions import Indescribable
 from tests import cast
 
-CATEGORIES = ("mug", "T-shirt", "smoke", "human", "scissors", "it's: {odd}, #1", "0123", "null")
+CATEGORIES = ("mug", "T-shirt", "smoke", "human", "scissors", "it's: odd, #1", "0123", "null")
 
 
 def test_what_is_written_passes_check_and_speaks(tmp_path: Path) -> None:
