@@ -16,7 +16,7 @@ import numpy as np
 from refmatte_engine.dataset import seen
 from refmatte_engine.ground import NOT_CERTAIN, refuted
 from refmatte_engine.records import Clause, Entity, Expression
-from refmatte_engine.rows import KEYWORD
+from refmatte_engine.refmatte_layout import KEYWORD
 
 from .pictures import U8, Picture, Said
 
