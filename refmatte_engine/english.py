@@ -201,6 +201,15 @@ def a(word: str) -> str:
     return "an" if AS_VOWEL.match(word) else "a"
 
 
+LAST_ARTICLE = re.compile(r"(?<!\S)an? $")
+
+
+def article(text: str, several: bool) -> str:
+    """The text before a word, its last "a" or "an" open (`a~`) until the word is known, or left out
+    before several."""
+    return LAST_ARTICLE.sub("" if several else "a~ ", text)
+
+
 VERBS = {"is": "are", "isn't": "aren't", "was": "were", "has": "have", "does": "do"}
 VERB = re.compile(r"(\s+)([\w']+)(?=\s|$)")
 NO_VERBS = ("always", "sometimes", "perhaps", "besides")

@@ -116,11 +116,14 @@ def _pieces(
             main = gender if slot.name == "noun" else main
     found: list[Piece] = []
     filled, named, before = enumerate(draft.fillers), count(), Slot("")
-    for piece in draft.template.pattern.pieces:
+    pieces = draft.template.pattern.pieces
+    for piece, after in zip(pieces, (*pieces[1:], ""), strict=True):
         if isinstance(piece, str):
             agrees = before.name == "noun" or (before.name and before.name not in slots)
             if words.is_english and agrees and genders.get(before.group, main) == PLURAL:
                 piece = english.plural_verb(piece, found[-1][0] if found else "")
+            if words.is_english and isinstance(after, Slot):
+                piece = english.article(piece, genders.get(after.group, main) == PLURAL)
             found.append((piece, None))
             before = Slot("")
             continue

@@ -124,7 +124,10 @@ kinds:
   basic: ["the [{color}] {noun}"]
   absolute: ["the {noun} {who} stands {position}", "the {noun} {who} was {position}"]
   relative: ["the {noun} {relation}", "the {noun} {who} faces {relation}"]
-  combined: ["the {noun} {who} has a place {position}", "the {noun} is {position}"]
+  combined:
+    - "the {noun} {who} has a place {position}"
+    - "the {noun} is {position}"
+    - "a {color} {noun}"
 rules: {target: ["the {noun}"]}
 """
 
@@ -133,7 +136,8 @@ def test_verbs_agree_in_anybodys_template(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(OWN)
     found = templates.load(tmp_path / "own.yaml")
     boxes = cast.boxes(random.Random(1), 2, "left_right")
-    scene = [cast.entity(i + 1, n, boxes[i]) for i, n in enumerate(("jeans", "mug"))]
+    color = cast.facts(color="orange")
+    scene = [cast.entity(i + 1, n, boxes[i], color) for i, n in enumerate(("jeans", "mug"))]
     said = set()
     for seed in range(30):
         told = expressions.express(scene, cast.CANVAS_HW, found, np.random.default_rng(seed))
@@ -148,4 +152,5 @@ def test_verbs_agree_in_anybodys_template(tmp_path: Path) -> None:
         "jeans that stand", "jeans that were", "jeans that face", "jeans that have", "jeans are",
         "mug that stands", "mug that was", "mug that faces", "mug that has", "mug is",
     }  # fmt: skip
+    assert {"an orange mug", "orange jeans"} <= said
     assert not verbs & {"jeans is", "jeans that stands", "mug are", "mug that stand"}
