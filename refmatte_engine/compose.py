@@ -29,6 +29,8 @@ from refmatte_engine.run import LayoutRules
 from refmatte_engine.streams import sample_hex, stream
 from refmatte_engine.template_file import COMBINED
 
+Tries = tuple[int, int]  # an attempt's number, and how many before it could not be put into words
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -66,7 +68,7 @@ def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int)
     """One sample that has no twin. NoScene with the reasons of all attempts."""
     found, reasons = _accepted(
         plan.attempts(plan_),
-        lambda attempt: (_attempt(plan_, catalog, templates, index, attempt),),
+        lambda tries: (_attempt(plan_, catalog, templates, index, tries),),
     )
     if found is None:
         raise NoScene(
@@ -85,8 +87,9 @@ def _make_pair(
     the first comes to mean something else. Two images without a twin where there is no such
     change."""
 
-    def both(attempt: int) -> tuple[tuple[Sample, Rendering], ...]:
-        first, rendering = _attempt(plan_, catalog, templates, index, attempt, change)
+    def both(tries: Tries) -> tuple[tuple[Sample, Rendering], ...]:
+        attempt, _ = tries
+        first, rendering = _attempt(plan_, catalog, templates, index, tries, change)
         rng = stream(plan_.run.seed, "twin", plan_.split, index, attempt)
         placed = [catalog.foregrounds[p.foreground] for p in first.scene.placements]
         for scene in twins.changes(change, first, rendering, rng):
@@ -94,7 +97,7 @@ def _make_pair(
                 continue
             with contextlib.suppress(Rejected, Indescribable):
                 second, other = _described(
-                    plan_, catalog, templates, index + 1, attempt, first.level, scene
+                    plan_, catalog, templates, index + 1, tries, first.level, scene
                 )
                 told = twins.shared(change, first, second)
                 if told is not None:
@@ -113,15 +116,17 @@ def _make_pair(
 
 
 def _accepted(
-    attempts: int, attempt_at: Callable[[int], tuple[tuple[Sample, Rendering], ...]]
+    attempts: int, attempt_at: Callable[[Tries], tuple[tuple[Sample, Rendering], ...]]
 ) -> tuple[tuple[tuple[Sample, Rendering], ...] | None, tuple[str, ...]]:
     """The first attempt that is not rejected, or None, and the reasons why earlier ones were."""
     reasons: list[str] = []
+    speechless = 0
     for attempt in range(attempts):
         try:
-            return attempt_at(attempt), tuple(reasons)
+            return attempt_at((attempt, speechless)), tuple(reasons)
         except (Rejected, Indescribable) as rejected:
             reasons.append(rejected.reason)
+            speechless += isinstance(rejected, Indescribable)
     return None, tuple(reasons)
 
 
@@ -157,10 +162,10 @@ def _attempt(
     catalog: Catalog,
     templates: Templates,
     index: int,
-    attempt: int,
+    tries: Tries,
     change: Change | None = None,
 ) -> tuple[Sample, Rendering]:
-    run, split = plan_.run, plan_.split
+    run, split, attempt = plan_.run, plan_.split, tries[0]
     recipe = plan.recipe(plan_, index, attempt)
     chosen = [catalog.foregrounds[i] for i in recipe.foregrounds]
     if change and not twins.possible(change, chosen):
@@ -172,7 +177,7 @@ def _attempt(
         run.layout.at(recipe.level),
         stream(run.seed, "layout", split, index, attempt),
     )
-    return _described(plan_, catalog, templates, index, attempt, recipe.level, scene)
+    return _described(plan_, catalog, templates, index, tries, recipe.level, scene)
 
 
 def _described(
@@ -180,12 +185,12 @@ def _described(
     catalog: Catalog,
     templates: Templates,
     index: int,
-    attempt: int,
+    tries: Tries,
     level: str,
     scene: Scene,
 ) -> tuple[Sample, Rendering]:
     """The scene rendered, accepted, measured and put into words."""
-    run, split = plan_.run, plan_.split
+    run, split, attempt = plan_.run, plan_.split, tries[0]
     things = [p.foreground for p in scene.placements]
     rendering = render_scene(scene, catalog)
     placed = [catalog.foregrounds[thing] for thing in things]
@@ -197,7 +202,7 @@ def _described(
         scene.canvas_hw,
         templates,
         stream(run.seed, "words", split, index, attempt),
-        lenient=plan.lenient(plan_, things, attempt),
+        lenient=plan.lenient(plan_, things, *tries),
     )
     name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
     related = relations.between(found, scene.canvas_hw)

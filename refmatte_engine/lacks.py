@@ -18,17 +18,17 @@ CHANGES = {
     "recoloured": "opaque things that people make",
     "traded": "two opaque things of one category that people make",
 }
+UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
 class Lack(NamedTuple):
-    """Something that `split` has to do without, and why."""
+    """Something that a split has to do without, and why."""
 
-    split: str
     what: str
     why: str
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.why}"
+        return f"{self.what} ({self.why})"
 
 
 def line(split: str, found: Iterable[Lack | str]) -> str:
@@ -44,8 +44,8 @@ def lacks(run: Run, catalog: Catalog) -> dict[str, tuple[Lack, ...]]:
         stock = take_stock(run, catalog, split)
         refused = refusal(run, catalog, stock, split)
         if refused is not None:
-            found[split] = (Lack(split, "images", f"{refused.problem}; {refused.todo}"),)
-        elif given_up := tuple(Lack(split, what, why) for what, why in _given_up(run, stock)):
+            found[split] = (Lack("any image", f"{refused.problem}; {refused.todo}"),)
+        elif given_up := _by_reason(_given_up(run, stock)):
             found[split] = given_up
     return found
 
@@ -130,6 +130,14 @@ def changes(run: Run, stock: Stock, possible: Mapping[str, frozenset[int]]) -> f
     return frozenset(found)
 
 
+def _by_reason(found: Iterable[tuple[str, str]]) -> tuple[Lack, ...]:
+    """What has one reason, together."""
+    reasons: dict[str, list[str]] = {}
+    for what, why in found:
+        reasons.setdefault(why, []).append(what)
+    return tuple(Lack(", ".join(whats), why) for why, whats in reasons.items())
+
+
 def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
     """What the assets of one split cannot be, and why."""
     rules, possible = run.layout, levels(run, stock)
@@ -146,23 +154,20 @@ def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
     for name, level in rules.levels.items():
         numbers = [n for n in asked if n >= level.needs and n not in unmet]
         if level.share and name not in possible:
-            yield f"level {name}", f"it needs {_needs(level, max(2, level.needs))}"
+            yield f"level {name}", f"takes {_needs(level, max(2, level.needs))}"
         elif level.share:
             for n in (n for n in numbers if n not in possible[name]):
-                yield f"level {name} in images of {n} things", f"it needs {_needs(level, n)}"
+                yield f"level {name} in images of {n} things", f"takes {_needs(level, n)}"
     can = changes(run, stock, possible)
     for change, weight in rules.changes.items() if rules.counterfactual else ():
         if weight and change not in can:
-            yield f"pairs with {change} things", f"they need {CHANGES[change]}"
+            yield f"pairs with {change} things", f"takes {CHANGES[change]}"
     if 1 in possible[GIVEN_UP]:
-        yield "sentences of the kind relative in images of one thing", "they need another thing"
+        yield "sentences of the kind relative in images of one thing", "takes another thing"
     if _told_by_places_alone(stock):
         if rules.layouts.get("front_behind"):
-            yield "layout front_behind", "nothing tells the one from the other"
-        yield (
-            "sentences of the kinds basic and relative",
-            "one name fits all, and no label says how they look: `refmatte label` proposes some",
-        )
+            yield "layout front_behind", UNLABELLED
+        yield "sentences of the kinds basic and relative", UNLABELLED
 
 
 def _asked(run: Run) -> list[int]:

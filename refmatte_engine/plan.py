@@ -22,7 +22,8 @@ from refmatte_engine.stock import Category, Stock, take_stock
 from refmatte_engine.streams import stream
 
 PATIENCE = 0.5  # share of the attempts after which a level is given up,
-LENIENT = 0.75  # and a kind of sentence that cannot be said
+LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;
+SPEECHLESS = 16  # these also once so many scenes could not be put into words
 REPLACING = 2  # times as many attempts are made for what replaces a sample
 UNRULED = (Level(same_category=0), Level())  # what is tried for a level that is given up
 REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing
@@ -72,8 +73,8 @@ def make_plans(run: Run, catalog: Catalog) -> dict[str, Plan]:
 def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     """What sample `index` has to be. A later `attempt` keeps layout, level and number of entities,
     which are quotas, and draws other companions; every other one also another first entity. Late
-    ones give the level up for the easiest one. Attempts from `max_attempts` on replace the sample:
-    of the easiest level, few things, drawn from everything, in one layout after the other."""
+    ones give up the level for the easiest one, then the layout for one after the other. Attempts
+    from `max_attempts` on replace the sample: by two things, drawn from everything."""
     run = plan.run
     rng = stream(run.seed, "plan", plan.split, index, attempt)
     wanted = _wish(plan, index)
@@ -82,9 +83,11 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
     level = wanted.level
     if level not in plan.levels or attempt >= PATIENCE * run.layout.max_attempts:
         level = plan.easiest
-    if beyond >= 0:
+    if attempt >= LENIENT * run.layout.max_attempts:
         layouts = sorted(name for name, weight in run.layout.layouts.items() if weight)
-        wanted = wanted._replace(layout=layouts[beyond % len(layouts)], entities=2)
+        wanted = wanted._replace(layout=layouts[attempt % len(layouts)])
+    if beyond >= 0:
+        wanted = wanted._replace(entities=2)
     elif grouped and not _is_free(_level(plan, level)):
         level = GIVEN_UP  # a group's members are as they fall
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
@@ -126,10 +129,11 @@ def attempts(plan: Plan) -> int:
     return (1 + REPLACING) * most
 
 
-def lenient(plan: Plan, things: Sequence[str], attempt: int) -> bool:
+def lenient(plan: Plan, things: Sequence[str], attempt: int, speechless: int) -> bool:
     """Whether kinds of sentences that cannot be said of one of the `things` may be left out: late,
-    where a thing is alone, and where two have one name and nothing else to be told by."""
-    late = attempt >= LENIENT * plan.run.layout.max_attempts
+    or after so many scenes that could not be put into words; where a thing is alone; and where two
+    have one name and nothing else to be told by."""
+    late = attempt >= LENIENT * plan.run.layout.max_attempts or speechless >= SPEECHLESS
     return late or len(things) == 1 or plan.stock.nameless(things)
 
 

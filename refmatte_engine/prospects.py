@@ -7,7 +7,7 @@ from pathlib import Path
 
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import lacks, resources
-from refmatte_engine.run import load_run
+from refmatte_engine.run import changed, load_run
 
 
 def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list[str]]:
@@ -15,7 +15,7 @@ def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list
     run's name; none for a run that has all it asks for. InputError as in `catalog.load`."""
     found: dict[str, list[str]] = {}
     for file in sorted((resources.TEMPLATES / "runs").glob("*.yaml")):
-        run = load_run(file.stem).model_copy(update={"packs": tuple(packs)})
+        run = changed(load_run(file.stem), {"packs": list(packs)})
         # Splits are drawn by the run's seed; nothing is decoded again for it.
         catalog = catalogs.load(packs, split_seed=run.seed, test_share=run.test_share, cache=cache)
         known = lacks.lacks(run, catalog)
