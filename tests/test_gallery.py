@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import gallery
+from refmatte_engine import contact_sheet, gallery
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.records import Attribute, Clause, Expression, to_json
@@ -44,17 +44,38 @@ def data_of(page: str) -> Any:
     return json.loads(found[1])
 
 
+def parts(page: Path, name: str) -> list[Any]:
+    """The images, or their details, in all parts beside the page."""
+    made: list[Any] = []
+    for file in sorted((page.parent / "parts").glob(f"{name}_*.js")):
+        call = re.fullmatch(r"add(?:Images|Details)\((\d+), (.*)\);\n", file.read_text("ascii"))
+        assert call
+        assert int(call[1]) == len(made)
+        made += json.loads(call[2])
+    return made
+
+
 @given(text=st.text(min_size=1) | st.just(HOSTILE) | st.just("<!--<script>"))
-def test_any_text_survives_the_page_and_none_becomes_markup(root: Path, text: str) -> None:
-    dataset = Dataset(root)
-    sample = next(dataset.samples())
+def test_any_text_survives_the_parts(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    sample = next(Dataset(root).samples())
     expression = Expression(text, text, (Clause("category", text),), (1,), text)
     entities = tuple(replace(entity, category=text) for entity in sample.entities)
     sample = replace(sample, expressions=(expression,), entities=entities)
-    page = gallery._page(dataset, [sample])
-    image = data_of(page)["images"][0]
+    folder = tmp_path_factory.mktemp("parts")
+    gallery._write_part(folder, [sample], 0)
+    (image,), (detail,) = (parts(folder / "page", name) for name in ("images", "details"))
     assert image["expressions"][0]["text"] == image["entities"][1]["category"] == text
-    # What a user's names add to the page are no tags, whatever they are.
+    assert detail["proofs"] == [[[f"category = {text.replace('_', ' ')}", [], None, True]]]
+
+
+@given(text=st.text(min_size=1) | st.just(HOSTILE) | st.just("<!--<script>"))
+def test_no_text_of_a_manifest_becomes_markup(root: Path, text: str) -> None:
+    dataset = Dataset(root)
+    dataset.manifest["licences"] = {text: {"licence": text}}
+    page = gallery._page(dataset, {"images": 1})
+    assert data_of(page)["origin"][0] == f"Assets “{text}”: {text}"
     assert page.count("<") == gallery.TEMPLATE.read_text(encoding="utf-8").count("<")
 
 
@@ -64,10 +85,12 @@ def test_build_writes_one_page_and_one_thumbnail_an_image(root: Path) -> None:
     assert page == root / "gallery" / "index.html"
     assert calls == [(n, 12) for n in range(1, 13)]
     data = data_of(page.read_text(encoding="utf-8"))
-    assert (len(data["images"]), data["name"], data["seed"]) == (12, "drawn", 7)
+    assert (data["images"], data["name"], data["seed"]) == (12, "drawn", 7)
+    assert (data["entities"], data["expressions"]) == (24, 72)
     assert data["origin"][0] == "Assets “drawn”: CC0, drawn by the tests, nobody"
     assert data["origin"][1].startswith("Scenes drawn again: 4 (")
-    for image in data["images"]:
+    assert len(parts(page, "images")) == len(parts(page, "details")) == 12
+    for image in parts(page, "images"):
         thumb = cv2.imread(str(page.parent / image["split"] / f"{image['name']}.webp"))
         original = cv2.imread(str(root / image["split"] / "img" / f"{image['name']}.jpg"))
         assert thumb is not None
@@ -86,8 +109,9 @@ def test_a_second_build_draws_only_what_changed_and_writes_the_same(root: Path) 
 
 def test_limit_shows_the_first_images_and_says_of_how_many(root: Path, tmp_path: Path) -> None:
     drawn_dataset(tmp_path / "few", {"train": 4})
-    data = data_of(gallery.build(tmp_path / "few", limit=2).read_text(encoding="utf-8"))
-    assert (len(data["images"]), data["total"]) == (2, 4)
+    page = gallery.build(tmp_path / "few", limit=2)
+    data = data_of(page.read_text(encoding="utf-8"))
+    assert (data["images"], len(parts(page, "images")), data["total"]) == (2, 2, 4)
 
 
 def test_the_page_names_nothing_outside_the_dataset() -> None:
@@ -145,33 +169,33 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(RefMatteError, match="gallery: cannot be written"):
         gallery.build(tmp_path / "d")
     with pytest.raises(InputError, match=r"allowed: \.jpg, \.png, \.webp"):
-        gallery.contact_sheet(tmp_path / "d", tmp_path / "sheet.gif")
+        contact_sheet.contact_sheet(tmp_path / "d", tmp_path / "sheet.gif")
 
 
-@pytest.mark.parametrize("suffix", gallery.SHEET_FORMATS)
+@pytest.mark.parametrize("suffix", contact_sheet.SHEET_FORMATS)
 def test_a_contact_sheet_depends_on_its_seed_alone(root: Path, tmp_path: Path, suffix: str) -> None:
     sheets = [
-        gallery.contact_sheet(root, tmp_path / f"{name}{suffix}", 5, seed).read_bytes()
+        contact_sheet.contact_sheet(root, tmp_path / f"{name}{suffix}", 5, seed).read_bytes()
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     ]
     assert sheets[0] == sheets[1] != sheets[2]
     sheet = cv2.imread(str(tmp_path / f"a{suffix}"))
     assert sheet is not None
-    assert sheet.shape[1] == gallery.SHEET_WIDTH_PX
+    assert sheet.shape[1] == contact_sheet.SHEET_WIDTH_PX
 
 
 def test_a_contact_sheet_dims_all_but_the_referent(root: Path) -> None:
     dataset = Dataset(root)
     sample = next(dataset.samples())
-    before, after = gallery._before_and_after(dataset, sample, sample.expressions[0])
+    before, after = contact_sheet._before_and_after(dataset, sample, sample.expressions[0])
     assert np.array_equal(after[80, 60], before[80, 60])
     assert np.all(after[80, 180] < 0.2 * before[80, 180] + 1)
 
 
 def test_sentences_are_wrapped_not_cut() -> None:
-    font = gallery.ImageFont.load_default(20)
+    font = contact_sheet.ImageFont.load_default(20)
     text = "the red mug to the left of the blue mug on the far right of the picture"
-    lines = gallery._wrapped(text, font, 200)
+    lines = contact_sheet._wrapped(text, font, 200)
     assert " ".join(lines) == text
     assert all(font.getlength(line) <= 200 for line in lines)
 
@@ -279,6 +303,8 @@ def test_the_grid_holds_only_what_is_near(fresh: Any) -> None:
 
 def test_a_sentence_lights_its_referent(fresh: Any) -> None:
     fresh.locator(".tile").first.click()
+    fresh.locator(".says[aria-pressed=true]").click()  # what was pinned is let go
+    fresh.locator("#close").hover()
     red, blue = color_at(fresh, 60), color_at(fresh, 180)
     assert red[0] > 180
     assert blue[2] > 180
@@ -296,7 +322,6 @@ def test_a_sentence_lights_its_referent(fresh: Any) -> None:
 
 def test_views_show_alpha_and_cut_out(fresh: Any) -> None:
     fresh.locator(".tile").first.click()
-    fresh.locator(".says").first.click()
     fresh.locator("#views [data-view=alpha]").click()
     assert color_at(fresh, 60).min() > 250
     assert color_at(fresh, 180).max() < 5
@@ -316,7 +341,6 @@ def test_views_show_alpha_and_cut_out(fresh: Any) -> None:
 def test_the_shown_alpha_is_the_one_on_disk(fresh: Any) -> None:
     """Soft edges too: in the alpha view grey is alpha."""
     fresh.locator(".tile").first.click()
-    fresh.locator(".says").first.click()
     fresh.locator("#views [data-view=alpha]").click()
     picture = pixels(fresh)[..., 0]
     left, top, scale = image_box(fresh)
@@ -327,6 +351,82 @@ def test_the_shown_alpha_is_the_one_on_disk(fresh: Any) -> None:
     alpha = cv2.imread(str(page.parents[1] / "train/mask/rim_train_00000000_1.png"), 0)
     assert alpha is not None
     assert np.abs(small.astype(int) - alpha).mean() < 1.5
+
+
+def test_the_first_sentence_is_pinned_and_focus_returns(fresh: Any) -> None:
+    tile = fresh.locator(".tile").nth(1)
+    caption = tile.inner_text()
+    tile.click()
+    assert fresh.locator(".says[aria-pressed=true]").inner_text() == caption
+    fresh.locator("#next").click()
+    assert fresh.locator(".says[aria-pressed=true]").count() == 1
+    fresh.keyboard.press("Escape")
+    assert fresh.evaluate("document.activeElement.dataset.place") == "2"
+
+
+def test_what_is_known_stands_below_what_is_said(fresh: Any) -> None:
+    fresh.locator(".tile").first.click()
+    order = fresh.locator(".entity").first.evaluate(
+        "e => [...e.children].map(c => c.className || c.tagName)"
+    )
+    assert order.index("tags") > max(i for i, name in enumerate(order) if "sentence" in name)
+    fresh.locator(".tags", has_text="color red").first.wait_for()
+    fresh.locator(".facts", has_text="100 % visible").first.wait_for()
+
+
+def test_closest_calls_come_first(fresh: Any) -> None:
+    fresh.select_option("#sort", "margin")
+    fresh.wait_for_url(lambda url: "sort=margin" in url)
+    fresh.locator(".tile").first.click()
+    assert fresh.locator("#name").inner_text().startswith("1 of 80")
+    pinned = fresh.locator(".sentence:has([aria-pressed=true])")
+    pinned.locator(".why").click()
+    assert "27.0 %" in pinned.inner_text()
+
+
+def test_colours_of_text_have_contrast_enough() -> None:
+    """4.5 to 1 for each colour of text on each ground that it stands on, light and dark."""
+    css = gallery.TEMPLATE.read_text(encoding="utf-8")
+    light, dark = (dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in
+                   re.findall(r":root \{(.*?)\n *\}", css, re.S))  # fmt: skip
+    for scheme in (light, dark):
+        for ground in ("page", "panel", "hover", "stage"):
+            for ink in ("text", "quiet", *(("accent",) if ground != "stage" else ())):
+                assert contrast(scheme[ink], scheme[ground]) >= 4.5, (ink, ground)
+        assert contrast(scheme["text"], scheme["mark"]) >= 4.5
+    for entity in re.findall(r"--entity: (#\w{6})", css):
+        assert contrast(entity, "#ffffff") >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2's ratio of two colours `#rrggbb`."""
+
+    def luminance(color: str) -> float:
+        levels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+        return float(linear @ (0.2126, 0.7152, 0.0722))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_copies(fresh: Any) -> None:
+    fresh.locator(".tile").first.click()
+    for name in ("name", "record", "command"):
+        button = fresh.locator("#copy button", has_text=f"Copy {name}")
+        button.click()
+        fresh.locator("#copy button", has_text="Copied").first.wait_for()
+
+
+def test_parts_that_are_gone_are_said(page: Any, tmp_path: Path) -> None:
+    drawn_dataset(tmp_path / "d", {"train": 2})
+    index = gallery.build(tmp_path / "d")
+    for file in (index.parent / "parts").iterdir():
+        file.unlink()
+    opened = page.context.browser.new_page()
+    opened.goto(index.as_uri())
+    opened.locator("#found", has_text="parts/images_00000.js cannot be loaded").wait_for()
+    opened.close()
 
 
 def test_proofs_open(fresh: Any) -> None:
@@ -348,14 +448,14 @@ def test_keys_and_links(fresh: Any) -> None:
     assert name.inner_text().startswith("3 of 80")
     fresh.keyboard.press("ArrowDown")
     fresh.keyboard.press("ArrowDown")
-    fresh.wait_for_url(lambda url: "expression=1" in url)  # it is told of it a moment later
+    fresh.wait_for_url(lambda url: "expression=4" in url)  # it is told of it a moment later
     address = fresh.url
     fresh.keyboard.press("Escape")
     assert not fresh.locator("#detail").is_visible()
     fresh.goto("about:blank")
     fresh.goto(address)
     assert name.inner_text().startswith("3 of 80")
-    assert fresh.locator("[aria-pressed=true][data-expression='1']").count() == 1
+    assert fresh.locator("[aria-pressed=true][data-expression='4']").count() == 1
     fresh.locator("#close").click()
     fresh.goto(fresh.url.split("#")[0] + "#image=train%2Fnobody&view=nonsense&kind=nothing")
     assert not fresh.locator("#detail").is_visible()

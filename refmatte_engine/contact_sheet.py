@@ -1,0 +1,134 @@
+"""A dataset at one glance: some of its images, each beside what a sentence means in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from refmatte_engine.dataset import Dataset
+from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.records import Expression, Sample
+from refmatte_engine.streams import stream
+
+SHEET_WIDTH_PX = 1800
+SHEET_ROW_PX = 300
+PANEL_GAP_PX = 8
+SHEET_GAP_PX = 28
+SHEET_FORMATS = (".jpg", ".png", ".webp")
+PAPER, INK = (250, 249, 246), (38, 36, 33)
+
+Pair = tuple[Sample, Expression]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def contact_sheet(root: str | Path, out_path: str | Path, images: int = 8, seed: int = 0) -> Path:
+    """Writes a picture of `images` samples, each beside what one of its sentences means (the rest
+    dimmed by its alpha), and returns its path. The suffix says whether JPEG, PNG or WebP.
+
+    The seed picks samples, preferring categories not yet shown, and sentences, the kinds in turn.
+    InputError for another suffix, or for a dataset with nothing to show.
+    """
+    path, dataset = Path(out_path), Dataset(root)
+    if path.suffix.lower() not in SHEET_FORMATS:
+        raise InputError(path, "is no picture's name", allowed=", ".join(SHEET_FORMATS))
+    chosen = _chosen(dataset, images, stream(seed, "contact_sheet", "", 0))
+    if not chosen:
+        raise InputError(dataset.root, "has no sentence to show")
+    rows = [_sheet_row(dataset, pairs) for pairs in _in_rows(chosen)]
+    sheet = Image.new("RGB", (SHEET_WIDTH_PX, sum(r.height for r in rows) + SHEET_GAP_PX), PAPER)
+    top = SHEET_GAP_PX
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height
+    try:
+        sheet.save(path, quality=88)
+    except OSError as error:
+        raise RefMatteError(path, f"cannot be written: {error.strerror or error}") from None
+    return path
+
+
+def _chosen(dataset: Dataset, images: int, rng: np.random.Generator) -> list[Pair]:
+    sentences = {
+        sample: [e for e in sample.expressions if e.kind != "keyword"]
+        for sample in dataset.samples()
+    }
+    candidates = [sample for sample, said in sentences.items() if said]
+    candidates = [candidates[i] for i in rng.permutation(len(candidates))]
+    shown: set[str] = set()
+    chosen: list[Pair] = []
+    while candidates and len(chosen) < images:
+        best = max(candidates, key=lambda s: len({e.category for e in s.entities} - shown))
+        candidates.remove(best)
+        shown |= {entity.category for entity in best.entities}
+        kinds = sorted({expression.kind for expression in sentences[best]})
+        of_kind = [e for e in sentences[best] if e.kind == kinds[len(chosen) % len(kinds)]]
+        chosen.append((best, of_kind[rng.integers(len(of_kind))]))
+    return chosen
+
+
+def _in_rows(chosen: Sequence[Pair]) -> Iterator[list[Pair]]:
+    row: list[Pair] = []
+    for pair in chosen:
+        row.append(pair)
+        if _row_height(row) <= SHEET_ROW_PX:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _row_height(row: Sequence[Pair]) -> int:
+    """The height at which the row's panels, two for each pair, fill the sheet's width."""
+    free = SHEET_WIDTH_PX - SHEET_GAP_PX * (len(row) + 1) - PANEL_GAP_PX * len(row)
+    return int(free / sum(2 * _aspect(sample) for sample, _ in row))
+
+
+def _aspect(sample: Sample) -> float:
+    height, width = sample.scene.canvas_hw
+    return width / height
+
+
+def _sheet_row(dataset: Dataset, pairs: Sequence[Pair]) -> Image.Image:
+    font = ImageFont.load_default(29)
+    height = min(_row_height(pairs), SHEET_ROW_PX)
+    widths = [round(_aspect(sample) * height) for sample, _ in pairs]
+    texts = [
+        _wrapped(f"“{expression.text}”", font, 2 * width)
+        for (_, expression), width in zip(pairs, widths, strict=True)
+    ]
+    below = 52 + 37 * max(len(lines) for lines in texts)
+    row = Image.new("RGB", (SHEET_WIDTH_PX, height + below), PAPER)
+    pen, left = ImageDraw.Draw(row), SHEET_GAP_PX
+    for pair, width, lines in zip(pairs, widths, texts, strict=True):
+        for number, pixels in enumerate(_before_and_after(dataset, *pair)):
+            panel = Image.fromarray(pixels).resize(
+                (width, height), Image.Resampling.LANCZOS, reducing_gap=2
+            )
+            row.paste(panel, (left + number * (width + PANEL_GAP_PX), 0))
+        pen.multiline_text((left, height + 12), "\n".join(lines), INK, font, spacing=8)
+        left += 2 * width + PANEL_GAP_PX + SHEET_GAP_PX
+    return row
+
+
+def _before_and_after(
+    dataset: Dataset, sample: Sample, expression: Expression
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    item = dataset.load(sample)
+    alpha = sum(item.alphas[index - 1] for index in expression.referents)
+    weight = 0.16 + 0.84 * np.clip(alpha, 0, 1)[..., None]
+    return item.image, np.round(item.image * weight).astype(np.uint8)
+
+
+def _wrapped(text: str, font: Font, width_px: int) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font.getlength(longer) <= width_px:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
