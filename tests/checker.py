@@ -193,6 +193,27 @@ def complaint(
     return "" if meant == referents else f"means {sorted(meant)}, not {sorted(referents)}"
 
 
+def overlooked(
+    program: list[Clause],
+    entities: dict[int, Seen],
+    covers: Covers,
+    image: looks.Bytes,
+    alphas: dict[int, looks.Bytes],
+) -> str:
+    """What a sentence about nothing might mean by its pixels' colour, whatever is recorded."""
+    colors = [
+        c for c in program
+        if c["op"] == "attribute" and c["name"] == "color" and not c.get("part")
+        and not c.get("negated") and not c.get("noun")
+    ]  # fmt: skip
+    if len(colors) != 1:
+        return ""
+    rest = fits(entities, [c for c in program if c is not colors[0]], covers)
+    word = colors[0]["value"]
+    meant = [k for k in rest if looks.plainly(image, alphas[k], word)]
+    return f"means {meant}, by their pixels, not []" if meant else ""
+
+
 def failures(
     split: Path, language: str = "", limit: int = sys.maxsize
 ) -> Iterator[tuple[str, str]]:
@@ -215,6 +236,8 @@ def failures(
                 if expression["kind"] == "keyword":
                     continue
                 wrong = complaint(expression, entities, covers, language)
+                if expression["kind"] == "none" and not wrong:
+                    wrong = overlooked(expression["program"], entities, covers, image, alphas)
                 text = f"{name}: {expression['text']!r}"
                 yield expression["kind"], f"{text} {wrong}" if wrong else ""
                 spare = any(not c.get("necessary", True) for c in expression["program"])

@@ -16,6 +16,7 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 LEAST, LEAST_OF_TWO = 0.15, 0.08  # shares of a thing that must have its colour
+MOSTLY = 0.7  # share of a thing's pixels by which it plainly has a colour
 CSS_FAR = 40.0  # CIE 1976: no name is said from so far
 
 
@@ -50,17 +51,49 @@ MAY_BE: dict[str, Callable[[Floats, Floats, Floats], Bools]] = {
     "beige": lambda h, s, v: _around(h, 15, 75) & (s > 0.04) & (s < 0.65) & (v > 0.4),
 }
 
+SURELY_IS: dict[str, Callable[[Floats, Floats, Floats], Bools]] = {
+    "black": lambda h, s, v: v < 0.2,
+    "white": lambda h, s, v: (s < 0.12) & (v > 0.85),
+    "gray": lambda h, s, v: (s < 0.12) & (v > 0.3) & (v < 0.65),
+    "red": lambda h, s, v: _around(h, 350, 8) & (s > 0.6) & (v > 0.3),
+    "orange": lambda h, s, v: _around(h, 20, 36) & (s > 0.7) & (v > 0.7),
+    "yellow": lambda h, s, v: _around(h, 46, 62) & (s > 0.5) & (v > 0.6),
+    "green": lambda h, s, v: _around(h, 90, 150) & (s > 0.35) & (v > 0.2),
+    "blue": lambda h, s, v: _around(h, 205, 240) & (s > 0.45) & (v > 0.2),
+    "purple": lambda h, s, v: _around(h, 265, 295) & (s > 0.35) & (v > 0.2),
+    "pink": lambda h, s, v: _around(h, 320, 350) & (s > 0.25) & (s < 0.6) & (v > 0.75),
+    "brown": lambda h, s, v: _around(h, 12, 35) & (s > 0.45) & (v > 0.2) & (v < 0.5),
+    "beige": lambda h, s, v: _around(h, 30, 50) & (s > 0.12) & (s < 0.35) & (v > 0.65),
+}
+
+
+def plainly(bgr: Bytes, matte: Bytes, word: str) -> bool:
+    """Whether a thing is of that plain colour by most of its pixels, whatever is recorded."""
+    pixels = _pixels(bgr, matte)
+    if pixels is None or word not in SURELY_IS:
+        return False
+    h, s, v = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[0].T
+    return bool(SURELY_IS[word](h, s, v).mean() > MOSTLY)
+
+
+def _pixels(bgr: Bytes, matte: Bytes) -> npt.NDArray[np.float32] | None:
+    """Some thousand pixels of the thing (1×N×3, 0 to 1), if it has any."""
+    solid = matte[::2, ::2] >= min(192, matte.max())
+    if not solid.any():
+        return None
+    pixels = bgr[::2, ::2][solid]
+    found: npt.NDArray[np.float32] = pixels[:: max(1, len(pixels) // 4000)][None] / np.float32(255)
+    return found
+
 
 def wrong_colors(bgr: Bytes, matte: Bytes, entity: dict[str, Any]) -> str:
     """The first recorded colour of the whole thing that its pixels contradict, or ""."""
     facts = entity.get("attributes", [])
     clear = any(f["name"] == "transparent" and f["value"] == "true" for f in facts)
     colors = [f for f in facts if f["name"] in ("color", "css_color") and not f.get("part")]
-    solid = matte[::2, ::2] >= min(192, matte.max())
-    if not colors or clear or not solid.any():
+    pixels = _pixels(bgr, matte)
+    if not colors or clear or pixels is None:
         return ""
-    pixels = bgr[::2, ::2][solid]
-    pixels = pixels[:: max(1, len(pixels) // 4000)][None].astype(np.float32) / 255
     h, s, v = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[0].T
     for fact in colors:
         if fact["name"] == "css_color":
