@@ -110,7 +110,7 @@ def _few(table: Table, counted: bool = False) -> str:
 
 def _unseen(stats: Stats) -> str:
     looked_at = len(stats.measures["contrast"])
-    about = f"things looked at have a contrast under {contrast.UNSEEN:.0f}"
     names = ", ".join(stats.unseen[:NAMED]) + (", …" if len(stats.unseen) > NAMED else "")
-    said = f"{len(stats.unseen) or 'none'} of {looked_at} {about}"
+    said = f"{len(stats.unseen) or 'none'} of {looked_at} things looked at"
+    said += f", by a contrast under {contrast.UNSEEN:.0f}"
     return f"{said}: {names}" if names else said

@@ -134,7 +134,7 @@ def test_what_nobody_can_see_is_named(tmp_path: Path) -> None:
     seen = stats.collect(tmp_path / "drawn")
     assert sorted(seen.unseen) == [f"{image.stem}_1", f"{image.stem}_2"]
     for text in (stats_text.full(seen), stats_text.brief(seen)):
-        assert f"2 of 8 things looked at have a contrast under 5: {image.stem}_" in text
+        assert f"2 of 8 things looked at, by a contrast under 5: {image.stem}_" in text
 
 
 @pytest.mark.parametrize("size", [(40, 60), (400, 600), (1200, 900)])
