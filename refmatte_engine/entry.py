@@ -36,9 +36,9 @@ def main() -> None:
     except BrokenPipeError:
         _leave(sys.stdout)  # the reader of our output went away (`refmatte stats | head`)
     except OSError as error:
-        where = "" if error.filename is None else os.fspath(error.filename)
-        code = _told(RefMatteError(where or "output", f"{error.strerror or error}"))
-        _leave(sys.stdout)
+        where = "stdout" if error.filename is None else os.fspath(error.filename)
+        code = _told(RefMatteError(where, f"cannot be used: {error.strerror or error}"))
+        _leave(sys.stdout)  # it may be what failed, and would again
     except MemoryError:
         todo = "run it again with fewer --workers, or where there is more"
         code = _told(RefMatteError("memory", "is not enough", todo=todo))
@@ -79,7 +79,7 @@ def _flushed(code: int) -> int:
     except (OSError, ValueError) as error:
         _leave(sys.stdout)
         said = getattr(error, "strerror", None) or str(error)
-        return _told(RefMatteError("stdout", f"cannot be written: {said}"))
+        return _told(RefMatteError("stdout", f"cannot be used: {said}"))
     except AttributeError:  # started without stdout
         pass
     return code

@@ -1,0 +1,235 @@
+"""Every command where a machine lacks something: a home, a place to write, letters, a reader, room
+on the disk, time to load. It works, or says why in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from refmatte_engine import cache
+from refmatte_engine.entry import main
+from refmatte_engine.image_io import encode_jpeg
+from tests.conftest import landscape, make_pack
+
+# Enough words for each command to do its work; {…} are made by `places`.
+COMMANDS = {
+    "generate": "{run} --out {new} --workers 1",
+    "verify": "{data} --workers 1",
+    "stats": "{data}",
+    "gallery": "{data}",
+    "catalog": "{pack}",
+    "schema": "run",
+    "list": "",
+    "doctor": "",
+    "score": "oracle {data} --workers 1",
+    "templates check": "english",
+    "templates preview": "english --pack {pack} -n 3",
+    "templates coverage": "{data}",
+    "templates new": "klingon --folder {new}",
+    "predict": "{model} {data} --out {new} --device cpu",
+    "evaluate": "{model} {data} --workers 1 --device cpu",
+    "matte": "{photo} mug --checkpoint {model} --as alpha -o {new}/o.png --device cpu",
+    "train": "{recipe} --data {data} --out {new} --device cpu",
+    "ablate": "{recipe} --data {data} --test {data} --out {new} --only none --device cpu",
+    "label": "{pack} --pretrained {photo}",
+    "app": "{model} --host no.such.invalid",
+}
+# These end in a mistake here, which is told as it is anywhere.
+REFUSED = {"ablate": "none", "label": "photo.jpg", "app": "no.such.invalid"}
+MODELS = {"predict", "evaluate", "matte", "train", "ablate", "label", "app"}
+# Quick ones of every sort: reading, drawing, no files at all, a pack that is scanned.
+QUICK = ("stats", "catalog", "list", "templates check")
+
+
+def commands() -> Iterator[str]:
+    """Every command that the program has."""
+    from typer.main import get_command
+
+    for name, command in get_command(_app()).commands.items():  # type: ignore[attr-defined]
+        for inner in getattr(command, "commands", {"": None}):
+            yield f"{name} {inner}".strip()
+
+
+def _app():  # type: ignore[no-untyped-def]
+    from refmatte_engine.cli import app
+
+    return app
+
+
+def test_every_command_is_tried() -> None:
+    assert set(COMMANDS) == set(commands())
+
+
+def each(*names: str) -> list[object]:
+    """The commands, those but the quick ones marked slow."""
+    return [
+        pytest.param(name, marks=[] if name in names else pytest.mark.slow) for name in COMMANDS
+    ]
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A pack, a run file, a dataset, a photograph, and what a model needs."""
+    home = tmp_path_factory.mktemp("surroundings")
+    made = {name: home / name for name in ("pack", "data", "model")}
+    made |= {"run": home / "run.yaml", "photo": home / "photo.jpg", "recipe": home / "recipe.yaml"}
+    make_pack(made["pack"])
+    made["run"].write_text("packs: [pack]\nsplits: {train: 3}\nlayout: smoke\n")
+    made["photo"].write_bytes(encode_jpeg(landscape(3, (50, 70))))
+    made["recipe"].write_text("preset: minimal\nbatch: 1\nphases: [{steps: 1}]\n")
+    done = started(["generate", str(made["run"]), "--out", str(made["data"]), "--workers", "1"])
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def words(request: pytest.FixtureRequest, places: dict[str, Path], tmp_path: Path) -> list[str]:
+    """The words of the command that is the test's first parameter."""
+    name = request.node.callspec.params["command"]
+    if name in MODELS and find_spec("torch") is None:
+        pytest.skip("torch is not installed")
+    if name in MODELS and not places["model"].exists():
+        from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, save
+
+        save(ClipMat(PRESETS["minimal"]), places["model"])
+    new = tmp_path / "new"
+    return [*name.split(), *COMMANDS[name].format(**places, new=new).split()]
+
+
+def started(words: list[str], **more: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as a shell starts it."""
+    options: dict[str, object] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+    command = [sys.executable, "-m", "refmatte_engine", *words]
+    return subprocess.run(command, text=True, errors="replace", **options)  # type: ignore[call-overload, no-any-return]
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    changed = {**os.environ, **changes}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+def must_be_well(done: subprocess.CompletedProcess[str], command: str, code: int = 0) -> None:
+    """The exit code, and at most one line of an error; no traceback, no complaint of Python's."""
+    said = done.stderr
+    assert not re.search(r"Traceback|Exception ignored|Warning|File \"", said), said
+    errors = [line for line in said.splitlines() if line.startswith("error: ")]
+    if command in REFUSED and not code:
+        assert done.returncode == 2, said
+        assert len(errors) == 1
+        assert REFUSED[command] in errors[0]
+    else:
+        assert done.returncode == code, said
+        assert len(errors) == bool(code)
+
+
+@pytest.mark.parametrize("command", each("catalog", "list"))
+def test_without_a_home(words: list[str], command: str) -> None:
+    bare = environment(HOME=None, XDG_CACHE_HOME=None, REFMATTE_CACHE=None, NUMBA_CACHE_DIR=None)
+    must_be_well(started(words, env=bare), command)
+
+
+@pytest.mark.parametrize("command", each("catalog", "list"))
+def test_where_nothing_can_be_remembered(words: list[str], command: str) -> None:
+    """A home that cannot be written, as root may everywhere but below a file."""
+    bare = environment(
+        HOME="/dev/null/home", XDG_CACHE_HOME=None, REFMATTE_CACHE=None, NUMBA_CACHE_DIR=None
+    )
+    must_be_well(started(words, env=bare), command)
+
+
+@pytest.mark.parametrize("letters", ["ascii", "latin-1"])
+@pytest.mark.parametrize("command", each(*QUICK))
+def test_on_a_terminal_of_few_letters(words: list[str], command: str, letters: str) -> None:
+    done = started(words, env=environment(PYTHONIOENCODING=letters, PYTHONUTF8="0"))
+    must_be_well(done, command)
+    assert done.stdout.isascii() or letters == "latin-1"
+
+
+@pytest.mark.parametrize("command", each(*QUICK))
+def test_into_a_pipe_that_nobody_reads(words: list[str], command: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = started(words, stdout=writer)
+    os.close(writer)
+    must_be_well(done, command)
+
+
+@pytest.mark.parametrize("command", each(*QUICK))
+def test_onto_a_full_disk(words: list[str], command: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    expected = started(words)
+    again = ["--on-exists", "overwrite"] if command == "generate" else []
+    with Path("/dev/full").open("w") as full:
+        done = started([*words, *again], stdout=full)
+    if expected.stdout:
+        must_be_well(done, command, 1)
+        assert "stdout: cannot be used: No space left on device" in done.stderr
+    else:
+        must_be_well(done, command)
+
+
+@pytest.mark.parametrize("command", each("stats", "list"))
+def test_without_stdout_and_stderr(words: list[str], command: str) -> None:
+    def close() -> None:
+        os.close(1)
+        os.close(2)
+
+    done = started(words, stdout=None, stderr=None, preexec_fn=close)
+    assert done.returncode in (0, 2)
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), {number})
+sys.meta_path.insert(0, Interrupting())
+from refmatte_engine.entry import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("module", ["typer", "refmatte_engine.cli_train", "numpy", "cv2"])
+def test_while_modules_load(places: dict[str, Path], module: str, number: signal.Signals) -> None:
+    code = INTERRUPTED.format(module=module, number=int(number))
+    done = subprocess.run(
+        [sys.executable, "-c", code, "stats", str(places["data"])], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr, done.stdout) == (128 + number, "stopped\n", "")
+
+
+def test_a_user_whom_nobody_knows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No HOME, and no entry in the list of users: a container started with a number."""
+
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("REFMATTE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    made = cache.folder()
+    assert made.parent == tmp_path
+    assert cache.writable(made)
+    made.chmod(0o777)  # where others may write, they may have
+    assert not cache.writable(cache.folder())
+
+
+def test_letters_are_replaced_by_what_is_read_alike(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["refmatte", "--version"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "96×72 … 中 🦊".encode("ascii", "refmatte") == rb"96x72 ... \u4e2d \ud83e\udd8a"
