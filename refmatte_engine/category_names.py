@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from refmatte_engine import lexicon
+from refmatte_engine import image_io, lexicon
 from refmatte_engine.folders import shown
 from refmatte_engine.labels import Remark
 from refmatte_engine.pack import Pack
@@ -82,7 +82,7 @@ def _of_name(name: str) -> Named:
     words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
     # A train is a thing, train images are a split.
     layout = words <= _LAYOUT or (words - {"train"} <= _LAYOUT and len(words) > 1)
-    if layout or _SERIAL.fullmatch(said):
+    if layout or _SERIAL.fullmatch(said) or name.lower().endswith(image_io.SUFFIXES):
         return Named("", f"has no category: the name of its folder is none; {_TODO}")
     return Named(one, several=one != said)
 

@@ -70,7 +70,7 @@ def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
     runs: dict[tuple[str, ...], list[str]] = {}
     for run, missing in prospects.items():
         runs.setdefault(tuple(missing), []).append(run)
-    lines = ["", "embedded runs with this alone:"] if runs else []
+    lines = ["", "embedded runs with this alone (`refmatte generate` says why):"] if runs else []
     for said, names in sorted(runs.items(), key=lambda item: len(item[0])):
         lines += [f"  {', '.join(names)}: {line}" for line in said or ("nothing is missing",)]
     return lines

@@ -92,7 +92,7 @@ def read(where: str | Path) -> Pack:
     foregrounds, backgrounds = [], []
     said: list[tuple[str, dict[str, Any]]] = []
     for stem, path in images.items():
-        label = _label(Label, entries.get(path), about, root, found.problems)
+        label = _label(Label, path, entries.get(path), about, root, found.problems)
         if label is not None:
             alpha, hint = matched.alphas.get(path, ""), matched.hints.get(path, "")
             twin_of = matched.twins.get(path, "")
@@ -100,7 +100,7 @@ def read(where: str | Path) -> Pack:
             place = entries[path].where if path in entries else str(root / "pack.yaml")
             said.append((place, label.attributes))
     for stem, path in places.items():
-        place_label = _label(BackgroundLabel, entries.get(path), about, root, found.problems)
+        place_label = _label(BackgroundLabel, path, entries.get(path), about, root, found.problems)
         if place_label is not None:
             backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place_label))
     found.notes += [Remark(place, doubt) for place, doubt in label_values.doubts(said)]
@@ -161,6 +161,7 @@ def _empty(found: Found, about: PackFile) -> InputError:
 
 def _label(
     kind: type[Said],
+    path: str,
     entry: Entry | None,
     about: PackFile,
     root: Path,
@@ -175,7 +176,8 @@ def _label(
     try:
         said = config.parse(kind, entry.data, entry.where).model_dump(exclude_unset=True)
     except InputError as error:
-        problems.append(Remark(error.where, str(error).removeprefix(f"{error.where}: ")))
+        told = str(error).removeprefix(f"{error.where}: ")
+        problems.append(Remark(error.where, f"{told}; {path} is left out"))
         return None
     if "attributes" in said:
         said["attributes"] = {**defaults.get("attributes", {}), **said["attributes"]}

@@ -312,6 +312,36 @@ def test_a_note_is_said_of_a_picture_that_is_used(tiny_pack, monkeypatch, cli):
     assert {note["message"] for note in json.loads(out)["notes"]} == {"is somehow odd"}
 
 
+def test_catalog_says_what_the_embedded_runs_would_lack(tiny_pack, cli):
+    status, out, _ = cli("catalog", tiny_pack, "--json")
+    runs = json.loads(out)["runs"]
+    assert status == 0
+    assert runs["benchmark"] == ["no images in test: no background for split 'test' (3 in train)"]
+    assert "level" in " ".join(runs["hard"])
+    _, out, _ = cli("catalog", tiny_pack)
+    assert "no images in test: no background for split 'test' (3 in train)\n" in out
+    _, out, _ = cli("catalog", "studio", tiny_pack)
+    assert "demo" in out.partition("(`refmatte generate` says why):\n")[2].splitlines()[0]
+    shutil.rmtree(tiny_pack / "backgrounds")
+    _, out, _ = cli("catalog", tiny_pack)
+    assert "no embedded run can do with this alone: it has no backgrounds (studio has some)" in out
+
+
+def test_nothing_usable_is_a_failure_and_the_last_line_says_so(tiny_pack, cli):
+    for file in (tiny_pack / "foregrounds").rglob("*.png"):
+        file.write_text("<html>not found</html>")
+    status, out, err = cli("catalog", tiny_pack)
+    assert status == 1
+    assert "problems (9), left out:" in out
+    assert err.splitlines()[-1] == (
+        f"error: {tiny_pack}: none of its 9 foregrounds can be used; see the problems"
+    )
+    assert out.count("is a web page") <= 1  # what is said of many files is said once
+    shutil.rmtree(tiny_pack / "foregrounds")
+    (tiny_pack / "labels.jsonl").unlink()
+    assert cli("catalog", tiny_pack)[0] == 0  # a pack of backgrounds is one
+
+
 def real_packs(data: Path, root: Path) -> list[Path]:
     """Packs around copies of the real data, as a user would write them."""
 

@@ -8,7 +8,7 @@ from tests.conftest import disc, write_png
 NONE = [
     *("0000", "00001", "001_002", "2024-01-01", "n02084071", "img_001", "class 1", "batch-12"),
     *("3f2504e0-4f89-11d3", "a94a8fe5ccb1", "images", "Image", "fg", "Foregrounds", "objects"),
-    *("train_images", "misc", "unlabelled", "\u200e", "___", "-"),
+    *("train_images", "misc", "unlabelled", "\u200e", "___", "-", "0.png"),
 ]
 
 

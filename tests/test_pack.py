@@ -138,8 +138,9 @@ def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
         "labels.jsonl:1: labels foregrounds/y/a2.png again: labels.yaml:5 did",
         "labels.yaml:1: unknown key 'categroy'; allowed: attributes, category, cut_edges, file, "
         "flippable, kind, licence, recipe, sheds_shadow, source, source_asset, split, stands; "
-        "did you mean 'category'?",
-        "labels.yaml:2: kind: 'thing' is not allowed; allowed: human, animal, object",
+        "did you mean 'category'?; foregrounds/x/a0.png is left out",
+        "labels.yaml:2: kind: 'thing' is not allowed; allowed: human, animal, object; "
+        "foregrounds/x/a1.png is left out",
     ]
     kept = {picture.id for picture in pack.read(root).foregrounds}
     assert kept == {"mine/y/a2", "mine/z/a3", "mine/z/a0"}

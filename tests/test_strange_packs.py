@@ -61,6 +61,9 @@ def unaccounted(root: Path, loaded: catalog.Catalog) -> list[str]:
     used |= {b.path for b in loaded.backgrounds.values()}
     used = {os.path.realpath(root / path) for path in used if path}
     named = set()
+    words = " ".join(
+        remark.message for remark in loaded.problems if "is left out" in remark.message
+    )
     for remark in loaded.problems + loaded.notes:
         # Without the line of a label file; what cannot be printed is escaped.
         name = remark.file.rpartition(":")[0] if remark.file[-1].isdigit() else remark.file
@@ -75,6 +78,7 @@ def unaccounted(root: Path, loaded: catalog.Catalog) -> list[str]:
             said = any(up in named for up in (file, *file.parents) if up != root)
             said = said or (root in named and file.parent == root)
             known = path in READ or is_junk(path) or name.lower().endswith(DOCUMENTS)
+            said = said or f" {path} is left out" in words
             known = known or name.lower().startswith("readme")
             if not (real in used or any(u.startswith(f"{real}/") for u in used) or said or known):
                 left.append(path)
@@ -142,6 +146,14 @@ PIECES: dict[str, tuple[dict[str, object], str]] = {
             "foregrounds/mug/caf\u0065\u0301.png": RED[5:],
             "foregrounds/mug/\u200eWhatsApp.png": RED[6:],
             "foregrounds/mug/two\nlines.png": RED[7:],
+        },
+        "",
+    ),
+    "wrong labels": (
+        {
+            "foregrounds/key/a.png": RED[10:],
+            "foregrounds/key/b.png": RED[11:],
+            "labels.jsonl": '{"file": "key/a", "categroy": "x"}\n{"file": "b/c"}\n',
         },
         "",
     ),
