@@ -21,6 +21,9 @@ CHANGES = {
 UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
+EVERYTHING = "any image"  # what a split lacks for which there is nothing
+
+
 class Lack(NamedTuple):
     """Something that a split has to do without, and why."""
 
@@ -44,7 +47,7 @@ def lacks(run: Run, catalog: Catalog) -> dict[str, tuple[Lack, ...]]:
         stock = take_stock(run, catalog, split)
         refused = refusal(run, catalog, stock, split)
         if refused is not None:
-            found[split] = (Lack("any image", f"{refused.problem}; {refused.todo}"),)
+            found[split] = (Lack(EVERYTHING, f"{refused.problem}; {refused.todo}"),)
         elif given_up := _by_reason(_given_up(run, stock)):
             found[split] = given_up
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import lacks, resources
-from refmatte_engine.lacks import Lack
+from refmatte_engine.lacks import EVERYTHING, Lack
 from refmatte_engine.run import changed, load_run
 
 
@@ -25,6 +25,8 @@ def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list
 
 
 def _line(split: str, missing: Iterable[Lack]) -> str:
-    if none := next((lack for lack in missing if lack.what == "images"), None):
-        return f"no images in {split}: {none.why.split('; ')[0]}"
-    return f"{split} without " + ", ".join(lack.what for lack in missing)
+    told = (
+        f"{lack.what}: {lack.why.split('; ')[0]}" if lack.what == EVERYTHING else lack.what
+        for lack in missing
+    )
+    return f"{split} without " + ", ".join(told)

@@ -316,10 +316,12 @@ def test_catalog_says_what_the_embedded_runs_would_lack(tiny_pack, cli):
     status, out, _ = cli("catalog", tiny_pack, "--json")
     runs = json.loads(out)["runs"]
     assert status == 0
-    assert runs["benchmark"] == ["no images in test: no background for split 'test' (3 in train)"]
+    assert runs["benchmark"] == [
+        "test without any image: no background for split 'test' (3 in train)"
+    ]
     assert "level" in " ".join(runs["hard"])
     _, out, _ = cli("catalog", tiny_pack)
-    assert "no images in test: no background for split 'test' (3 in train)\n" in out
+    assert "test without any image: no background for split 'test' (3 in train)\n" in out
     _, out, _ = cli("catalog", "studio", tiny_pack)
     assert "demo" in out.partition("(`refmatte generate` says why):\n")[2].splitlines()[0]
     shutil.rmtree(tiny_pack / "backgrounds")
