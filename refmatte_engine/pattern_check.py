@@ -82,7 +82,11 @@ def _wrong(kind: str, pattern: Pattern, words: Vocabulary) -> tuple[str, str, st
         return "{relation} stands twice", "say one of them", "relation"
     counting = tuple(sorted(name for name in names if name in (*ORDERS, "count")))
     if counting not in COUNTING:
-        said = " ".join(f"{{{name}}}" for name in counting)
+        if counting in (("ordinal",), ("side",)):
+            other = {"ordinal": "side", "side": "ordinal"}[counting[0]]
+            problem = f"{{{counting[0]}}} is said without {{{other}}}"
+            return problem, f"add {{{other}}}", counting[0]
+        said = " and ".join(f"{{{name}}}" for name in counting)
         allowed = "one of {count}, {comparative}, {superlative}, or {ordinal} with {side}"
         return f"{said} cannot be said together", f"use {allowed}", counting[0]
     for at, slot in enumerate(slots):

@@ -15,8 +15,8 @@ from refmatte_engine.grammar import Condition, Entry, Pattern
 from refmatte_engine.places import Places
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
-Weight = Annotated[float, Field(gt=0, le=1000)]
-PLURAL = "plural"  # the gender of what is more than one
+Weight = Annotated[float, Field(ge=0.0001, le=1000)]
+PLURAL = "plural"  # the gender of what is more than one; or "plural_f", of several feminine things
 BARE = "bare"  # the form of an adjective that does not agree
 
 
@@ -253,12 +253,14 @@ class Vocabulary:
     def agree(self, slot: str, gender: str, form: str) -> str | None:
         """The article, ending or pronoun for a noun's gender in a form, or None if unknown.
 
-        The first of these counts: "gender.form", ".form", "gender", "else".
+        The first of these counts: "gender.form", ".form", "gender", "else". What is said of several
+        things that are feminine has the gender "plural_f", and "plural" where there is no such key.
         """
         table = self.file.agreement.get(slot)
         if table is None:
             return None
-        for key in (f"{gender}.{form}", f".{form}", gender, "else"):
+        wider = PLURAL if gender.startswith(PLURAL) else gender
+        for key in (f"{gender}.{form}", f"{wider}.{form}", f".{form}", gender, wider, "else"):
             if key in table:
                 return table[key]
         return ""

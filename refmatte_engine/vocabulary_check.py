@@ -13,8 +13,6 @@ from refmatte_engine.places import Key, Places
 from refmatte_engine.relations import AMID, ORDERS, POSITIONS, RELATIONS
 from refmatte_engine.vocabulary import File, Vocabulary
 
-COUNTS = tuple(str(number) for number in range(2, 100))
-ORDINALS = ("2", "3", "4", "5")
 SECTIONS = ("words", "nouns", "slots", "positions", "relations", "orders")
 SAID = {"say", "plural", "stem", "pair", "words", "superlative", "comparative", "side", "ordinal",
         "count"}  # fmt: skip
@@ -30,12 +28,15 @@ def examine(words: Vocabulary, places: Places) -> None:
     for section, known in (("positions", POSITIONS), ("relations", {**RELATIONS, **AMID})):
         for name in getattr(file, section):
             places.one_of(name, known, (section, name), f"one of the {section}")
-    orders = {"superlative": ORDERS, "comparative": ORDERS, "side": ORDERS,
-              "ordinal": ORDINALS, "count": COUNTS}  # fmt: skip
-    for section, names in orders.items():
+    for section in ("superlative", "comparative", "side"):
         for name in getattr(file.orders, section):
-            what = "an order" if names == ORDERS else "a number that is said"
-            places.one_of(name, names, ("orders", section, name), what)
+            places.one_of(name, ORDERS, ("orders", section, name), "an order")
+    for section, most in (("ordinal", 5), ("count", 99)):
+        for name in getattr(file.orders, section):
+            if name not in map(str, range(2, most + 1)):
+                problem = f"{name!r} is no number that can be said"
+                allowed = f'"2" to "{most}", in digits'
+                places.note(("orders", section, name), problem, allowed=allowed)
     _check_slots(file, places)
     for key, text in _texts(file, ()):
         if not text.strip():

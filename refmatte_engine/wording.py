@@ -111,7 +111,9 @@ def _pieces(
     main, genders, heads = "", dict[int, str](), dict[str, str]()
     for slot, filler in reversed(fillers.items()):
         if filler.word is not None and (slot.name == "noun" or filler.part):
-            gender = PLURAL if slot.form == PLURAL else filler.word.gender
+            gender = filler.word.gender
+            if slot.form == PLURAL and gender != PLURAL:
+                gender = f"{PLURAL}_{gender}" if gender else PLURAL
             genders[slot.group] = heads[slot.name] = gender
             main = gender if slot.name == "noun" else main
     found: list[Piece] = []
@@ -120,7 +122,7 @@ def _pieces(
     for piece, after in zip(pieces, (*pieces[1:], ""), strict=True):
         if isinstance(piece, str):
             agrees = before.name == "noun" or (before.name and before.name not in slots)
-            if words.is_english and agrees and genders.get(before.group, main) == PLURAL:
+            if words.is_english and agrees and genders.get(before.group, main).startswith(PLURAL):
                 piece = english.plural_verb(piece, found[-1][0] if found else "")
             if words.is_english and isinstance(after, Slot):
                 piece = english.article(piece, genders.get(after.group, main) == PLURAL)
@@ -191,4 +193,4 @@ def draw(ways: Sequence[T], weights: Sequence[float], dice: random.Random) -> T:
 
 def drawn(ways: Sequence[T], sums: Sequence[float], dice: random.Random) -> T:
     """The same for weights that are summed up already."""
-    return ways[bisect(sums, dice.random() * sums[-1])]
+    return ways[bisect(sums, dice.random() * sums[-1], hi=len(ways) - 1)]

@@ -56,7 +56,7 @@ BROKEN = {
     "empty": ('"the [{color}] {noun}"', '"(a | ) {noun}"', "mine.yaml:11",
               ["an empty alternative", "use [ ]"]),
     "key": ("weight: 2", "wieght: 2", "mine.yaml:12", ["wieght", "weight"]),
-    "weight": ("weight: 2", "weight: -2", "mine.yaml:12", ["-2", "above 0"]),
+    "weight": ("weight: 2", "weight: -2", "mine.yaml:12", ["-2", "from 0.0001 to 1000"]),
     "yaml": ("rules:", "rules: [", "mine.yaml:", ["is not valid YAML"]),
     "twice": ("  target:", "  thing: [a]\n  target:", "mine.yaml:13", ["appears twice"]),
     "loop": ('"the [{color}] {noun}"', '"{thing}"', "mine.yaml:", ["contains itself"]),

@@ -14,6 +14,7 @@ from refmatte_engine import expressions, review, skeleton
 from refmatte_engine.errors import InputError
 from refmatte_engine.expressions import Indescribable
 from tests import cast
+from tests.test_expressions import one
 
 CATEGORIES = ("mug", "T-shirt", "smoke", "human", "scissors", "it's: odd, #1", "0123", "null")
 
@@ -66,3 +67,43 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written to"):
         skeleton.write("dutch", tmp_path / "file", ["mug"])
+
+
+SPANISH = """\
+language: spanish
+vocabulary: words.yaml
+kinds:
+  keyword: ["{noun}"]
+  group: ["{the} {count:bare} {noun:plural} {color}", "{the} {noun:plural}"]
+require: []
+rules:
+  target: ["{the} {noun}"]
+"""
+PALABRAS = """\
+language: spanish
+nouns:
+  - {of: mug, say: {say: taza, plural: tazas, gender: f}}
+  - {of: book, say: {say: libro, plural: libros, gender: m}}
+slots:
+  color: {attribute: color, words: {red: {say: rojo, stem: roj}}}
+orders: {count: {"2": dos}}
+agreement:
+  the: {m: el, f: la, plural_m: los, plural_f: las}
+  ending: {m: o, f: a, plural_m: os, plural_f: as}
+"""
+
+
+@pytest.mark.parametrize(
+    ("category", "texts"),
+    [
+        ("mug", {"las dos tazas rojas", "las tazas"}),
+        ("book", {"los dos libros rojos", "los libros"}),
+    ],
+)
+def test_several_things_have_a_gender(tmp_path: Path, category: str, texts: set[str]) -> None:
+    (tmp_path / "mine.yaml").write_text(SPANISH)
+    (tmp_path / "words.yaml").write_text(PALABRAS)
+    templates = expressions.load(tmp_path / "mine.yaml")
+    pair = tuple(one(category, *cast.facts(color="red"), place=place) for place in range(2))
+    writer = expressions.Writer(pair, cast.CANVAS_HW, templates, random.Random(0))
+    assert {e.text for _ in range(9) if (e := writer.besides("group"))} == texts
