@@ -277,7 +277,9 @@ def _wider(kind: str) -> frozenset[str]:
     """The synsets whose things may be called so, for a name that is no category."""
     if ".n." in kind or entry(kind):
         return frozenset()
-    return frozenset(synset.name for synset in wordnet.reader().synsets(kind))
+    # The root stands in for senses that are not embedded, without being called so.
+    lemma, synsets = kind.replace(" ", "_"), wordnet.reader().synsets(kind)
+    return frozenset(s.name for s in synsets if lemma in map(str.lower, s.lemmas))
 
 
 @cache

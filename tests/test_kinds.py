@@ -74,6 +74,18 @@ def test_everything_is_what_it_is_a_kind_of() -> None:
     assert wrong - excused == set()
 
 
+def test_nothing_is_what_it_is_no_kind_of() -> None:
+    """A word of WordNet that is surely said of a thing names a synset above it."""
+    unlisted = [word for word in wordnet.reader().words() if lexicon.entry(word) is None]
+    for name in ("mug", "goat", "man", "rose"):
+        above = lexicon.kinds(name).sure
+        for word in unlisted:
+            if lexicon.is_a(name, word) == 1 and word != lexicon.THING:
+                found = [s for s in wordnet.reader().synsets(word) if s.name in above]
+                lemmas = {lemma.lower() for s in found for lemma in s.lemmas}
+                assert word.replace(" ", "_") in lemmas, (name, word)
+
+
 @pytest.mark.parametrize(
     ("category", "kind", "truth"),
     [
@@ -106,6 +118,9 @@ def test_everything_is_what_it_is_a_kind_of() -> None:
         ("grapes", "grape", 1),
         ("Dogs", "dog", 1),
         ("king", "queen", -1),
+        ("goat", "kid", -1),
+        ("child", "kid", 1),
+        ("mug", "act", -1),
     ],
 )  # fmt: skip
 def test_people_pets_and_plurals(category: str, kind: str, truth: int) -> None:
