@@ -142,7 +142,7 @@ def verify(
         typer.Option(help="Where a pack of the run lies now, if it has moved; repeat."),
     ] = None,
 ) -> None:
-    """Check a dataset: files, mattes, re-rendered pixels, and what each sentence says and means.
+    """Check a dataset: files, mattes, pixels, sentences.
 
     Exit code 1 if anything disagrees. Example: refmatte verify out/demo
     """
@@ -168,7 +168,7 @@ def stats(
     brief: Annotated[bool, typer.Option("--brief", help="A dozen lines.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Count what a dataset holds: categories, attributes, relations, kinds, lengths.
+    """Count what a dataset holds: categories, relations, lengths …
 
     Example: refmatte stats out/demo --plots out/demo/plots
     """
@@ -192,7 +192,7 @@ def gallery(
         int | None, typer.Option(min=1, help="Show only the first so many images.")
     ] = None,
 ) -> None:
-    """Make one static page to look through a dataset; no server, no network.
+    """Make a page to look through a dataset. No server, no network.
 
     Example: refmatte gallery out/demo
     """
@@ -213,7 +213,7 @@ def catalog(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check packs and list what they hold: counts, categories, sizes, licences, problems and
+    """Check packs and list what they hold. Counts, categories, sizes, licences, problems and
     notes, and what each embedded run would have to do without.
 
     Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
@@ -245,7 +245,7 @@ def label(
     ] = "labels",
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps …")] = "cpu",
 ) -> None:
-    """Propose labels for a pack with a CLIP model, for a person to review.
+    """Propose labels for a pack with CLIP. A person reviews them.
 
     Writes labels.predicted.jsonl into the pack, with probabilities; never touches labels that are
     there. Example: refmatte label my-pack --pretrained openai
@@ -278,7 +278,7 @@ def schema(
         ),
     ],
 ) -> None:
-    """Print the JSON schema of a file that you write, for an editor that checks as you type.
+    """Print the JSON schema of a file that you write. Editors check as you type.
 
     Example: refmatte schema run > run.schema.json; then let the first line of your file be
     "# yaml-language-server: $schema=run.schema.json" (VS Code's YAML extension and others read it).

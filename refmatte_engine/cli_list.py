@@ -58,7 +58,7 @@ def list_names(
 
 
 def doctor() -> None:
-    """Report versions, cores, memory, cache, GPU, and what is not installed.
+    """Report versions, cores, cache, GPU, and what is missing.
 
     Example: refmatte doctor
     """

@@ -53,7 +53,7 @@ def matte(
     long_side: cli_models.LongSide = None,
     image_tower: cli_models.ImageTower = None,
 ) -> None:
-    """Take what a sentence means out of a picture, or out of each picture of a folder.
+    """Take what a sentence means out of a picture. Or out of each picture of a folder.
 
     Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
     """

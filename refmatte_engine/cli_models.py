@@ -76,7 +76,7 @@ def predict(
     long_side: LongSide = None,
     image_tower: ImageTower = None,
 ) -> None:
-    """Write a model's mattes of a dataset, as `refmatte score` reads them: 16-bit grey PNGs.
+    """Write a model's mattes of a dataset. Grey 16-bit PNGs, as `refmatte score` reads them.
 
     Example: refmatte predict my-model out/demo --split test --out out/predictions
     """
@@ -111,7 +111,7 @@ def evaluate(
     long_side: LongSide = None,
     image_tower: ImageTower = None,
 ) -> None:
-    """Score a model on a dataset: `predict` and `score` in one, without files in between.
+    """Score a model on a dataset. `predict` and `score` in one, without files in between.
 
     Example: refmatte evaluate my-model out/demo --split test --references
     """
@@ -158,7 +158,7 @@ def app(
     long_side: LongSide = None,
     image_tower: ImageTower = None,
 ) -> None:
-    """Serve a page to try a model on: drop an image, say which thing, download the cutout.
+    """Serve a page to try a model on. Drop an image, say which thing, download the cutout.
 
     Nothing leaves this machine. Example: refmatte app my-model --port 7860
     """

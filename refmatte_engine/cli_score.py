@@ -19,14 +19,12 @@ if TYPE_CHECKING:
 DatasetArgument = Annotated[
     Path, typer.Argument(help="A dataset of `generate`, RefMatte, or RefMatte-RW100.")
 ]
-Split = Annotated[str | None, typer.Option(help="Score only this split.")]
+Split = Annotated[str | None, typer.Option(help="Only this split.")]
 Setting = Annotated[
     Literal["keyword", "expression"] | None,
     typer.Option(help="Only keywords, or only expressions; else both."),
 ]
-Kinds = Annotated[
-    list[str] | None, typer.Option(help="Score only this kind of text; repeat for more.")
-]
+Kinds = Annotated[list[str] | None, typer.Option(help="Only this kind of text; repeat for more.")]
 Index = Annotated[
     Path | None, typer.Option(help="JSON that picks an expression an image (as RW100's).")
 ]
@@ -57,7 +55,7 @@ def score(
     as_csv: Csv = False,
     workers: Workers = 0,
 ) -> None:
-    """Score predictions of any model: whole images, full resolution, every row or an error.
+    """Score predictions of any model. Whole images, full resolution, every row or an error.
 
     Example: refmatte score out/predictions out/demo --split test --setting expression
     """

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from refmatte_engine.cli_usage import Program
+
 DatasetDir = Annotated[
     Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
 ]
@@ -22,8 +24,9 @@ def print_json(value: object) -> None:
 
 
 app = typer.Typer(
-    help="Look at expression templates: check them, preview what they say, see what was used.\n\n"
+    help="Check, preview, count and begin expression templates.\n\n"
     "Example: refmatte templates check my.yaml",
+    cls=Program,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -35,7 +38,7 @@ TemplateFile = Annotated[
 
 @app.command("check")
 def check(path: TemplateFile) -> None:
-    """List everything that is wrong with a template file and its vocabulary. Exit code 2 if any.
+    """List what is wrong with a template file and its vocabulary. Exit code 2 if anything.
 
     Example: refmatte templates check templates/expressions/english.yaml
     """
@@ -63,8 +66,8 @@ def new(
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder to write them to.")] = Path(),
 ) -> None:
-    """Write the two files of a new language, to be translated: how sentences are put together, and
-    the words, with a noun for each category of the packs.
+    """Write the two files of a new language, to be translated. How sentences are put together,
+    and the words, with a noun for each category of the packs.
 
     Example: refmatte templates new french --pack my-pack
     """
@@ -89,7 +92,7 @@ def preview(
         Path | None, typer.Option(help="Make a page with pictures in this (new) folder as well.")
     ] = None,
 ) -> None:
-    """Print sentences that templates make about scenes of a pack; with --page, show the scenes.
+    """Print sentences that templates make about scenes. With --page, show the scenes.
 
     Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
     """
@@ -127,7 +130,7 @@ def preview(
 
 @app.command("coverage")
 def coverage(folder: DatasetDir, as_json: Json = False) -> None:
-    """How often a dataset used each alternative of its templates, what it never used first.
+    """Count how often a dataset used each template. What it never used comes first.
 
     Example: refmatte templates coverage out/demo
     """

@@ -42,7 +42,7 @@ def train(
     ] = None,
     device: Device = "auto",
 ) -> None:
-    """Train a CLIPMat; on several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
+    """Train a CLIPMat. On several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
 
     OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
     """
@@ -76,7 +76,7 @@ def ablate(
     ] = None,
     device: Device = "auto",
 ) -> None:
-    """Train the recipe without each of the model's parts, and with each template; one table.
+    """Train a recipe without each of the model's parts. And with each template; one table.
 
     Example: refmatte ablate ablation --data demo --test out/demo --out out/ablations
     """

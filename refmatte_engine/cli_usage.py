@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import typer
@@ -18,7 +20,16 @@ _WORDS = {"int_parsing": "a whole number", "float_parsing": "a number"}
 
 
 class Program(TyperGroup):
-    """The commands. Ctrl-C becomes an error with a line of its own before typer swallows it."""
+    """The commands. Ctrl-C becomes an error with a line of its own before typer swallows it, and
+    the help says what a value is without the names of Python's types."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        for param in command.params if command is not None else ():
+            for part in ("display_type", "_get_number_range_help_str"):
+                if said := getattr(type(param), part, None):
+                    setattr(param, part, partial(_in_words, said, param))
+        return command
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -27,6 +38,17 @@ class Program(TyperGroup):
             raise Stopped(stop) from None
         except OSError as error:
             raise _Passed(error) from None
+
+
+def _in_words(said: Callable[..., str | None], param: Any, *given: Any) -> str | None:
+    """`<number>` for `<int range>`, `1 to 9` for `1<=x<=9`."""
+    text = said(param, *given)
+    if text is None:
+        return None
+    text = re.sub(r"list\[(.*?)\]", r"\1", text)
+    text = re.sub(r"\b(?:int|float)(?: range)?\b", "number", re.sub(r"\bstr\b", "text", text))
+    text = re.sub(r"^([\d.]+)<=x<=([\d.]+)$", r"\1 to \2", text)
+    return re.sub(r"^x>=([\d.]+)$", r"at least \1", text)
 
 
 class _Passed(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,15 +14,24 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pytest
+from typer.main import get_command
 
+import refmatte_engine
+from refmatte_engine import cli_list
+from refmatte_engine.cli import app
+from refmatte_engine.run import load_run
 from tests.conftest import make_pack
 
-COMMANDS = [
-    "generate", "verify", "stats", "gallery", "catalog", "label", "score",
-    "predict", "evaluate", "matte", "app",
-    "templates", "templates check", "templates preview", "templates coverage",
-    "templates new",
-]  # fmt: skip
+
+def _commands() -> list[str]:
+    """Every command that there is, those in groups by both names."""
+    found = []
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        found += [name, *(f"{name} {inner}" for inner in getattr(command, "commands", ()))]
+    return found
+
+
+COMMANDS = _commands()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +50,65 @@ def run_file(pack: Path) -> Path:
 def test_every_command_has_help_with_an_example(cli, command: str) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = cli(*command.split(), "--help")
     assert code == 0
-    assert f"refmatte {command}" in " ".join(out.replace("│", " ").split())
+    assert f"Example: refmatte {command}" in " ".join(out.split())
+    assert cli(*command.split(), "-h") == (0, out, "")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_in_a_narrow_window(  # type: ignore[no-untyped-def]
+    cli, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of options and commands whole, no cut sentences, no names of Python's types."""
+    monkeypatch.setenv("COLUMNS", "40")
+    _, out, _ = cli(*command.split(), "-h")
+    found = get_command(app)
+    for word in command.split():
+        found = found.commands[word]  # type: ignore[attr-defined]
+    for param in found.params:
+        if param.param_type_name == "option":
+            assert all(name in out.replace("/", " ").split() for name in param.opts), param.opts
+    assert all(name in out.split() for name in getattr(found, "commands", ()))
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = cli(*command.split(), "-h")
+    assert not re.search(r"\w\.\.\.$", out, re.MULTILINE)
+    assert not re.search(r"\b(?:str|int|float|bool|list\[|tuple|None)\b|x>=|<=x", out)
+
+
+def test_the_version(cli) -> None:  # type: ignore[no-untyped-def]
+    assert cli("--version") == (0, f"refmatte {refmatte_engine.__version__}\n", "")
+
+
+def test_what_there_is_to_name(cli) -> None:  # type: ignore[no-untyped-def]
+    """Each with a line of its own, and all of them known to the commands that ask for them."""
+    code, out, _ = cli("list")
+    assert code == 0
+    kinds = re.findall(r"(?m)^(\w+):$", out)
+    for kind in kinds:
+        code, said, _ = cli("list", kind)
+        assert code == 0
+        assert said in out
+        for line in said.splitlines():
+            assert re.fullmatch(r"  [\w-]+ +\S.*", line), line
+    for name in re.findall(r"(?m)^  (\w+) ", cli("list", "runs")[1]):
+        assert load_run(name)
+    assert "tiny" in cli("list", "checkpoints")[1]
+    code, _, err = cli("list", "layuots")
+    assert (code, err) == (2, f"error: layuots: is not listed; allowed: {', '.join(kinds)}; "
+                           "did you mean 'layouts'?\n")  # fmt: skip
+
+
+def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
+    cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(cli_list.EXTRAS, "plots", ("no_such_module", "stats --plots"))
+    monkeypatch.setenv("REFMATTE_CACHE", str(tmp_path / "here"))
+    code, out, _ = cli("doctor")
+    assert code == 0
+    assert f"cache        {tmp_path / 'here'}: 0 MB in 0 files" in out
+    assert "not installed (stats --plots); run: pip install 'refmatte-engine[plots]'" in out
+    assert f"refmatte     {refmatte_engine.__version__}" in out
+    monkeypatch.setenv("REFMATTE_CACHE", "/dev/null/here")
+    assert "/dev/null/here: cannot be written: nothing is remembered" in cli("doctor")[1]
 
 
 def test_help_imports_neither_torch_nor_opencv() -> None:
