@@ -126,6 +126,13 @@ def generate(
     ):
         if counted:
             print(f"{what}: " + ", ".join(f"{reason} {n}" for reason, n in counted.items()))
+    for other in manifest.get("also_made_with", ()):
+        libraries = ", ".join(f"{name} {number}" for name, number in other["versions"].items())
+        print(
+            f"note: begun with refmatte-engine {manifest['engine']}; {other['images']} images are "
+            f"made with {other['engine']} ({libraries})",
+            file=sys.stderr,
+        )
 
 
 @app.command()

@@ -22,6 +22,8 @@ from refmatte_engine.run import Run
 from refmatte_engine.sample_files import encoded
 from refmatte_engine.shards import HERE, RUN_FILE, read_run_file
 
+NEW = {"stands"}  # facts about entities that format 1 did not have
+
 
 @dataclass(frozen=True)
 class Assets:
@@ -29,6 +31,7 @@ class Assets:
 
     catalog: Catalog
     plans: Mapping[str, Plan]
+    fields: tuple[str, ...]  # of entities, as far as the dataset's format has them
 
 
 def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
@@ -49,7 +52,9 @@ def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
     if catalog.licences != manifest["licences"]:
         raise RefMatteError(dataset.root / "manifest.json", "licences: are not those of the packs")
     wanted = [split for split, images in run.splits.items() if images]
-    return Assets(catalog, {split: plan.make_plan(run, catalog, split) for split in wanted})
+    plans = {split: plan.make_plan(run, catalog, split) for split in wanted}
+    names = {field.name for field in fields(Entity)} - (NEW if manifest["format"] == 1 else set())
+    return Assets(catalog, plans, tuple(sorted(names)))
 
 
 def _names(dataset: Dataset, run: Run) -> list[str]:
@@ -116,9 +121,9 @@ def problems(
             yield f"{at}_{entity.index}: the matte is not what its scene renders to"
     measured = compose.measured(found, sample.scene, rendering, catalog)
     for entity, again in zip(sample.entities, measured, strict=True):
-        for field in fields(Entity):
-            if not _same(getattr(entity, field.name), getattr(again, field.name)):
-                yield f"{at}_{entity.index}: {field.name}: is not that of the picture"
+        for name in assets.fields:
+            if not _same(getattr(entity, name), getattr(again, name)):
+                yield f"{at}_{entity.index}: {name}: is not that of the picture"
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -99,7 +99,7 @@ def parse_receipt(path: Path) -> Receipt:
             for line in lines
             for name in ("entities", "expressions")
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         is_one = False
     if not is_one:
         raise InputError(
@@ -207,9 +207,9 @@ def read_run_file(path: Path) -> dict[str, Any]:
     try:
         described = json.loads(path.read_text("utf-8"))
         splits = described["run"]["splits"]
-        is_one = all(is_plain(split) for split in splits) and isinstance(splits, dict)
+        is_one = isinstance(splits, dict) and all(is_plain(split) for split in splits)
         is_one &= isinstance(described.get(HERE, {}).get("packs", {}), dict)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         is_one = False
     if not is_one:
         raise InputError(

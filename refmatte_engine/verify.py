@@ -75,23 +75,17 @@ def verify(
         words = _templates(dataset)
     except RefMatteError as error:
         problems.append(str(error))
-    numbers = {"images": 0, "sentences": 0}
-    tasks = (
-        (dataset.root, run, batch, digests, assets)
-        for batch, digests in _batches(dataset, run, inventory, problems, numbers)
-    )
-    done = 0
-    for checked, found in spread(_batch, tasks, workers=workers):
+    images = sentences = 0
+    tasks = ((dataset.root, run, *few, assets) for few in _batches(dataset, run, inventory))
+    for checked, said, found in spread(_batch, tasks, workers=workers):
+        images, sentences = images + checked, sentences + said
         problems += found
-        done += checked
         if progress:
-            progress(done, len(dataset))
+            progress(images, len(dataset))
     verdict = f"{len(problems)} problems" if problems else "all agree"
     how = "re-rendered" if assets else "not re-rendered"
     told = "grounded and told again" if words else "grounded again"
-    summary = (
-        f"{numbers['images']} images {how}, {numbers['sentences']} sentences {told}: {verdict}"
-    )
+    summary = f"{images} images {how}, {sentences} sentences {told}: {verdict}"
     reservations = "; ".join(_reservations(dataset.manifest, words))
     return Report(tuple(problems), f"{summary} ({reservations})" if reservations else summary)
 
@@ -99,7 +93,10 @@ def verify(
 def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Iterator[str]:
     """What the verdict cannot mean, in words."""
     if manifest["format"] == 1:
-        yield "format 1: texts are not told again, and nothing covers the manifest"
+        yield (
+            "format 1: looks and words are judged by this version's rules, texts are not told "
+            "again, and nothing covers the manifest"
+        )
     made, now = manifest.get("engine"), version("refmatte-engine")
     if made != now:
         yield f"made with refmatte-engine {made}, judged by {now}"
@@ -108,31 +105,29 @@ def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Itera
 
 
 def _batches(
-    dataset: Dataset, run: Run, inventory: Inventory, problems: list[str], numbers: dict[str, int]
-) -> Iterator[tuple[list[Sample], dict[str, str]]]:
-    """The samples, a few at a time, with the recorded digests of their pixels. What is wrong with
-    their order or their twins goes to `problems`, and how many there are to `numbers`."""
+    dataset: Dataset, run: Run, inventory: Inventory
+) -> Iterator[tuple[list[Sample], dict[str, str], list[str]]]:
+    """The samples, a few at a time; the recorded digests of their pixels; and what is wrong with
+    their order, their twins, or the file itself."""
     for split in dataset.splits:
-        samples, first = dataset.samples(split), None
+        samples, place = dataset.samples(split), 0
+        before: Sample | None = None
         while True:
-            batch: list[Sample] = []
+            batch, problems = list[Sample](), list[str]()
             try:
                 for sample in islice(samples, BATCH):
+                    problems += statements.misplaced(dataset, run, sample, place, before)
                     batch.append(sample)
-                    place = numbers[split] = numbers.get(split, -1) + 1
-                    problems += statements.misplaced(dataset, run, sample, place, first)
-                    first = sample
+                    place, before = place + 1, sample
             except RefMatteError as error:
                 problems.append(str(error))
-                samples = iter(())
-            if not batch:
+            if not batch and not problems:
                 break
-            numbers["images"] += len(batch)
-            numbers["sentences"] += sum(len(sample.expressions) for sample in batch)
             files = [dataset.image_path(s) for s in batch]
             files += [dataset.alpha_path(s, e.index) for s in batch for e in s.entities]
             names = [file.relative_to(dataset.root).as_posix() for file in files]
-            yield batch, {n: inventory.pixels[n] for n in names if n in inventory.pixels}
+            digests = {n: inventory.pixels[n] for n in names if n in inventory.pixels}
+            yield batch, digests, problems
 
 
 def _templates(dataset: Dataset) -> Templates | None:
@@ -148,13 +143,20 @@ def _loaded(file: Path, words: Path, *_texts: str) -> Templates:
 
 
 def _batch(
-    root: Path, run: Run, batch: list[Sample], digests: Mapping[str, str], assets: Assets | None
-) -> tuple[int, list[str]]:
+    root: Path,
+    run: Run,
+    batch: list[Sample],
+    digests: Mapping[str, str],
+    problems: list[str],
+    assets: Assets | None,
+) -> tuple[int, int, list[str]]:
+    """How many images and sentences were checked, and what is wrong with them."""
     dataset, words = Dataset(root), None
     with contextlib.suppress(RefMatteError):  # said already
         words = _templates(dataset)
     checks = (check_sample(dataset, run, s, words, digests, assets) for s in batch)
-    return len(batch), [problem for found in checks for problem in found]
+    found = [*problems, *(problem for one in checks for problem in one)]
+    return len(batch), sum(len(sample.expressions) for sample in batch), found
 
 
 def check_sample(

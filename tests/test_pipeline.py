@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import compose, parallel, pipeline
+from refmatte_engine import compose, manifest, parallel, pipeline
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import generate
@@ -316,3 +316,28 @@ def test_packs_that_changed_are_said(copy: Path, pack: Path, tmp_path: Path) -> 
     labels.write_text(labels.read_text().replace('"rubber"', '"leather"'))
     said = "\n".join(verify(copy, packs=[changed]).problems)
     assert f"{changed}: the pack 'tiny' has changed since the dataset was made" in said
+
+
+def test_a_run_that_another_version_goes_on_with_says_so(
+    made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "out"
+    generate(run_of(pack, splits={"train": 3}), root)
+    other = {"engine": "9.9", "versions": {"numpy": "9", "opencv": "9", "pillow": "9"}}
+    for module in (pipeline, manifest):
+        monkeypatch.setattr(module, "made_with", lambda: other)
+    about = generate(run_of(pack), root)
+    assert about["engine"] != "9.9"
+    assert about["also_made_with"] == [{**other, "images": 4}]
+    assert about["content_digest"] == Dataset(made).manifest["content_digest"]
+    assert verify(root).problems == ()
+    receipt = root / "train/.shards/00001.jsonl"
+    receipt.write_text(receipt.read_text().replace('"9.9"', '"9.8"', 1))
+    assert "manifest.json: also_made_with: " in problems_after(root, pixels=False)
+
+
+def test_a_split_cannot_have_the_name_of_a_folder_beside_it(pack: Path, tmp_path: Path) -> None:
+    for name in ("templates", "gallery"):
+        with pytest.raises(InputError, match=rf"splits.{name}: '{name}' is no name for a split"):
+            generate(run_of(pack, splits={name: 0, "train": 1}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

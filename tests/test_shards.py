@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.shards import (
     RUN_FILE,
+    OnExists,
     Shard,
     ShardWriter,
     disk_errors,
+    jsonl,
     read_receipt,
     run_folder,
     shards,
@@ -156,3 +159,75 @@ def test_half_a_file_is_never_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         write_whole(path, b"after")
     assert path.read_text() == "before"
     assert [p.name for p in tmp_path.iterdir()] == [RUN_FILE]
+
+
+def test_a_dataset_of_an_older_format_says_who_began_it_and_what_to_do(tmp_path: Path) -> None:
+    now = {**RUN, "format": 2, "engine": "3.0", "versions": {"numpy": "2"}}
+    with run_folder(tmp_path, RUN, "resume"):
+        pass
+    with (
+        pytest.raises(InputError, match=r"an earlier version .* began in format None.*finish it w"),
+        run_folder(tmp_path, now, "resume"),
+    ):
+        pass
+    with run_folder(tmp_path, now, "overwrite"):
+        pass
+    newer = {**now, "engine": "4.0", "versions": {"numpy": "3"}}
+    with run_folder(tmp_path, newer, "resume") as described:
+        assert described == now  # what it was begun with stays
+    with (
+        pytest.raises(InputError, match=r"holds another run, begun by refmatte-engine 3\.0: cat"),
+        run_folder(tmp_path, {**newer, "catalog_digest": "b"}, "resume"),
+    ):
+        pass
+
+
+def test_what_only_this_machine_knows_is_never_compared(tmp_path: Path) -> None:
+    for place in ("/here", "/there"):
+        with run_folder(tmp_path, RUN, "resume", {"packs": {"mine": place}}) as described:
+            assert described == RUN
+        assert json.loads((tmp_path / RUN_FILE).read_text())["here"]["packs"] == {"mine": place}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{half", "[]", "{}", '{"run": 1}', '{"run": {"splits": {"../precious": 1}}}',
+     '{"run": {"splits": {"train": 1}}, "here": {"packs": 1}}', "[" * 100_000],
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["resume", "overwrite"])
+def test_a_broken_description_is_named_and_nothing_is_removed(
+    tmp_path: Path, text: str, how: OnExists
+) -> None:
+    precious = tmp_path / "precious" / "img" / "x.jpg"
+    precious.parent.mkdir(parents=True)
+    precious.write_bytes(b"x")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / RUN_FILE).write_text(text)
+    with (
+        pytest.raises(InputError, match=r"\.run\.json: is not a run's description; choose another"),
+        run_folder(tmp_path / "out", RUN, how),
+    ):
+        pass
+    assert precious.exists()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[]], [{}], [{"start": 0, "stop": 1, "shard": 0}],
+        [{"start": 0, "stop": 1, "shard": 0, "rejections": {"x": "y"}}],
+        [{"start": 0, "stop": 1, "shard": 0, "rejections": {}}, {"sample": []}],
+        [{"start": 0, "stop": 1, "shard": 0, "rejections": {}}, {"sample": SAMPLE, "files": []}],
+    ],
+)  # fmt: skip
+def test_what_is_no_receipt_is_named(tmp_path: Path, rows: list[object]) -> None:
+    write_whole(tmp_path / "train/.shards/00000.jsonl", jsonl(rows))
+    with pytest.raises(InputError, match=r"00000.jsonl: is not a shard's receipt; delete the file"):
+        read_receipt(tmp_path, Shard("train", 0, 0, 1))
+
+
+def test_systems_junk_does_not_make_a_folder_somebody_else_s(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "@eaDir").mkdir()
+    with run_folder(tmp_path, RUN, "resume"):
+        assert (tmp_path / RUN_FILE).exists()

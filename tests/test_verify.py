@@ -718,7 +718,7 @@ def test_format_1_is_read_and_verified_as_far_as_it_goes(out: Path) -> None:
     report = verify(out)
     assert report.problems == ()
     assert "28 images re-rendered" in report.summary
-    assert "format 1: texts are not told again, and nothing covers the manifest" in report.summary
+    assert "texts are not told again, and nothing covers the manifest" in report.summary
     assert len(list(Dataset(out).samples())) == 28
     recompressed = masks(out)[0]
     forged.recompressed(recompressed)
