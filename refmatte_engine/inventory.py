@@ -24,6 +24,7 @@ from refmatte_engine.manifest import (
 from refmatte_engine.run import Run
 from refmatte_engine.sample_files import pixel_digest
 from refmatte_engine.shards import (
+    GROWS,
     HERE,
     RUN_FILE,
     Receipt,
@@ -34,6 +35,7 @@ from refmatte_engine.shards import (
     read_run_file,
 )
 
+BEGUN = (*FIXED, *GROWS)  # what a manifest has from the run's description
 PRODUCTS = ("gallery", "plots")  # folders that other commands put beside the splits
 SHOWN = 20  # differences between two files that are told
 
@@ -71,7 +73,7 @@ class Inventory:
             yield str(error)
             return
         begun.pop(HERE, None)
-        told = flat({key: self.manifest[key] for key in FIXED if key in self.manifest})
+        told = flat({key: self.manifest[key] for key in BEGUN if key in self.manifest})
         yield from _unlike(path, told, flat(begun), f"{RUN_FILE} says")
 
     def _templates(self) -> None:
@@ -191,6 +193,8 @@ class Inventory:
         """What the manifest counts, against the receipts."""
         path, counted = self.root / MANIFEST, self.tally.counted()
         counted["content_digest"] = content_digest(self.tally.hashes)
+        if not self.is_covered:
+            counted = {key: value for key, value in counted.items() if key in self.manifest}
         told = flat({key: self.manifest[key] for key in self.manifest if key in counted})
         yield from _unlike(path, told, flat(counted), "the receipts and files give")
         known = {*FIXED, *counted, "lacks", "digest"} if self.is_covered else self.manifest.keys()

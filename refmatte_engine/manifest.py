@@ -43,9 +43,12 @@ FREE = ("splits", "max_replaced")  # keys of a run that change nothing in an ima
 COUNTED = ("rejections", "given_up", "replaced", "reasons")
 
 
-def describe(run: Run, catalog: Catalog, templates: Templates) -> dict[str, Any]:
-    """What is fixed when `run` begins. Packs and templates go by names and digests: where they lie
-    on this machine is nobody else's business. InputError if a split has the name of a folder."""
+def describe(
+    run: Run, catalog: Catalog, templates: Templates, lacks: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """What is fixed when `run` begins; `lacks` says what each split cannot be. Packs and templates
+    go by names and digests: where they lie on this machine is nobody else's business.
+    InputError if a split has the name of a folder."""
     if taken := [split for split in run.splits if split in TAKEN]:
         raise InputError(
             f"splits.{taken[0]}", f"{taken[0]!r} is no name for a split",
@@ -61,6 +64,7 @@ def describe(run: Run, catalog: Catalog, templates: Templates) -> dict[str, Any]
         "templates": {name: digest(data) for name, data in template_files(templates).items()},
         "templates_digest": templates.digest,
         "licences": catalog.licences,
+        "lacks": {split: list(found) for split, found in lacks.items()},
         **made_with(),
     }
 
@@ -139,15 +143,9 @@ class Tally:
         }
 
 
-def finish(
-    root: Path,
-    described: Mapping[str, Any],
-    wanted: Sequence[Shard],
-    lacks: Mapping[str, Sequence[str]],
-) -> dict[str, Any]:
+def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
-    file and OUT/manifest.json; returns the manifest. `lacks` says what each split could not be.
-    RefMatteError when a receipt is gone."""
+    file and OUT/manifest.json; returns the manifest. RefMatteError when a receipt is gone."""
     tally = Tally(described["run"]["splits"])
     with disk_errors(root):
         for split in tally.counts:
@@ -171,7 +169,6 @@ def finish(
             write_whole(root / split / f"refmatte_{split}_label.json", labels.getvalue())
         manifest = {
             **described,
-            "lacks": {split: list(found) for split, found in lacks.items()},
             **tally.counted(),
             "content_digest": content_digest(tally.hashes),
         }

@@ -68,7 +68,8 @@ def generate(
     splits = {split: images if split in plans else 0 for split, images in run.splits.items()}
     run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
-    with run_folder(root, describe(run, catalog, templates), on_exists, here) as described:
+    described = describe(run, catalog, templates, missing)
+    with run_folder(root, described, on_exists, here) as described:
         for name, data in template_files(templates).items():
             write_whole(root / "templates" / name, data)
         wanted = shards(run.splits, run.shard_size)
@@ -90,7 +91,7 @@ def generate(
                 progress(done, total)
         if failed:
             raise failed
-        manifest = finish(root, described, wanted, missing)
+        manifest = finish(root, described, wanted)
     _check_replaced(root, manifest, run.max_replaced)
     return manifest
 

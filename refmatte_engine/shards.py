@@ -24,7 +24,9 @@ from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.records import is_plain
 
 RUN_FILE = ".run.json"
+PLACE = ("shard", "start", "stop")  # what a receipt says of where its images stand
 BEGUN_WITH = ("engine", "versions")  # keys of a description that a resumed run need not share
+GROWS = ("lacks",)  # goes with the splits
 HERE = "here"
 OnExists = Literal["resume", "overwrite", "fail"]
 
@@ -87,8 +89,11 @@ def parse_receipt(path: Path) -> Receipt:
     """The receipt in a file. InputError if it is none."""
     try:
         header, *lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
-        is_one = all(isinstance(header[name], int) for name in ("shard", "start", "stop"))
-        is_one &= all(isinstance(n, int) for n in header["rejections"].values())
+        is_one = all(isinstance(header[name], int) for name in PLACE)
+        is_one &= isinstance(header["rejections"], dict)
+        is_one &= isinstance(header.get("made_with", {}), dict)
+        counts = [header[name] for name in header.keys() - {*PLACE, "run", "made_with"}]
+        is_one &= all(isinstance(n, int) for each in counts for n in each.values())
         is_one &= all(
             isinstance(value, str)
             for line in lines
@@ -277,7 +282,7 @@ def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> 
     for key in sorted((old.keys() | new.keys()) - {"run.max_replaced"}):
         a, b = old.get(key), new.get(key)
         grows = key.startswith("run.splits.") and (a is None or (b is not None and b >= a))
-        if a != b and not grows and key.split(".")[0] not in (*BEGUN_WITH, HERE):
+        if a != b and not grows and key.split(".")[0] not in (*BEGUN_WITH, *GROWS, HERE):
             differs.append(f"{key} was {a!r} and is now {b!r}")
     if differs:
         raise InputError(
