@@ -132,10 +132,15 @@ def load(
             doubts[source.about.name, picture.path] = [Remark(file, n) for n in _doubts(found)]
             if isinstance(picture.label, Label):
                 made = _foreground(source, picture, picture.label, found, categories[picture.path])
-                things.append(Candidate(made, source_asset, file))
+                things.append(Candidate(made, source_asset, file, found.content))
             else:
                 place = _background(source, picture, picture.label, found)
-                places.append(Candidate(place, source_asset, file))
+                places.append(Candidate(place, source_asset, file, found.content))
+    owners = {thing.content: thing.file for thing in things}
+    for scene in places:
+        if owner := owners.get(scene.content):
+            told = f"is the picture of the foreground {owner} too: that stands in it already"
+            doubts[scene.asset.pack, scene.asset.path].append(Remark(scene.file, told))
     foregrounds = splits.settle(things, split_seed, test_share, problems)
     backgrounds = splits.settle(places, split_seed, test_share, problems)
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]

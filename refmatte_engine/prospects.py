@@ -7,6 +7,7 @@ from pathlib import Path
 
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import lacks, resources
+from refmatte_engine.catalog import Catalog
 from refmatte_engine.lacks import EVERYTHING, Lack
 from refmatte_engine.run import changed, load_run
 
@@ -15,11 +16,15 @@ def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list
     """By each embedded run's name a line for every split that lacks something, in short: `generate`
     says all of it. InputError as in `catalog.load`."""
     found: dict[str, list[str]] = {}
+    loaded: dict[tuple[int, float], Catalog] = {}
     for file in sorted((resources.TEMPLATES / "runs").glob("*.yaml")):
         run = changed(load_run(file.stem), {"packs": list(packs)})
         # Splits are drawn by the run's seed; nothing is decoded again for it.
-        catalog = catalogs.load(packs, split_seed=run.seed, test_share=run.test_share, cache=cache)
-        known = lacks.lacks(run, catalog)
+        drawn = (run.seed, run.test_share)
+        if drawn not in loaded:
+            seed, share = drawn
+            loaded[drawn] = catalogs.load(packs, split_seed=seed, test_share=share, cache=cache)
+        known = lacks.lacks(run, loaded[drawn])
         found[file.stem] = [_line(split, missing) for split, missing in known.items()]
     return found
 

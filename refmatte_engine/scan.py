@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"3.{cutouts.VERSION}.{decontaminate.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"4.{cutouts.VERSION}.{decontaminate.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -38,7 +38,8 @@ _SETTLED_NS = 2_000_000_000
 class Scan:
     """What one picture is: as in `Foreground`, or size and digest only for a background; or the
     `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
-    a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does.
+    a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
+    `content` names the picture's own file by what is in it.
 
     All of it follows from the content of the picture's files and from what they are used for."""
 
@@ -52,6 +53,7 @@ class Scan:
     lacks_alpha: bool = False
     notes: tuple[str, ...] = ()
     is_shape: bool = False
+    content: str = ""
 
 
 def scan(
@@ -109,7 +111,7 @@ def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
         key = _key(picture, known_as)
         if (known := _recall(cache, key)) is not None:
             return hashes, known
-        found = _measure(picture, contents, cache)
+        found = replace(_measure(picture, contents, cache), content=known_as[0])
     except MissingExtra:
         raise
     except InputError as error:

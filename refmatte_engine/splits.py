@@ -15,11 +15,13 @@ Asset = TypeVar("Asset", Foreground, Background)
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[Asset]):
-    """An asset whose `split` is what its label says, or empty; `file` names it in problems."""
+    """An asset whose `split` is what its label says, or empty; `file` names it in problems;
+    `content` names the picture that it was cut from."""
 
     asset: Asset
     source_asset: str
     file: str
+    content: str = ""
 
 
 def settle(
@@ -27,10 +29,10 @@ def settle(
 ) -> dict[str, Asset]:
     """The assets by id, each in one split; `problems` gains what is left out.
 
-    The same pixels are kept once. Assets of one source, or of pixels that came from one source, go
-    together: into the split that a label gives, else into "test" with probability `test_share`, by
-    a hash of `seed` and the source's name or the digest, so that neither the order nor what else is
-    there matters. Whatever a label puts elsewhere than its group is left out.
+    The same pixels are kept once. Assets of one source, of one picture, or of pixels that came from
+    one source, go together: into the split that a label gives, else into "test" with probability
+    `test_share`, by a hash of `seed` and the source's name or the digest, so that neither the order
+    nor what else is there matters. Whatever a label puts elsewhere than its group is left out.
     """
     candidates = list(candidates)
     groups: dict[str, str] = {}
@@ -71,8 +73,9 @@ def settle(
 
 
 def _names(one: Candidate[Asset]) -> list[str]:
-    digest = f"2 {one.asset.digest}"
-    return [digest, f"1 {one.source_asset}"] if one.source_asset else [digest]
+    names = [f"2 {one.asset.digest}"]
+    names += [f"1 {one.source_asset}"] if one.source_asset else []
+    return names + ([f"3 {one.content}"] if one.content else [])
 
 
 def _draw(seed: int, name: str) -> float:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +78,13 @@ def test_a_label_decides_for_its_whole_source():
         "p/c.jpg: is labelled train, but shares its source with b in test",
         "p/d.jpg: is the same picture as b",
     ]
+
+
+@given(st.integers(0, 99))
+def test_what_was_cut_from_one_picture_stays_together(seed):
+    cut = [replace(candidate(name, name * 3), content="photo") for name in "abc"]
+    kept = settle([*cut, candidate("d", "1")], seed, 0.5, [])
+    assert len({kept[name].split for name in "abc"}) == 1
 
 
 def test_a_copy_in_another_split_is_the_one_left_out():
