@@ -163,6 +163,28 @@ def meaning(kind: str, scores: dict[int, float]) -> set[int]:
     return set(ranked[: widest + 2]) if steps[widest] > CLEARLY else set(ranked)
 
 
+def nouns_fit(named: list[list[Clause]], told: list[list[Clause]]) -> bool:
+    """Whether each noun of a text is a word for what its program says is meant."""
+    for one, other in zip(named, told, strict=True):
+        (noun,) = (clause["name"] for clause in one if clause["op"] == "noun")
+        kinds = [clause["name"] for clause in other if clause["op"] == "category"]
+        if not all(naming.says(noun, kind) for kind in kinds):
+            return False
+        person = next((naming.PEOPLE[w] for w in naming.singulars(noun) if w in naming.PEOPLE), {})
+        known = {c["name"]: (c["value"], not c.get("negated")) for c in other if c.get("noun")}
+        wanted = {"gender": (person["gender"], True)} if "gender" in person else {}
+        wanted |= {"age": ("child", person["child"])} if "child" in person else {}
+        if kinds == ["person.n.01"] and known != wanted:
+            return False
+        targets = [
+            [target for clause in part for target in clause.get("targets", ())]
+            for part in (one, other)
+        ]
+        if not nouns_fit(*targets):
+            return False
+    return True
+
+
 def claimed(program: list[Clause]) -> list[Any]:
     """A program without what its noun says, in an order of its own."""
     return sorted(
@@ -179,12 +201,15 @@ def complaint(
     program, referents = expression["program"], set(expression["referents"])
     if language in ENGLISH:
         try:
-            named = claims.read(expression["text"], css=language == "refmatte")
+            names = {entity.category for entity in entities.values()}
+            named = claims.read(expression["text"], language == "refmatte", names)
         except claims.Unread as unread:
             return f"unread: {unread}"
         told = program[0]["targets"] if program[0]["op"] == "any" else [program]
         if [claimed(one) for one in named] != [claimed(one) for one in told]:
             return f"claims {[claimed(one) for one in named]}, and its program something else"
+        if not nouns_fit(named, told):
+            return "names something else than its program"
         program = [{"op": "any", "name": "", "targets": named}] if len(named) > 1 else named[0]
     kind = expression["kind"]
     if false := referents - fits(entities, program, covers, sure=True).keys():

@@ -8,11 +8,10 @@ engine's vocabularies. What comes out has the form of the records' programs: cla
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 Clause = dict[str, Any]
-Words = Sequence[str]
 
 
 class Unread(ValueError):
@@ -85,9 +84,10 @@ AFTER = re.compile(
 )
 
 
-def read(text: str, css: bool = False) -> list[list[Clause]]:
-    """The things that a sentence names, each as its clauses. `css`: colours are CSS's names."""
-    reader = _Reader(text.strip(), css)
+def read(text: str, css: bool = False, names: Iterable[str] = ()) -> list[list[Clause]]:
+    """The things that a sentence names, each as its clauses. `css`: colours are CSS's names.
+    `names` that begin with an adjective are known as such: a green pepper may be red."""
+    reader = _Reader(text.strip(), css, [name.lower() for name in names if " " in name])
     found = [reader.thing()]
     while reader.take(r"and (?=the\b|all\b)"):
         found.append(reader.thing())
@@ -103,8 +103,8 @@ def fact(name: str, value: str, part: str = "", negated: bool = False) -> Clause
 class _Reader:
     """The part of a sentence that was not yet read."""
 
-    def __init__(self, text: str, css: bool) -> None:
-        self.rest, self.css = text, css
+    def __init__(self, text: str, css: bool, names: list[str]) -> None:
+        self.rest, self.css, self.names = text, css, names
 
     def take(self, pattern: str) -> str:
         """What stands next, if it is this; it is then read."""
@@ -147,7 +147,8 @@ class _Reader:
         before: list[tuple[str, list[Clause]]] = []
         while True:
             before.append((self.rest, looks))
-            found = self.look()
+            whole = any(self.rest.lower().startswith(name) for name in self.names)
+            found = [] if whole else self.look()
             if not found:
                 break
             looks = [*looks, *found]

@@ -109,3 +109,13 @@ def names(noun: str, category: str) -> int:
     if any(_senses(word) & _kinds(category) for word in words):
         return 1
     return 0 if words & set(entry.get("or", ())) else -1
+
+
+def says(noun: str, kind: str) -> bool:
+    """Whether the noun is a word for a recorded kind: a synset or a category."""
+    words = [word.lower() for word in singulars(noun)]
+    if ".n." not in kind:
+        return kind.lower() in words
+    if kind == "person.n.01" and any(word in PEOPLE for word in words):
+        return True
+    return any(_senses(word) & set(_sense(kind)) for word in words)

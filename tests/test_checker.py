@@ -131,6 +131,13 @@ def test_words_are_read(text: str, named: list[list[str]]) -> None:
     assert [sorted(map(shown, one)) for one in found] == [sorted(one) for one in named]
 
 
+def test_a_name_may_begin_with_a_colour() -> None:
+    pepper = [{"op": "noun", "name": "green pepper"}]
+    assert claims.read("the green pepper", names=["green pepper"]) == [pepper]
+    red = claims.fact("color", "red")
+    assert claims.read("the red green pepper", names=["green pepper"]) == [[*pepper, red]]
+
+
 @pytest.mark.parametrize("text", ["a mug", "the", "the mug is", "the mug on", "mug", "the mug red"])
 def test_what_it_cannot_read_it_does_not_pass(text: str) -> None:
     try:
