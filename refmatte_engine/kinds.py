@@ -34,7 +34,7 @@ def _ends_human(word: str) -> bool:
 def _kind(name: str) -> KindOfThing:
     """Human only if nothing else is called so ("ruler"); animal if the most usual thing that is
     called so is one, food aside ("crab")."""
-    meant = lexicon.meanings(name)
+    meant = lexicon.meanings(name) if lexicon.is_usual(name) else ()
     if meant and all(LABELLED["human"] in lexicon.above(each) for each in meant):
         return "human"
     alive = [each for each in meant if len(meant) == 1 or wordnet.field(each) != "food"]

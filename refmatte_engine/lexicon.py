@@ -203,11 +203,23 @@ def meanings(category: str) -> tuple[str, ...]:
 
 
 @cache
+def is_usual(category: str) -> bool:
+    """Whether the first of its `meanings` is the most usual: of a "letter" WordNet shows only who
+    lets a house."""
+    name = normal(category)
+    if entry(name) or words.known(name):
+        return True
+    both = (wordnet.reader().synsets(each) for each in (name, english.singular(name)))
+    found = next((synsets for synsets in both if synsets), ())
+    return bool(found) and found[0].name != wordnet.ROOT and found[0].field != ""
+
+
+@cache
 def sense(category: str) -> str | None:
     """The synset of a listed category, or of a word that has one visible sense; else None."""
     found = meanings(category)
     is_wider = entry(category) is None and words.known(normal(category))
-    return found[0] if len(found) == 1 and not is_wider else None
+    return found[0] if len(found) == 1 and is_usual(category) and not is_wider else None
 
 
 @cache
@@ -234,8 +246,8 @@ def kinds(category: str, label: str = "") -> Kinds:
             return Kinds(frozenset(own.union(above(top))), frozenset({head}) | _under(top))
         chains = [{head, *kinds(head).sure, *kinds(head).possible}] if head != name else []
         return Kinds(frozenset(own), frozenset(set().union({head}, *chains) - own))
-    # Only some of WordNet's senses are embedded, and what grows on a plant is called as it is.
-    if all(wordnet.field(each) == "plant" for each in found):
+    # What grows on a plant is called as it is; and the most usual sense may not be embedded.
+    if all(wordnet.field(each) == "plant" for each in found) or not is_usual(name):
         chains.append(set())
     shared = own | set.intersection(*chains)
     return Kinds(frozenset(shared), frozenset(set().union(*chains) - shared))

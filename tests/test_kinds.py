@@ -183,3 +183,14 @@ def test_a_sense_that_the_tables_lack_says_what_to_run(
     monkeypatch.setattr(lexicon, "FOLDER", tmp_path)
     with pytest.raises(InputError, match=r"yaml:\d+: 'wombat.n.01' is not.*lexicon/build"):
         lexicon.categories.__wrapped__()
+
+
+# WordNet shows no more of a letter than who lets a house, and of a poster than a horse.
+UNUSUAL = "letter poster skate charger boxer dragon flyer double grade owner-letter printer stapler"
+
+
+def test_a_sense_that_is_not_the_most_usual_proves_nothing() -> None:
+    for word in UNUSUAL.split():
+        assert kind_of(word) == "object", word
+        for kind in lexicon.LABELLED.values():
+            assert lexicon.is_a(word, kind) < 1, word
