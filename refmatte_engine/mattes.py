@@ -73,6 +73,8 @@ def suspicions(alpha: Bytes) -> list[str]:
     if 2 <= len(above) <= 40 and above[-1] < 255 and _is_areas(alpha):
         levels = ", ".join(map(str, above[:6])) + (" …" if len(above) > 6 else "")
         found.append(f"has areas of {levels} of 255 and no edges: a map of labels?")
+    elif len(above) == 2 and above[-1] == 255 and 96 <= above[0] <= 160 and _is_areas(alpha):
+        found.append(f"has only 0, {above[0]} and 255, and no edges: a trimap, not an alpha?")
     elif above[-1] == 100 and np.mean(alpha[alpha >= SEEN] == 100) > 0.5:
         found.append("reaches only 100 of 255: percent?")
     return found

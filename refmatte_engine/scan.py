@@ -29,7 +29,7 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"4.{cutouts.VERSION}.{decontaminate.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"5.{cutouts.VERSION}.{decontaminate.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 

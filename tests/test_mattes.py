@@ -163,6 +163,10 @@ def test_what_is_no_matte_is_named_with_the_cure(levels: np.ndarray, said: str) 
             "has areas of 20, 40, 60, 80, 100 of 255 and no edges",
         ),
         ((DISC // 255) * np.uint8(100), "reaches only 100 of 255: percent?"),
+        (
+            np.where((DISC > 0) & (DISC < 255), 128, DISC).astype(np.uint8),
+            "has only 0, 128 and 255, and no edges: a trimap, not an alpha?",
+        ),
     ],
 )
 def test_what_is_doubtful_is_said(alpha: np.ndarray, said: str) -> None:
