@@ -132,6 +132,9 @@ class Drafter:
             if ways and unlike:
                 used = {filler.clauses for filler in chosen.values()}
                 ways = [way for way in ways if way.clauses not in used]
+            if ways and name == "noun" and len(self.places) > 2 and _ranks_many(template):
+                # "The second woman" needs three women; where there are none, three people.
+                ways = [way for way in ways if way.masks.possible.bit_count() > 2] or ways
             if ways and template.counts and name == "noun":
                 ways = [way for way in ways if way.word is not None and way.word.counted]
             if not ways:
@@ -299,6 +302,10 @@ class Drafter:
             elif relations.ahead(order, shapes[place], shapes[other]).margin <= 0:
                 return None
         return before + 1
+
+
+def _ranks_many(template: Template) -> bool:
+    return any(slot.name in ("ordinal", "superlative") for slot in template.slots)
 
 
 def _countable(slots: Iterable[str], rank: int, count: int) -> bool:

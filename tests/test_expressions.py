@@ -316,3 +316,25 @@ def test_german_counts_from_the_right() -> None:
     german = expressions.load(resources.template("german", "expressions"))
     row = tuple(one("mug", *cast.facts(color="red"), place=place) for place in (1, 0, 2))
     assert {"der zweite Becher von rechts"} <= drawn(german, row, "combined")
+
+
+def test_of_three_of_a_kind_about_half_are_told_by_their_order(english: Templates) -> None:
+    """The second from the left, the largest: else nobody would ever say so."""
+    places = ((60, 420, 200, 700), (560, 330, 860, 690), (1150, 450, 1290, 660))
+    colors = ("red", "blue", "white")
+    mugs = tuple(
+        cast.entity(i, "mug", box, cast.facts(color=color))
+        for i, (box, color) in enumerate(zip(places, colors, strict=True), 1)
+    )
+    orders: Counter[str] = Counter()
+    for seed in range(60):
+        for made in say(english, mugs, seed):
+            if made.kind in ("minimal", "overspecified"):
+                ranks = [clause.value for clause in made.program if clause.op == "order"]
+                orders[ranks[0] if ranks else "none"] += 1
+    assert 0.4 < 1 - orders["none"] / orders.total() < 0.75
+    assert orders["1"] > 10  # the largest, the leftmost
+    assert orders["2"] + orders["3"] > 10
+    # Of two of a kind nothing is drawn otherwise than before.
+    pair = say(english, mugs[:2])
+    assert not any(c.op == "order" and c.value == "2" for e in pair for c in e.program)

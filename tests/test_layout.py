@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine.layout import Rejected, sample_scene
+from refmatte_engine.layout import Rejected, extent, sample_scene
 from refmatte_engine.records import Background, Foreground, Layout, Recipe, Scene
 from refmatte_engine.run import Canvas, EffectRanges, LayoutRules
 
@@ -33,15 +33,16 @@ def draw(layout: str, foregrounds: list[Foreground], rules: LayoutRules, seed: i
     return sample_scene(recipe, foregrounds, background, rules, np.random.default_rng(seed))
 
 
-def extent(scene: Scene, k: int) -> tuple[float, float, float, float]:
-    """The axis-aligned box of a turned placement."""
+def turned(scene: Scene, k: int) -> tuple[float, float, float, float]:
+    """The axis-aligned box of a turned placement, worked out from its corners."""
     p = scene.placements[k]
     x0, y0, x1, y1 = p.box_xyxy
+    corners = np.array([(x0, y0), (x1, y0), (x0, y1), (x1, y1)], float)
+    middle = np.array(((x0 + x1) / 2, (y0 + y1) / 2))
     angle = np.deg2rad(p.rotation_deg)
-    c, s = abs(np.cos(angle)), abs(np.sin(angle))
-    w, h = (x1 - x0) * c + (y1 - y0) * s, (y1 - y0) * c + (x1 - x0) * s
-    cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
-    return cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2
+    turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
+    found = (corners - middle) @ turn.T + middle
+    return (*found.min(axis=0), *found.max(axis=0))  # type: ignore[return-value]
 
 
 @settings(max_examples=60)
@@ -65,7 +66,9 @@ def test_layouts_keep_their_promise(
     except Rejected:
         return
     assert sorted(p.foreground for p in scene.placements) == sorted(f.id for f in foregrounds)
-    boxes = [extent(scene, k) for k in range(len(shapes))]
+    boxes = [turned(scene, k) for k in range(len(shapes))]
+    for k, placement in enumerate(scene.placements):
+        assert np.allclose(extent(placement), boxes[k])
     for x0, y0, x1, y1 in boxes:
         assert x0 >= -2
         assert y0 >= -2

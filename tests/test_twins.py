@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import expressions, resources, twins
+from refmatte_engine import expressions, image_io, resources, twins
 from refmatte_engine.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.ground import refuted
+from refmatte_engine.layout import extent
 from refmatte_engine.plan import change, make_plan, recipe
 from refmatte_engine.records import (
     Clause,
@@ -25,7 +26,7 @@ from refmatte_engine.records import (
 )
 from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from tests import cast
-from tests.conftest import make_pack
+from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 
 EFFECTS = EffectRanges(harmonise=(0.4, 0.4), sharpness=(0.6, 0.6), noise=(0.5, 0.5))
 
@@ -69,6 +70,33 @@ def test_pairs_differ_by_one_exchange_and_a_sentence_follows(tmp_path: Path) -> 
     (alone,) = make_samples(plan, catalog, templates, 3, 4)
     assert alone.sample == made[3].sample
     assert np.array_equal(alone.rendering.image, made[3].rendering.image)
+
+
+def test_exchanged_things_stay_where_the_layout_lets_things_be(tmp_path: Path) -> None:
+    """A wide thing in the place of a narrow one at the edge would leave the canvas."""
+    shapes = {"mug/wide": slab(RED, (60, 90)), "mug/narrow": slab(BLUE, (90, 50))}
+    pack = tmp_path / "p"
+    for name, pixels in shapes.items():
+        write_png(pack / f"foregrounds/{name}.png", pixels)
+    (pack / "backgrounds").mkdir()
+    (pack / "backgrounds/b.jpg").write_bytes(image_io.encode_jpeg(landscape(0)))
+    terms = "name: p\nlicence: CC0-1.0\nsource: drawn\ncredit: nobody\ndefaults: {split: train}\n"
+    (pack / "pack.yaml").write_text(terms)
+    layout = rules(counterfactual=1.0, entities={2: 1}, size=(0.3, 0.5), margin=0.04)
+    run = Run(packs=[str(pack)], splits={"train": 30}, layout=layout)
+    catalog = catalogs.load(run.packs)
+    plan = make_plan(run, catalog, "train")
+    templates = expressions.load(resources.template("english", "expressions"))
+    exchanged = 0
+    for made in make_samples(plan, catalog, templates, 0, 30):
+        exchanged += made.sample.change == "exchanged"
+        for placement in made.sample.scene.placements:
+            x0, y0, x1, y1 = extent(placement)
+            assert x0 >= 0.04 * 160 - 2
+            assert y0 >= 0.04 * 160 - 2
+            assert x1 <= 240 - 0.04 * 160 + 2
+            assert y1 <= 160
+    assert exchanged >= 10
 
 
 def test_the_share_of_pairs_is_exact_in_every_forty_images(tmp_path: Path) -> None:
