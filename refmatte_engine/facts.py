@@ -121,7 +121,7 @@ class Facts:
         return found
 
     def _having(self, place: int, slot: SlotWords, part: str) -> list[Filler]:
-        found = []
+        found, named = [], self.entities[place].category.lower().split()
         for fact in self.told[place].named(slot.attribute):
             if fact.part != part:
                 continue
@@ -129,6 +129,8 @@ class Facts:
             if "color" in slot.attribute and attributes.base(fact.value) != fact.value:
                 values.append(attributes.base(fact.value))
             for value in values:
+                if not part and attributes.base(value) in named:
+                    continue  # nobody says "the green green pepper"
                 masks = self.attribute(slot.attribute, value, part)
                 clauses = (Clause("attribute", slot.attribute, value, part),)
                 if masks.sure >> place & 1:

@@ -91,6 +91,16 @@ def test_unknown_categories_work(english: Templates) -> None:
     assert {e.text for e in said if e.kind == "keyword"} == {"flurb", "my gadget"}
 
 
+def test_nothing_is_called_what_its_name_says_already(english: Templates) -> None:
+    for color in ("green", "dark green"):
+        known = cast.facts(color=color)
+        things = (one("green pepper", *known), one("mug", *known, place=1))
+        texts = {e.text for seed in range(20) for e in say(english, things, seed)}
+        assert any("green mug" in text for text in texts)
+        assert any("green pepper" in text for text in texts)
+        assert not any("green green" in text for text in texts)
+
+
 def test_one_entity_alone_has_no_relation(english: Templates) -> None:
     with pytest.raises(Indescribable, match="no_relative_expression"):
         say(english, (one("mug"),))
