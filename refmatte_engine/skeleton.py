@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from refmatte_engine import english, resources
+from refmatte_engine import english, lexicon, resources
 from refmatte_engine.errors import InputError
 
 WORDS = "{}-words.yaml"  # the vocabulary's file, beside the expressions
@@ -23,7 +23,9 @@ def write(language: str, folder: Path, categories: Iterable[str]) -> tuple[Path,
         if path.exists():
             raise InputError(path, "is there already", todo="name another folder with --out")
     texts = (_filled("expressions", language), _filled("vocabulary", language))
-    nouns = "".join(f"  - {_noun(category)}\n" for category in sorted(set(categories)))
+    # "human" and "portrait" are people, who have lines of their own.
+    named = {each for each in categories if lexicon.sense(each) != "person.n.01"}
+    nouns = "".join(f"  - {_noun(category)}\n" for category in sorted(named))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in zip(paths, texts, strict=True):

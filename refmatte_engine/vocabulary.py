@@ -55,7 +55,8 @@ Ways = tuple[Annotated[Said, BeforeValidator(_said, json_schema_input_type=Said 
 
 
 class Word(Strict):
-    """A noun or adjective. `stem` takes the endings where the word itself does not; what is not
+    """A noun or adjective. `stem` takes the endings where the word itself does not, an adjective
+    with a `plural` and no `stem` takes none; what is not
     `counted` is a stuff ("smoke"), or one thing in the plural ("scissors"). English plurals are
     known; of other languages' words they are written, or the vocabulary has no `plurals`."""
 
@@ -238,10 +239,10 @@ class Vocabulary:
             if all(parts):
                 first, *_, last = (part[0] for part in parts)
                 pair = slot.pair.replace("{first}", first.say)
-                say, stem = (
-                    pair.replace("{second}", word) for word in (last.say, last.stem or last.say)
-                )
-                return (Word(say=say, stem=stem),)
+                stem = last.stem or (last.say if last.plural is None else None)
+                new = {"say": last.say, "stem": stem, "plural": last.plural}
+                said = {k: pair.replace("{second}", word) for k, word in new.items() if word}
+                return (Word.model_validate(said),)
         return ()
 
     def listed(self, slot: SlotWords) -> dict[str, Words]:

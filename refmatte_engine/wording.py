@@ -178,7 +178,10 @@ def _noun(word: Word, form: str, words: Vocabulary) -> str:
 
 
 def inflected(word: Word, gender: str, form: str, words: Vocabulary) -> str:
-    """An adjective with the ending that the vocabulary's `ending` table gives it."""
+    """An adjective with the ending that the vocabulary's `ending` table gives it; one that has a
+    `plural` and no `stem` has no others: azul, azules."""
+    if word.plural is not None and word.stem is None:
+        return word.plural if gender.startswith(PLURAL) and form != BARE else word.say
     ending = "" if form == BARE else words.agree("ending", gender, form)
     return (word.stem or word.say) + ending if ending else word.say
 

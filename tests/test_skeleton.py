@@ -85,7 +85,8 @@ nouns:
   - {of: mug, say: {say: taza, plural: tazas, gender: f}}
   - {of: book, say: {say: libro, plural: libros, gender: m}}
 slots:
-  color: {attribute: color, words: {red: {say: rojo, stem: roj}}}
+  color: {attribute: color, pair: "{first} y {second}",
+          words: {red: {say: rojo, stem: roj}, blue: {say: azul, plural: azules}}}
 orders: {count: {"2": dos}}
 agreement:
   the: {m: el, f: la, plural_m: los, plural_f: las}
@@ -94,16 +95,21 @@ agreement:
 
 
 @pytest.mark.parametrize(
-    ("category", "texts"),
+    ("category", "color", "texts"),
     [
-        ("mug", {"las dos tazas rojas", "las tazas"}),
-        ("book", {"los dos libros rojos", "los libros"}),
+        ("mug", "red", {"las dos tazas rojas", "las tazas"}),
+        ("book", "red", {"los dos libros rojos", "los libros"}),
+        ("book", "blue", {"los dos libros azules", "los libros"}),
+        ("mug", "red/blue", {"las dos tazas rojo y azules", "las tazas"}),
+        ("mug", "blue/red", {"las dos tazas azul y rojas", "las tazas"}),
     ],
 )
-def test_several_things_have_a_gender(tmp_path: Path, category: str, texts: set[str]) -> None:
+def test_several_things_have_a_gender(
+    tmp_path: Path, category: str, color: str, texts: set[str]
+) -> None:
     (tmp_path / "mine.yaml").write_text(SPANISH)
     (tmp_path / "words.yaml").write_text(PALABRAS)
     templates = expressions.load(tmp_path / "mine.yaml")
-    pair = tuple(one(category, *cast.facts(color="red"), place=place) for place in range(2))
+    pair = tuple(one(category, *cast.facts(color=color), place=place) for place in range(2))
     writer = expressions.Writer(pair, cast.CANVAS_HW, templates, random.Random(0))
     assert {e.text for _ in range(9) if (e := writer.besides("group"))} == texts
