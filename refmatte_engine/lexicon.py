@@ -6,6 +6,7 @@ is kept in `kinds.tsv`, so that WordNet itself is read only for a user's own cat
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from refmatte_engine.errors import InputError, nearest
 FOLDER = resources.ASSETS / "lexicon"
 TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
+ARTICLES = re.compile(r"^((the|an?) )+(?=\S)", re.IGNORECASE)
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
@@ -48,13 +50,13 @@ def normal(category: str) -> str:
 
 @cache
 def spoken(category: str) -> str:
-    """The category as a sentence says it: blanks for `_`, and lower case but for acronyms, names
-    and what has capitals inside.
+    """The category as a sentence says it: blanks for `_`, no article, and lower case but for
+    acronyms, names and what has capitals inside.
 
     >>> [spoken(c) for c in ("Teddy_Bear", "HOT DOG", "SUV", "iPhone", "T-Shirt", "Eiffel_Tower")]
     ['teddy bear', 'hot dog', 'SUV', 'iPhone', 'T-shirt', 'Eiffel Tower']
     """
-    text = " ".join(category.replace("_", " ").split())
+    text = ARTICLES.sub("", " ".join(category.replace("_", " ").split()))
     if text.lower() in categories() and not _has_a_letter(text):
         return text.lower()
     if written := words.names().get(text.lower()) or _written(text):

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from refmatte_engine import english, lexicon, resources, templates, wordnet
 from refmatte_engine.errors import InputError
@@ -126,7 +128,8 @@ SPOKEN = {
     "Eiffel_Tower": "Eiffel Tower", "EIFFEL TOWER": "Eiffel Tower",
     "German_Shepherd": "German shepherd", "Persian_Cat": "Persian cat",
     "Hot-Air_Balloon": "hot-air balloon", "Coca-Cola Can": "Coca-Cola can", "7up": "7up",
-    "christmas tree": "Christmas tree", "number 7": "number 7", "Кошка": "кошка", "物体": "物体",
+    "christmas tree": "Christmas tree", "number 7": "number 7",
+    "the_dog": "dog", "A Cat": "cat", "Кошка": "кошка", "物体": "物体",
 }  # fmt: skip
 
 
@@ -134,7 +137,15 @@ SPOKEN = {
 def test_capitals_are_kept_where_english_has_them(name: str) -> None:
     assert lexicon.spoken(name) == SPOKEN[name]
     assert lexicon.spoken(SPOKEN[name]) == SPOKEN[name]
-    assert lexicon.normal(name) == lexicon.normal(SPOKEN[name])
+    assert lexicon.normal(name).endswith(lexicon.normal(SPOKEN[name]))
+
+
+@given(text=st.text(max_size=20) | st.text("aA _-thenTVx1é物", max_size=20))
+def test_what_is_spoken_is_spoken_as_it_is(text: str) -> None:
+    said = lexicon.spoken(text)
+    assert lexicon.spoken(said) == said
+    assert lexicon.singular(lexicon.singular(said)) == lexicon.singular(said)
+    assert lexicon.normal(text).endswith(lexicon.normal(said))
 
 
 def test_categories_are_spoken_as_they_are_listed() -> None:
