@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,14 +20,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import compose, manifest, parallel, pipeline
+from refmatte_engine import compose, image_io, manifest, parallel, pipeline
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import generate
 from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.verify import verify
 from tests import reader
-from tests.conftest import make_pack
+from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 
 IMAGES = 6
 
@@ -157,6 +158,79 @@ def test_impossible_layouts_stop_with_the_reasons(pack: Path, tmp_path: Path) ->
         RefMatteError, match=r"train/0: no acceptable scene in 9 attempts \(too_small 9×\)"
     ):
         generate(run_of(pack, layout=rules), tmp_path / "out")
+
+
+def test_scenes_that_cannot_be_had_are_replaced_and_counted(pack: Path, tmp_path: Path) -> None:
+    """Three things are never large enough, two are: all is made, verified, and then refused."""
+    rules = LayoutRules(
+        canvas=Canvas(size=(120, 200)), layouts={"left_right": 1}, entities={3: 1},
+        size=(0.8, 0.9), min_area=0.13, max_attempts=6, max_upscale=4,
+    )  # fmt: skip
+    root = tmp_path / "out"
+    with pytest.raises(RefMatteError) as caught:
+        generate(run_of(pack, layout=rules), root)
+    assert caught.value.exit_code == 1
+    assert re.search(r"[2-6] of 6 images were replaced by other scenes \(too_s", str(caught.value))
+    assert "allowed: max_replaced: 0.02 of the images; the dataset is complete and kept" in str(
+        caught.value
+    )
+    before = contents(root)
+    assert verify(root).problems == ()
+    # Whoever accepts it goes on in the same folder, and nothing is made again.
+    told = generate(run_of(pack, layout=rules, max_replaced=1), root)
+    assert 2 <= told["replaced"]["images"] <= told["given_up"]["entities"]
+    assert told["replaced"]["reasons"]["too_small"] >= 12
+    after = contents(root)
+    del before["manifest.json"], after["manifest.json"]
+    assert after == before
+    assert verify(root).problems == ()
+
+
+def test_one_replaced_image_of_a_few_is_no_failure(tmp_path: Path) -> None:
+    told: Any = {"replaced": {"images": 1, "reasons": {}}, "splits": {"a": {"images": 6}}}
+    pipeline._check_replaced(tmp_path, told, 0.02)
+    with pytest.raises(RefMatteError, match="1 of 6 images were replaced"):
+        pipeline._check_replaced(tmp_path, told, 0.0)
+    told = {"replaced": {"images": 3, "reasons": {}}, "splits": {"a": {"images": 100}}}
+    with pytest.raises(RefMatteError, match="3 of 100 images"):
+        pipeline._check_replaced(tmp_path, told, 0.02)
+
+
+def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
+    pack = make_pack(tmp_path / "tiny")
+    lines = (pack / "labels.jsonl").read_text()
+    for name, colour in (("dots/a", RED), ("dots/b", BLUE)):
+        write_png(pack / f"foregrounds/{name}.png", slab(colour, (20, 20)))
+        lines += json.dumps({"file": f"foregrounds/{name}.png", "split": "test"}) + "\n"
+    (pack / "backgrounds/x.jpg").write_bytes(image_io.encode_jpeg(landscape(9)))
+    lines += json.dumps({"file": "backgrounds/x.jpg", "split": "test"}) + "\n"
+    (pack / "labels.jsonl").write_text(lines)
+    rules = LayoutRules(canvas=Canvas(size=(120, 200)), max_upscale=0.7, max_attempts=4)
+    run = run_of(pack, layout=rules, splits={"train": 4, "test": 3})
+    told = generate(run, tmp_path / "out")
+    counts = {name: each["images"] for name, each in told["splits"].items()}
+    assert counts == {"train": 4, "test": 0}
+    (said,) = told["lacks"]["test"]
+    assert said.startswith("any image (no acceptable scene in 12 attempts (no_room 12×); loosen")
+    assert verify(tmp_path / "out").problems == ()
+    assert generate(run, tmp_path / "out") == told
+
+
+def test_one_image_that_cannot_be_had_at_all_ends_the_run_at_its_end(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_sample = compose.make_sample
+
+    def failing(*given: Any) -> compose.Made:
+        if given[-1] == 3:
+            raise compose.NoScene("train/3", "no acceptable scene")
+        return make_sample(*given)
+
+    monkeypatch.setattr(compose, "make_sample", failing)
+    with pytest.raises(RefMatteError, match="train/3: no acceptable scene"):
+        generate(run_of(pack), tmp_path / "out")
+    made = sorted(p.stem for p in (tmp_path / "out/train/.shards").glob("*.jsonl"))
+    assert made == ["00000", "00002"]
 
 
 def test_read_as_refmatte_loaders_do(made: Path) -> None:
