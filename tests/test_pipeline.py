@@ -199,19 +199,20 @@ def test_one_replaced_image_of_a_few_is_no_failure(tmp_path: Path) -> None:
 def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
     pack = make_pack(tmp_path / "tiny")
     lines = (pack / "labels.jsonl").read_text()
-    for name, colour in (("dots/a", RED), ("dots/b", BLUE)):
-        write_png(pack / f"foregrounds/{name}.png", slab(colour, (20, 20)))
+    for name, colour in (("vase/a", RED), ("vase/b", BLUE)):
+        write_png(pack / f"foregrounds/{name}.png", slab(colour, (70, 40)))
         lines += json.dumps({"file": f"foregrounds/{name}.png", "split": "test"}) + "\n"
     (pack / "backgrounds/x.jpg").write_bytes(image_io.encode_jpeg(landscape(9)))
-    lines += json.dumps({"file": "backgrounds/x.jpg", "split": "test"}) + "\n"
+    nowhere = {"file": "backgrounds/x.jpg", "split": "test", "ground": [0.95, 1.0]}
+    lines += json.dumps(nowhere) + "\n"
     (pack / "labels.jsonl").write_text(lines)
-    rules = LayoutRules(canvas=Canvas(size=(120, 200)), max_upscale=0.7, max_attempts=4)
+    rules = LayoutRules(canvas=Canvas(size=(120, 200)), max_attempts=4)
     run = run_of(pack, layout=rules, splits={"train": 4, "test": 3})
     told = generate(run, tmp_path / "out")
     counts = {name: each["images"] for name, each in told["splits"].items()}
     assert counts == {"train": 4, "test": 0}
     (said,) = told["lacks"]["test"]
-    assert said.startswith("any image (no acceptable scene in 12 attempts (no_room 12×); loosen")
+    assert said.startswith("any image (no acceptable scene in 12 attempts (no_ground 12×); loosen")
     assert verify(tmp_path / "out").problems == ()
     assert generate(run, tmp_path / "out") == told
 
