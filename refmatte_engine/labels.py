@@ -261,7 +261,9 @@ def _json_lines(file: Path) -> Iterator[Entry]:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise InputError(file, f"is larger than {MAX_BYTES // 1_000_000} MB")
-        lines = file.read_bytes().decode("utf-8-sig").splitlines()
+        text = file.read_bytes().decode("utf-8-sig")
+        # Not `splitlines`, which also parts at separators that may stand in a JSON text.
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     except OSError as error:
         raise InputError(file, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:

@@ -83,11 +83,11 @@ def read(where: str | Path) -> Pack:
     found = find(root, folders, asked=about.model_fields_set & set(KEYS))
     if not found.pictures["foregrounds"] and not found.pictures["backgrounds"]:
         raise _empty(found, about)
-    images = pairs.by_stem(found, "foregrounds", about.foregrounds)
     alphas = pairs.by_stem(found, "alphas", about.alphas)
+    images = pairs.by_stem(found, "foregrounds", about.foregrounds, paired=alphas)
     places = pairs.by_stem(found, "backgrounds", about.backgrounds)
     matched = pairs.match(found, images, alphas, about.alphas)
-    pictures = found.pictures["foregrounds"] + found.pictures["backgrounds"]
+    pictures = [*images.values(), *places.values()]
     entries = labels.match(root, folders.values(), pictures, found.problems)
     foregrounds, backgrounds = [], []
     said: list[tuple[str, dict[str, Any]]] = []

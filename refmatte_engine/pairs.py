@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,6 +17,7 @@ from refmatte_engine.labels import plain
 
 _ALPHA = "alpha|alphas|matte|mattes|mask|masks|pha|gt|seg|trimap"
 _NAMED_ALPHA = re.compile(rf"(.+?)[ .]+(?:{_ALPHA})|(?:{_ALPHA})[ .]+(.+)")
+_OPAQUE = (".jpg", ".jpeg")  # pictures that have no alpha channel
 _NUMBERED = re.compile(r"(.+?)[ .]+\d+")
 
 
@@ -30,16 +31,23 @@ class Pairs:
     twins: dict[str, str] = field(default_factory=dict)
 
 
-def by_stem(found: Found, key: str, folder: str) -> dict[str, str]:
+def by_stem(
+    found: Found, key: str, folder: str, paired: Container[str] | None = None
+) -> dict[str, str]:
     """The paths of a folder's pictures by their place below it, without suffix; a second picture of
-    the same place is a problem."""
+    the same place is a problem. Of images that are not `paired` with an alpha by their stem, one
+    that may have an alpha of its own is taken before a JPEG."""
     stems: dict[str, str] = {}
     for path in found.pictures[key]:
         stem = stem_of(path, folder)
-        if first := stems.get(stem):
-            found.problem(path, f"differs from {first} by suffix only; rename one, or remove it")
-        else:
-            stems[stem] = path
+        first = stems.setdefault(stem, path)
+        if first == path:
+            continue
+        if paired is not None and stem not in paired and first.lower().endswith(_OPAQUE):
+            first, path = path, first
+            stems[stem] = first
+        todo = "rename one" if paired is None else "rename one, or put it into alphas if it is one"
+        found.problem(path, f"has the same name as {first}, which is read in its place; {todo}")
     return stems
 
 

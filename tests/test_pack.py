@@ -221,8 +221,8 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
         f"foregrounds/folder: {out}",
         f"foregrounds/link.png: {out}",
         "foregrounds/pipe.png: is neither a file nor a folder",
-        "foregrounds/ball/a.webp: differs from foregrounds/ball/a.png by suffix only; rename one, "
-        "or remove it",
+        "foregrounds/ball/a.webp: has the same name as foregrounds/ball/a.png, which is read in "
+        "its place; rename one, or put it into alphas if it is one",
     ]
     found = pack.read(root)
     assert [str(note).replace(f"{root}/", "") for note in found.notes] == [
@@ -232,6 +232,40 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
         "foregrounds/inside.png: is a link to foregrounds/ball/a.png, which is read there",
     ]
     assert {p.id for p in found.foregrounds} == {"mine/ball/a"}
+
+
+def test_a_cut_out_beside_its_photograph_is_the_one_that_is_read(tmp_path):
+    files = ("foregrounds/x/a.jpg", "foregrounds/x/a.png", "foregrounds/x/b.jpg", "alphas/x/b.png")
+    root = small(tmp_path / "p", files=("foregrounds/x/a.png", "alphas/x/b.png"))
+    for file in files:
+        (root / file).touch()
+    (root / "foregrounds/x/b.webp").touch()
+    (root / "labels.yaml").write_text("a: {category: cat}\nb.webp: {category: dog}\n")
+    found = pack.read(root)
+    assert found.foregrounds[0].label.category == "cat"
+    assert [(p.path, p.alpha_path) for p in found.foregrounds] == [
+        ("foregrounds/x/a.png", ""),
+        ("foregrounds/x/b.jpg", "alphas/x/b.png"),
+    ]
+    assert [problem.file.removeprefix(f"{root}/") for problem in found.problems] == [
+        "foregrounds/x/a.jpg",
+        "foregrounds/x/b.webp",
+        "labels.yaml:2",
+    ]
+
+
+def test_names_that_differ_in_how_accents_are_stored_are_one(tmp_path):
+    files = ("foregrounds/x/caf\u00e9.png", "foregrounds/x/cafe\u0301.png")
+    root = small(tmp_path / "p", files=files)
+    (problem,) = said(root)
+    assert "has the same name as foregrounds/x/" in problem
+
+
+def test_line_separators_stand_in_labels(tmp_path):
+    root = small(tmp_path / "p")
+    label = {"file": "a", "recipe": {"text": "one\u2028two\x85"}, "category": "ball"}
+    (root / "labels.jsonl").write_text(json.dumps(label, ensure_ascii=False) + "\r\n", "utf-8")
+    assert said(root) == []
 
 
 def test_a_pack_file_that_is_no_file_does_not_hang(tmp_path):
