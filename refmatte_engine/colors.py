@@ -174,13 +174,16 @@ def fine_pattern(
     for side in (-1, 1):
         half = solid & (side * off[..., 0] > 0)
         # Between stripes lie pixels of both; the farther half is of one.
-        plain = lab[half & (side * off[..., 0] > np.median(side * off[..., 0][half]))]
+        far = np.median(side * off[..., 0][half]) if half.any() else 0.0
+        plain = lab[half & (side * off[..., 0] >= far)]
+        if not len(plain):
+            return ()  # its colours are equally light
         mean = plain.mean(0)
         if np.linalg.norm(plain[:, 1:] - mean[1:], axis=1).mean() > ONE_HUE:
             return ()
         found.append(Patch(float(half.sum() / solid.sum()), mean, mean))
     dark, light = (patch.lab for patch in found)
-    along = (lab[solid] - dark) @ (light - dark) / ((light - dark) ** 2).sum()
+    along = (lab[solid] - dark) @ (light - dark) / max(((light - dark) ** 2).sum(), 1e-9)
     if ((along > 0.3) & (along < 0.7)).mean() > BLURRED:
         return ()
     return tuple(sorted(found, key=lambda patch: -patch.share))

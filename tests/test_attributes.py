@@ -118,6 +118,23 @@ def test_a_fine_pattern_is_a_pair_or_nothing(
         assert "css_color" not in {fact.name for fact in facts}
 
 
+@given(
+    st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=3),
+    st.integers(1, 9),
+    st.integers(0, 200),
+)
+def test_any_pattern_has_two_colours_or_none(
+    paints: list[tuple[int, int, int]], width: int, hole: int
+) -> None:
+    rows, columns = np.mgrid[:24, :24]
+    pixels = np.array(paints, np.uint8)[(columns // width + rows // width) % len(paints)]
+    solid = np.ones((24, 24), bool)
+    solid.reshape(-1)[:hole] = False
+    found = colors.fine_pattern(pixels, solid)
+    assert found is None or len(found) in (0, 2)
+    assert not found or 0 < sum(patch.share for patch in found) <= 1 + 1e-9
+
+
 @pytest.mark.parametrize(
     ("rgb", "names"),
     [((197, 197, 196), {"white", "gray"}), ((120, 110, 98), {"gray", "brown"}),
