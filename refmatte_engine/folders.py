@@ -96,8 +96,9 @@ def _homes(root: Path, folders: Mapping[str, str], asked: set[str]) -> dict[str,
             raise InputError(where, f"{folder!r} leads out of the pack", todo=todo)
         if not (root / folder).is_dir():
             if key in asked:
-                near = nearest(folder, _folders_beside(root, folder))
-                raise InputError(where, f"there is no folder {folder!r}", todo=near)
+                there = sorted(_folders_beside(root, folder))
+                todo = nearest(folder, there) or f"folders there: {listed(there) or 'none'}"
+                raise InputError(where, f"there is no folder {folder!r}", todo=todo)
             continue
         for first, home in homes.items():
             if (root / home).samefile(root / folder):
