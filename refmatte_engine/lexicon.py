@@ -18,6 +18,7 @@ FOLDER = resources.ASSETS / "lexicon"
 TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
 ARTICLES = re.compile(r"^((the|an?) )+(?=\S)", re.IGNORECASE)
+MANY = re.compile(r"^(\d+|two|three|four|five|six|several|many|some|few) |&|,|\+| and ")
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
@@ -110,12 +111,13 @@ def _written(text: str) -> str | None:
 
 
 def singular(category: str) -> str:
-    """The category in the singular, if it is the plural of something and no category itself.
+    """The category in the singular, if it is the plural of one thing and no category itself.
 
-    >>> [singular(c) for c in ("Dogs", "teddy bears", "jeans", "cattle", "chips", "people")]
-    ['Dog', 'teddy bear', 'jeans', 'cattle', 'chips', 'person']
+    >>> [singular(c) for c in ("Dogs", "jeans", "chips", "people", "two cats", "cats and dogs")]
+    ['Dog', 'jeans', 'chips', 'person', 'two cats', 'cats and dogs']
     """
-    return category if normal(category) in categories() else english.singular(category)
+    kept = normal(category) in categories() or MANY.search(normal(category))
+    return category if kept else english.singular(category)
 
 
 @cache

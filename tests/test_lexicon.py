@@ -166,6 +166,8 @@ def test_categories_are_spoken_as_they_are_listed() -> None:
         ("SUVs", "SUV"), ("T-shirts", "T-shirt"), ("bags of chips", "bag of chips"),
         ("men in suits", "man in suits"), ("wugs", "wug"), ("bus", "bus"), ("lens", "lens"),
         ("grapes", "grapes"), ("Кошки", "кошки"), ("Dress", "dress"), ("cattle", "cattle"),
+        ("2 cats", "2 cats"), ("Dogs & Cats", "dogs & cats"), ("three_mice", "three mice"),
+        ("cats and dogs", "cats and dogs"), ("3D_printers", "3D printer"),
         ("octopus", "octopus"), ("Christmas_Trees", "Christmas tree"), ("sheep", "sheep"),
     ],
 )  # fmt: skip
