@@ -62,8 +62,10 @@ def wrong(words: list[str]) -> str:
     """What is wrong with a command that is not run, or ""."""
     while words and "=" in words[0]:  # a variable for this command
         words = words[1:]
-    if "refmatte_engine.cli" in words:
-        words = ["refmatte", *words[words.index("refmatte_engine.cli") + 1 :]]
+    if "refmatte_engine" in words:  # python -m, or torchrun -m
+        words = ["refmatte", *words[words.index("refmatte_engine") + 1 :]]
+    if "<" in words or ">" in words:
+        words = words[: min(words.index(sign) for sign in "<>" if sign in words)]
     match words:
         case ["refmatte", *rest]:
             return _wrong_flags(rest)

@@ -1,56 +1,119 @@
-"""What the README says is run: its Python example and its templates, as they stand there."""
+"""What the README and the docs say is typed: every block, in order, as a first-time user would."""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from refmatte_engine import review
+from refmatte_engine import image_io
+from tests.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
+from tests.conftest import BLUE, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+README = (REPOSITORY / "README.md").read_text("utf-8")
 
 
-def test_the_library_example(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (example,) = blocks("python")
-    assert len(example.strip().splitlines()) <= 10
-    monkeypatch.chdir(tmp_path)
-    exec(compile(example, "README.md", "exec"), {})
-    said = capsys.readouterr().out
-    assert said.count("  absolute: ") >= 4
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a first-time user has: six things, three places and a photograph."""
+    root = tmp_path_factory.mktemp("stranger")
+    pack = root / "my-pack"
+    for stem, rgba in {
+        "mug/red": slab(RED, (80, 70)),
+        "mug/blue": slab(BLUE, (80, 70)),
+        "ball/beach": disc(YELLOW),
+        "bottle/green": slab(GREEN, (110, 40)),
+        "people/ann": figure(RED, 2),
+        "people/bob": figure(BLUE, 2),
+    }.items():
+        write_png(pack / f"foregrounds/{stem}.png", rgba)
+    for seed, name in enumerate(("table", "garden", "street")):
+        (pack / "backgrounds").mkdir(exist_ok=True)
+        picture = image_io.encode_jpeg(landscape(seed, (320, 480)))
+        (pack / f"backgrounds/{name}.jpg").write_bytes(picture)
+    for number, rgba in enumerate((figure(RED, 4), figure(BLUE, 4), disc(GREEN))):
+        around = landscape(9 + number, rgba.shape[:2])
+        share = rgba[..., 3:] / 255
+        photograph = (rgba[..., :3] * share + around * (1 - share)).round().astype("uint8")
+        write_png(root / f"am2k/train/original/m_{number}.png", photograph)
+        write_png(root / f"am2k/train/mask/m_{number}.png", rgba[..., 3])
+    return root
 
 
-def test_the_example_templates_have_nothing_wrong(tmp_path: Path) -> None:
-    (example,) = [block for block in blocks("yaml") if "kinds:" in block]
-    (tmp_path / "mine.yaml").write_text(example)
-    assert review.check(tmp_path / "mine.yaml") == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_works_as_it_stands(page: Path, folder: Path) -> None:
+    """In the order of the page; a YAML block is written to the file that its first line names."""
+    for block in blocks(page):
+        assert block.mark in ("", *MARKS), f"{block}: {block.mark} is not a mark"
+        if block.language in ("sh", "bash") and block.mark:
+            for words in commands(block):
+                assert not (said := wrong(words)), f"{block}: {said}"
+        elif block.language in ("sh", "bash"):
+            _run(block, folder)
+        elif block.language == "python":
+            _done([sys.executable, "-c", block.text], block, folder)
+        elif block.language == "yaml":
+            named = re.match(r"#\s*([\w./-]+\.ya?ml)\b", block.text)
+            assert named, f"{block}: the first line names no file"
+            file = folder / named[1]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, "utf-8")
+        else:
+            assert block.language in ("text", "json", "csv"), f"{block}: {block.language}"
 
 
-def test_every_command_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+def _run(block: Block, folder: Path) -> None:
+    script = "set -euo pipefail\nmake() { " + _MAKE + ' "$@"; }\n' + block.text
+    _done(["bash", "-c", script], block, folder)
+
+
+# What is installed already is not installed again, and tests do not run themselves.
+_MAKE = (
+    f'[ "$1" = test ] && return 0; command make --silent -f {REPOSITORY}/Makefile '
+    f"VENV={Path(sys.executable).parent.parent} "
+    f"-o {Path(sys.executable).parent.parent}/.engine -o {Path(sys.executable).parent.parent}/.dev"
+)
+
+
+def _done(command: list[str], block: Block, folder: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{block}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+def test_the_first_commands_are_run_and_are_what_ci_runs() -> None:
+    first = blocks(REPOSITORY / "README.md")[0]
+    assert first.mark == ""
+    assert README.index("```") < README.index("\n## ")
+    ci = (REPOSITORY / ".ci/run").read_text("utf-8")
+    for words in commands(first):
+        assert re.search(rf"^{' '.join(words)}$", ci, re.MULTILINE), words
+
+
+def test_every_command_is_explained() -> None:
     from refmatte_engine.cli import app
 
-    monkeypatch.setattr(sys, "argv", ["refmatte"])
+    pages = "".join(page.read_text("utf-8") for page in PAGES)
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f"refmatte {command.name or command.callback.__name__}" in README
+        name = command.name or command.callback.__name__.replace("_", "-")
+        assert f"refmatte {name}" in pages, name
 
 
-def test_the_files_it_names_are_there() -> None:
-    root = Path(__file__).parent.parent
-    for path in re.findall(r"\]\(([\w./-]+)\)", README):
-        assert (root / path).exists(), path
+def test_the_files_that_pages_link_to_are_there() -> None:
+    for page in PAGES:
+        for path in re.findall(r"\]\(([\w./-]+)\)", page.read_text("utf-8")):
+            assert (page.parent / path).exists(), f"{page.name}: {path}"
 
 
 def test_every_module_is_in_the_reading_order() -> None:
     order = README.split("## Reading order")[1].split("##")[0]
-    for file in (Path(__file__).parent.parent / "refmatte_engine").glob("*.py"):
+    for file in (REPOSITORY / "refmatte_engine").glob("*.py"):
         if not file.stem.startswith(("__", "cli_")):
             assert f"`{file.stem}`" in order, file.stem
