@@ -105,8 +105,10 @@ def generate(
         count = len(catalog.notes)
         print(f"notes on what is used: {count} (`refmatte catalog` shows them)", file=sys.stderr)
     known = lacks.lacks(chosen, catalog)
-    for split, found in known.items():
-        print(f"note: {lacks.line(split, found)}", file=sys.stderr)
+    empty = [split for split, found in known.items() if found[0].what == lacks.ALL]
+    if len(empty) < sum(images > 0 for images in chosen.splits.values()):
+        for split, found in known.items():
+            print(f"note: {lacks.line(split, found)}", file=sys.stderr)
     with resumable("finished shards"), Bar("composing", "image") as bar:
         manifest = pipeline.generate(
             chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update

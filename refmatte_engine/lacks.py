@@ -18,6 +18,7 @@ CHANGES = {
     "recoloured": "opaque things that people make",
     "traded": "two opaque things of one category that people make",
 }
+ALL = "any image"
 UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
@@ -167,8 +168,8 @@ def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
             yield f"pairs with {change} things", f"takes {CHANGES[change]}"
     if 1 in possible[GIVEN_UP]:
         yield "sentences of the kind relative in images of one thing", "takes another thing"
-    if _told_by_places_alone(stock):
-        if rules.layouts.get("front_behind"):
+    if max(asked) > 1 and _told_by_places_alone(stock):
+        if rules.layouts.get("front_behind") and _layouts(run, 1):
             yield "layout front_behind", UNLABELLED
         yield "sentences of the kinds basic and relative", UNLABELLED
 
