@@ -20,7 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 
 SEEN = mattes.SEEN
 SMALLEST_PX = 24
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,10 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     x0, y0, x1, y1 = around
     if max(x1 - x0, y1 - y0) < SMALLEST_PX:
         raise InputError("", f"is only {x1 - x0}×{y1 - y0} pixels large")
+    if alpha_data is None and mattes.is_premultiplied(rgba):
+        notes.append(
+            "is as dark at its edges as colours multiplied by alpha are: save them straight"
+        )
     colours = image if alpha_data is not None else rgba[..., :3]
     crop = np.dstack((colours[y0:y1, x0:x1], alpha[y0:y1, x0:x1]))
     crop[crop[..., 3] == 0] = 0

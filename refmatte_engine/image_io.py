@@ -28,6 +28,7 @@ Wide = npt.NDArray[np.uint16]
 MAX_FILE_BYTES = 500_000_000
 MAX_PX = 89_000_000
 MAX_JPEG_PX = 65_500  # libjpeg's
+GREY_WITHIN = 16  # levels that the channels of a grey picture may differ by
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 NO_ALPHA = "has no alpha channel"
 
@@ -142,7 +143,10 @@ def decode_levels(
             if colours.min() < colours.max():
                 raise InputError("", "has colours and an alpha", allowed="a grey picture")
             return np.ascontiguousarray(pixels[..., 3])
-        if (colours != colours[..., :1]).any():
+        spread = np.ptp(colours, axis=2)
+        if 0 < spread.max() <= GREY_WITHIN:  # as lossy formats leave it
+            return np.rint(colours.mean(axis=2)).astype(np.uint8)
+        if spread.any():
             problem, todo = "is in colour", ""
             if was_palette or len(np.unique(colours.reshape(-1, 3)[::97], axis=0)) <= 32:
                 problem = "is in a few colours: a map of labels?"

@@ -21,7 +21,7 @@ OPAQUE = 250
 FLOOR_MOST, FLOOR_SHARE = 8, 0.25
 # Specks have no more pixels than that, or than this share of the thing's, and all of them together
 # no more than this share of its weight.
-SPECK_PX, SPECK_SHARE, SPECKS_SHARE = 9, 5e-4, 0.02
+SPECK_PX, SPECK_SHARE, SPECKS_SHARE = 9, 5e-4, 0.1
 # Traces of a JPEG's edges: how far they reach, and how much of that band is uneven.
 RINGING_PX, RINGING_SHARE, RINGING_ROUGH = 10, 0.03, 0.75
 
@@ -80,6 +80,24 @@ def suspicions(alpha: Bytes) -> list[str]:
     return found
 
 
+def is_premultiplied(rgba: Bytes) -> bool:
+    """Whether the colours (uint8 H×W×4) seem to be multiplied by alpha already: none is brighter
+    than its alpha, and at soft edges they are as dark as that makes what is opaque nearby."""
+    alpha = rgba[..., 3].astype(np.float32)
+    light = rgba[..., :3].max(axis=2).astype(np.float32)
+    opaque = (alpha >= OPAQUE).astype(np.float32)
+    near: Any = cv2.blur(opaque, (15, 15))
+    soft = (alpha > SEEN) & (alpha < 200) & (near > 0.05)
+    if np.count_nonzero(soft) < 100 or (light[soft] > alpha[soft] + 2).any():
+        return False
+    own = np.asarray(cv2.blur(opaque * light, (15, 15)))[soft] / near[soft]
+    as_straight = float(np.abs(light[soft] - own).mean())
+    return (
+        as_straight > 20
+        and float(np.abs(light[soft] - own * alpha[soft] / 255).mean()) < 0.4 * as_straight
+    )
+
+
 def is_inside_out(alpha: Bytes) -> bool:
     """Whether all that is clear lies inside of what is opaque along all four borders."""
     border = _border(alpha)
@@ -112,7 +130,8 @@ def cleaned(alpha: Bytes) -> tuple[Bytes, list[str]]:
     if _rings(alpha, (away >= 3) & (away <= RINGING_PX)):
         alpha = np.where((away > 2), 0, alpha).astype(np.uint8)
         said.append("its alpha has a JPEG's traces round its edges: cleared")
-    specks = _specks(alpha, margin)
+    # Beside a thing specks may be a part of it, but for what a floor leaves.
+    specks = _specks(alpha, 1 if floor else margin)
     if specks is not None:
         count, where = specks
         alpha = np.where(where, 0, alpha).astype(np.uint8)

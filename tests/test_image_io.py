@@ -430,3 +430,8 @@ def test_a_map_of_labels_in_colours_is_named():
             "x.png: is in a few colours: a map of labels?; allowed: a grey picture, white where "
             "opaque; make a mask of 0 and 255 for each thing"
         )
+
+
+def test_a_grey_matte_may_have_lost_a_little_of_its_grey():
+    stored = encoded(Image.fromarray(SOFT), "WEBP", quality=60)
+    assert np.abs(image_io.decode_alpha(stored, "").astype(int) - SOFT).max() <= 8

@@ -189,3 +189,13 @@ def test_glass_and_lace_are_not_suspected() -> None:
     for alpha in (pane, lace, DISC // 2):
         assert mattes.suspicions(alpha) == []
         assert mattes.misread(alpha) is None
+
+
+@pytest.mark.parametrize("color", [(214, 48, 49), (240, 240, 240), (120, 160, 90)])
+def test_colors_multiplied_by_alpha_are_suspected(color: tuple[int, int, int]) -> None:
+    straight = disc(color, 14)
+    multiplied = straight.copy()
+    multiplied[..., :3] = np.rint(straight[..., :3] * (straight[..., 3:] / 255))
+    assert mattes.is_premultiplied(multiplied)
+    assert not mattes.is_premultiplied(straight)
+    assert not mattes.is_premultiplied(disc((12, 10, 9), 14))
