@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.junk import is_junk
-from refmatte_engine.labels import FILES, PROPOSALS, Remark, mistaken, readable
+from refmatte_engine.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
 
 KEYS = ("foregrounds", "alphas", "backgrounds")
 # What people write beside their pictures, for people.
@@ -162,7 +162,7 @@ def _follow(found: Found, key: str, path: str) -> None:
 def _leads_inside(found: Found, path: str) -> bool:
     """Whether a link leads to something in the pack; if not, that is said."""
     target = found.root / path
-    if not target.exists():
+    if not is_there(target):
         found.problem(path, "is a link to nothing")
     elif not _inside(found.root, target):
         todo = "copy what it leads to into the pack, or write a pack.yaml where that is"

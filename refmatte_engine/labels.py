@@ -211,7 +211,7 @@ def match(
             fits = by_plain.get(plain(entry.name), set())
         if not fits:
             hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
-            there = any(_is_there(root / folder / entry.name) for folder in ("", *folders))
+            there = any(is_there(root / folder / entry.name) for folder in ("", *folders))
             lost = "is not read as a picture" if there else "is not there"
             message = f"labels {entry.name!r}, which {lost}; {hint}".rstrip("; ")
             problems.append(Remark(entry.where, message))
@@ -236,7 +236,8 @@ def plain(name: str) -> str:
     return "".join(" " if c.isspace() else c for c in kept).casefold()
 
 
-def _is_there(file: Path) -> bool:
+def is_there(file: Path) -> bool:
+    """Whether there is such a file or folder; no where one may not look, or no file can be."""
     try:
         return file.exists()
     except (OSError, ValueError):
