@@ -17,7 +17,7 @@ def write(language: str, folder: Path, categories: Iterable[str]) -> tuple[Path,
     `folder`, and returns their paths. InputError if one of them is there already."""
     if not language.replace("-", "").replace("_", "").isalnum() or language.startswith("-"):
         todo = "write letters, digits, - and _, such as french or pt-br"
-        raise InputError(language, "is not a name that files can have", todo=todo)
+        raise InputError("", f"{language!r} is not a name that files can have", todo=todo)
     paths = folder / f"{language}.yaml", folder / WORDS.format(language)
     for path in paths:
         if path.exists():

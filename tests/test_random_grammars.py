@@ -212,7 +212,7 @@ def outcome(found: tuple[dict[str, Any], dict[str, Any]], seed: int) -> str:
 
 
 @given(files(), st.integers(0, 99))
-@settings(max_examples=250)
+@settings(max_examples=150)
 def test_what_check_passes_can_be_said(
     found: tuple[dict[str, Any], dict[str, Any]], seed: int
 ) -> None:
@@ -228,4 +228,4 @@ def test_the_good_ones_are_good() -> None:
 
 def test_there_were_enough_of_both() -> None:
     """The test above, which runs first, is about something."""
-    assert not OUTCOMES or min(OUTCOMES["passed"], OUTCOMES["refused"]) > 50, OUTCOMES
+    assert not OUTCOMES or min(OUTCOMES["passed"], OUTCOMES["refused"]) > 30, OUTCOMES
