@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.mistakes import explain
+from refmatte_engine.mistakes import explain, truth_for_number
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
@@ -31,6 +31,13 @@ _DECIMAL = re.compile(
     r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+# What to do about the commonest of the parser's complaints.
+_CURES = {
+    "tab": "indent with blanks",
+    "cannot start any token": "put text that begins with @, %, ` or a tab in quotes",
+    "mapping values are not allowed": "put text with a colon in quotes",
+    "unexpected end of stream": "a quote is opened and not closed",
+}
 _HALF = re.compile("[\ud800-\udfff]")
 # libyaml is ten times as fast and reads the same; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -115,7 +122,8 @@ def parse_yaml(text: str, where: object, loader: Any = _LOADER) -> tuple[Any, Li
         mark = error.problem_mark or error.context_mark
         at = f"{where}:{mark.line + 1}" if mark else where
         said = (error.problem or error.context or "").replace("did not find expected", "expected")
-        raise InputError(at, f"is not valid YAML: {said}") from None
+        todo = next((cure for sign, cure in _CURES.items() if sign in said), "")
+        raise InputError(at, f"is not valid YAML: {said}", todo=todo) from None
     except yaml.YAMLError as error:
         raise InputError(where, f"is not valid YAML: {error}") from None
     return value, lines
@@ -195,9 +203,12 @@ Model = TypeVar("Model", bound=BaseModel)
 def parse(model: type[Model], data: Any, where: object, lines: Lines | None = None) -> Model:
     """`data` checked against `model`. InputError names file:line, the key, and what is allowed."""
     try:
-        return model.model_validate(data)
+        made = model.model_validate(data)
     except ValidationError as error:
         raise explain(error, data, where, lines, model) from None
+    if (mistake := truth_for_number(data, where, lines, model)) is not None:
+        raise mistake
+    return made
 
 
 def read_mapping(path: Path) -> tuple[dict[str, Any], Lines]:

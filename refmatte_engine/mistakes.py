@@ -50,12 +50,39 @@ def explained(
         key, value = _place(one["loc"], data, one["type"])
         if key in found:
             continue
-        at = f"{where}"
-        if lines is not None:
-            known = next((key[:n] for n in range(len(key), -1, -1) if key[:n] in lines), ())
-            at = f"{where}:{lines[known]}" if known in lines else at
-        found[key] = _said(dict(one), at, key, value, schema)
+        found[key] = _said(dict(one), _where(where, lines, key), key, value, schema)
     return list(found.values())
+
+
+def truth_for_number(
+    data: Any, where: object, lines: Lines | None, model: type[BaseModel]
+) -> InputError | None:
+    """The complaint about the first true or false where a number is wanted: the validator counts
+    them as 1 and 0. None if there is none."""
+    for key, value in _truths(data, ()):
+        kinds = {part.get("type") for part in _at(_schema(model), key)}
+        if kinds and kinds <= {"integer", "number"}:
+            name, allowed = ".".join(map(str, key)), _allowed(_schema(model), key)
+            problem = f"{name}: {shown(value)} is not allowed"
+            return InputError(_where(where, lines, key), problem, allowed=allowed)
+    return None
+
+
+def _truths(data: Any, key: Key) -> Iterator[tuple[Key, bool]]:
+    if isinstance(data, bool):
+        yield key, data
+    elif isinstance(data, dict | list):
+        for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+            if isinstance(value, bool | dict | list):
+                yield from _truths(value, (*key, step))
+
+
+def _where(where: object, lines: Lines | None, key: Key) -> str:
+    """file:line of a key, or of the nearest one above it whose line is known."""
+    for end in range(len(key), -1, -1):
+        if lines is not None and key[:end] in lines:
+            return f"{where}:{lines[key[:end]]}"
+    return f"{where}"
 
 
 def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) -> InputError:
@@ -68,7 +95,8 @@ def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) ->
         return InputError(at, f"the key {name!r} is missing", allowed=_allowed(schema, key))
     if one["loc"][-1:] == ("[key]",):
         allowed = by_limits(one.get("ctx", {})) or _names(schema, key[:-1])
-        return InputError(at, f"the key {name!r} is not allowed", allowed=allowed)
+        todo = nearest(key[-1], allowed.split(", "))
+        return InputError(at, f"the key {name!r} is not allowed", allowed=allowed, todo=todo)
     if one["type"] in ("value_error", "assertion_error"):
         message = str(one["ctx"]["error"])
         said = f"{name}: {shown(value)} is not allowed: {message}" if name else message
