@@ -140,11 +140,10 @@ def _check_there(where: str | Path, root: Path) -> None:
         else:
             problem = "there is no such folder"
             todo = nearest(where, ["studio", *(str(root.parent / name) for name in beside)])
+    except FileNotFoundError:
+        problem = "there is no such folder"
     except (OSError, ValueError) as error:
-        if not isinstance(error, FileNotFoundError):
-            problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        else:
-            problem = "there is no such folder"
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
     raise InputError(where, problem, allowed=allowed, todo=todo)
 
 

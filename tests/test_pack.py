@@ -200,6 +200,57 @@ def test_no_pack_and_empty_packs_are_said_so(tmp_path):
         pack.read(small(tmp_path / "p", files=()))
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("one/pack.yaml", "is not a folder; .*; say .*/one$"),
+        ("file", "is not a folder; allowed: a folder with a pack.yaml"),
+        ("", "is not a pack: it has no pack.yaml; .*; packs in it: .*/one, .*/two$"),
+        ("onne", "there is no such folder; .*; did you mean '.*/one'"),
+        ("gone/deep", "there is no such folder"),
+        ("yml", "it has no pack.yaml; .*; rename pack.yml to pack.yaml"),
+        ("made", "it is a dataset; give the pack that it was made of"),
+        ("x" * 300, "cannot be read: File name too long|there is no such folder"),
+        ("a\0b", "cannot be read: embedded null|there is no such folder"),
+    ],
+)
+def test_what_is_no_pack_is_told_apart(tmp_path, where, said):
+    for name in ("one", "two"):
+        small(tmp_path / name)
+    (tmp_path / "file").touch()
+    for path in ("yml/pack.yml", "made/manifest.json"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).touch()
+    with pytest.raises(InputError, match=said):
+        pack.read(tmp_path / where)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("labels.yml", "is not read; rename it to labels.yaml"),
+        ("Labels.yaml", "is not read; name it labels.yaml and put it beside pack.yaml"),
+        ("labels.json", "is not read; labels stand in labels.yaml, or in labels.jsonl: on each"),
+        ("label.csv", "is not read; labels stand in labels.yaml, or in labels.jsonl: on each"),
+        ("foregrounds/labels.yaml", "is not read here; name it labels.yaml and put it beside"),
+    ],
+)
+def test_labels_in_files_of_other_names_are_a_problem(tmp_path, file, said):
+    root = small(tmp_path / "p")
+    (root / file).write_text("ball/a.png: {category: apple}")
+    (problem,) = pack.read(root).problems
+    assert problem.file == str(root / file)
+    assert problem.message.startswith(said)
+
+
+def test_proposals_are_no_problem(tmp_path):
+    root = small(tmp_path / "p")
+    (root / "labels.predicted.jsonl").touch()
+    found = pack.read(root)
+    assert not found.problems
+    assert "move the lines you agree with into labels.jsonl" in found.notes[0].message
+
+
 def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
     root = small(tmp_path / "p")
     write_png(tmp_path / "outside" / "secret.png", RED)
