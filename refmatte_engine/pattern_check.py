@@ -97,7 +97,8 @@ def _wrong(kind: str, pattern: Pattern, words: Vocabulary) -> tuple[str, str, st
                 f"add {{{of}}}",
                 slot.name,
             )
-    plural = any(slot.name == "noun" and slot.form == PLURAL for slot in slots)
+    same = words.file.plurals == "none"  # one word for one thing and for several
+    plural = any(slot.name == "noun" and (same or slot.form == PLURAL) for slot in slots)
     many = "count" in names or "several" in names or len(naming) > 1
     if kind in (GROUP, SEVERAL):
         if counting and counting != ("count",):
