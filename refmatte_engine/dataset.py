@@ -19,6 +19,7 @@ from refmatte_engine.records import Entity, Expression, Sample, from_json, is_pl
 from refmatte_engine.run import Run, from_manifest
 
 MANIFEST = "manifest.json"
+FORMATS = (1, 2)
 PLAIN_NAMES = "letters, digits, - and _"
 
 
@@ -184,6 +185,13 @@ def read_manifest(root: Path) -> dict[str, Any]:
         is_ours = False
     if not is_ours:
         raise InputError(path, "is not the manifest of a dataset")
+    if isinstance(manifest["format"], int) and manifest["format"] > max(FORMATS):
+        raise InputError(
+            path,
+            f"is of format {manifest['format']}, which a newer version of the engine writes",
+            allowed=listed(FORMATS),
+            todo="update refmatte-engine",
+        )
     config.parse(_Manifest, manifest, path)
     found: dict[str, Any] = manifest
     return found

@@ -73,6 +73,14 @@ class Inventory:
             yield str(error)
             return
         begun.pop(HERE, None)
+        wanted = sum(n for n in begun["run"]["splits"].values() if isinstance(n, int))
+        is_same = run_digest(begun) == run_digest(self.manifest)
+        if is_same and wanted > sum(self.run.splits.values()):
+            yield (
+                f"{self.root}: is being extended to {wanted} images and not finished; run the same "
+                "generate again"
+            )
+            return
         told = flat({key: self.manifest[key] for key in BEGUN if key in self.manifest})
         yield from _unlike(path, told, flat(begun), f"{RUN_FILE} says")
 

@@ -270,6 +270,16 @@ def from_json(kind: type[Record], data: object) -> Record:
     return record
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a name, without its suffix, can only be that of a file in the folder at hand: what
+    other people's label files may hold.
+
+    >>> [is_file_name(name) for name in ("p_0a", "été 1.2", "../x", "a/b", "c:\\\\x", "..", "")]
+    [True, True, False, False, False, False, False]
+    """
+    return name not in ("", ".", "..") and not set(name) & {"/", "\\", "\0"}
+
+
 def is_plain(name: object) -> bool:
     """Whether something may be the name of an image or a split: no path is made of anything else.
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from refmatte_engine import config, json_file
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import Sample, to_json
+from refmatte_engine.records import Sample, is_file_name, to_json
 
 KEYWORD = "keyword"
 IMAGES = ("img", "image")  # the released datasets' folders of images
@@ -87,4 +87,9 @@ def read_labels(path: Path) -> dict[str, Entry]:
     if not isinstance(labels, dict):
         allowed = '{"<mask stem>": {"image_name": …, "expressions": […]}, …}'
         raise InputError(path, "is no label file", allowed=allowed)
-    return {stem: config.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()}
+    entries = {stem: config.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()}
+    for stem, entry in entries.items():
+        for name in (stem, entry.image_name):
+            if not is_file_name(name):
+                raise InputError(path, f"{name!r} is no file's name", allowed="one without folders")
+    return entries

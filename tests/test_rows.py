@@ -259,3 +259,13 @@ def test_the_label_file_and_the_samples_ask_the_same(
     ]
     assert sorted((row.kind, row.text, row.referents) for row in ours) == sorted(expected)
     assert len({row.name for row in ours}) == len(ours)
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/x", "a/b", "a\\b", "..", ""])
+@pytest.mark.parametrize("what", ["stem", "image_name"])
+def test_no_path_is_made_of_a_name_in_a_label_file(tmp_path: Path, name: str, what: str) -> None:
+    path = tmp_path / "refmatte_test_label.json"
+    stem, image = (name, "a") if what == "stem" else ("a_1", name)
+    path.write_text(json.dumps({stem: {"image_name": image, "expressions": []}}))
+    with pytest.raises(InputError, match=r"_label\.json: .* is no file's name; allowed"):
+        rows.read(tmp_path)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from refmatte_engine import image_io
 from refmatte_engine.dataset import Dataset
-from refmatte_engine.errors import RefMatteError
+from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.inventory import Inventory
 from refmatte_engine.manifest import FIXED, content_digest, run_digest
 from refmatte_engine.shards import digest, jsonl
@@ -634,6 +634,31 @@ def test_a_run_that_cannot_be_is_one_clear_line(
     said = said_of(out)
     assert told in said
     assert len(said.splitlines()) == 1
+
+
+def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) -> None:
+    begun = json.loads((out / ".run.json").read_text("utf-8"))
+    begun["run"]["splits"]["train"] = 40
+    (out / ".run.json").write_text(json.dumps(begun), "utf-8")
+    assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
+    leaf(out, ["format"], 3)
+    assert "is of format 3, which a newer version of the engine writes" in said_of(out)
+    assert "allowed: 1, 2; update refmatte-engine" in said_of(out)
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/x", "a/b", "a\\b", "", "..", "a.b", "é"])
+def test_no_path_is_made_of_a_name_in_a_record(out: Path, name: str) -> None:
+    """verify, and whoever else reads the samples: gallery, stats, score."""
+    changes = {
+        "name": lambda s: s.update(name=name),
+        "split": lambda s: s.update(split=name),
+        "twin": lambda s: s.update(twin=name) if name else s.update(name=name),
+    }
+    for change in changes.values():
+        first_line(out, change)
+        with pytest.raises(InputError, match=r"jsonl:1: .*(no name of an image|says split)"):
+            list(Dataset(out).samples())
+        assert "samples.jsonl:1: " in said_of(out, pixels=False)
 
 
 # --- what is no fault
