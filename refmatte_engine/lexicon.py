@@ -239,12 +239,16 @@ def kinds(category: str, label: str = "") -> Kinds:
         return Kinds(frozenset(sure), frozenset(possible))
     found = meanings(name)
     chains = [set(above(each)) for each in found]
-    if words.known(name):
-        person = LABELLED["human"]
-        return Kinds(frozenset(own | chains[0]), _under(person) if person in found else frozenset())
+    head = english.parts(name)[1]
+    # "blue widget": whatever a widget is, it may be one.
+    like_head = {head, concept(head)} - own
+    if wider := words.known(name):
+        # WordNet may know more of it: a "bunny", which is some animal, is a rabbit.
+        more = [set(above(s)) for s in _wider(name) if wider in above(s)]
+        sure = own | chains[0] | (set.intersection(*more) if more else set())
+        possible = like_head.union(*more, _under(wider) if wider == LABELLED["human"] else ())
+        return Kinds(frozenset(sure), frozenset(possible - sure))
     if not chains:
-        # "blue widget": whatever a widget is, it may be one.
-        head = english.parts(name)[1]
         if label in LABELLED and not meanings(head):
             top = LABELLED[label]
             return Kinds(frozenset(own.union(above(top))), frozenset({head}) | _under(top))
@@ -254,7 +258,7 @@ def kinds(category: str, label: str = "") -> Kinds:
     if all(wordnet.field(each) == "plant" for each in found) or not is_usual(name):
         chains.append(set())
     shared = own | set.intersection(*chains)
-    return Kinds(frozenset(shared), frozenset(set().union(*chains) - shared))
+    return Kinds(frozenset(shared), frozenset(like_head.union(*chains) - shared))
 
 
 @cache
