@@ -99,9 +99,8 @@ def load(
     `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
     scan; later ones are remembered in `cache` (default: the user's).
 
-    InputError if a pack as a whole cannot be used, or there is a problem and `strict` (notes are
-    none);
-    MissingExtra if there are image + alpha pairs and pymatting is absent.
+    InputError if a pack as a whole cannot be used, or `strict` and there is a problem (a note is
+    none); MissingExtra if there are image + alpha pairs and pymatting is absent.
     """
     cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
@@ -136,11 +135,7 @@ def load(
             else:
                 place = _background(source, picture, picture.label, found)
                 places.append(Candidate(place, source_asset, file, found.content))
-    owners = {thing.content: thing.file for thing in things}
-    for scene in places:
-        if owner := owners.get(scene.content):
-            told = f"is the picture of the foreground {owner} too: that stands in it already"
-            doubts[scene.asset.pack, scene.asset.path].append(Remark(scene.file, told))
+    _doubt_scenes(things, places, doubts)
     foregrounds = splits.settle(things, split_seed, test_share, problems)
     backgrounds = splits.settle(places, split_seed, test_share, problems)
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
@@ -273,6 +268,19 @@ def _doubts(found: Scan) -> tuple[str, ...]:
         )
         return (*found.notes, told)
     return found.notes
+
+
+def _doubt_scenes(
+    things: Sequence[Candidate[Foreground]],
+    places: Sequence[Candidate[Background]],
+    doubts: dict[tuple[str, str], list[Remark]],
+) -> None:
+    """Notes backgrounds that are the very picture of a foreground."""
+    owners = {thing.content: thing.file for thing in things}
+    for scene in places:
+        if owner := owners.get(scene.content):
+            told = f"is the picture of the foreground {owner} too: that stands in it already"
+            doubts[scene.asset.pack, scene.asset.path].append(Remark(scene.file, told))
 
 
 def _foreground(
