@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import image_io
+from refmatte_engine import config, image_io
 from tests.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
 from tests.conftest import BLUE, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
 
@@ -46,7 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_works_as_it_stands(page: Path, folder: Path) -> None:
-    """In the order of the page; a YAML block is written to the file that its first line names."""
+    """In the order of the page; a YAML block is written to the file that its first line names, and
+    is an excerpt if that names none."""
     for block in blocks(page):
         assert block.mark in ("", *MARKS), f"{block}: {block.mark} is not a mark"
         if block.language in ("sh", "bash") and block.mark:
@@ -57,11 +58,11 @@ def test_every_block_works_as_it_stands(page: Path, folder: Path) -> None:
         elif block.language == "python":
             _done([sys.executable, "-c", block.text], block, folder)
         elif block.language == "yaml":
-            named = re.match(r"#\s*([\w./-]+\.ya?ml)\b", block.text)
-            assert named, f"{block}: the first line names no file"
-            file = folder / named[1]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, "utf-8")
+            assert config.parse_yaml(block.text, block)[0]
+            if named := re.match(r"#\s*([\w./-]+\.ya?ml)\b", block.text):
+                file = folder / named[1]
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(block.text, "utf-8")
         else:
             assert block.language in ("text", "json", "csv"), f"{block}: {block.language}"
 
