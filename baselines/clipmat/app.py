@@ -50,7 +50,9 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
         if file is None:
             raise gr.Error("Drop an image first.", print_exception=False)
         try:
-            image = image_io.decode_rgb(image_io.read_bytes(Path(file)), "the image")
+            doubts: list[str] = []
+            data = image_io.read_bytes(Path(file))
+            image = image_io.decode_rgb(data, "the image", doubts=doubts)
             kind: Form = "keyword" if form == "a keyword" else "expression"
             alpha, trimap = predictor.alpha_and_trimap(image, text, kind)
             rgba = cutout(image, alpha)
@@ -68,6 +70,7 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
         )
         if most < 0.5:
             notice = f"Nothing in the image fits these words: alpha reaches only {most:.2f}."
+        notice += "".join(f" The image {doubt}." for doubt in doubts)
         download = gr.DownloadButton(value=str(stored), interactive=True)
         return rgba[..., 3], trimap, shown, rgba, download, notice
 
