@@ -104,7 +104,8 @@ def names(noun: str, category: str) -> int:
     words = {word.lower() for word in singulars(noun)}
     if category.lower() in words or words & set(entry.get("also", ())):
         return 1
-    if any(category.lower().endswith(f" {word}") for word in words):
+    known = "is" in entry or _senses(category)  # a sea lion is no lion
+    if not known and any(category.lower().endswith(f" {word}") for word in words):
         return 1
     if any(_senses(word) & _kinds(category) for word in words):
         return 1

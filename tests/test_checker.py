@@ -151,7 +151,8 @@ def test_what_it_cannot_read_it_does_not_pass(text: str) -> None:
     ("noun", "category", "truth"),
     [("animal", "camel", 1), ("animal", "mug", -1), ("mugs", "mug", 1), ("glass", "wine glass", 1),
      ("teddy", "teddy bear", 1), ("dog", "fox", 0), ("cup", "mug", 0), ("people", "fireman", 1),
-     ("flower", "dandelion", 1), ("plants", "cactus", 1), ("plant", "rabbit", -1)],
+     ("flower", "dandelion", 1), ("plants", "cactus", 1), ("plant", "rabbit", -1),
+     ("lion", "sea lion", -1), ("boat", "walnut boat", 1)],
 )  # fmt: skip
 def test_nouns_name_what_wordnet_says(noun: str, category: str, truth: int) -> None:
     assert naming.names(noun, category) == truth
