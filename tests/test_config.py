@@ -59,8 +59,8 @@ def message(tmp_path: Path, text: str) -> str:
          "allowed: a number"),
         ("seed: 1\n\tinner: {}\n", "run.yaml:2: is not valid YAML: found a tab character that "
          "violates indentation; indent with blanks"),
-        ("seed: @1\n", "run.yaml:1: is not valid YAML: found character that cannot start any token; "
-         "put text that begins with @, %, ` or a tab in quotes"),
+        ("seed: @1\n", "run.yaml:1: is not valid YAML: found character that cannot start any "
+         "token; put text that begins with @, %, ` or a tab in quotes"),
         ("seed: 12:30\n", "run.yaml:1: seed: '12:30' is not allowed; allowed: a whole number"),
         ("seed: 1.50\n", "run.yaml:1: seed: 1.50 is not allowed; allowed: a whole number"),
         ("seed: 1\ninner: no\n", "run.yaml:2: inner: 'no' is not allowed; allowed: a mapping with "
