@@ -33,7 +33,7 @@ COMMANDS = {
     "templates check": "english",
     "templates preview": "english --pack {pack} -n 3",
     "templates coverage": "{data}",
-    "templates new": "klingon --folder {new}",
+    "templates new": "klingon --pack {pack} --out {new}",
     "predict": "{model} {data} --out {new} --device cpu",
     "evaluate": "{model} {data} --workers 1 --device cpu",
     "matte": "{photo} mug --checkpoint {model} --as alpha -o {new}/o.png --device cpu",
@@ -84,7 +84,9 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     make_pack(made["pack"])
     made["run"].write_text("packs: [pack]\nsplits: {train: 3}\nlayout: smoke\n")
     made["photo"].write_bytes(encode_jpeg(landscape(3, (50, 70))))
-    made["recipe"].write_text("preset: minimal\nbatch: 1\nphases: [{steps: 1}]\n")
+    made["recipe"].write_text(
+        "preset: minimal\nworkers: 0\nphases: [{steps: 1, batch: 1, size: 64}]\n"
+    )
     done = started(["generate", str(made["run"]), "--out", str(made["data"]), "--workers", "1"])
     assert done.returncode == 0, done.stderr
     return made
