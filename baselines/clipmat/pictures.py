@@ -106,6 +106,7 @@ class Composed:
         content = hashlib.blake2b(self._catalog.digest.encode(), digest_size=16)
         content.update(run.model_dump_json(include=drawn).encode())
         content.update(expressions_file(run).read_bytes())
+        content.update(" ".join(run.also or ()).encode())
         return content.hexdigest()
 
     def _stream(self, long_side_px: int) -> Stream:
