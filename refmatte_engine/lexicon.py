@@ -160,12 +160,13 @@ def _known() -> dict[str, Known]:
 
 def hypernyms(synset: str) -> tuple[str, ...]:
     """What the synset is directly a kind of."""
+    more = words.read().kinds_of.get(synset, ())
     if synset in _known():
-        return _known()[synset].hypernyms
+        return (*_known()[synset].hypernyms, *more)
     found = wordnet.reader().synset(synset)
     if found is None:
         raise InputError(synset, "is no noun of WordNet")
-    return found.hypernyms
+    return (*found.hypernyms, *more)
 
 
 def exists(synset: str) -> bool:

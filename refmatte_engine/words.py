@@ -19,10 +19,12 @@ Listed = Annotated[tuple[str, ...], BeforeValidator(_taken_apart)]
 
 
 class Words(Strict):
-    """words.yaml: by synset what is surely so, and what else may be called as the key says."""
+    """words.yaml: by synset what is surely so, what else may be called as the key says, and what a
+    synset is a kind of that WordNet does not say."""
 
     known: dict[str, Listed]
     roles: dict[str, Listed]
+    kinds_of: dict[str, Listed]
     made_of: Listed
     names: Listed
 
