@@ -205,6 +205,13 @@ def _sample(line: str, split: str, where: str) -> Sample:
     except (ValueError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(where, f"is not a sample record: {reason}") from None
+    check(sample, split, where)
+    return sample
+
+
+def check(sample: Sample, split: str, where: str) -> None:
+    """InputError if a record of `split` cannot be one: names that no path may be made of, and texts
+    about what is not there."""
     for name in (sample.name, *([sample.twin] if sample.twin else [])):
         if not is_plain(name):
             raise InputError(where, f"{name!r} is no name of an image", allowed=PLAIN_NAMES)
@@ -216,4 +223,3 @@ def _sample(line: str, split: str, where: str) -> Sample:
     meant = {referent for said in sample.expressions for referent in said.referents}
     if nobody := meant - set(indices):
         raise InputError(where, f"has a text that means entity {min(nobody)}, which is not there")
-    return sample

@@ -17,10 +17,11 @@ from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.pack import read as read_pack
 from refmatte_engine.plan import Plan
-from refmatte_engine.records import Entity, Sample
+from refmatte_engine.records import Entity, Sample, Scene
 from refmatte_engine.run import Run
 from refmatte_engine.sample_files import encoded
 from refmatte_engine.shards import HERE, RUN_FILE, read_run_file
+from refmatte_engine.streams import stream
 
 NEW = {"stands"}  # facts about entities that format 1 did not have
 
@@ -51,7 +52,9 @@ def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
         )
     if catalog.licences != manifest["licences"]:
         raise RefMatteError(dataset.root / "manifest.json", "licences: are not those of the packs")
-    wanted = [split for split, images in run.splits.items() if images]
+    # An earlier version may have planned otherwise; what it placed is rendered all the same.
+    planned = manifest["format"] > 1
+    wanted = [split for split, images in run.splits.items() if images and planned]
     plans = {split: plan.make_plan(run, catalog, split) for split in wanted}
     names = {field.name for field in fields(Entity)} - (NEW if manifest["format"] == 1 else set())
     return Assets(catalog, plans, tuple(sorted(names)))
@@ -104,7 +107,8 @@ def problems(
     """What was planned, and the scene rendered, encoded and measured again, must give what is on
     disk."""
     catalog = assets.catalog
-    yield from _plan(sample, assets.plans[sample.split], at)
+    if sample.split in assets.plans:
+        yield from _plan(sample, assets.plans[sample.split], catalog, at)
     try:
         rendering = compose.render_scene(sample.scene, catalog)
         placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
@@ -135,7 +139,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _plan(sample: Sample, plan_: Plan, at: str) -> Iterator[str]:
+def _plan(sample: Sample, plan_: Plan, catalog: Catalog, at: str) -> Iterator[str]:
     """What the plan asks of the sample. A pair of twins is planned as its first."""
     index = sample.index - (sample.index % 2 if sample.twin else 0)
     recipe = plan.recipe(plan_, index, sample.attempt)
@@ -148,3 +152,19 @@ def _plan(sample: Sample, plan_: Plan, at: str) -> Iterator[str]:
     ):
         if is_value != planned:
             yield f"{at}: {name}: {is_value!r}, but the run plans {planned!r}"
+    if index != sample.index:  # its scene is its twin's, changed
+        return
+    try:
+        scene = layout.sample_scene(
+            recipe,
+            [catalog.foregrounds[i] for i in recipe.foregrounds],
+            catalog.backgrounds[recipe.background],
+            plan_.run.layout.at(recipe.level),
+            stream(plan_.run.seed, "layout", sample.split, index, sample.attempt),
+        )
+    except layout.Rejected as error:
+        yield f"{at}: scene: cannot be planned again ({error})"
+        return
+    for field in fields(Scene):
+        if getattr(scene, field.name) != getattr(sample.scene, field.name):
+            yield f"{at}: scene.{field.name}: is not what the run draws"

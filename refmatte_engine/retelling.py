@@ -22,6 +22,16 @@ from refmatte_engine.templates import Template, Templates
 from refmatte_engine.vocabulary import SlotWords, Word
 from refmatte_engine.wording import Draft, Owner
 
+ARGUMENTS = {
+    "category": {"name"},
+    "attribute": {"name", "value", "part", "negated"},
+    "position": {"name"},
+    "relation": {"name", "targets"},
+    "order": {"name", "value"},
+    "count": {"value"},
+    "any": {"targets"},
+}
+NOUNS = {"name", "value", "negated"}  # of an attribute that a noun implies
 MOST = 4000  # ways to say one program that are tried
 NOBODY = Masks(0, 0)
 WRITTEN_AS = {MINIMAL: COMBINED, OVERSPECIFIED: COMBINED}
@@ -97,6 +107,8 @@ class Teller:
 
         Within one kind of clause, a program keeps the order of the slots.
         """
+        if not all(map(_says_only_what_it_can, program)):
+            return None
         if [clause.op for clause in program] == ["any"]:
             return _named(template, program[0])
         left = _Left(program)
@@ -112,7 +124,7 @@ class Teller:
             elif slot.name in ("position", "relation"):
                 clause = left.next(slot.name)
                 known = self.words.positions if slot.name == "position" else self.words.relations
-                phrases = known.get(clause.name, ()) if clause and not clause.negated else ()
+                phrases = known.get(clause.name, ()) if clause else ()
                 ways = [
                     Filler((clause,), NOBODY, phrases=(phrase,))
                     for phrase in phrases
@@ -148,7 +160,7 @@ class Teller:
 
     def _nouns(self, left: _Left) -> list[Filler]:
         clause = left.next("category")
-        if clause is None or clause.negated:
+        if clause is None:
             return []
         implied = left.implied()
         where = tuple(Condition(c.name, c.value, c.negated) for c in implied)
@@ -166,6 +178,8 @@ class Teller:
         else:
             clause = left.next("order") if is_first else left.order
             key = "" if clause is None else clause.value if slot == "ordinal" else clause.name
+            if slot in ("comparative", "superlative") and clause and clause.value != "1":
+                return []  # the larger and the largest are the first
             words = getattr(self.words.file.orders, slot).get(key, ())
         claimed = (clause,) if clause and (is_first or slot == "count") else ()
         return [Filler(claimed, NOBODY, word) for word in words]
@@ -212,6 +226,17 @@ def _named(template: Template, clause: Clause) -> _Ways | None:
     fillers = [[Filler((clause,), NOBODY, targets=(i,))] for i, _ in enumerate(names)]
     rules = [NAMES[name] for name in names]
     return _Ways(fillers, list(zip(rules, clause.targets, strict=True)))
+
+
+def _says_only_what_it_can(clause: Clause) -> bool:
+    """Whether a clause has no arguments but those that its op has."""
+    used = NOUNS if clause.noun else ARGUMENTS[clause.op]
+    plain = Clause(clause.op, "", noun=clause.noun)
+    return all(
+        getattr(clause, name) == getattr(plain, name)
+        for name in ("name", "value", "part", "negated", "targets")
+        if name not in used
+    )
 
 
 def _among(pattern: Pattern, steps: tuple[str, ...]) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from refmatte_engine import ground, relations
 from refmatte_engine.dataset import Dataset
+from refmatte_engine.errors import RefMatteError
 from refmatte_engine.ground import NOT_CERTAIN
 from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.retelling import Teller
@@ -46,8 +48,12 @@ def misplaced(
         yield f"{at}: twin: {sample.twin!r}, and its neighbour's is {before.twin!r}"
     if before.change != sample.change:
         yield f"{at}: change: {sample.change!r}, and its neighbour's is {before.change!r}"
-    if sample.twin and sample.change != (change := _change(before, sample)):
+    if not sample.twin:
+        return
+    if sample.change != (change := _change(before, sample)):
         yield f"{at}: change: {sample.change!r}, but the scenes show {change!r}"
+    if replace(sample.scene, placements=()) != replace(before.scene, placements=()):
+        yield f"{at}: scene: is another than its twin's, placements apart"
 
 
 def _name(run: Run, split: str, index: int) -> str:
@@ -74,16 +80,19 @@ def problems(
     owner: dict[str, tuple[int, ...]] = {}
     for number, expression in enumerate(sample.expressions):
         said = f"{at}: expressions.{number}: {expression.text!r}"
-        for facts, known in (("record", scene), ("mattes", as_seen)):
+        try:
             # A keyword names whatever may be called so; every other sentence has to be certain.
-            why = known.refuted(expression)
-            if why and not (expression.kind == KEYWORD and why == NOT_CERTAIN):
-                yield f"{said}: by its {facts}, it {why}"
-        if teller:
-            if why := teller.refuted(expression, bool(sample.twin)):
-                yield f"{said} {why}"
-            for field in _unproved(expression, scene):
-                yield f"{said}: {field} is not what its program gives"
+            for facts, known in (("record", scene), ("mattes", as_seen)):
+                why = known.refuted(expression)
+                if why and not (expression.kind == KEYWORD and why == NOT_CERTAIN):
+                    yield f"{said}: by its {facts}, it {why}"
+            if teller:
+                if why := teller.refuted(expression, bool(sample.twin)):
+                    yield f"{said} {why}"
+                for field in _unproved(expression, scene):
+                    yield f"{said}: {field} is not what its program gives"
+        except (RefMatteError, KeyError, ValueError, TypeError, IndexError):
+            yield f"{said}: has a program that says nothing (program)"
         if expression.kind != KEYWORD:
             other = owner.setdefault(expression.text, expression.referents)
             if other != expression.referents:

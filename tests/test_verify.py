@@ -13,11 +13,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import image_io
+from refmatte_engine import dataset as dataset_module
+from refmatte_engine import image_io, remaking, statements
+from refmatte_engine import verify as verifier
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.inventory import Inventory
 from refmatte_engine.manifest import FIXED, content_digest, run_digest
+from refmatte_engine.records import Sample as Sample_
+from refmatte_engine.records import from_json, to_json
 from refmatte_engine.shards import digest, jsonl
 from refmatte_engine.verify import verify
 from tests import forged
@@ -489,6 +493,16 @@ FORGED: dict[str, tuple[Callable[[Sample], object], str]] = {
         "name: 'rom_train_",
     ),
     "an index": (lambda s: s.update(index=s["index"] + 1), "index: 1, but it is image 0"),
+    "a program without sense": (
+        first(
+            has("name"), lambda e: e["program"].append({"op": "order", "name": "x", "value": "y"})
+        ),
+        "has a program that says nothing (program)",
+    ),
+    "a relation to nothing": (
+        first(has("targets"), in_clause("targets", lambda targets: [])),
+        "samples.jsonl: rim_train_",
+    ),
     "a referent": (
         first(lambda e: e["kind"] == "basic", nobody),
         "by its record, it means [1], not []",
@@ -748,3 +762,29 @@ def test_format_1_is_read_and_verified_as_far_as_it_goes(out: Path) -> None:
     recompressed = masks(out)[0]
     forged.recompressed(recompressed)
     assert f"{recompressed}: was changed after it was written" in said_of(out, pixels=False)
+
+
+def test_every_leaf_of_a_record_is_covered(made: Path) -> None:
+    """Whatever is altered in a sample's record, its receipt with it, something else tells: the
+    mattes, a new rendering, the plan, the templates, the neighbour, or the names of the fields."""
+    dataset = Dataset(made)
+    run, words = dataset.run, verifier._templates(dataset)
+    assets = remaking.assets(dataset, run, {})
+    samples = list(dataset.samples("train"))
+    second = next(i for i, s in enumerate(samples) if i % 2 and s.twin)
+    alone = next(i for i, s in enumerate(samples) if not s.twin)
+    missed = []
+    for place in (second, alone):
+        sample = samples[place]
+        for keys in leaves(record := to_json(sample)):
+            try:
+                again = from_json(Sample_, altered(record, keys))
+                dataset_module.check(again, "train", "samples.jsonl:1")
+            except (RefMatteError, ValueError):
+                continue
+            before = samples[place - 1] if place else None
+            found = list(statements.misplaced(dataset, run, again, place, before))
+            found += verifier.check_sample(dataset, run, again, words, {}, assets)
+            if not found:
+                missed.append(keys)
+    assert missed == []
