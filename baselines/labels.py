@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,7 +55,7 @@ class Judge:
             self.model, _, self.transform = open_clip.create_model_and_transforms(
                 model, pretrained=pretrained, device=device
             )
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, pickle.UnpicklingError) as error:
             raise InputError(
                 pretrained,
                 f"cannot be loaded into {model}: {str(error).splitlines()[0]}",
