@@ -82,7 +82,8 @@ def verify(
         problems += found
         if progress:
             progress(images, len(dataset))
-    verdict = f"{len(problems)} problems" if problems else "all agree"
+    count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+    verdict = count if problems else "all agree"
     how = "re-rendered" if assets else "not re-rendered"
     told = "grounded and told again" if words else "grounded again"
     summary = f"{images} images {how}, {sentences} sentences {told}: {verdict}"
