@@ -1,22 +1,17 @@
-"""The validated index of all packs of a run, and the way from its records to pixels."""
+"""The validated index of all packs of a run."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from refmatte_engine import cache as caches
 from refmatte_engine import (
     category_names,
-    cutouts,
     folders,
     image_io,
     kinds,
@@ -31,8 +26,6 @@ from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.records import Background, Foreground, to_json
 from refmatte_engine.scan import Progress, Scan
 from refmatte_engine.splits import Candidate
-
-Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +64,10 @@ class Catalog:
             info.name: {"licence": info.licence, "source": info.source, "credit": info.credit}
             for info in self.packs
         }
+
+    def root(self, pack: str) -> Path:
+        """The folder of the pack of that name."""
+        return next(Path(info.path) for info in self.packs if info.name == pack)
 
     @property
     def pack_digests(self) -> dict[str, str]:
@@ -152,87 +149,6 @@ def load(
         tuple(notes),
         tuple(lost for source in sources for lost in _lost(source, used)),
     )
-
-
-def pixels(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> Bytes:
-    """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
-    in steps of √2, the smallest that still has `at_least_hw`.
-
-    A memory map of a file in the catalog's cache, so asking again costs nothing. InputError if the
-    picture cannot be read or has changed since the catalog was loaded.
-    """
-    steps = cutouts.level(foreground.size_hw, at_least_hw)
-    folder = cutouts.place(catalog.cache, foreground.digest, bool(foreground.alpha_path))
-
-    def full() -> Bytes:
-        return _full_size(foreground, catalog)
-
-    def made() -> Bytes:
-        # Colours that had to be estimated are kept at full size too, not estimated again.
-        whole = cutouts.kept(folder, 0, full) if foreground.alpha_path else full()
-        return cutouts.shrunk(whole, steps)
-
-    return _recent.get(
-        f"{folder.name}/{steps}",
-        lambda: cutouts.kept(folder, steps, made if steps else full),
-    )
-
-
-def _full_size(foreground: Foreground, catalog: Catalog) -> Bytes:
-    root = _root(catalog, foreground.pack)
-    path = root / foreground.path
-    alpha_data = None
-    data = image_io.read_bytes(path)
-    if foreground.alpha_path:
-        alpha_data = image_io.read_bytes(root / foreground.alpha_path)
-    try:
-        cutout = cutouts.decode(data, alpha_data)
-    except InputError as error:
-        raise InputError(path, str(error)) from None
-    if cutout.digest != foreground.digest:
-        raise InputError(path, "has changed since the catalog was loaded", todo="start again")
-    return cutouts.own_colours(cutout)[0] if foreground.alpha_path else cutout.rgba
-
-
-def background_pixels(background: Background, catalog: Catalog) -> Bytes:
-    """The background as uint8 H×W×3 (read-only); the latest few are remembered in this process.
-    InputError if the picture cannot be read or is of another size than when it was cataloged."""
-    path = _root(catalog, background.pack) / background.path
-
-    def decoded() -> Bytes:
-        image = image_io.read_rgb(path)
-        # Hashing the pixels would take longer than decoding them.
-        if image.shape[:2] != background.size_hw:
-            raise InputError(path, "has changed since the catalog was loaded", todo="start again")
-        return image
-
-    return _recent.get(background.digest, decoded)
-
-
-class _Recent:
-    """The pixels asked for last, up to a number of bytes, read-only; safe between threads."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most, self._bytes, self._lock = most_bytes, 0, threading.Lock()
-        self._held: OrderedDict[str, Bytes] = OrderedDict()
-
-    def get(self, key: str, make: Callable[[], Bytes]) -> Bytes:
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
-        pixels = make()
-        pixels.flags.writeable = False
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = pixels
-                self._bytes += pixels.nbytes
-            while self._bytes > self._most and len(self._held) > 1:
-                self._bytes -= self._held.popitem(last=False)[1].nbytes
-        return pixels
-
-
-_recent = _Recent(200_000_000)
 
 
 def _lost(source: Pack, used: Sequence[Foreground | Background]) -> Iterator[Remark]:
@@ -328,10 +244,6 @@ def _info(source: Pack) -> PackInfo:
     about = source.about
     root = str(source.root.resolve())
     return PackInfo(about.name, about.licence, about.source, about.credit, root)
-
-
-def _root(catalog: Catalog, name: str) -> Path:
-    return next(Path(info.path) for info in catalog.packs if info.name == name)
 
 
 def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Background]) -> str:

@@ -8,8 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine import attributes, expressions, layout, plan, relations, render, twins
-from refmatte_engine import catalog as catalogs
+from refmatte_engine import (
+    attributes,
+    expressions,
+    layout,
+    pixels,
+    plan,
+    relations,
+    render,
+    twins,
+)
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.expressions import Indescribable, Templates
@@ -212,12 +220,12 @@ def _described(
 
 def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
     """The pixels of a scene whose assets are in `catalog`."""
-    background = catalogs.background_pixels(catalog.backgrounds[scene.background], catalog)
+    background = pixels.of_background(catalog.backgrounds[scene.background], catalog)
     cutouts = []
     for placement in scene.placements:
         x0, y0, x1, y1 = placement.box_xyxy
         foreground = catalog.foregrounds[placement.foreground]
-        cutouts.append(catalogs.pixels(foreground, catalog, (y1 - y0, x1 - x0)))
+        cutouts.append(pixels.of_foreground(foreground, catalog, (y1 - y0, x1 - x0)))
     return render.render(scene, background, cutouts)
 
 

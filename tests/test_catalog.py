@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
-from refmatte_engine import catalog, cutouts, image_io, listing, scan
+from refmatte_engine import catalog, cutouts, image_io, listing, pixels, scan
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Attribute
 from tests.conftest import disc, landscape, slab, write_png
@@ -77,9 +77,9 @@ def test_the_digest_is_of_content_not_of_place_or_time(tiny_pack, tmp_path):
 
 def test_a_lossless_file_of_another_format_is_the_same_picture(tiny_pack, pack_maker):
     other = pack_maker("other")
-    pixels = image_io.read_rgba(other / "foregrounds/cat/cat.png")
+    rgba = image_io.read_rgba(other / "foregrounds/cat/cat.png")
     (other / "foregrounds/cat/cat.png").unlink()
-    done, data = cv2.imencode(".webp", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), [64, 101])
+    done, data = cv2.imencode(".webp", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [64, 101])
     assert done
     (other / "foregrounds/cat/cat.webp").write_bytes(data.tobytes())
     relabel(other, cat={"file": "foregrounds/cat/cat.webp"})
@@ -145,7 +145,7 @@ def test_nothing_is_decoded_twice(tiny_pack, monkeypatch):
     seen = []
     first = catalog.load([tiny_pack], progress=lambda done, total: seen.append((done, total)))
     assert seen == [(i + 1, 12) for i in range(12)]
-    catalog.pixels(first.foregrounds["tiny/dog/dog"], first, (10, 10))
+    pixels.of_foreground(first.foregrounds["tiny/dog/dog"], first, (10, 10))
     before = [p.stat() for p in sorted(tiny_pack.rglob("*.png"))]
 
     def fail(*_: object) -> None:
@@ -162,9 +162,9 @@ def test_nothing_is_decoded_twice(tiny_pack, monkeypatch):
     assert [p.stat().st_mtime_ns for p in sorted(tiny_pack.rglob("*.png"))] == [
         state.st_mtime_ns for state in before
     ]
-    monkeypatch.setattr(catalog, "_recent", catalog._Recent(1))
+    monkeypatch.setattr(pixels, "_recent", pixels._Recent(1))
     dog = first.foregrounds["tiny/dog/dog"]
-    assert catalog.pixels(dog, first, (10, 10)).shape[2] == 4
+    assert pixels.of_foreground(dog, first, (10, 10)).shape[2] == 4
 
 
 def test_a_file_changed_in_place_is_noticed(tiny_pack):
@@ -177,22 +177,22 @@ def test_a_file_changed_in_place_is_noticed(tiny_pack):
     second = catalog.load([tiny_pack], cache=cache)
     assert second.foregrounds["tiny/dog/dog"].digest != first.foregrounds["tiny/dog/dog"].digest
     with pytest.raises(InputError, match=r"dog\.png: has changed since the catalog was loaded"):
-        catalog.pixels(first.foregrounds["tiny/dog/dog"], first, (999, 999))
+        pixels.of_foreground(first.foregrounds["tiny/dog/dog"], first, (999, 999))
     file.unlink()
     with pytest.raises(InputError, match=r"dog\.png: cannot be read: No such file"):
-        catalog.pixels(second.foregrounds["tiny/dog/dog"], second, (999, 999))
+        pixels.of_foreground(second.foregrounds["tiny/dog/dog"], second, (999, 999))
 
 
 def test_pixels_come_at_the_size_that_is_needed(tiny_pack):
     loaded = catalog.load([tiny_pack])
     ball = loaded.foregrounds["tiny/ball/ball_red"]
-    whole = catalog.pixels(ball, loaded, (90, 10))
+    whole = pixels.of_foreground(ball, loaded, (90, 10))
     assert whole.shape == (*ball.size_hw, 4) == (90, 90, 4)
     assert whole[..., 3].max() == 255
     assert not whole[whole[..., 3] == 0].any()
-    assert catalog.pixels(ball, loaded, (45, 45)).shape == (45, 45, 4)
-    assert catalog.pixels(ball, loaded, (65, 1)).shape == (90, 90, 4)
-    assert catalog.pixels(ball, loaded, (9.5, 11)).shape == (11, 11, 4)
+    assert pixels.of_foreground(ball, loaded, (45, 45)).shape == (45, 45, 4)
+    assert pixels.of_foreground(ball, loaded, (65, 1)).shape == (90, 90, 4)
+    assert pixels.of_foreground(ball, loaded, (9.5, 11)).shape == (11, 11, 4)
     with pytest.raises(ValueError, match="read-only"):
         whole[0, 0, 0] = 1
 
@@ -203,10 +203,10 @@ def test_a_cache_that_cannot_be_written_is_done_without(tiny_pack, tmp_path, mon
     ball = loaded.foregrounds["tiny/ball/ball_red"]
     usual = catalog.load([tiny_pack])
     assert loaded.digest == usual.digest
-    monkeypatch.setattr(catalog, "_recent", catalog._Recent(10**8))
-    alone = catalog.pixels(ball, loaded, (20, 20))
-    monkeypatch.setattr(catalog, "_recent", catalog._Recent(10**8))
-    assert np.array_equal(alone, catalog.pixels(ball, usual, (20, 20)))
+    monkeypatch.setattr(pixels, "_recent", pixels._Recent(10**8))
+    alone = pixels.of_foreground(ball, loaded, (20, 20))
+    monkeypatch.setattr(pixels, "_recent", pixels._Recent(10**8))
+    assert np.array_equal(alone, pixels.of_foreground(ball, usual, (20, 20)))
 
 
 def test_a_damaged_cache_is_made_anew(tiny_pack, tmp_path):
@@ -220,17 +220,17 @@ def test_a_damaged_cache_is_made_anew(tiny_pack, tmp_path):
 def test_backgrounds_are_decoded_once_and_checked(tiny_pack, monkeypatch):
     loaded = catalog.load([tiny_pack])
     land = loaded.backgrounds["tiny/land_0"]
-    picture = catalog.background_pixels(land, loaded)
+    picture = pixels.of_background(land, loaded)
     assert np.array_equal(picture, image_io.read_rgb(tiny_pack / land.path))
-    assert catalog.background_pixels(land, loaded) is picture
-    monkeypatch.setattr(catalog, "_recent", catalog._Recent(10**8))
+    assert pixels.of_background(land, loaded) is picture
+    monkeypatch.setattr(pixels, "_recent", pixels._Recent(10**8))
     (tiny_pack / land.path).write_bytes(image_io.encode_jpeg(landscape(9, (150, 240))))
     with pytest.raises(InputError, match=r"land_0\.jpg: has changed"):
-        catalog.background_pixels(land, loaded)
+        pixels.of_background(land, loaded)
 
 
 def test_the_latest_pictures_are_held_within_bounds():
-    recent = catalog._Recent(1000)
+    recent = pixels._Recent(1000)
 
     def picture() -> np.ndarray:
         return np.zeros(400, np.uint8)
@@ -400,4 +400,4 @@ def test_real_mattes(shared_data, tmp_path, monkeypatch):
     monkeypatch.setattr(scan, "_measure", None)  # nothing is measured a second time
     assert catalog.load(packs, cache=tmp_path / "cache") == loaded
     for foreground in pairs:
-        assert catalog.pixels(foreground, loaded, (300, 300)).shape[2] == 4
+        assert pixels.of_foreground(foreground, loaded, (300, 300)).shape[2] == 4

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from PIL import Image, ImageCms
 
-from refmatte_engine import catalog, image_io, listing
+from refmatte_engine import catalog, image_io, listing, pixels
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.resources import TEMPLATES
 from refmatte_engine.run import load_run
@@ -143,10 +143,10 @@ def check_picture(pictures: list[bytes], index: int) -> None:
     )
     for decode, channels in decoders:
         with must_end_well(f"picture {index}, {decode.__name__}"):
-            pixels = decode(data, "x.png")
-            assert pixels.dtype == np.uint8
-            assert pixels.shape[2:] == ((channels,) if channels else ())
-            assert pixels.flags.c_contiguous
+            array = decode(data, "x.png")
+            assert array.dtype == np.uint8
+            assert array.shape[2:] == ((channels,) if channels else ())
+            assert array.flags.c_contiguous
 
 
 ODD: list[Any] = [
@@ -246,7 +246,7 @@ def check_pack(home: Path, index: int) -> None:
         for problem in loaded.problems:
             one_line(f"pack {index}", str(problem))
         for foreground in list(loaded.foregrounds.values())[:2]:
-            catalog.pixels(foreground, loaded, (30, 30))
+            pixels.of_foreground(foreground, loaded, (30, 30))
     shutil.rmtree(root)
 
 

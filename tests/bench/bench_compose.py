@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import compose, image_io, layout, plan
+from refmatte_engine import compose, image_io, layout, pixels, plan
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.records import Scene
 from refmatte_engine.run import Canvas, LayoutRules, Run
@@ -34,14 +34,14 @@ def big_pack(folder: Path) -> Path:
     )
     studio = catalogs.load(["studio"])
     for asset in list(studio.foregrounds.values())[:24]:
-        pixels = catalogs.pixels(asset, studio, asset.size_hw)
-        factor = 1200 / max(pixels.shape[:2])
-        large = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        rgba = pixels.of_foreground(asset, studio, asset.size_hw)
+        factor = 1200 / max(rgba.shape[:2])
+        large = cv2.resize(rgba, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
         path = folder / "foregrounds" / asset.category / f"{Path(asset.id).name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(large).save(path)
     for ground in list(studio.backgrounds.values())[:6]:
-        picture = catalogs.background_pixels(ground, studio)
+        picture = pixels.of_background(ground, studio)
         picture = cv2.resize(picture, CANVAS_HW[::-1], interpolation=cv2.INTER_CUBIC)
         path = folder / "backgrounds" / f"{Path(ground.id).name}.jpg"
         path.parent.mkdir(exist_ok=True)
@@ -132,7 +132,7 @@ def main() -> None:
         ]
 
         def drop_and(way: Callable[[Scene, Catalog, Path], None], index: int) -> None:
-            catalogs._recent._held.clear()  # every image decodes its background, as in a large run
+            pixels._recent._held.clear()  # every image decodes its background, as in a large run
             way(made[index], catalog, folder)
 
         ways: dict[str, Callable[[int], None]] = {
