@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from refmatte_engine import image_io, lexicon
+from refmatte_engine import english, image_io, lexicon
 from refmatte_engine.folders import shown
 from refmatte_engine.labels import Remark
 from refmatte_engine.pack import Pack
@@ -20,13 +20,28 @@ def _words(text: str) -> frozenset[str]:
 
 # Words that say how files are kept, not what they show.
 _LAYOUT = _words("""
-    alpha batch bg class clip com data dataset fg fgr folder foreground frame id image img item jpg
-    jpeg merged misc new no nr object original other part pha photo picture png rgba scene seq
-    sequence set shot subset test thing tmp training unknown unlabeled unlabelled untitled val
-    validation video webp
+    all alpha annotation batch bg camera roll class clip com cropped cutout data dataset dcim
+    download export fg fgr final folder foreground frame id image img img2img input item jpg jpeg
+    label mask masked matte merged misc new no nobg nr object original other output part pha photo
+    pic picture png processed raw rembg result rgb rgba sam scene segmented seq sequence set shot
+    subset test thing tmp training transparent txt2img unknown unlabeled unlabelled untitled upload
+    v val validation video webp whatsapp
+    neuer ordner nouveau dossier nueva carpeta nuova cartella
 """)
-# 0000, n02084071, 3f2504e0-4f89
-_SERIAL = re.compile(r"[a-z]{0,2}[ -]?\d{4,}|(?=.*\d)[0-9a-f]{6,}(-[0-9a-f]+)*", re.IGNORECASE)
+# What is made of such words, and a thing all the same.
+_THINGS = ("picture frame", "photo frame")
+# 0000, n02084071, DSC_0001, train2017, 100CANON, 3f2504e0-4f89
+_SERIAL = re.compile(
+    r"([a-z]{0,2}|dsc[fn]?|pxl|mvi|train)[ -]?\d{4,}|1\d\d(apple|canon|media|msdcf|nikon|olymp)"
+    r"|(?=.*\d)[0-9a-f]{6,}(-[0-9a-f]+)*",
+    re.IGNORECASE,
+)
+# The number of a class or of a sequence: "n02085620-pug", "001.pug", "0 pug", "pug 01".
+_NUMBERED = re.compile(r"(?:n\d{8}|\d+\.|0\d*)[ .-]*(?=[^\W\d])(.+)|(.+)[ -]0\d+")
+# The same if the rest is known: "1 pug", "pug 12", but "Boeing 747".
+_PERHAPS = re.compile(r"\d{1,3} ([^\W\d].*)|(.*[^\W\d]) \d{1,2}")
+# What copying adds, and what tells homonyms apart: "mug (2)", "mug - Copy", "bat (animal)".
+_ADDED = re.compile(r"( ?\([^()]*\)|( -)? (copy|copie|copia|kopie)( \d+)?)$", re.IGNORECASE)
 # Marks of direction, breaks that join nothing, a byte order mark.
 _INVISIBLE = (0x00AD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, 0xFEFF)
 _TODO = (
@@ -77,22 +92,42 @@ def of_folder(path: str, foregrounds: str) -> Named:
 
 @cache
 def _of_name(name: str) -> Named:
-    said = spoken(name)
+    written = _plain(name)
+    said = spoken(_unnumbered(written))
     one = lexicon.singular(said)
     words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
     # A train is a thing, train images are a split.
-    layout = words <= _LAYOUT or (words - {"train"} <= _LAYOUT and len(words) > 1)
-    if layout or _SERIAL.fullmatch(said) or name.lower().endswith(image_io.SUFFIXES):
+    thing = lexicon.entry(one) is not None or one in _THINGS
+    layout = words - {"train"} <= _LAYOUT and not thing
+    if layout or _SERIAL.fullmatch(written) or name.lower().endswith(image_io.SUFFIXES):
         return Named("", f"has no category: the name of its folder is none; {_TODO}")
     return Named(one, several=one != said)
 
 
+def _unnumbered(name: str) -> str:
+    if found := _NUMBERED.fullmatch(name):
+        return found[1] or found[2]
+    found = _PERHAPS.fullmatch(name)
+    rest = found and (found[1] or found[2])
+    # Two sheep are more than sheep number two.
+    if rest and lexicon.is_usual(rest) and english.singular(rest) == rest != english.plural(rest):
+        return rest
+    return name
+
+
 def spoken(category: str) -> str:
     """The category as a sentence says it (`lexicon.spoken`), accents in one form, without what
-    nobody sees.
+    nobody sees and without what only tells it from others of its name.
 
-    >>> [spoken(c) for c in ("Teddy_Bear", "SUV\\u200e", "e\\u0301clair")]
-    ['teddy bear', 'SUV', 'éclair']
+    >>> [spoken(c) for c in ("Teddy_Bear", "SUV\\u200e", "e\\u0301clair", "bat_(animal)")]
+    ['teddy bear', 'SUV', 'éclair', 'bat']
     """
-    text = unicodedata.normalize("NFC", category).translate(dict.fromkeys(_INVISIBLE))
-    return lexicon.spoken(text)
+    return lexicon.spoken(_plain(category))
+
+
+def _plain(name: str) -> str:
+    text = unicodedata.normalize("NFC", name).translate(dict.fromkeys(_INVISIBLE))
+    text = " ".join(text.replace("_", " ").split())
+    while (found := _ADDED.search(text)) and found.start():
+        text = text[: found.start()]
+    return text

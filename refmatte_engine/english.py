@@ -7,6 +7,7 @@ looks like a plural and is not listed: "lens" is no plural of "len".
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from string import ascii_uppercase
@@ -14,14 +15,19 @@ from string import ascii_uppercase
 from refmatte_engine import config, resources, wordnet
 from refmatte_engine.config import Strict
 
-LATIN = re.compile(r"[^\W\d_]*[a-z][\w'’.-]*|[\w'’.-]*\d[\w'’.-]*", re.IGNORECASE | re.ASCII)
-# How words end that are no plurals for all their s.
-SINGULAR = re.compile(r"(us|is|as|os|ss)$")
+LETTERS = "a-zA-ZÀ-ÖØ-öø-ɏ"
+LATIN = re.compile(rf"[{LETTERS}][{LETTERS}\d_'’.-]*|[\w'’.-]*\d[\w'’.-]*", re.ASCII)
+# How words end that are no plurals for all their s, though "corgis" and "zucchinis" are.
+SINGULAR = re.compile(r"(us|(?<!in)(?<![gjk])is|ss)$")
+# Plurals in "es" whose nouns end in no e: "viruses" and "brooches", not "blouses" or "purses".
+NO_E = re.compile(r"(ss|[^ao]us|[^aeiou]is|[lmv]as|mos|x|[^aeiou]z|ch|sh)es$")
+# Plurals that Latin and French words have, and how their nouns end.
+BORROWED = {"i": "us", "ae": "a", "eaux": "eau"}
 HARD_CH = re.compile(r"(stomach|monarch|triarch|oligarch|epoch|eunuch|loch|tech)$")
 # Vowels that are spoken as consonants, and the other way round.
 LIKE_YOU = re.compile(r"eu|ew|onc?e\b|onetime|uni([^nmd]|mo)|u[bcfgjkqrst][aeiou]|usb", re.I)
 AS_VOWEL = re.compile(
-    r"[aeiou]|hour(?!i)|heir|honest|hono|y(b[lor]|cl[ea]|fere|gg|p[ios]|rou|tt)", re.I
+    r"[aeiou]|hour(?!i)|heir|honest|hono|xray|y(b[lor]|cl[ea]|fere|gg|p[ios]|rou|tt)", re.I
 )
 VOWEL_LETTERS = "AEFHILMNORSX"  # whose names begin with a vowel
 
@@ -31,6 +37,7 @@ class Nouns(Strict):
 
     mass: tuple[str, ...]
     plural_only: tuple[str, ...]
+    singular_only: tuple[str, ...]
     unchanged: tuple[str, ...]
     plurals: dict[str, str]
     no_men: tuple[str, ...]
@@ -51,9 +58,7 @@ def parts(noun: str) -> tuple[str, str, str]:
     (('red wine ', 'glass', ''), ('', 'bag', ' of potato chips'))
     """
     words = noun.split(" ")
-    ends = [
-        i for i, word in enumerate(words) if 0 < i < len(words) - 1 and word in nouns().prepositions
-    ]
+    ends = [i for i, word in enumerate(words) if i and word in nouns().prepositions]
     at = (ends[0] if ends else len(words)) - 1
     return (
         "".join(f"{w} " for w in words[:at]),
@@ -125,8 +130,10 @@ def _singular(word: str) -> str:
         return word
     if lower in several:
         return several[lower].title() if word.istitle() else several[lower]
-    if lower.endswith("es") and _covered(lower[:-2], listed.unchanged):
-        return word[:-2]  # "fishes"
+    for one in (word[:-1], word[:-2]):  # "mangos", "persons", "fishes"
+        known = one.lower() in listed.plurals or _covered(one.lower(), listed.unchanged)
+        if known and word in (f"{one}s", f"{one}es"):
+            return one
     fit = [one for one in _guesses(word) if _plural(one) == word]
     if named := [one for one in fit if knows(one)]:
         return named[0]
@@ -136,17 +143,22 @@ def _singular(word: str) -> str:
     found = _covered(lower, several)
     if found and (not found.endswith("ice") or knows(lower.removesuffix(found) + several[found])):
         return word[: len(word) - len(found)] + several[found]
-    if not fit or (SINGULAR.search(lower) and not word[:-1].isupper()):
+    for ending, its in BORROWED.items():
+        one = word.removesuffix(ending) + its
+        if lower.endswith(ending) and knows(one):
+            return one
+    is_one = SINGULAR.search(lower) or lower in listed.singular_only
+    if not fit or (is_one and not word[:-1].isupper()):
         return word
-    # Unknown words in "xes" and the like have lost no e, those in "ies" a y.
-    if lower.endswith("ies") or re.search(r"(s|x|z|ch|sh)es$", lower):
-        return fit[-1]
-    return fit[0]
+    # Of unknown words, those in "ies" have lost a y.
+    return fit[-1] if lower.endswith("ies") or NO_E.search(lower) else fit[0]
 
 
 def _guesses(word: str) -> tuple[str, ...]:
     """What the word may be the plural of, by the rules, the likeliest first."""
     lower = word.lower()
+    if lower.endswith("women"):
+        return (f"{word[:-2]}an",)
     if lower.endswith("men"):  # "firemen", but no "specimen"
         knows, stem = wordnet.reader().knows, lower[:-3]
         known = knows(f"{stem}man") or (len(stem) > 1 and knows(stem))
@@ -189,7 +201,7 @@ def a(word: str) -> str:
     if re.match(r"8|(11|18)(\D|$|\d{3}(\D|$))", word):
         return "an"
     capitals = len(first) - len(first.lstrip(ascii_uppercase))
-    spelt = (
+    spelt = re.match(r"[A-Z][\d.&]", first) or (
         capitals > 1
         and first not in nouns().acronyms
         and (capitals < 4 or not re.match(r"[^AEIOU]?[AEIOU]", first))
@@ -198,7 +210,7 @@ def a(word: str) -> str:
         return "an" if first[0].upper() in VOWEL_LETTERS else "a"
     if LIKE_YOU.match(word):
         return "a"
-    return "an" if AS_VOWEL.match(word) else "a"
+    return "an" if AS_VOWEL.match(unicodedata.normalize("NFD", word)) else "a"
 
 
 LAST_ARTICLE = re.compile(r"(?<!\S)an? $")

@@ -22,7 +22,7 @@ def kind_of(category: str) -> KindOfThing:
         return "object"
     if _kind(head) == "human" or (not lexicon.meanings(head) and _ends_human(head)):
         return "human"  # the "old man" may be the boss, but is human
-    return _kind(name if lexicon.meanings(name) else head)
+    return _kind(name if lexicon.is_usual(name) else head)
 
 
 def _ends_human(word: str) -> bool:

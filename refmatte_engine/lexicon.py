@@ -105,7 +105,7 @@ def _written(text: str) -> str | None:
     """How WordNet writes a word that it writes with capitals only: "German shepherd"."""
     key, synsets = text.lower().replace(" ", "_"), wordnet.reader().synsets(text)
     ways = {lemma for synset in synsets for lemma in synset.lemmas if lemma.lower() == key}
-    if not ways or key in ways:
+    if not ways or key in ways or english.singular(text) != text:  # "Fungi", the kingdom
         return None
     return min(ways).replace("_", " ")
 

@@ -9,6 +9,8 @@ NONE = [
     *("0000", "00001", "001_002", "2024-01-01", "n02084071", "img_001", "class 1", "batch-12"),
     *("3f2504e0-4f89-11d3", "a94a8fe5ccb1", "images", "Image", "fg", "Foregrounds", "objects"),
     *("train_images", "misc", "unlabelled", "\u200e", "___", "-", "0.png"),
+    *("Neuer Ordner", "New folder (2)", "outputs", "rembg_output", "nobg", "cutouts", "DCIM"),
+    *("100CANON", "DSC_0001", "train2017", "sam_masks", "Dataset_v2", "label_3", "Camera Roll"),
 ]
 
 
@@ -31,6 +33,9 @@ def test_no_folder_is_no_category():
         *(("Dogs", "dog"), ("cats", "cat"), ("Teddy_Bears", "teddy bear"), ("People", "person")),
         *(("Women", "woman"), ("Men", "man"), ("Mice", "mouse"), ("Knives", "knife")),
         *(("Wine_Glasses", "wine glass"), ("SUVs", "SUV"), ("leaves", "leaf"), ("GEESE", "goose")),
+        *(("02_Dogs", "dog"), ("Corgis", "corgi"), ("Sombreros", "sombrero"), ("mangos", "mango")),
+        *(("Briefcases", "briefcase"), ("policewomen", "policewoman"), ("octopi", "octopus")),
+        *(("Persons", "person"), ("deers", "deer"), ("Piñatas", "piñata"), ("fungi", "fungus")),
     ],
 )
 def test_a_plural_is_read_as_one_thing_each(name, category):
@@ -44,7 +49,14 @@ def test_a_plural_is_read_as_one_thing_each(name, category):
         *(("Teddy_Bear", "teddy bear"), ("SUV", "SUV"), ("TV", "TV"), ("iPhone", "iPhone")),
         *(("T-shirt", "T-shirt"), ("Eiffel_Tower", "Eiffel Tower"), ("train", "train")),
         *(("猫", "猫"), ("caf\u0065\u0301", "café"), ("red\u00a0mug", "red mug")),
-        *(("Boeing_747", "boeing 747"), ("3D_printer", "3D printer"), ("mug\u200b", "mug")),
+        *(("Boeing_747", "Boeing 747"), ("3D_printer", "3D printer"), ("mug\u200b", "mug")),
+        *(("n02085620-Chihuahua", "chihuahua"), ("n02088094-Afghan_hound", "Afghan hound")),
+        *(("001.Black_footed_Albatross", "black footed albatross"), ("0_dog", "dog")),
+        *(("1. Dog", "dog"), ("cat_01", "cat"), ("Tomato 4", "tomato"), ("iPhone_12", "iPhone 12")),
+        *(("2 sheep", "2 sheep"), ("number 7", "number 7"), ("101 dalmatians", "101 dalmatians")),
+        *(("Cat (2)", "cat"), ("mug - Copy", "mug"), ("mug copy 2", "mug"), ("(1)_mug", "(1) mug")),
+        *(("chicken_(animal)", "chicken"), ("cleat_(for_securing_rope)", "cleat")),
+        *(("Picture frame", "picture frame"), ("mask", "mask"), ("canvas", "canvas")),
     ],
 )
 def test_a_name_is_said_as_one_writes_it(name, category):

@@ -13,17 +13,19 @@ from refmatte_engine.kinds import kind_of
 
 HUMANS = (
     "human portrait person man woman boy girl ballerina bride child baby people fireman chef nurse "
-    "businesswoman milkman old_man young_woman man_in_suit person_on_bikes boy_with_a_kite women"
+    "businesswoman milkman old_man young_woman man_in_suit person_on_bikes boy_with_a_kite women "
+    "policewomen woman_smiling football_player police chess_king"
 )
 ANIMALS = (
     "chimpanzee goldfish golden_retriever polar_bear german_shepherd dogs lobster king_crab "
     "toy_poodle baby_elephant bear_cub dog_on_a_skateboard fishes salmon puma lionfish guinea_pig "
-    "viper ram"
+    "viper ram black_sheep black_cat red_fox capybaras corgis dodo"
 )
 OBJECTS = (
     "hot_dog teddy_bear plush_rabbit ceramic_cat toy_dog rubber_duck paper_crane dog_toy bird_cage "
     "gingerbread_man snowman walkman talisman statue_of_a_man bags_of_chips cat_food ruler almond "
-    "horse_carriage model_train computer_mouse wug кошка 物体 number_7 SUV"
+    "horse_carriage model_train computer_mouse DVD_player "
+    "record_player coffee_maker pacifier drone beef iPad_Pro wug кошка 物体 number_7 SUV"
 )
 
 
