@@ -37,9 +37,14 @@ _SERIAL = re.compile(
     re.IGNORECASE,
 )
 # The number of a class or of a sequence: "n02085620-pug", "001.pug", "0 pug", "pug 01".
-_NUMBERED = re.compile(r"(?:n\d{8}|\d+\.|0\d*)[ .-]*(?=[^\W\d])(.+)|(.+)[ -]0\d+")
+_NUMBERED = re.compile(r"(?:n\d{8}|\d+\.|0\d*)[ .-]*(?=[^\W\d])(.+)|(.+)[ .-]0\d+")
 # The same if the rest is known: "1 pug", "pug 12", but "Boeing 747".
-_PERHAPS = re.compile(r"\d{1,3} ([^\W\d].*)|(.*[^\W\d]) \d{1,2}")
+_PERHAPS = re.compile(r"\d{1,3}[ .-]([^\W\d].*)|(.*[^\W\d])[ .-]\d{1,2}")
+# The same of words for pictures: "pug images", but "car model".
+_PICTURED = re.compile(
+    r"(.+)[ -](?:images?|img|photos?|pictures?|png|jpe?g|dataset|cropped|cut-?outs?|segmented)",
+    re.IGNORECASE,
+)
 # What copying adds, and what tells homonyms apart: "mug (2)", "mug - Copy", "bat (animal)".
 _ADDED = re.compile(r"( ?\([^()]*\)|( -)? (copy|copie|copia|kopie)( \d+)?)$", re.IGNORECASE)
 # Marks of direction, breaks that join nothing, a byte order mark.
@@ -93,7 +98,7 @@ def of_folder(path: str, foregrounds: str) -> Named:
 @cache
 def _of_name(name: str) -> Named:
     written = _plain(name)
-    said = spoken(_unnumbered(written))
+    said = spoken(_bare(written))
     one = lexicon.singular(said)
     words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
     # A train is a thing, train images are a split.
@@ -104,9 +109,12 @@ def _of_name(name: str) -> Named:
     return Named(one, several=one != said)
 
 
-def _unnumbered(name: str) -> str:
+def _bare(name: str) -> str:
+    """The name without a number or a word for pictures that is no part of it."""
     if found := _NUMBERED.fullmatch(name):
         return found[1] or found[2]
+    if (found := _PICTURED.fullmatch(name)) and lexicon.entry(found[1]) not in (None, "train"):
+        return found[1]
     found = _PERHAPS.fullmatch(name)
     rest = found and (found[1] or found[2])
     # Two sheep are more than sheep number two.

@@ -107,6 +107,9 @@ def _written(text: str) -> str | None:
     ways = {lemma for synset in synsets for lemma in synset.lemmas if lemma.lower() == key}
     if not ways or key in ways or english.singular(text) != text:  # "Fungi", the kingdom
         return None
+    # What is hidden is mostly written small: a town, which is no person of that name.
+    if {synset.field for synset in synsets} == {"person", "Tops"}:
+        return None
     return min(ways).replace("_", " ")
 
 

@@ -36,6 +36,7 @@ def test_no_folder_is_no_category():
         *(("02_Dogs", "dog"), ("Corgis", "corgi"), ("Sombreros", "sombrero"), ("mangos", "mango")),
         *(("Briefcases", "briefcase"), ("policewomen", "policewoman"), ("octopi", "octopus")),
         *(("Persons", "person"), ("deers", "deer"), ("Piñatas", "piñata"), ("fungi", "fungus")),
+        *(("dogs_cropped", "dog"), ("Cats images", "cat")),
     ],
 )
 def test_a_plural_is_read_as_one_thing_each(name, category):
@@ -56,6 +57,13 @@ def test_a_plural_is_read_as_one_thing_each(name, category):
         *(("2 sheep", "2 sheep"), ("number 7", "number 7"), ("101 dalmatians", "101 dalmatians")),
         *(("Cat (2)", "cat"), ("mug - Copy", "mug"), ("mug copy 2", "mug"), ("(1)_mug", "(1) mug")),
         *(("chicken_(animal)", "chicken"), ("cleat_(for_securing_rope)", "cleat")),
+        *(
+            ("cat.001", "cat"),
+            ("3-cat", "cat"),
+            ("Cat-PNG", "cat"),
+            ("town", "town"),
+            ("Old Town", "old town"),
+        ),
         *(("Picture frame", "picture frame"), ("mask", "mask"), ("canvas", "canvas")),
     ],
 )

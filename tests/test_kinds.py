@@ -19,7 +19,8 @@ HUMANS = (
 ANIMALS = (
     "chimpanzee goldfish golden_retriever polar_bear german_shepherd dogs lobster king_crab "
     "toy_poodle baby_elephant bear_cub dog_on_a_skateboard fishes salmon puma lionfish guinea_pig "
-    "viper ram black_sheep black_cat red_fox capybaras corgis dodo"
+    "viper ram black_sheep black_cat red_fox capybaras corgis dodo boar "
+    "mongoose hornbill prawn amphibians primates"
 )
 OBJECTS = (
     "hot_dog teddy_bear plush_rabbit ceramic_cat toy_dog rubber_duck paper_crane dog_toy bird_cage "
