@@ -47,12 +47,9 @@ class Bar:
         now = time.monotonic()
         if not sys.stderr.isatty() and now - self.told > 10 and done < total:
             self.told = now
-            rate = (done - self.first) / (now - self.begun)
-            left = f", {(total - done) / rate:.0f} s left" if rate else ""
-            line = (
-                f"{self.what}: {done}/{total} {self.unit}s, {rate:.1f}/s{left}{note and ', '}{note}"
-            )
-            print(line, file=sys.stderr)
+            pace = paced(done - self.first, now - self.begun, total - done)
+            parts = (f"{self.what}: {done}/{total} {self.unit}s", pace, note)
+            print(", ".join(filter(None, parts)), file=sys.stderr)
 
     def say(self, line: str) -> None:
         """A line above the bar."""
@@ -63,6 +60,18 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()  # type: ignore[attr-defined]
+
+
+def paced(done: int, seconds: float, left: int) -> str:
+    """How fast it goes and how long it will take; empty while nothing is done.
+
+    >>> paced(30, 10, 60), paced(1, 12, 2), paced(0, 11, 3)
+    ('3.0/s, 20 s left', '12 s each, 24 s left', '')
+    """
+    if not done:
+        return ""
+    pace = f"{done / seconds:.1f}/s" if done > seconds else f"{seconds / done:.0f} s each"
+    return f"{pace}, {left * seconds / done:.0f} s left"
 
 
 @contextmanager

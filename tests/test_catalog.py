@@ -168,9 +168,10 @@ def test_nothing_is_decoded_twice(tiny_pack, monkeypatch):
 
 
 def test_a_file_changed_in_place_is_noticed(tiny_pack):
-    cache = tiny_pack.parent / "cache"  # of its own: another test may have asked for these pixels
-    first = catalog.load([tiny_pack], cache=cache)
+    cache = tiny_pack.parent / "cache"
     file = tiny_pack / "foregrounds/dog/dog.png"
+    write_png(file, disc((9, 8, 7)))  # pixels that no other test has asked for
+    first = catalog.load([tiny_pack], cache=cache)
     state = file.stat()
     write_png(file, disc((7, 7, 7)))
     os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))

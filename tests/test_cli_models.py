@@ -272,7 +272,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
          "'tiny'?"),
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--checkpoint", "{run}"], "is the folder "
          "of a training; give its checkpoint:"),
-        (["matte", "{model}/config.json", "mug", "-o", "{tmp}/o.png"], "is no JPEG, PNG or WebP"),
+        (["matte", "{model}/config.json", "mug", "-o", "{tmp}/o.png"], "is JSON, not a picture"),
         (["matte", "{photo}", " ", "-o", "{tmp}/o.png"], "text: is empty"),
         (["matte", "{photo}", "{long}", "-o", "{tmp}/o.png"], "say it in fewer words"),
         (["matte", "{photo}", "mug", "-o", "{photo}/o.png", "--as", "alpha"], "cannot be written"),

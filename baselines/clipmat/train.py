@@ -269,7 +269,7 @@ def rate_at(step: int, recipe: Recipe) -> float:
 
     >>> recipe = Recipe(phases=[{"steps": 100}], warm_up=10)
     >>> [round(rate_at(step, recipe), 2) for step in (0, 9, 10, 55, 99)]
-    [0.1, 1.0, 1.0, 0.5, 0.01]
+    [0.1, 1.0, 1.0, 0.51, 0.01]
     """
     if step < recipe.warm_up:
         return (step + 1) / recipe.warm_up

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import runpy
+import time
 from pathlib import Path
 
-for file in sorted(Path(__file__).parent.glob("bench_*.py")):
-    print(f"\n== {file.stem}")
+benches = sorted(Path(__file__).parent.glob("bench_*.py"))
+for number, file in enumerate(benches, 1):
+    print(f"\n== {number} of {len(benches)}: {file.stem}", flush=True)
+    begun = time.monotonic()
     runpy.run_module(f"tests.bench.{file.stem}", run_name="__main__")
+    print(f"done in {time.monotonic() - begun:.0f} s", flush=True)
