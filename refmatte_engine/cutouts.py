@@ -20,7 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 
 SEEN = mattes.SEEN
 SMALLEST_PX = 24
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     assert around is not None
     x0, y0, x1, y1 = around
     if max(x1 - x0, y1 - y0) < SMALLEST_PX:
-        raise InputError("", f"is only {x1 - x0}×{y1 - y0} pixels large")
+        problem = f"is only {x1 - x0}×{y1 - y0} pixels large"
+        raise InputError("", problem, allowed=f"{SMALLEST_PX} or more in height or width")
     if alpha_data is None and mattes.is_premultiplied(rgba):
         notes.append(
             "is as dark at its edges as colours multiplied by alpha are: save them straight"

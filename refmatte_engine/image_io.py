@@ -120,7 +120,7 @@ def decode_levels(
 ) -> Bytes | Wide:
     """The encoded alpha as it is stored, upright, uint8 H×W, or uint16 where it is a grey PNG of
     16 bits: a grey picture (of equal channels, or as a palette), or the alpha channel of one whose
-    colours say nothing.
+    colours say nothing, or the same.
 
     InputError as in `decode_rgb`, and if the picture has colours.
     """
@@ -140,8 +140,13 @@ def decode_levels(
         pixels = np.array(_srgb(upright, []))
         colours = pixels[..., :3]
         if pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
-            if colours.min() < colours.max():
-                raise InputError("", "has colours and an alpha", allowed="a grey picture")
+            if colours.min() < colours.max() and (colours != pixels[..., 3:]).any():
+                raise InputError(
+                    "",
+                    "has colours and an alpha",
+                    allowed="a grey picture",
+                    todo="save its alpha channel as one, or use it as a foreground by itself",
+                )
             return np.ascontiguousarray(pixels[..., 3])
         spread = np.ptp(colours, axis=2)
         if 0 < spread.max() <= GREY_WITHIN:  # as lossy formats leave it
@@ -312,9 +317,10 @@ def _by_cv2(data: bytes, flags: int) -> Any:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return int(image.getexif().get(0x0112, 1))
+        turn = int(image.getexif().get(0x0112, 1))
     except Exception:  # EXIF is often damaged, and the pixels none the worse
         return 1
+    return turn if turn in _TURNS else 1  # many write 0, which says nothing
 
 
 def _is_whole_jpeg(data: bytes) -> bool:

@@ -22,8 +22,15 @@ FLOOR_MOST, FLOOR_SHARE = 8, 0.25
 # Specks have no more pixels than that, or than this share of the thing's, and all of them together
 # no more than this share of its weight.
 SPECK_PX, SPECK_SHARE, SPECKS_SHARE = 9, 5e-4, 0.1
-# Traces of a JPEG's edges: how far they reach, and how much of that band is uneven.
-RINGING_PX, RINGING_SHARE, RINGING_ROUGH = 10, 0.03, 0.75
+# Traces of a JPEG's edges: how far they reach, how much of that band is uneven, and how much of it
+# is higher than what is around (what only fades is not).
+RINGING_PX, RINGING_SHARE, RINGING_ROUGH, RINGING_PEAKS = 10, 0.03, 0.75, 0.2
+# What is no wider than that along the picture's border is a frame, not a part of the thing.
+FRAME_PX = 2
+# How many of the neighbours are alike in a map of labels.
+AREAS_SHARE = 0.5
+# A thing that is equally clear everywhere, as a pane of glass is, is no clearer than that.
+PANE = 64
 
 
 def misread(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
@@ -70,13 +77,14 @@ def suspicions(alpha: Bytes) -> list[str]:
         found.append("is opaque along most of its border: is its alpha the wrong way round?")
     values = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256))
     above = values[values > 0]
-    if 2 <= len(above) <= 40 and above[-1] < 255 and _is_areas(alpha):
+    if above[-1] == 100 and np.mean(alpha[alpha >= SEEN] == 100) > 0.5:
+        found.append("reaches only 100 of 255: percent?")
+    elif len(above) <= 40 and above[-1] < (255 if len(above) > 1 else PANE) and _is_areas(alpha):
         levels = ", ".join(map(str, above[:6])) + (" …" if len(above) > 6 else "")
         found.append(f"has areas of {levels} of 255 and no edges: a map of labels?")
-    elif len(above) == 2 and above[-1] == 255 and 96 <= above[0] <= 160 and _is_areas(alpha):
-        found.append(f"has only 0, {above[0]} and 255, and no edges: a trimap, not an alpha?")
-    elif above[-1] == 100 and np.mean(alpha[alpha >= SEEN] == 100) > 0.5:
-        found.append("reaches only 100 of 255: percent?")
+    elif len(above) == 2 and above[1] == 255 and _is_areas(alpha):
+        meant = "a trimap" if 96 <= above[0] <= 160 else "a map of labels"
+        found.append(f"has only 0, {above[0]} and 255, and no edges: {meant}, not an alpha?")
     return found
 
 
@@ -109,9 +117,17 @@ def _border(alpha: Bytes) -> Bytes:
 
 
 def _is_areas(levels: Bytes | Wide) -> bool:
-    """Whether nearly all pixels are as their neighbours, as in a map of labels."""
-    same = np.mean(levels[:, 1:] == levels[:, :-1]) + np.mean(levels[1:] == levels[:-1])
-    return bool(same > 2 * 0.9 and len(np.unique(levels)) <= 64)
+    """Whether there are few levels and each is of areas, as in a map of labels: what is neither 0
+    nor the commonest level is mostly as its neighbours are, and no mere edge."""
+    values, counts = np.unique(levels[levels > 0], return_counts=True)
+    if not 0 < len(values) <= 64:
+        return False
+    odd = (levels > 0) & (levels != values[counts.argmax()]) if len(values) > 1 else levels > 0
+    same = there = 0
+    for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        same += int(np.count_nonzero(odd[one] & (levels[one] == levels[other])))
+        there += int(np.count_nonzero(odd[one] | odd[other]))
+    return same > AREAS_SHARE * there
 
 
 def cleaned(alpha: Bytes) -> tuple[Bytes, list[str]]:
@@ -158,30 +174,38 @@ def _rings(alpha: Bytes, band: npt.NDArray[np.bool_]) -> bool:
         return False
     # On the edge of the picture, too, each pixel differs from its neighbours or not.
     bend: Any = cv2.Laplacian(alpha, cv2.CV_32F, borderType=cv2.BORDER_REPLICATE)
-    uneven = np.abs(bend[band]) >= 0.75 * np.maximum(alpha[band], 1)
-    rough = int(np.count_nonzero(uneven & (alpha[band] > 0) & (alpha[band] <= 16)))
-    return rough > max(RINGING_ROUGH * there, RINGING_SHARE * np.count_nonzero(band))
+    faint = (alpha[band] > 0) & (alpha[band] <= 16)
+    least = 0.75 * np.maximum(alpha[band], 1)
+    rough = int(np.count_nonzero(faint & (np.abs(bend[band]) >= least)))
+    peaks = int(np.count_nonzero(faint & (bend[band] <= -least)))
+    most = max(RINGING_ROUGH * there, RINGING_SHARE * np.count_nonzero(band))
+    return rough > most and peaks > RINGING_PEAKS * there
 
 
 def _specks(alpha: Bytes, margin: int) -> tuple[int, npt.NDArray[np.bool_]] | None:
-    """How many specks lie farther than `margin` from the box of the thing, and their pixels."""
+    """How many specks lie farther than `margin` from the box of the thing, or are no more than a
+    line along the picture's border, and their pixels."""
     count, labels, found, _ = cv2.connectedComponentsWithStats(
         (alpha >= FAINT).astype(np.uint8), connectivity=8
     )
     if count <= 2:
         return None
     weight = np.bincount(labels.ravel(), alpha.ravel() / 255, count)
+    inside = labels[FRAME_PX:-FRAME_PX, FRAME_PX:-FRAME_PX]
+    is_frame = np.bincount(inside.ravel(), minlength=count) == 0
     highest = np.zeros(count, np.uint8)
     np.maximum.at(highest, labels.ravel(), alpha.ravel())
     weight[0] = 0
+    weight[is_frame] = 0  # however much it is
     x, y, w, h, area = found.T
     thing = int(np.argmax(weight))
     counts = (area > max(SPECK_PX, SPECK_SHARE * area[thing])) & (highest > FLOOR_MOST)
+    counts &= ~is_frame
     counts[0], counts[thing] = False, True
     x0, y0 = x[counts].min() - margin, y[counts].min() - margin
     x1, y1 = (x + w)[counts].max() + margin, (y + h)[counts].max() + margin
     far = (x + w <= x0) | (y + h <= y0) | (x >= x1) | (y >= y1)
-    specks = ~counts & far
+    specks = ~counts & (far | is_frame)
     specks[0] = False
     if not specks.any() or weight[specks].sum() > SPECKS_SHARE * weight.sum():
         return None

@@ -14,6 +14,7 @@ _AGAIN = "download or copy it again"
 # First bytes, what they begin, what to do.
 _BEGINNINGS = (
     (b"version https://git-lfs", "is a Git LFS pointer, not the picture", "run: git lfs pull"),
+    (b"/annex/objects/", "is a git-annex pointer, not the picture", "run: git annex get"),
     (b"GIF8", f"is a GIF, not {READ}", _TO_PNG),
     (b"II*\0", f"is a TIFF or a camera's raw file, not {READ}", _TO_PNG),
     (b"MM\0*", f"is a TIFF or a camera's raw file, not {READ}", _TO_PNG),
@@ -75,6 +76,8 @@ def not_read(data: bytes) -> InputError:
         return InputError("", "is a video, not a picture", todo="save one frame of it as PNG")
     if re.match(rb"P[1-7][\s#]", data):
         return InputError("", f"is a PNM picture, not {READ}", todo=_TO_PNG)
+    if data[:64].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
+        return InputError("", "has blanks or a text mark before its picture", todo=_AGAIN)
     if (text := _text(data)) is not None:
         return _of_text(text)
     return InputError("", f"is no {READ}", todo=_TO_PNG)

@@ -85,7 +85,10 @@ def test_a_picture_is_cropped_to_what_is_seen_of_it():
     [
         (np.zeros((60, 60)), "shows nothing: its alpha is empty"),
         (np.full((60, 60), 255), "is opaque everywhere: nothing is cut out"),
-        (np.pad(np.full((9, 9), 255), 30), "is only 9×9 pixels large"),
+        (
+            np.pad(np.full((9, 9), 255), 30),
+            "is only 9×9 pixels large; allowed: 24 or more in height or width",
+        ),
     ],
 )
 def test_alphas_that_say_nothing_are_refused(alpha, message):

@@ -205,7 +205,8 @@ def test_what_cannot_be_used_is_refused_with_a_reason():
         "x.png: has no alpha channel; save it with one, or give its alpha as a file of its own"
     )
     assert refused(image_io.decode_alpha, both) == (
-        "x.png: has colours and an alpha; allowed: a grey picture"
+        "x.png: has colours and an alpha; allowed: a grey picture; "
+        "save its alpha channel as one, or use it as a foreground by itself"
     )
     assert refused(image_io.decode_alpha, whole) == (
         "x.png: is in colour; allowed: a grey picture, white where opaque"
@@ -396,6 +397,9 @@ def test_a_doubt_is_said_and_the_picture_read(data, expected, doubt):
         (b"8BPS\0\1", "is a Photoshop document, not JPEG, PNG or WebP; save a copy"),
         (b"PK\x03\x04", "is a ZIP archive, not a picture; unpack it"),
         (PNG.replace(b"\r\n", b"\n", 1), "is a PNG that was changed as if it were text"),
+        (b"/annex/objects/SHA256E-s9--ab.png\n", "is a git-annex pointer, not the picture; run"),
+        (b"\r\n" + PNG, "has blanks or a text mark before its picture; download or copy it again"),
+        (b"\xef\xbb\xbf\xff\xd8\xff\xe0", "has blanks or a text mark before its picture"),
         (b"\xff\xd8", "is a JPEG that breaks off at once; download or copy it again"),
         (bytes(range(256)), "is no JPEG, PNG or WebP; convert it to PNG"),
         (
@@ -420,6 +424,19 @@ def test_levels_of_sixteen_bits_are_kept_and_turned():
     turned = with_chunk(data, chunk(b"eXIf", exif.tobytes()[6:]))
     assert np.array_equal(image_io.decode_levels(turned, ""), np.rot90(wide, -1))
     assert image_io.decode_levels(image_io.encode_png(SOFT), "").dtype == np.uint8
+
+
+@pytest.mark.parametrize("written", [0, 9, 255])
+def test_an_orientation_that_there_is_not_turns_nothing(written):
+    exif = Image.Exif()
+    exif[0x0112] = written
+    assert image_io.orientation(encoded(Image.fromarray(PICTURE), "JPEG", exif=exif)) == 1
+
+
+def test_an_alpha_may_stand_in_all_four_channels():
+    assert np.array_equal(
+        image_io.decode_alpha(image_io.encode_png(np.dstack([SOFT] * 4)), ""), SOFT
+    )
 
 
 def test_a_map_of_labels_in_colours_is_named():

@@ -111,6 +111,30 @@ def test_all_at_once(alpha: np.ndarray, rng: np.random.Generator) -> None:
     assert apart(alphas.box(found, FAINT), alphas.box(alpha, FAINT + 1)) <= 2
 
 
+@given(things(), st.sampled_from(["left", "right", "top", "bottom", "all"]), st.integers(20, 255))
+@laws
+def test_a_line_along_the_border_is_no_part_of_the_thing(
+    alpha: np.ndarray, side: str, level: int
+) -> None:
+    alpha = mattes.cleaned(alpha)[0]
+    assume(not (alpha >= FAINT)[[0, 1, 2, -1, -2]].any())
+    dirty = alpha.copy()
+    for name, line in (("left", np.s_[:, :2]), ("right", np.s_[:, -1:]), ("top", np.s_[0])):
+        if side in (name, "all"):
+            dirty[line] = level
+    if side in ("bottom", "all"):
+        dirty[-1:] = level
+    found, said = mattes.cleaned(dirty)
+    assert (found == mattes.cleaned(alpha)[0]).all()
+    assert len(said) > 0
+
+
+def test_what_only_fades_is_no_trace_of_a_jpeg() -> None:
+    soft = cv2.GaussianBlur(DISC, (0, 0), 2)
+    for share in (0.2, 0.4, 0.5, 0.7, 1):
+        assert mattes.cleaned((soft * share).astype(np.uint8))[1] == []
+
+
 def test_parts_and_wisps_are_not_dust() -> None:
     far_apart = np.zeros((300, 300), np.uint8)
     for centre, radius in (((60, 60), 40), ((250, 240), 8), ((20, 280), 5)):
@@ -167,6 +191,11 @@ def test_what_is_no_matte_is_named_with_the_cure(levels: np.ndarray, said: str) 
             np.where((DISC > 0) & (DISC < 255), 128, DISC).astype(np.uint8),
             "has only 0, 128 and 255, and no edges: a trimap, not an alpha?",
         ),
+        ((DISC // 255) * np.uint8(38), "has areas of 38 of 255 and no edges: a map of labels?"),
+        (
+            np.where((DISC > 0) & (DISC < 255), 255, DISC // 255 * 15).astype(np.uint8),
+            "has only 0, 15 and 255, and no edges: a map of labels, not an alpha?",
+        ),
     ],
 )
 def test_what_is_doubtful_is_said(alpha: np.ndarray, said: str) -> None:
@@ -186,7 +215,8 @@ def test_glass_and_lace_are_not_suspected() -> None:
     pane[4:-4, 4:-4] = 102
     lace = (landscape(3)[..., 0] > 140).astype(np.uint8) * 255
     lace[:5] = lace[-5:] = 0
-    for alpha in (pane, lace, DISC // 2):
+    stepped = DISC // 64 * np.uint8(85)  # edges of four levels
+    for alpha in (pane, lace, DISC // 2, stepped):
         assert mattes.suspicions(alpha) == []
         assert mattes.misread(alpha) is None
 
