@@ -9,7 +9,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from refmatte_engine import english, image_io, lexicon
+from refmatte_engine.errors import listed
 from refmatte_engine.folders import shown
+from refmatte_engine.kinds import kind_of
 from refmatte_engine.labels import Remark
 from refmatte_engine.pack import Pack
 
@@ -66,13 +68,19 @@ class Named(NamedTuple):
 
 def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[str, str]:
     """What each foreground shows, by its path; those that nothing says it of are problems, and
-    a folder that is named in the plural is noted."""
+    folders that are named in the plural, or for what may be no thing at all, are noted."""
     found: dict[str, str] = {}
     several: dict[PurePosixPath, list[str]] = {}
+    strange: dict[str, None] = {}
     for picture in source.foregrounds:
         label = picture.label.category
-        if label and (category := spoken(label)):
+        category = spoken(label or "")
+        if any(letter.isalpha() for letter in category):
             found[picture.path] = category
+            continue
+        if category:
+            told = f"its category, {label!r}, is no word; say what it shows"
+            problems.append(Remark(shown(source.root, picture.path), told))
             continue
         named = of_folder(picture.path, source.about.foregrounds)
         if named.problem:
@@ -81,11 +89,28 @@ def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[s
         found[picture.path] = named.category
         if named.several:
             several.setdefault(PurePosixPath(picture.path).parent, []).append(named.category)
+        if not (picture.label.kind or _is_of_things(named.category)):
+            strange.setdefault(named.category)
     for folder, ones in several.items():
         each = "its picture" if len(ones) == 1 else f"each of its {len(ones)} pictures"
         told = f"is named in the plural: {each} is taken for one {ones[0]}; label those of more"
         notes.append(Remark(shown(source.root, str(folder)), told))
+    if strange:
+        told = (
+            f"has folders whose names the lexicon does not know as things ({listed(strange, 6)})"
+            f": sentences say “the {next(iter(strange))}” all the same, of an object; label what "
+            "shows something else"
+        )
+        notes.append(Remark(shown(source.root, source.about.foregrounds), told))
     return found
+
+
+def _is_of_things(category: str) -> bool:
+    """Whether the lexicon knows things, animals or people that are called so."""
+    whole = lexicon.normal(category)
+    return kind_of(category) != "object" or any(
+        lexicon.is_usual(name) for name in (whole, english.parts(whole)[1])
+    )
 
 
 def of_folder(path: str, foregrounds: str) -> Named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from refmatte_engine.errors import listed, nearest
 BOOLEAN = ("true", "false")
 _TRUE, _FALSE = ("true", "yes", "on", "y", "1"), ("false", "no", "off", "n", "0")
 _NAMES = {"colour": "color", "hair_colour": "hair_color", "facial_hair_colour": "facial_hair_color"}
+_BLANKS = re.compile(r"[^\S\r\n]+")  # also those that do not break a line
 _SPELT = {"grey": "gray", "dark grey": "dark gray", "light grey": "light gray"}
 
 
@@ -46,7 +48,8 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 def normal(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """A label's attributes with the names of `WORDS`, and their words, as the engine spells them:
-    in lower case, `gray`, true for `yes`. What it does not know is kept as it is.
+    in lower case, `gray`, true for `yes`. What it does not know is kept as it is, and a name with
+    nothing behind it is left out.
 
     ValueError if one stands twice then.
 
@@ -55,6 +58,8 @@ def normal(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for written, value in attributes.items():
+        if value is None:
+            continue
         name = _name(written)
         if name in found:
             raise ValueError(f"{name!r} stands twice")
@@ -79,7 +84,7 @@ def _normal(name: str, value: Any) -> Any:
         return {"type": _normal(name, value["type"]), **rest} if "type" in value else rest
     if name not in WORDS or not isinstance(value, (str, int)):
         return value
-    word = str(value).strip().lower()
+    word = _BLANKS.sub(" ", str(value)).strip().lower()
     if WORDS[name] == BOOLEAN:
         return "true" if word in _TRUE else "false" if word in _FALSE else word
     return _SPELT.get(word, word) if isinstance(value, str) else value
@@ -101,7 +106,7 @@ def doubts(labels: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[st
             yield first[name], f"no bundled template asks for the attribute {name!r}; {hint}"
         else:
             said = listed((f"{value!r} ({count}×)" for value, count in values.most_common()), 6)
-            hint = nearest(next(iter(values)), _known(name))
+            hint = nearest(next(iter(values)), _known(name), alike=0.7)  # "print" is not plain
             known = hint or f"the words for it: {listed(_known(name), 12)}"
             yield (
                 first[name],

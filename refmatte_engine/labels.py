@@ -19,6 +19,7 @@ from refmatte_engine.records import Attribute, KindOfThing, Source
 
 MAX_BYTES = 400_000_000
 FILES = ("labels.yaml", "labels.jsonl")
+_A_LINE = 'each line is one label: {"file": "mug/red.png", "category": "mug"}'
 PROPOSALS = "labels.predicted.jsonl"  # what `refmatte label` writes; not read before review
 
 
@@ -154,7 +155,7 @@ def _word(name: str, value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)) and abs(value) < 1e9:
         return f"{value:g}"
-    if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= 200:
+    if isinstance(value, str) and readable(value) and 0 < len(value.strip()) <= 200:
         return value.strip()
     raise ValueError(f"{name!r} must be a word, true, false, a number, or a mapping with `type`")
 
@@ -249,9 +250,10 @@ def _entries(root: Path) -> Iterator[Entry]:
     file = root / "labels.yaml"
     if file.is_file():
         data, lines = config.read_yaml(file)
-        if not isinstance(data, dict):
-            raise InputError(f"{file}:1", "must map file names to labels")
-        for name, value in data.items():
+        if not isinstance(data, dict | None):
+            todo = "write lines such as `mug/red.png: {category: mug}`"
+            raise InputError(f"{file}:1", "must map file names to labels", todo=todo)
+        for name, value in (data or {}).items():
             yield Entry(f"{file}:{lines[(name,)]}", name, {} if value is None else value)
     file = root / "labels.jsonl"
     if file.is_file():
@@ -278,10 +280,10 @@ def _json_lines(file: Path) -> Iterator[Entry]:
         except RecursionError:
             raise InputError(where, "is nested too deeply") from None
         except ValueError as error:
-            raise InputError(where, f"is not valid JSON: {error}") from None
+            raise InputError(where, f"is not valid JSON: {error}", todo=_A_LINE) from None
         name = data.get("file") if isinstance(data, dict) else None
         if not isinstance(name, str):
-            raise InputError(where, "must be an object with a `file`")
+            raise InputError(where, "must be an object with a `file`", todo=_A_LINE)
         yield Entry(where, name, data)
 
 

@@ -40,13 +40,14 @@ def explain(
 def explained(
     error: ValidationError, data: Any, where: object, lines: Lines | None, model: type[BaseModel]
 ) -> list[InputError]:
-    """Every complaint about `data`, one for each place: file:line, key, value, what is allowed.
+    """Every complaint about `data`, one for each place: file:line, key, value, what is allowed;
+    what is missing comes last, since it may be there by a misspelt name.
 
     `lines` has the line of each key path; without it, `where` alone says where.
     """
     schema = _schema(model)
     found: dict[Key, InputError] = {}
-    for one in error.errors():
+    for one in sorted(error.errors(), key=lambda one: one["type"] == "missing"):
         key, value = _place(one["loc"], data, one["type"])
         if key in found:
             continue

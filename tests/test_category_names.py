@@ -91,6 +91,29 @@ def test_labels_and_defaults_come_before_folders(tmp_path):
     assert not loaded.problems
 
 
+def test_names_of_no_things_are_noted_once(tmp_path):
+    for number, name in enumerate(("Christmas", "race", "mug", "corgi", "people", "wugs")):
+        write_png(tmp_path / f"foregrounds/{name}/a.png", disc((number, 99, 20)))
+    (tmp_path / "pack.yaml").write_text("name: p\nlicence: x\nsource: x\ncredit: x\n")
+    (tmp_path / "labels.yaml").write_text("wugs/a.png: {kind: animal}\n")
+    loaded = catalog.load([tmp_path], cache=tmp_path / "cache")
+    assert [str(note) for note in loaded.notes if "lexicon" in note.message] == [
+        f"{tmp_path}/foregrounds: has folders whose names the lexicon does not know as things "
+        "(Christmas, race): sentences say “the Christmas” all the same, of an object; label what "
+        "shows something else"
+    ]
+
+
+def test_a_number_is_no_category_in_a_label_either(tmp_path):
+    write_png(tmp_path / "foregrounds/mug/a.png", disc((1, 2, 3)))
+    (tmp_path / "pack.yaml").write_text("name: p\nlicence: x\nsource: x\ncredit: x\n")
+    (tmp_path / "labels.yaml").write_text("a: {category: 7}\n")
+    loaded = catalog.load([tmp_path], cache=tmp_path / "cache")
+    assert [str(problem) for problem in loaded.problems] == [
+        f"{tmp_path}/foregrounds/mug/a.png: its category, '7', is no word; say what it shows"
+    ]
+
+
 def test_categories_are_found_before_anything_is_decoded(tmp_path, monkeypatch):
     write_png(tmp_path / "foregrounds/a.png", disc((1, 2, 3)))
     (tmp_path / "pack.yaml").write_text("name: p\nlicence: x\nsource: x\ncredit: x\n")

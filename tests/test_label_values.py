@@ -15,7 +15,9 @@ from refmatte_engine.labels import BackgroundLabel, Label, flatten
 known = st.sampled_from(sorted(WORDS)).flatmap(
     lambda name: st.tuples(st.just(name), st.sampled_from(_known(name)))
 )
-writings = st.sampled_from([str, str.upper, str.title, str.capitalize, lambda w: f" {w} "])
+writings = st.sampled_from(
+    [str, str.upper, str.title, lambda w: f" {w} ", lambda w: w.replace(" ", "\u00a0")]
+)
 
 
 @given(st.lists(known, max_size=5, unique_by=lambda pair: pair[0]), writings, writings)
@@ -52,6 +54,9 @@ def test_parts_are_normal_too_and_own_words_stay():
         "clothes": [{"type": "t-shirt", "color": "gray", "brand": "Acme"}],
         "brand": "Acme",
         "hair_color": "brown",
+    }
+    assert normal({"color": None, "clothes": [{"type": "hat", "color": None}]}) == {
+        "clothes": [{"type": "hat"}]
     }
     with pytest.raises(ValueError, match="'color' stands twice"):
         normal({"color": "red", "Colour": "blue"})

@@ -66,7 +66,7 @@ def test_parts_carry_their_own_attributes():
 @pytest.mark.parametrize(
     "value",
     [
-        *(None, "", "\n", "a\nb", "\ud800", float("nan"), {}, [[]], [None]),
+        *("", "\n", "a\nb", "\ud800", float("nan"), {}, [[]], [None]),
         *({"color": "red"}, {"type": 3, "x": {"type": "y"}}),
         *({"value": "x", "score": 2}, {"value": "x", "score": "high"}),
     ],
@@ -161,6 +161,7 @@ def test_a_misspelt_file_gets_the_nearest_name(tmp_path):
         ("- a\n", r"pack.yaml:1: must be a mapping"),
         ("name: x\n", r"pack.yaml:1: the key 'licence' is missing \(and 2 more\)"),
         (HEAD.replace("mine", "../x"), "name: '../x' is not allowed"),
+        (HEAD.replace("licence", "license"), "unknown key 'license' .*; did you mean 'licence'"),
         (HEAD + "licens: x\n", "unknown key 'licens'; allowed: .*; did you mean 'licence'"),
         (HEAD + "foregrounds: ../other\n", "foregrounds: '../other' leads out of the pack"),
         (HEAD + "alphas: /etc\n", "alphas: '/etc' leads out of the pack"),
@@ -190,6 +191,15 @@ def test_a_label_file_that_cannot_be_parsed_ends_the_load(tmp_path, line, messag
     root = small(tmp_path / "p")
     (root / "labels.jsonl").write_text("\n" + line)
     with pytest.raises(InputError, match=message):
+        pack.read(root)
+
+
+def test_labels_that_say_nothing_are_none(tmp_path):
+    root = small(tmp_path / "p")
+    (root / "labels.yaml").write_text("# nothing yet\n")
+    assert not pack.read(root).problems
+    (root / "labels.yaml").write_text("- a.png\n")
+    with pytest.raises(InputError, match=r"labels.yaml:1: must map file names to labels; write"):
         pack.read(root)
 
 
