@@ -102,7 +102,9 @@ def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) ->
         message = str(one["ctx"]["error"])
         said = f"{name}: {shown(value)} is not allowed: {message}" if name else message
         return InputError(at, said)
-    allowed = _allowed(schema, key)
+    # Where a text is short for more, it is the text that is wrong.
+    is_length = one["type"] in ("string_too_long", "string_too_short")
+    allowed = by_limits(one["ctx"]) if is_length else _allowed(schema, key)
     if not name:
         return InputError(at, f"must be {allowed or 'something else'}, not {shown(value)}")
     words = [w for part in _at(schema, key) for w in part.get("enum", ())]
@@ -291,8 +293,12 @@ def _names(schema: Schema, key: Key) -> str:
 
 
 def by_limits(context: Mapping[str, Any]) -> str:
-    """What the limits in a complaint allow: of keys that are numbers, which a schema does not tell,
-    and of options."""
+    """What the limits in a complaint allow: of keys, which a schema does not tell, of texts that
+    are short for more, and of options."""
+    if "max_length" in context:
+        return f"text of at most {context['max_length']} letters"
+    if "min_length" in context:
+        return "text, not empty"
     names = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
     limits = {names[name]: limit for name, limit in context.items() if name in names}
     return f"a number{_range(limits)}" if limits else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refmatte_engine import config, grammar, lexicon, resources, vocabulary_check
+from refmatte_engine import config, grammar, label_values, lexicon, resources, vocabulary_check
 from refmatte_engine.errors import nearest
 from refmatte_engine.grammar import Node, Rules, slots_in
 from refmatte_engine.places import Key, Places
@@ -128,9 +128,10 @@ def _check_condition(
         return
     known = _values(words)
     places.one_of(attribute, ["is", *known], key, "an attribute of the vocabulary")
-    values = known.get(attribute)
-    if values and value not in values:
-        meant = nearest(value, values, ALIKE)
+    spelt = label_values.normal({attribute: value}).get(attribute, value)
+    values = known.get(attribute) or {spelt}
+    if value not in values:
+        meant = nearest(spelt, values, ALIKE)
         if meant:
             places.note(key, f"{attribute!r} is never {value!r}", todo=meant)
 

@@ -138,7 +138,7 @@ class File(Strict):
     relations: dict[Text, Ways] = {}
     orders: Orders = Orders()
     agreement: dict[Text, dict[Text, str]] = {}
-    contractions: dict[Text, str] = {}
+    contractions: dict[Text, Text] = {}
 
     @property
     def forms(self) -> tuple[str, ...]:
