@@ -149,10 +149,9 @@ def cleaned(alpha: Bytes) -> tuple[Bytes, list[str]]:
     # Beside a thing specks may be a part of it, but for what a floor leaves.
     specks = _specks(alpha, 1 if floor else margin)
     if specks is not None:
-        count, where = specks
+        things, where = specks
         alpha = np.where(where, 0, alpha).astype(np.uint8)
-        things = f"{count} specks" if count > 1 else "a speck"
-        said.append(f"its alpha has {things} away from the thing: cleared")
+        said.append(f"its alpha has {things}: cleared")
     return alpha, said
 
 
@@ -182,9 +181,9 @@ def _rings(alpha: Bytes, band: npt.NDArray[np.bool_]) -> bool:
     return rough > most and peaks > RINGING_PEAKS * there
 
 
-def _specks(alpha: Bytes, margin: int) -> tuple[int, npt.NDArray[np.bool_]] | None:
-    """How many specks lie farther than `margin` from the box of the thing, or are no more than a
-    line along the picture's border, and their pixels."""
+def _specks(alpha: Bytes, margin: int) -> tuple[str, npt.NDArray[np.bool_]] | None:
+    """What lies farther than `margin` from the box of the thing, or is no more than a line along
+    the picture's border: in words, and its pixels."""
     count, labels, found, _ = cv2.connectedComponentsWithStats(
         (alpha >= FAINT).astype(np.uint8), connectivity=8
     )
@@ -193,10 +192,10 @@ def _specks(alpha: Bytes, margin: int) -> tuple[int, npt.NDArray[np.bool_]] | No
     weight = np.bincount(labels.ravel(), alpha.ravel() / 255, count)
     inside = labels[FRAME_PX:-FRAME_PX, FRAME_PX:-FRAME_PX]
     is_frame = np.bincount(inside.ravel(), minlength=count) == 0
+    is_frame &= not is_frame[1:].all()  # where there is nothing else, it is the thing
     highest = np.zeros(count, np.uint8)
     np.maximum.at(highest, labels.ravel(), alpha.ravel())
-    weight[0] = 0
-    weight[is_frame] = 0  # however much it is
+    weight[is_frame], weight[0] = 0, 0
     x, y, w, h, area = found.T
     thing = int(np.argmax(weight))
     counts = (area > max(SPECK_PX, SPECK_SHARE * area[thing])) & (highest > FLOOR_MOST)
@@ -209,4 +208,8 @@ def _specks(alpha: Bytes, margin: int) -> tuple[int, npt.NDArray[np.bool_]] | No
     specks[0] = False
     if not specks.any() or weight[specks].sum() > SPECKS_SHARE * weight.sum():
         return None
-    return int(specks.sum()), specks[labels]
+    is_line = specks & is_frame & (np.maximum(w, h) > SPECK_PX)
+    lines, some = int(is_line.sum()), int((specks & ~is_line).sum())
+    things = [f"{some} specks away from the thing" if some > 1 else "a speck away from the thing"]
+    around = [f"{lines} lines along its border" if lines > 1 else "a line along its border"]
+    return " and ".join(things[: bool(some)] + around[: bool(lines)]), specks[labels]
