@@ -1,6 +1,8 @@
 """Folders as people name them: what is a category, what is the plural of one, what is none."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from refmatte_engine import catalog, category_names
 from tests.conftest import disc, write_png
@@ -69,6 +71,14 @@ def test_a_plural_is_read_as_one_thing_each(name, category):
 )
 def test_a_name_is_said_as_one_writes_it(name, category):
     assert category_names.of_folder(f"f/x/{name}/a.png", "f") == (category, "", False)
+
+
+@given(name=st.text(max_size=20) | st.text("aA0129 _-.()ncopydgs", max_size=16))
+@settings(deadline=None)
+def test_any_folder_has_a_category_or_a_problem(name):
+    named = category_names._of_name(name)
+    assert bool(named.category) != bool(named.problem)
+    assert category_names.spoken(named.category) == named.category
 
 
 def test_labels_and_defaults_come_before_folders(tmp_path):
