@@ -105,7 +105,7 @@ def generate(
         count = len(catalog.notes)
         print(f"notes on what is used: {count} (`refmatte catalog` shows them)", file=sys.stderr)
     known = lacks.lacks(chosen, catalog)
-    empty = [split for split, found in known.items() if found[0].what == lacks.ALL]
+    empty = [split for split, found in known.items() if found[0].what == lacks.EVERYTHING]
     if len(empty) < sum(images > 0 for images in chosen.splits.values()):
         for split, found in known.items():
             print(f"note: {lacks.line(split, found)}", file=sys.stderr)

@@ -19,6 +19,8 @@ _DOCUMENTS = (".md", ".txt", ".pdf", ".rst", ".html", ".bib", ".cff")
 _DOCUMENT_NAMES = ("readme", "license", "licence", "copying", "credits", "authors", "notice")
 # Files that may lie among pictures without being meant as one.
 _BESIDES = (*_DOCUMENTS, ".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".xml", ".ini")
+_UNFINISHED = (".crdownload", ".part", ".partial", ".download")
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _ALSO_CALLED = {
     "foregrounds": ("fg", "fgs", "fgr", "images", "image", "img", "imgs", "original"),
     "alphas": ("mask", "masks", "matte", "mattes", "pha", "gt"),
@@ -197,6 +199,10 @@ def _is_picture(found: Found, path: str, besides: dict[str, list[str]]) -> bool:
     elif target := _link_as_text(found.root / path):
         told = f"is text, {target!r}, as a link becomes that was copied without links; copy"
         found.problem(path, f"{told} the folder or file itself, or make it a link again")
+    elif suffix in _UNFINISHED:
+        found.problem(path, "is a download that was not finished; download it again")
+    elif suffix in _ARCHIVES:
+        found.problem(path, "is an archive, which is not read; unpack it")
     elif not _is_document(pure.name):
         kinds = ", ".join(image_io.SUFFIXES)
         found.problem(path, f"is no picture of a kind that is read ({kinds}); convert it")
@@ -258,6 +264,8 @@ def _tell_file(found: Found, path: PurePosixPath, top: bool) -> None:
         found.note(str(path), f"has proposals, which are not read; {todo}")
     elif said := mistaken(path.name):
         found.problem(str(path), said)
+    elif path.suffix.lower() in _ARCHIVES:
+        found.note(str(path), "is an archive, which is not read; unpack it if it is needed")
     elif path.suffix.lower() not in _DOCUMENTS and not _is_document(path.name):
         found.note(str(path), f"is not read; labels stand in {' or '.join(FILES)}")
 

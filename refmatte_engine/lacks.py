@@ -18,11 +18,8 @@ CHANGES = {
     "recoloured": "opaque things that people make",
     "traded": "two opaque things of one category that people make",
 }
-ALL = "any image"
-UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
-
-
 EVERYTHING = "any image"  # what a split lacks for which there is nothing
+UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
 class Lack(NamedTuple):

@@ -126,7 +126,7 @@ def _begun(
                 failed = failed or error
         else:
             assert failed is not None
-            missing[split] = [f"{lacks.ALL} ({failed.problem}; {failed.todo})"]
+            missing[split] = [f"{lacks.EVERYTHING} ({failed.problem}; {failed.todo})"]
             del plans[split]
     if failed and not plans:
         raise failed

@@ -270,7 +270,15 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
     (home / "inside.png").symlink_to(home / "ball" / "a.png")
     (home / "broken.png").symlink_to(home / "none.png")
     os.mkfifo(home / "pipe.png")
-    for name in ("a.tif", "notes.txt", ".hidden.png", "b\n.png", "ball/a.webp"):
+    for name in (
+        "a.tif",
+        "b.zip",
+        "c.png.part",
+        "notes.txt",
+        ".hidden.png",
+        "b\n.png",
+        "ball/a.webp",
+    ):
         (home / name).write_bytes(b"x")
     out = "is a link that leads out of the pack; copy what it leads to into the pack, or write a "
     out += "pack.yaml where that is"
@@ -278,7 +286,9 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
         "'foregrounds/b\\n.png': has a name that cannot be printed; rename it",
         "foregrounds/a.tif: is no picture of a kind that is read (.jpg, .jpeg, .png, .webp); "
         "convert it",
+        "foregrounds/b.zip: is an archive, which is not read; unpack it",
         "foregrounds/broken.png: is a link to nothing",
+        "foregrounds/c.png.part: is a download that was not finished; download it again",
         f"foregrounds/folder: {out}",
         f"foregrounds/link.png: {out}",
         "foregrounds/pipe.png: is neither a file nor a folder",
