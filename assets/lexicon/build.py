@@ -210,7 +210,7 @@ def write_kinds() -> None:
             plain = lemma.isalpha() and lemma.islower() and lemma not in DENIED
             if means_it and plain and common(lemma) >= COMMON_NAME:
                 names.append(lemma)
-        above = sorted(lexicon.hypernyms(synset))
+        above = sorted(reader.synset(synset).hypernyms)
         lines.append("\t".join((synset, " ".join(above), ", ".join(names))))
     (HERE / "kinds.tsv").write_text("".join(f"{line}\n" for line in lines))
 
