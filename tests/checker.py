@@ -26,6 +26,7 @@ from tests import claims, looks, naming
 from tests.places import CLEARLY, FAR, ORDERS, PLACES, SIDES, Covers, Seen, amid, seen, touching
 
 Clause = dict[str, Any]
+JUST = 0.1  # of the canvas: what fits by more than this belongs to those that fit
 PLAINLY = 0.15  # of the canvas: what fits by so much is meant without being looked for
 TRUE = 9.0  # how well a word fits that has no degrees
 LISTED = 50
@@ -80,7 +81,7 @@ def fits(
         if op == "order":
             found = ordered(entities, found, name, int(clause["value"]), sure)
         elif op == "any":
-            either = {k for p in clause["targets"] for k in best(fits(entities, p, covers, sure))}
+            either = {k for p in clause["targets"] for k in one_or_all(entities, p, covers, sure)}
             found = {k: v for k, v in found.items() if k in either}
         elif op == "count":
             found = found if str(len(found)) == clause["value"] else {}
@@ -149,14 +150,26 @@ def best(scores: dict[int, float]) -> set[int]:
     return set(scores)
 
 
+def one_or_all(
+    entities: dict[int, Seen], program: list[Clause], covers: Covers, sure: bool
+) -> set[int]:
+    """What a part of "the mugs on the left and the duck" means: all that fit its plural, or one."""
+    scores = fits(entities, program, covers, sure)
+    nouns = [clause["name"] for clause in program if clause["op"] == "noun"]
+    several = any(naming.is_plural(noun) for noun in nouns)
+    return meaning("group", scores) if several else best(scores)
+
+
 def meaning(kind: str, scores: dict[int, float]) -> set[int]:
     """What a sentence of a kind means. Who speaks of "the mugs on the left" means all that fit,
-    less those that fit clearly worse than the first two; a near miss means only what cannot be
-    missed."""
+    less those that fit but just, and clearly worse than the first two; a near miss means only what
+    cannot be missed."""
     if kind == "none":
         return {k for k, score in scores.items() if score > PLAINLY}
     if kind != "group" or len(scores) < 3:
         return set(scores) if kind == "group" else best(scores)
+    if min(scores.values()) > JUST:
+        return set(scores)
     ranked = sorted(scores, key=lambda k: -scores[k])
     steps = [scores[a] - scores[b] for a, b in pairwise(ranked[1:])]
     widest = max(range(len(steps)), key=steps.__getitem__)
@@ -235,7 +248,7 @@ def overlooked(
         return ""
     rest = fits(entities, [c for c in program if c is not colors[0]], covers)
     word = colors[0]["value"]
-    meant = [k for k in rest if looks.plainly(image, alphas[k], word)]
+    meant = [k for k in meaning("none", rest) if looks.plainly(image, alphas[k], word)]
     return f"means {meant}, by their pixels, not []" if meant else ""
 
 

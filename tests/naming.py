@@ -33,6 +33,12 @@ def singulars(noun: str) -> list[str]:
     return [" ".join((*before, word)) for word in words]
 
 
+def is_plural(noun: str) -> bool:
+    """Whether the noun looks like several things."""
+    last = noun.split()[-1]
+    return last in IRREGULAR or (last.endswith("s") and not last.endswith(("ss", "us")))
+
+
 @cache
 def _index() -> dict[str, list[str]]:
     found = {}
