@@ -97,8 +97,10 @@ def _kinds(category: str) -> frozenset[str]:
     entry = categories.get(category, {})
     if "is" in entry or category in words:
         found = set(_sense(entry.get("is", words.get(category, ""))))
-    else:
-        found = set(_senses(category) or _senses(category.split()[-1]))
+    elif _senses(category) or " " not in category:
+        found = set(_senses(category))
+    else:  # a European bear is what a bear is, and no investor
+        return _kinds(category.split()[-1])
     also = [_kinds(other) for other in entry.get("also", ()) if other != category]
     return frozenset().union(*map(_closure, found), *also)
 
