@@ -135,7 +135,10 @@ def _next_to(a: Shape, b: Shape) -> Verdict:
     room = min(0.12, 0.5 * (a.width + b.width) / 2)
     apart = gap + MIXED * min(a.width, b.width)
     margin = min(room - gap, (alongside - 0.5) * 0.2, apart)
-    return Verdict(margin, gap < room + 0.15 and alongside > 0)
+    # Who is a little higher or lower, past a corner, may be meant as well; who is above may not.
+    down = max(b.y0 - a.y1, a.y0 - b.y1)
+    past_a_corner = down < 0.15 and gap > -0.5 * min(a.width, b.width)
+    return Verdict(margin, gap < room + 0.15 and (alongside > 0 or past_a_corner))
 
 
 def _near(a: Shape, b: Shape) -> Verdict:
@@ -155,7 +158,7 @@ def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
     sides = (_left_of(left, a), _left_of(a, right))
     line = left.y + (right.y - left.y) * (a.x - left.x) / max(right.x - left.x, 1e-6)
     off = abs(a.y - line) - 0.4 * max(left.height, right.height)
-    possible = sides[0].possible and sides[1].possible and off < 0.15
+    possible = sides[0].possible and sides[1].possible and off < 0.3
     return Verdict(min(sides[0].margin, sides[1].margin, -off), possible)
 
 

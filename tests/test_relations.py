@@ -225,3 +225,26 @@ def test_between_lists_plain_relations_with_margins() -> None:
     assert found[1, "left_of", 2] > 0
     assert (2, "left_of", 1) not in found
     assert all(margin > 0 for margin in found.values())
+
+
+def test_who_is_past_a_corner_or_off_the_line_might_be_meant() -> None:
+    """As seen in composed scenes: too near to be out of the question, too far aside to be sure."""
+    raspberry, lion = (0.44, 0.77, 0.50, 0.85), (0.19, 0.87, 0.41, 1.0)
+    assert _verdict("next_to", lion, raspberry).possible
+    car, person = (0.25, 0.63, 0.83, 0.84), (0.90, 0.20, 0.99, 0.55)
+    assert _verdict("next_to", person, car).possible
+    assert not _verdict("next_to", (0.30, 0.20, 0.80, 0.60), car).possible  # above it
+    ends = ((0.02, 0.47, 0.19, 0.72), (0.79, 0.32, 0.98, 0.73))
+    assert _verdict("between", (0.39, 0.53, 0.70, 1.0), *ends).possible
+
+
+def _verdict(name: str, *boxes: tuple[float, float, float, float]) -> Verdict:
+    entities = [
+        cast.entity(
+            i, "mug",
+            (round(x0 * WIDTH), round(y0 * HEIGHT), round(x1 * WIDTH), round(y1 * HEIGHT)),
+        )
+        for i, (x0, y0, x1, y1) in enumerate(boxes, 1)
+    ]  # fmt: skip
+    condition = AMID.get(name) or RELATIONS[name]
+    return condition(*relations.shapes(entities, cast.CANVAS_HW))
