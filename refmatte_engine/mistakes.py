@@ -202,7 +202,7 @@ def _ways(part: Schema, schema: Schema) -> Iterator[Schema]:
         name = part["$ref"].removeprefix("#/$defs/")
         part = {**schema["$defs"][name], **{k: v for k, v in part.items() if k != "$ref"}}
     branches = [b for b in part.get("anyOf", ()) if b.get("type") != "null"]
-    if branches and "description" not in part:
+    if branches and "allowed" not in part:
         for branch in branches:
             yield from _ways(branch, schema)
     else:
@@ -224,8 +224,8 @@ def described(part: Schema, schema: Schema) -> str:
     if "enum" in way or "const" in way:
         return listed(way.get("enum", [way.get("const")]), 30)
     kind = way.get("type")
-    if "description" in way and "properties" not in way:
-        return str(way["description"])
+    if "allowed" in way:  # said by the model itself
+        return str(way["allowed"])
     if kind in ("integer", "number"):
         what = "a whole number" if kind == "integer" else "a number"
         return f"{what}{_range(way)}"

@@ -32,7 +32,9 @@ class Canvas(Strict):
     size: Annotated[
         Literal["background"]
         | tuple[Annotated[int, Field(ge=32, le=8192)], Annotated[int, Field(ge=32, le=8192)]],
-        Field(description="background, or [height, width] of 32 to 8192 px each"),
+        Field(
+            json_schema_extra={"allowed": "background, or [height, width] of 32 to 8192 px each"}
+        ),
     ] = "background"
     long_side_px: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(le=8192)]] = (640, 2048)
 
