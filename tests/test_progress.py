@@ -24,4 +24,4 @@ def test_rates_are_of_the_work_at_hand(
         *(f"training: {step}" for step in (2, 3, 4)),
     ]
     assert lines[3] == "training: 4/10 steps, 27 s each, 160 s left"
-    assert lines[-1] == "training: 4/10 steps, 0.1/s, 120 s left"
+    assert lines[-1] == "training: 4/10 steps, 20 s each, 120 s left"
