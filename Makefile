@@ -56,10 +56,10 @@ lint: $(VENV)/.dev ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## style, types and tests of everything (6.3 GB on Linux, then about 3 minutes on 2 cores)
+test: lint ## style, types and tests of everything (6.3 GB on Linux, then about 5 minutes on 2 cores)
 	$(PYTEST) -m 'not slow'
 
-test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (0.9 GB, then about 2 minutes)
+test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (0.9 GB, then about 4 minutes)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy refmatte_engine
