@@ -33,8 +33,8 @@ STYLE = """
   width: 100% !important; max-width: 1180px !important; margin: 0 auto !important;
 }
 #title h1 { margin-bottom: 0; }
-#title p { margin-top: .3rem; color: var(--body-text-color-subdued); }
-#notice { color: var(--body-text-color-subdued); min-height: 1.5em; }
+#title p { margin-top: .3rem; color: var(--body-text-color); }
+#notice { color: var(--body-text-color); min-height: 1.5em; }
 footer { display: none !important; }
 """
 INTRODUCTION = """# Referring image matting
