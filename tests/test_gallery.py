@@ -236,15 +236,26 @@ def fresh(page: Any) -> Any:
 
 
 def drawn(page: Any) -> None:
-    """Waits until what was changed has been drawn: two frames, however long they take."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Waits until the stage's pictures are there and what was changed has been drawn: two frames,
+    however long they take."""
+    page.evaluate("""() => Promise.all([...document.querySelectorAll("#stage image")].map(shown => {
+        const picture = new Image();
+        picture.src = shown.href.baseVal;
+        return picture.decode();
+    })).then(() => new Promise(
+        done => requestAnimationFrame(() => requestAnimationFrame(done))))""")
 
 
 def pixels(page: Any, selector: str = "#stage") -> np.ndarray:
-    """What the browser shows of an element, uint8 RGB."""
-    drawn(page)
-    data = np.frombuffer(page.locator(selector).screenshot(), np.uint8)
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    """What the browser shows of an element once it changes no more, uint8 RGB.
+
+    The stage is laid out again when the details come that it makes room for.
+    """
+    before, shot = b"", b"-"
+    while shot != before:
+        drawn(page)
+        before, shot = shot, page.locator(selector).screenshot()
+    decoded = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)
     assert decoded is not None
     return decoded[..., ::-1]
 
@@ -261,8 +272,9 @@ def image_box(page: Any) -> tuple[float, float, float]:
 
 
 def color_at(page: Any, x: int, y: int = 80) -> np.ndarray:
+    shown = pixels(page)
     left, top, scale = image_box(page)
-    return pixels(page)[round(top + y * scale), round(left + x * scale)].astype(int)
+    return shown[round(top + y * scale), round(left + x * scale)].astype(int)
 
 
 def test_filters_count_and_combine(fresh: Any) -> None:
