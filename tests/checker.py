@@ -67,8 +67,8 @@ def called(entity: Seen, noun: str, sure: bool) -> bool:
         return False
     if "child" not in wanted:
         return True
-    young = own.get("child", "child" in ages if ages or sure else None)
-    return young is None or (young or has(entity, child, sure=True)) == wanted["child"]
+    young = own.get("child", "child" in ages)  # whoever has no label is taken for no child
+    return (young or has(entity, child, sure=True)) == wanted["child"]
 
 
 def fits(
