@@ -263,11 +263,11 @@ def label(
     from refmatte_engine.config import load
 
     with cli_models.needs("clipmat", "propose labels"):
-        from refmatte_engine.baselines import labels
+        from refmatte_baselines import label_proposals
 
-    questions = load(labels.Questions, resources.template(vocabulary, "vocabulary"))
+    questions = load(label_proposals.Questions, resources.template(vocabulary, "vocabulary"))
     with Bar("looking", "picture") as bar:
-        path = labels.propose(
+        path = label_proposals.propose(
             folder,
             questions,
             model=model,

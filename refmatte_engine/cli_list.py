@@ -104,14 +104,14 @@ def _described(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _clipmat() -> Path:
     """The folder of the baseline, which is found without loading torch."""
-    spec = importlib.util.find_spec("refmatte_engine.baselines")
+    spec = importlib.util.find_spec("refmatte_baselines")
     assert spec is not None
     assert spec.submodule_search_locations is not None
     return Path(spec.submodule_search_locations[0]) / "clipmat"
 
 
 def _checkpoints() -> Iterator[tuple[str, str]]:
-    from refmatte_engine.baselines import checkpoints
+    from refmatte_baselines import checkpoints
 
     for name in checkpoints.SHIPPED:
         try:

@@ -57,8 +57,9 @@ def matte(
 
     Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
     """
+    from refmatte_baselines import checkpoints
+    from refmatte_baselines.serving import photographs
     from refmatte_engine import image_io
-    from refmatte_engine.baselines import checkpoints, photographs
     from refmatte_engine.shards import write_whole
 
     wish = photographs.Wish(text, keyword, form or ("cutout" if on is None else "composite"), on)
@@ -76,7 +77,7 @@ def matte(
     else:
         pixels = image_io.read_rgb(image, doubts=doubts)
     with cli_models.needs("clipmat", "matte a picture"):
-        from refmatte_engine.baselines.clipmat import predict as work
+        from refmatte_baselines.clipmat import predict as work
     work.check_text(place, text, wish.asked_as)
 
     def say(line: str) -> None:

@@ -84,7 +84,7 @@ def predict(
 
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     with needs("clipmat", "predict"):
-        from refmatte_engine.baselines.clipmat import predict as work
+        from refmatte_baselines.clipmat import predict as work
     predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
     _write(work, predictor, chosen, out, overwrite)
 
@@ -123,7 +123,7 @@ def evaluate(
         raise InputError("--overwrite", "makes anew what is in --out, and that is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     with needs("clipmat", "evaluate a model"):
-        from refmatte_engine.baselines.clipmat import predict as work
+        from refmatte_baselines.clipmat import predict as work
     predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
     if out is not None:
         _write(work, predictor, chosen, out, overwrite)
@@ -163,9 +163,9 @@ def app(
     Nothing leaves this machine. Example: refmatte app my-model --port 7860
     """
     with needs("clipmat", "run a model"):
-        from refmatte_engine.baselines.clipmat import predict as work
+        from refmatte_baselines.clipmat import predict as work
     with needs("app", "serve the page"):
-        from refmatte_engine.baselines.clipmat import app as pages
+        from refmatte_baselines.serving import page as pages
     predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower)
     blocks, address = pages.serve(
         predictor, predictor.checkpoint.resolve().name, host=host, port=port

@@ -47,8 +47,8 @@ def train(
     OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
     """
     with needs("clipmat", "train a model"):
-        from refmatte_engine.baselines.clipmat import train as work
-        from refmatte_engine.baselines.clipmat.recipe import load_recipe
+        from refmatte_baselines.clipmat.recipe import load_recipe
+        from refmatte_baselines.training import loop as work
     on_cpu = _on_cpu(device)
     with Bar("training", "step") as bar, resumable("finished steps"):
         best = work.train(
@@ -81,8 +81,8 @@ def ablate(
     Example: refmatte ablate ablation --data demo --test out/demo --out out/ablations
     """
     with needs("clipmat", "train a model"):
-        from refmatte_engine.baselines.clipmat import ablations as work
-        from refmatte_engine.baselines.clipmat.recipe import load_recipe
+        from refmatte_baselines.clipmat import ablations as work
+        from refmatte_baselines.clipmat.recipe import load_recipe
     on_cpu = _on_cpu(device)
     with Bar("training", "step") as bar, resumable("finished steps"):
         table = work.ablate(

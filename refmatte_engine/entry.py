@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 from refmatte_engine.errors import RefMatteError, Stopped, Terminated
 
@@ -26,6 +27,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # not where a parent ignores it
         signal.signal(signal.SIGTERM, _terminated)
     _speak_plainly()
+    _prefer_this_checkout()
     code = 0
     try:
         code = _run()
@@ -55,6 +57,13 @@ def _run() -> int:
         if (mistake := mistake_in(error)) is None:
             raise
         raise mistake from None
+
+
+def _prefer_this_checkout() -> None:
+    """The models come from where the engine does, also where another checkout is installed."""
+    beside = Path(__file__).resolve().parents[1] / "baselines"
+    if (beside / "refmatte_baselines").is_dir():
+        sys.path.insert(0, str(beside))
 
 
 def _terminated(*_: object) -> None:

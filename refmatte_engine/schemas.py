@@ -43,7 +43,7 @@ def _model(name: str) -> type[BaseModel]:
     from refmatte_engine import pack, run, template_file, vocabulary
 
     if name == "recipe":
-        from refmatte_engine.baselines.clipmat.recipe import Recipe
+        from refmatte_baselines.clipmat.recipe import Recipe
 
         return Recipe
     models: dict[str, type[BaseModel]] = {

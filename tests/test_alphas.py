@@ -96,7 +96,7 @@ def joined_by_score(visible, meant):
 
 def joined_by_the_training(visible, meant):
     pytest.importorskip("torch")
-    from refmatte_engine.baselines.clipmat.pictures import Picture, Said
+    from refmatte_baselines.data.pictures import Picture, Said
 
     picture = Picture("i", np.zeros((*visible[0].shape, 3), np.uint8), tuple(visible), ())
     return picture.alpha(Said("them", "group", meant)) / 255

@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from refmatte_engine.baselines import checkpoints
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, save
 
+from refmatte_baselines import checkpoints
+from refmatte_baselines.clipmat import PRESETS, ClipMat, save
 from refmatte_engine import image_io
 from tests.conftest import landscape
 from tests.released import write_refmatte, write_rw100
@@ -221,7 +221,7 @@ def test_mistakes_are_found_before_a_model_is_loaded(
     words: list[str],
     said: str,
 ) -> None:
-    from refmatte_engine.baselines.clipmat import predict
+    from refmatte_baselines.clipmat import predict
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a model was loaded")

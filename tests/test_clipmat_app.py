@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, predict, save
 
+from refmatte_baselines.clipmat import PRESETS, ClipMat, predict, save
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError
 from tests.conftest import landscape
@@ -43,7 +43,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from refmatte_engine.baselines.clipmat import app
+    from refmatte_baselines.serving import page as app
 
     torch.manual_seed(0)
     model = ClipMat(PRESETS["minimal"])
@@ -81,7 +81,7 @@ def test_a_client(address: str, photo: Path, tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken(address: str) -> None:
-    from refmatte_engine.baselines.clipmat import app
+    from refmatte_baselines.serving import page as app
 
     port = int(address.rstrip("/").rsplit(":", 1)[1])
     with pytest.raises(InputError, match=f"127.0.0.1:{port}: cannot be served: .*; choose another"):

@@ -11,17 +11,17 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refmatte_engine.baselines.clipmat import augment
-from refmatte_engine.baselines.clipmat.batches import Batch, Batches, Place, loader
-from refmatte_engine.baselines.clipmat.pictures import (
+
+from refmatte_baselines.clipmat.recipe import Recipe
+from refmatte_baselines.data import augment
+from refmatte_baselines.data.batches import Batch, Batches, Place, loader
+from refmatte_baselines.data.pictures import (
     Composed,
     Picture,
     Said,
     described,
     source,
 )
-from refmatte_engine.baselines.clipmat.recipe import Recipe
-
 from refmatte_engine import image_io
 from refmatte_engine.dataset import seen
 from refmatte_engine.errors import InputError

@@ -12,7 +12,9 @@ import open_clip
 import pytest
 import torch
 from open_clip.model import CLIP
-from refmatte_engine.baselines.clipmat import (
+from safetensors.torch import load_file, save_file
+
+from refmatte_baselines.clipmat import (
     PRESETS,
     ClipMat,
     ClipMatConfig,
@@ -21,9 +23,7 @@ from refmatte_engine.baselines.clipmat import (
     from_pretrained,
     save,
 )
-from refmatte_engine.baselines.clipmat.encoders import SMALL, encode_image
-from safetensors.torch import load_file, save_file
-
+from refmatte_baselines.clipmat.encoders import SMALL, encode_image
 from refmatte_engine.errors import InputError, RefMatteError
 
 torch.set_num_threads(1)
@@ -252,7 +252,7 @@ def test_onnx_says_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
 def test_without_onnx_it_is_said_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = "refmatte_engine.baselines.clipmat.checkpoint.find_spec"
+    place = "refmatte_baselines.clipmat.checkpoint.find_spec"
     monkeypatch.setattr(place, lambda module: None)
     with pytest.raises(InputError, match="run: pip install 'refmatte-engine\\[onnx\\]'"):
         export_onnx(make(), tmp_path / "model.onnx", (64, 64))

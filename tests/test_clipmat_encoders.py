@@ -6,8 +6,9 @@ import open_clip
 import pytest
 import torch
 from open_clip.model import CLIP, CustomTextCLIP, resize_pos_embed
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat
-from refmatte_engine.baselines.clipmat.encoders import SMALL, encode_image, positions
+
+from refmatte_baselines.clipmat import PRESETS, ClipMat
+from refmatte_baselines.clipmat.encoders import SMALL, encode_image, positions
 
 torch.set_num_threads(1)
 

@@ -8,8 +8,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refmatte_engine.baselines.clipmat import Output, band_width, losses, trimap_truth
-from refmatte_engine.baselines.clipmat.loss import (
+
+from refmatte_baselines.clipmat import Output, band_width, losses, trimap_truth
+from refmatte_baselines.clipmat.loss import (
     COMPOSITION,
     LOSSES,
     affinity_loss,
@@ -18,7 +19,6 @@ from refmatte_engine.baselines.clipmat.loss import (
     laplacian,
     vocabulary_loss,
 )
-
 from refmatte_engine.metrics import soft_iou
 
 torch.set_num_threads(1)

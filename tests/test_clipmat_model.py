@@ -10,7 +10,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refmatte_engine.baselines.clipmat import (
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.nn import functional as F
+
+from refmatte_baselines.clipmat import (
     PRESETS,
     ClipMat,
     ClipMatConfig,
@@ -20,10 +23,7 @@ from refmatte_engine.baselines.clipmat import (
     parameter_groups,
     trimap_truth,
 )
-from refmatte_engine.baselines.clipmat.refiner import REACH_PX, perturbed
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn import functional as F
-
+from refmatte_baselines.clipmat.refiner import REACH_PX, perturbed
 from refmatte_engine.config import parse
 from refmatte_engine.errors import InputError
 

@@ -10,9 +10,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, pieces, save
-from refmatte_engine.baselines.clipmat.pieces import main_pieces
-from refmatte_engine.baselines.clipmat.predict import Predictor
+
+from refmatte_baselines.clipmat import PRESETS, ClipMat, pieces, save
+from refmatte_baselines.clipmat.pieces import main_pieces
+from refmatte_baselines.clipmat.predict import Predictor
 
 ALPHAS = arrays.arrays(
     np.float32,

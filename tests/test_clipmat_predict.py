@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from refmatte_engine.baselines import checkpoints, cutout, predictions
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, predict, save
 
+from refmatte_baselines import checkpoints
+from refmatte_baselines.clipmat import PRESETS, ClipMat, predict, save
+from refmatte_baselines.evaluation import predictions
+from refmatte_baselines.serving import cutout
 from refmatte_engine import image_io, rows, score
 from refmatte_engine.errors import InputError, RefMatteError
 from tests.conftest import landscape

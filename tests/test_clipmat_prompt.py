@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, Form
-from refmatte_engine.baselines.clipmat.prompt import PADDING, ContextPrompt
 
+from refmatte_baselines.clipmat import PRESETS, ClipMat, Form
+from refmatte_baselines.clipmat.prompt import PADDING, ContextPrompt
 from refmatte_engine.errors import InputError
 
 torch.set_num_threads(1)

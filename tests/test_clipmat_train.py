@@ -15,22 +15,16 @@ from typing import Any
 
 import pytest
 import torch
-from refmatte_engine.baselines.clipmat import (
-    PRESETS,
-    ClipMat,
-    ablations,
-    from_pretrained,
-    pictures,
-    save,
-    validation,
-)
-from refmatte_engine.baselines.clipmat import train as training
-from refmatte_engine.baselines.clipmat.average import Average
-from refmatte_engine.baselines.clipmat.features import Features
-from refmatte_engine.baselines.clipmat.recipe import HERE, Recipe, load_recipe
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from refmatte_baselines.clipmat import PRESETS, ClipMat, ablations, from_pretrained, save
+from refmatte_baselines.clipmat.features import Features
+from refmatte_baselines.clipmat.recipe import HERE, Recipe, load_recipe
+from refmatte_baselines.data import pictures
+from refmatte_baselines.training import loop as training
+from refmatte_baselines.training import validation
+from refmatte_baselines.training.average import Average
 from refmatte_engine import pipeline
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.run import load_run
@@ -280,8 +274,8 @@ def test_ablations_are_trained_once_and_scored(
 ONE_OF_TWO = """
 import os, sys
 from pathlib import Path
-from refmatte_engine.baselines.clipmat.recipe import load_recipe
-from refmatte_engine.baselines.clipmat.train import train
+from refmatte_baselines.clipmat.recipe import load_recipe
+from refmatte_baselines.training.loop import train
 
 recipe, data, out, *stops = sys.argv[1:]
 is_over = os.environ.get("RANK") in stops

@@ -36,14 +36,14 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def questions(min_score: float = 0.0):  # type: ignore[no-untyped-def]
-    from refmatte_engine.baselines.labels import Questions
+    from refmatte_baselines.label_proposals import Questions
 
     found = load(Questions, resources.template("labels", "vocabulary"))
     return found.model_copy(update={"min_score": min_score})
 
 
 def test_only_what_nobody_said_is_proposed(tmp_path: Path, checkpoint: Path) -> None:
-    from refmatte_engine.baselines.labels import propose
+    from refmatte_baselines.label_proposals import propose
 
     root = make_pack(tmp_path / "tiny")
     labels = (root / "labels.jsonl").read_text()
@@ -70,7 +70,7 @@ def test_only_what_nobody_said_is_proposed(tmp_path: Path, checkpoint: Path) -> 
 
 
 def test_unsure_answers_are_not_written(tmp_path: Path, checkpoint: Path) -> None:
-    from refmatte_engine.baselines.labels import propose
+    from refmatte_baselines.label_proposals import propose
 
     root = make_pack(tmp_path / "tiny")
     path = propose(root, questions(0.999), model="refmatte-tiny", pretrained=str(checkpoint))
@@ -78,7 +78,7 @@ def test_unsure_answers_are_not_written(tmp_path: Path, checkpoint: Path) -> Non
 
 
 def test_errors(tmp_path: Path, checkpoint: Path) -> None:
-    from refmatte_engine.baselines.labels import propose
+    from refmatte_baselines.label_proposals import propose
 
     root = make_pack(tmp_path / "tiny")
     with pytest.raises(InputError, match=r"ViT-B-61: is no open_clip model.*ViT-B"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 from functools import cache
 from importlib.util import find_spec
@@ -14,10 +13,10 @@ from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails
 from pydantic_core._pydantic_core import list_all_errors
 
-import refmatte_engine
 from refmatte_engine import config, mistakes
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError
+from tests.modules import ENGINE
 
 # What no message may say, in any case: names of Python, of its types, and of the validator.
 JARGON = re.compile(
@@ -34,16 +33,16 @@ ODD: list[Any] = [
 @cache
 def models() -> list[type[Strict]]:
     """Every model of what a person writes."""
-    other = r"\.(cli|assets|studio|data)|baselines\.clipmat\.\w+"
-    if find_spec("torch") is None:
-        other += "|baselines"
-    for module in pkgutil.walk_packages(refmatte_engine.__path__, "refmatte_engine.", str):
-        if not re.search(other, module.name):
-            importlib.import_module(module.name)
+    for name in ENGINE:
+        if ".cli" not in name:
+            importlib.import_module(name)
+    if find_spec("torch"):
+        for name in ("clipmat.config", "clipmat.recipe", "label_proposals"):
+            importlib.import_module(f"refmatte_baselines.{name}")
     found, todo = set(), [Strict]
     while todo:
         todo += (more := todo.pop().__subclasses__())
-        found |= {m for m in more if m.__module__.startswith("refmatte_engine.")}
+        found |= {m for m in more if m.__module__.startswith("refmatte_")}
     return sorted(found, key=lambda model: (model.__module__, model.__qualname__))
 
 

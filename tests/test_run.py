@@ -12,6 +12,7 @@ import pytest
 from refmatte_engine import resources
 from refmatte_engine.errors import InputError
 from refmatte_engine.run import changed, from_manifest, load_run
+from tests.modules import BASELINES, ENGINE
 
 EMBEDDED = sorted(file.stem for file in (resources.TEMPLATES / "runs").glob("*.yaml"))
 # One value for each key of a run that no run may have.
@@ -96,7 +97,6 @@ def test_mistakes_are_said_where_they_stand(tmp_path: Path, text: str, message: 
 
 def test_a_run_is_changed_in_one_place_only() -> None:
     """`model_copy` checks nothing: whoever changes a run builds it anew."""
-    root = Path(__file__).parent.parent
-    for file in [*(root / "refmatte_engine").glob("*.py"), *(root / "baselines").rglob("*.py")]:
+    for file in (*ENGINE.values(), *BASELINES.values()):
         for line in file.read_text("utf-8").splitlines():
             assert not re.search(r"\brun\b.*\.model_copy\(", line), f"{file}: {line}"

@@ -21,7 +21,7 @@ SHIPPED = {
         "templates/expressions/*.yaml": "expressions",
         "templates/vocabulary/[egr]*.yaml": "vocabulary",
         "assets/pack/pack.yaml": "pack",
-        "baselines/clipmat/recipes/*.yaml": "recipe",
+        "baselines/refmatte_baselines/clipmat/recipes/*.yaml": "recipe",
     }.items()
     for file in sorted(REPOSITORY.glob(pattern))
 }

@@ -1,4 +1,4 @@
-"""The wheels work outside a checkout; each adds one name to site-packages."""
+"""The wheels work outside a checkout, and add only names of ours to site-packages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ def test_the_engine_generates_from_its_own_templates_and_assets(
     wheels: dict[str, Path], tmp_path: Path
 ) -> None:
     site = unpacked(tmp_path / "site", wheels["refmatte_engine"])
-    assert {p.name.split("-")[0] for p in site.iterdir()} == {"refmatte_engine"}
+    assert {p.name.split("-")[0] for p in site.iterdir()} == {
+        "refmatte_engine",
+        "refmatte_baselines",
+    }
     assert not list(site.rglob("studio/*.py"))
     code = (
         "import refmatte_engine, sys; from refmatte_engine.entry import main;"
@@ -68,7 +71,7 @@ def test_the_engine_generates_from_its_own_templates_and_assets(
 @pytest.mark.slow
 def test_weights_are_a_wheel_of_their_own(wheels: dict[str, Path], tmp_path: Path) -> None:
     assert wheels["refmatte_engine"].stat().st_size < 10_000_000
-    code = "from refmatte_engine.baselines.checkpoints import located; print(located('tiny'))"
+    code = "from refmatte_baselines.checkpoints import located; print(located('tiny'))"
     site = unpacked(tmp_path / "site", wheels["refmatte_engine"])
     assert not list(site.rglob("*.safetensors"))
     assert "run: pip install refmatte-weights" in run(site, code).stderr

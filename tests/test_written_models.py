@@ -14,8 +14,8 @@ from refmatte_engine import catalog as catalogs
 from refmatte_engine.config import Strict
 from refmatte_engine.labels import BackgroundLabel, Label
 from tests.conftest import make_pack
+from tests.modules import ENGINE
 
-PACKAGE = Path(__file__).parent.parent / "refmatte_engine"
 # Notes that people and the studio keep with a picture: allowed, and used by nothing in the engine.
 NOTES = {
     "Label": {"recipe"},
@@ -25,9 +25,9 @@ NOTES = {
 
 def models() -> list[type[Strict]]:
     """Every model of something written, from every module."""
-    for file in PACKAGE.glob("*.py"):
-        if not file.stem.startswith(("cli", "__main__")):
-            importlib.import_module(f"refmatte_engine.{file.stem}")
+    for name in ENGINE:
+        if ".cli" not in name:
+            importlib.import_module(name)
     found: list[type[Strict]] = []
     waiting = [Strict]
     while waiting:
@@ -35,13 +35,13 @@ def models() -> list[type[Strict]]:
             found.append(kind)
             waiting.append(kind)
     ours = "refmatte_engine."  # not those of models, which another test may have loaded
-    return [k for k in found if k.__module__.startswith(ours) and "baselines" not in k.__module__]
+    return [k for k in found if k.__module__.startswith(ours)]
 
 
 def names_read() -> dict[str, set[str]]:
     """Names that are read as attributes, or stand as text (as for getattr), by module."""
     found = defaultdict(set)
-    for file in PACKAGE.rglob("*.py"):
+    for file in ENGINE.values():
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 found[file.stem].add(node.attr)

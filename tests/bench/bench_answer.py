@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from refmatte_engine.baselines.clipmat.predict import Predictor
+
+from refmatte_baselines.clipmat.predict import Predictor
 
 TEXTS = ("the red mug to the left of the bear", "the bear", "the dog on the right", "the blue vase")
 ROUNDS = 3

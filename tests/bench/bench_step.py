@@ -12,7 +12,8 @@ import sys
 import time
 
 import torch
-from refmatte_engine.baselines.clipmat import PRESETS, ClipMat, losses
+
+from refmatte_baselines.clipmat import PRESETS, ClipMat, losses
 
 TEXT = "the red mug to the left of the brown teddy bear"
 STEPS = 3

@@ -1,1 +1,0 @@
-"""Models that go with the engine. They need torch; the engine does not."""

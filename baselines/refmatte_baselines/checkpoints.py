@@ -1,0 +1,77 @@
+"""Checkpoints as folders: where one is, and what it says of itself. Nothing here needs torch."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from refmatte_engine.errors import InputError, listed, nearest
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+FORMAT = 1
+KEYS = ("format", "completed_by", "knows", "model", "about")
+SHIPPED = ("tiny", "b16")
+HERE = Path(__file__).parents[1] / "weights"  # of a checkout; a wheel's are the package below
+WEIGHTS_PACKAGE = "refmatte_weights"
+HOW = "give the folder of a checkpoint, tiny or b16; or make one with `refmatte train`"
+
+
+def located(checkpoint: Path | str | None) -> Path:
+    """The folder of a checkpoint: an existing one, or a bundled one by its name; None is tiny.
+
+    InputError if there is no such folder, or it is a training's, which holds checkpoints.
+    """
+    folder = Path(checkpoint or SHIPPED[0])
+    if (folder / CONFIG).is_file():
+        return folder
+    if str(folder) in SHIPPED:
+        if (found := bundled(str(folder), CONFIG)) is not None:
+            return found.parent
+        raise InputError(
+            folder,
+            "is missing: this installation comes without weights",
+            todo="run: pip install refmatte-weights; or give the folder of a checkpoint",
+        )
+    for name in ("best", "last"):
+        if (folder / name / CONFIG).is_file():
+            raise InputError(
+                folder, "is the folder of a training", todo=f"give its checkpoint: {folder / name}"
+            )
+    if not folder.exists():
+        hint = nearest(folder.name, SHIPPED) or "or make one with `refmatte train`"
+        allowed = f"the folder of a checkpoint, or {', '.join(SHIPPED)}"
+        raise InputError(folder, "is not there", allowed=allowed, todo=hint)
+    return folder
+
+
+def read_header(folder: Path) -> dict[str, Any]:
+    """config.json as `clipmat.checkpoint.save` wrote it. InputError for anything else."""
+    path = folder / CONFIG
+    try:
+        header = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}", todo=HOW) from None
+    except (ValueError, RecursionError):
+        raise InputError(path, "is not JSON", todo=HOW) from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise InputError(
+            path, "is not the config of a CLIPMat", allowed=f"format {FORMAT}", todo=HOW
+        )
+    if surplus := header.keys() - KEYS:
+        raise InputError(path, f"unknown key {min(surplus)!r}", allowed=listed(KEYS))
+    return {"completed_by": None, "knows": "", "about": {}, **header}
+
+
+def knows(folder: Path) -> str:
+    """What the checkpoint has learnt to see, in a line for whoever is about to use it; empty where
+    it does not say. InputError as in `read_header`."""
+    return str(read_header(folder)["knows"] or "")
+
+
+def bundled(name: str, file: str) -> Path | None:
+    """A file of a bundled checkpoint: beside the code, or in the package of weights."""
+    package = find_spec(WEIGHTS_PACKAGE)
+    homes = [HERE, *map(Path, (package and package.submodule_search_locations) or ())]
+    return next((home / name / file for home in homes if (home / name / file).is_file()), None)

@@ -1,0 +1,225 @@
+"""CLIP's image and text encoders, from open_clip: any input size, and no contrastive heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import open_clip
+import torch
+from open_clip.factory import load_state_dict
+from open_clip.model import CLIPTextCfg, CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.transformer import TextTransformer, VisionTransformer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
+from refmatte_baselines.clipmat.config import ClipMatConfig
+from refmatte_engine.errors import InputError, listed, nearest
+
+GROUPS = 4
+
+# In open_clip's own format. The vocabulary is CLIP's, whose tokenizer comes with open_clip.
+SMALL: dict[str, dict[str, Any]] = {
+    "tiny": {
+        "embed_dim": 128,
+        "vision_cfg": {"image_size": 384, "layers": 6, "width": 192, "head_width": 32},
+        "text_cfg": {"width": 128, "heads": 4, "layers": 4},
+    },
+    "minimal": {
+        "embed_dim": 32,
+        "vision_cfg": {"image_size": 64, "layers": 4, "width": 64, "head_width": 32},
+        "text_cfg": {"width": 32, "heads": 2, "layers": 1},
+    },
+}
+
+
+def build(config: ClipMatConfig) -> tuple[VisionTransformer, TextTransformer]:
+    """The two encoders with random weights, ending where their transformers end.
+
+    InputError for an encoder that open_clip does not have, or that is no plain ViT.
+    """
+    settings = _settings(config.encoder)
+    if config.text:
+        settings["text_cfg"] |= config.text.model_dump()
+    settings.pop("custom_text", None)
+    try:
+        clip = CustomTextCLIP(**settings)
+    except (TypeError, RuntimeError, ImportError) as error:
+        raise InputError(config.encoder, f"cannot be built: {error}", allowed=_GOOD) from None
+    visual, text = clip.visual, clip.text
+    plain = isinstance(visual, VisionTransformer) and visual.attn_pool is None
+    if not plain or not isinstance(text, TextTransformer) or text.cls_emb is not None:
+        raise InputError(config.encoder, "is not a ViT as CLIP has it", allowed=_GOOD)
+    if config.stem == "convolutions":
+        visual.conv1 = ConvolutionStem(visual.conv1.out_channels, visual.patch_size[0])
+    # The pop-up has norms and projections of its own in the place of these.
+    visual.ln_post, visual.proj = nn.Identity(), None
+    text.ln_final, text.text_projection = nn.Identity(), None
+    return visual, text
+
+
+class ConvolutionStem(nn.Sequential):
+    """Patches → tokens in halvings of 3×3 convolutions rather than in one step, the later ones with
+    residual blocks behind them; from random weights it learns far sooner. Source: Xiao et al.,
+    Early convolutions help transformers see better; the blocks are a ResNet's (house rule).
+
+    B×3×H×W → B×D_v×H/P×W/P, for a patch P that is a power of two.
+    """
+
+    def __init__(self, width: int, patch: int) -> None:
+        steps = patch.bit_length() - 1
+        if patch != 1 << steps:
+            raise InputError(f"patch {patch}", "cannot be halved down to 1", todo="stem: patch")
+        widths = [3, *(max(8, width >> (steps - 1 - step)) for step in range(steps))]
+        layers: list[nn.Module] = []
+        for step, (a, b) in enumerate(pairwise(widths)):
+            conv = nn.Conv2d(a, b, 3, stride=2, padding=1, bias=False)
+            layers += [conv, nn.BatchNorm2d(b), nn.ReLU()]
+            layers += [ResidualBlock(b) for _ in range(min(step, 2))]
+        super().__init__(*layers, nn.Conv2d(widths[-1], width, 1))
+        self.out_channels = width
+
+
+class ResidualBlock(nn.Module):
+    """Two 3×3 convolutions beside what goes in; starts nearly as if it were not there."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        last = nn.BatchNorm2d(width)
+        nn.init.constant_(last.weight, 0.2)
+        self.block = nn.Sequential(
+            *(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()),
+            *(nn.Conv2d(width, width, 3, padding=1, bias=False), last),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.block(x))
+
+
+_GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of open_clip"
+
+
+def _settings(encoder: str) -> dict[str, Any]:
+    settings = deepcopy(SMALL.get(encoder)) or open_clip.get_model_config(encoder)
+    if settings is None:
+        hint = nearest(encoder, [*SMALL, *open_clip.list_models()])
+        raise InputError(encoder, "is no encoder of open_clip", allowed=_GOOD, todo=hint)
+    return dict(settings)
+
+
+def context_length(config: ClipMatConfig) -> int:
+    """How many tokens the text encoder reads, without building it."""
+    known = _settings(config.encoder)["text_cfg"]
+    return int(known.get("context_length", CLIPTextCfg.context_length))
+
+
+def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
+    """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag, a file, or
+    a CLIPMat whose encoders are wanted: its folder, or the name of one that comes along.
+
+    InputError for an unknown tag, one trained with another activation, or an unreadable file.
+    """
+    local = (each for each in (Path(source), Path(source) / WEIGHTS) if each.is_file())
+    file = next(local, bundled(source, WEIGHTS) if source in SHIPPED else None)
+    file = file or _download(encoder, source)
+    try:
+        state = convert_to_custom_text_state_dict(load_state_dict(str(file)))
+        return {name.removeprefix("prompt."): tensor for name, tensor in state.items()}
+    except Exception as error:  # torch, pickle, zip and safetensors each raise their own
+        raise InputError(
+            source,
+            f"cannot be read as weights: {_first_line(error)}",
+            allowed="a state dict as open_clip writes it (.pt, .bin or .safetensors)",
+        ) from None
+
+
+def _download(encoder: str, tag: str) -> Path:
+    tags = open_clip.list_pretrained_tags_by_model(encoder)
+    known = open_clip.get_pretrained_cfg(encoder, tag)
+    if not known:
+        raise InputError(
+            tag,
+            f"is neither a file nor a tag of {encoder}",
+            allowed=listed(tags) or "a local checkpoint file",
+            todo=nearest(tag, tags),
+        )
+    if bool(known.get("quick_gelu")) != bool(_settings(encoder).get("quick_gelu")):
+        plain = encoder.removesuffix("-quickgelu")
+        other = plain if encoder != plain else f"{plain}-quickgelu"
+        raise InputError(
+            tag, f"was trained with another activation than {encoder}", todo=f"encoder: {other}"
+        )
+    try:
+        return Path(open_clip.download_pretrained(known))
+    except Exception as error:  # whatever the network or the hub's client says
+        raise InputError(
+            f"{encoder} {tag}",
+            f"cannot be downloaded: {_first_line(error)}",
+            todo="give a local open_clip checkpoint: --image-tower, or a recipe's `pretrained`",
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def fill(tower: nn.Module, weights: Mapping[str, Tensor], prefix: str, where: object) -> None:
+    """Loads the tensors named `prefix` + name into all of `tower`; others are left aside.
+
+    InputError if one is missing or has another shape.
+    """
+    for name, own in tower.state_dict().items():
+        found = weights.get(prefix + name)
+        if found is None or found.shape != own.shape:
+            shape = "×".join(map(str, own.shape))
+            has = "no" if found is None else f"{'×'.join(map(str, found.shape))} for"
+            raise InputError(
+                where,
+                f"has {has} {prefix}{name}, which must be {shape}",
+                todo="give a checkpoint of the encoder that the configuration names",
+            )
+    tower.load_state_dict({name: weights[prefix + name] for name in tower.state_dict()})
+
+
+def encode_image(visual: VisionTransformer, image: Tensor) -> list[Tensor]:
+    """The tokens after each of four equal groups of blocks, first group first.
+
+    `image` is B×3×H×W, normalised, H and W multiples of the patch P; each result is
+    B×(N+1)×D_v with N = H/P · W/P, the class token first.
+    """
+    x = visual.conv1(image)  # B×3×H×W → B×D_v×H/P×W/P
+    grid_hw = x.shape[-2:]
+    x = x.flatten(2).transpose(1, 2)  # B×N×D_v
+    first = visual.class_embedding.to(x.dtype).expand(len(x), 1, -1)
+    x = torch.cat([first, x], 1)  # B×(N+1)×D_v
+    x = visual.ln_pre(x + positions(visual, *grid_hw).to(x.dtype))
+    layers = visual.transformer.layers
+    last = [-(-layers * group // GROUPS) - 1 for group in range(1, GROUPS + 1)]
+    return visual.transformer.forward_intermediates(x, indices=last)[1]
+
+
+def positions(visual: VisionTransformer, height: int, width: int) -> Tensor:
+    """The position embeddings, resampled to a grid of height × width patches: (N+1)×D_v.
+
+    Bicubic, as open_clip resizes them, but as two matrix products: their gradient is
+    deterministic on every device.
+    """
+    table = visual.positional_embedding
+    if (height, width) == visual.grid_size:
+        return table
+    rows, columns = visual.grid_size
+    grid = table[1:].float().unflatten(0, (rows, columns))  # rows×columns×D_v
+    down, across = _resampling(rows, height, table), _resampling(columns, width, table)
+    grid = torch.einsum("hr,rcd,wc->hwd", down, grid, across)  # height×width×D_v
+    return torch.cat([table[:1].float(), grid.flatten(0, 1)])
+
+
+def _resampling(old: int, new: int, like: Tensor) -> Tensor:
+    """The matrix new×old that resamples a line."""
+    unit = torch.eye(old, device=like.device)[None, None]
+    line = F.interpolate(unit, (new, old), mode="bicubic", align_corners=False, antialias=True)
+    return line[0, 0]

@@ -1,0 +1,1 @@
+"""What models learn from: pictures with texts, changed, numbered and put into batches."""

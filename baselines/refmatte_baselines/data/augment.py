@@ -1,0 +1,147 @@
+"""Changes of a picture that keep its texts true, or drop those that they make false.
+
+A mirror image exchanges left and right in the words. After a crop every sentence is grounded anew.
+Colours are changed too little for a colour's name to change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from refmatte_baselines.data.pictures import U8, Picture, Said
+from refmatte_engine.dataset import seen
+from refmatte_engine.ground import NOT_CERTAIN, refuted
+from refmatte_engine.records import Clause, Entity, Expression
+from refmatte_engine.refmatte_layout import KEYWORD
+
+SIDES = {"left": "right", "right": "left"}
+KEPT, GONE = 0.9, 0.02  # of a thing's alpha: below the one it may not be cut, above the other go
+LEVELS = 12  # of 255: how far brightness may move
+CONTRAST = 0.12
+
+
+def mirrored(picture: Picture) -> Picture:
+    """The mirror image. Texts that speak of sides in other words than left and right are dropped,
+    since nobody knows how to turn them round."""
+    said = []
+    for one in picture.said:
+        turned = re.sub(r"(?i)\b(left|right)(?=(most)?\b)", _other_side, one.text)
+        if one.program is None or turned != one.text:
+            said.append(replace(one, text=turned, program=None))
+        elif not _has_sides(one.program):
+            said.append(replace(one, program=None))
+    return replace(
+        picture,
+        image=np.ascontiguousarray(picture.image[:, ::-1]),
+        alphas=tuple(np.ascontiguousarray(alpha[:, ::-1]) for alpha in picture.alphas),
+        said=tuple(said),
+        entities=(),
+    )
+
+
+def _other_side(found: re.Match[str]) -> str:
+    other = SIDES[found[0].lower()]
+    return other.capitalize() if found[0][0].isupper() else other
+
+
+def _has_sides(program: Sequence[Clause]) -> bool:
+    return any(
+        any(side in text for side in SIDES for text in (clause.name, clause.value))
+        or any(_has_sides(target) for target in clause.targets)
+        for clause in program
+    )
+
+
+def cropped(picture: Picture, window_xyxy: tuple[int, int, int, int]) -> Picture | None:
+    """The part of the picture inside the window, with what is said of it and is still true.
+
+    None if it cuts a thing (it may take all of one, or a tenth), if nothing is left to say, or if
+    the picture has no records to ground its sentences in.
+    """
+    x0, y0, x1, y1 = window_xyxy
+    left: list[tuple[int, Entity, U8]] = []
+    for place, (entity, alpha) in enumerate(zip(picture.entities, picture.alphas, strict=False)):
+        part = np.ascontiguousarray(alpha[y0:y1, x0:x1])
+        share = float(part.sum(dtype=np.int64)) / max(1, int(alpha.sum(dtype=np.int64)))
+        if GONE < share < KEPT:
+            return None
+        if share >= KEPT:
+            there = replace(seen(entity, part), visible_share=entity.visible_share * share)
+            left.append((place, there, part))
+    entities = tuple(entity for _, entity, _ in left)
+    places = {old: new for new, (old, _, _) in enumerate(left)}
+    said = []
+    for one in picture.said:
+        if one.program is None or not all(place in places for place in one.referents):
+            continue
+        means = tuple(entities[places[place]].index for place in one.referents)
+        why = refuted(
+            Expression(one.text, one.kind, one.program, means), entities, (y1 - y0, x1 - x0)
+        )
+        if not why or (one.kind == KEYWORD and why == NOT_CERTAIN):
+            said.append(replace(one, referents=tuple(places[place] for place in one.referents)))
+    if not said:
+        return None
+    image = np.ascontiguousarray(picture.image[y0:y1, x0:x1])
+    names = tuple(picture.names[place] for place, *_ in left) if picture.names else ()
+    return Picture(picture.name, image, tuple(a for *_, a in left), tuple(said), entities, names)
+
+
+def random_crop(picture: Picture, least: float, rng: np.random.Generator) -> Picture:
+    """A window of at least `least` of each side, or the whole picture if none of a few will do."""
+    height, width = picture.image.shape[:2]
+    for _ in range(4):
+        h, w = (max(1, round(side * rng.uniform(least, 1))) for side in (height, width))
+        x, y = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
+        found = cropped(picture, (x, y, x + w, y + h))
+        if found is not None:
+            return found
+    return picture
+
+
+def relit(image: U8, rng: np.random.Generator) -> U8:
+    """Brightness, contrast and grain changed a little; uint8 H×W×3."""
+    gain, offset = 1 + rng.uniform(-CONTRAST, CONTRAST), rng.uniform(-LEVELS, LEVELS)
+    changed = (image.astype(np.float32) - 128) * gain + (128 + offset)
+    if rng.random() < 0.5:
+        changed += rng.normal(0, rng.uniform(0, 4), image.shape).astype(np.float32)
+    return np.rint(changed.clip(0, 255)).astype(np.uint8)
+
+
+def resized(picture: Picture, size_hw: tuple[int, int]) -> Picture:
+    """The picture stretched to a size; what is said of it stays true under any stretch."""
+    height, width = size_hw
+
+    def at_size(plane: U8) -> U8:
+        how = cv2.INTER_AREA if plane.shape[0] * plane.shape[1] > height * width else 1
+        return np.asarray(cv2.resize(plane, (width, height), interpolation=how), np.uint8)
+
+    alphas = tuple(map(at_size, picture.alphas))
+    return replace(picture, image=at_size(picture.image), alphas=alphas, entities=())
+
+
+def chosen(
+    said: Sequence[Said], count: int, kinds: dict[str, float] | None, rng: np.random.Generator
+) -> list[Said]:
+    """`count` texts, about the things in turn, so that one picture asks for different mattes; of
+    each thing a kind in proportion to `kinds` (None: all alike). Repeated where there are few."""
+    pools: dict[tuple[int, ...], list[Said]] = {}
+    for one in said:
+        if kinds is None or kinds.get(one.kind, 0) > 0:
+            pools.setdefault(one.referents, []).append(one)
+    if not pools:
+        return chosen(said, count, None, rng)
+    order = [list(pools)[i] for i in rng.permutation(len(pools))]
+    fresh = {key: list(pool) for key, pool in pools.items()}
+    found = []
+    for number in range(count):
+        key = order[number % len(order)]
+        pool = fresh[key] = fresh[key] or list(pools[key])
+        weights = np.array([1.0 if kinds is None else kinds[one.kind] for one in pool])
+        found.append(pool.pop(int(rng.choice(len(pool), p=weights / weights.sum()))))
+    return found

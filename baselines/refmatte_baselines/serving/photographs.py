@@ -1,0 +1,184 @@
+"""Mattes of pictures of one's own: what is wanted, checked before any model is loaded, and made."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from refmatte_baselines.evaluation.predictions import RECEIPT, claim
+from refmatte_baselines.serving import cutout
+from refmatte_engine import image_io
+from refmatte_engine.alphas import to_bytes
+from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.shards import disk_errors, write_whole
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+Form = Literal["cutout", "alpha", "alpha16", "composite"]
+Say = Callable[[str], None]
+
+PIPE = "-"
+FOUND = 0.5  # what reaches this alpha nowhere was not found
+
+
+class Model(Protocol):
+    """What makes the mattes; `clipmat.predict.Predictor` is one."""
+
+    @property
+    def receipt(self) -> dict[str, str | int]: ...
+
+    def alpha(
+        self, image: Bytes, text: str, form: Literal["keyword", "expression"] = ...
+    ) -> Floats: ...
+
+
+class Wish(NamedTuple):
+    """What is asked of a picture. `on` is what a composite is put on: a colour or a picture."""
+
+    text: str
+    is_keyword: bool
+    form: Form
+    on: str | None
+
+    @property
+    def asked_as(self) -> Literal["keyword", "expression"]:
+        return "keyword" if self.is_keyword else "expression"
+
+
+def check(wish: Wish, source: Path, out: Path) -> None:
+    """InputError or RefMatteError for what can be seen to fail before the work: no text, a form
+    that does not go with `on` or with the file's name, an output that cannot be written."""
+    if not html.unescape(wish.text).strip():
+        raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
+    if (wish.form == "composite") != (wish.on is not None):
+        raise InputError("--on", "goes with --as composite, and that needs it")
+    if wish.on is not None:
+        cutout.backdrop(wish.on, (1, 1))
+    if source.is_dir():
+        if str(out) == PIPE:
+            raise InputError(PIPE, "takes one picture, not a folder of them", todo="name a folder")
+        is_file = out.suffix.lower() in image_io.SUFFIXES and not out.is_dir()
+        if is_file or (out.exists() and not out.is_dir()):
+            raise InputError(out, "is not a folder", todo="name one for the mattes of a folder")
+    elif str(out) != PIPE:
+        allowed = (".png", ".jpg", ".jpeg") if wish.form == "composite" else (".png",)
+        if out.suffix.lower() not in allowed:
+            problem, ends = f"is no file for {wish.form}", ", ".join(allowed)
+            raise InputError(out, problem, allowed=f"a name ending in {ends}")
+        for picture in (source, Path(wish.on or source)):
+            if _same(out, picture):
+                raise InputError(out, "is the picture itself", todo="choose another file")
+    if str(out) != PIPE:
+        _check_writable(out, may_be_folder=source.is_dir())
+
+
+def encoded(
+    model: Model, pixels: Bytes, source: Path, wish: Wish, suffix: str, say: Say
+) -> tuple[bytes, float]:
+    """What is wished of `pixels` (uint8 H×W×3, from the file `source`) as an encoded picture, a
+    JPEG if the suffix is one's and else a PNG; and the mean alpha, 0 to 1."""
+    alpha = model.alpha(pixels, wish.text, wish.asked_as)
+    if alpha.max() < FOUND:
+        say(f"nothing in {source} fits “{wish.text}”: alpha is at most {alpha.max():.2f}")
+    made: Bytes | npt.NDArray[np.uint16]
+    if wish.form == "alpha16":
+        made = np.rint(alpha * np.float32(65535)).astype(np.uint16)
+    elif wish.form == "alpha":
+        made = to_bytes(alpha)
+    else:
+        made = cutout.cutout(pixels, alpha)
+        if wish.on is not None:
+            made = cutout.over(made, cutout.backdrop(wish.on, pixels.shape[:2]))
+    is_jpeg = suffix in (".jpg", ".jpeg")
+    written = image_io.encode_jpeg(made) if is_jpeg else image_io.encode_png(made)  # type: ignore[arg-type]
+    return written, float(alpha.mean())
+
+
+class Outcome(NamedTuple):
+    """What became of a folder: numbers of mattes made and found there, and of broken pictures."""
+
+    made: int
+    kept: int
+    broken: int
+
+
+def folder(
+    model: Model,
+    pictures: dict[str, Path],
+    wish: Wish,
+    out: Path,
+    *,
+    overwrite: bool,
+    say: Say,
+    progress: Callable[[int, int], None],
+) -> Outcome:
+    """Mattes `pictures` (see `pictures_in`) into the folder `out`, one PNG each.
+
+    What is there already is kept, if it was made of the same text by the same model; else
+    InputError, or with `overwrite` all of it is made again. A broken picture is said and passed
+    over.
+    """
+    receipt: dict[str, Any] = {**model.receipt, **wish._asdict()}
+    made = broken = 0
+    with disk_errors(out):
+        claim(out, receipt, set(pictures) if overwrite else None)
+        todo = {n: file for n, file in pictures.items() if not (out / f"{n}.png").exists()}
+        for number, (name, file) in enumerate(todo.items(), len(pictures) - len(todo)):
+            progress(number, len(pictures))
+            try:
+                doubts: list[str] = []
+                pixels = image_io.read_rgb(file, doubts=doubts)
+                if doubts:
+                    say(f"note: {file}: {'; '.join(doubts)}")
+                write_whole(out / f"{name}.png", encoded(model, pixels, file, wish, ".png", say)[0])
+                made += 1
+            except InputError as error:
+                say(str(error))
+                broken += 1
+        progress(len(pictures), len(pictures))
+    return Outcome(made, len(pictures) - len(todo), broken)
+
+
+def pictures_in(where: Path, out: Path) -> tuple[dict[str, Path], str]:
+    """The pictures directly in a folder by the names of their mattes, and what was passed over, in
+    words, or "". InputError if there is none, or it is the folder to write in."""
+    if _same(where, out):
+        raise InputError(out, "is the folder of the pictures", todo="choose another folder")
+    inside = sorted(p for p in where.iterdir() if not p.name.startswith("."))
+    files = [p for p in inside if p.suffix.lower() in image_io.SUFFIXES and p.is_file()]
+    if not files:
+        allowed = ", ".join(image_io.SUFFIXES)
+        raise InputError(where, "has no pictures directly in it", allowed=allowed)
+    stems = Counter(file.stem for file in files)
+    # A matte of a.jpg and one of a.png are two files, too.
+    named = {file.stem if stems[file.stem] == 1 else file.name: file for file in files}
+    others = [p.name for p in inside if p not in files and p.name != RECEIPT]
+    passed = f"{len(others)} other files and folders passed over: {listed(others, 5)}"
+    return named, passed if others else ""
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # not there, or no name of a file at all
+        return False
+
+
+def _check_writable(out: Path, *, may_be_folder: bool) -> None:
+    try:
+        if out.is_dir() and not may_be_folder:
+            raise InputError(out, "is a folder", todo="name a file in it")
+        home = next(place for place in (out, *out.absolute().parents) if place.exists())
+    except OSError as error:  # such as a name that is too long
+        raise RefMatteError(out, f"cannot be written: {error.strerror}") from None
+    if home != out and not home.is_dir():
+        raise RefMatteError(out, f"cannot be written: {home} is not a folder")
+    if not os.access(home, os.W_OK):
+        raise RefMatteError(out, "cannot be written", todo="choose another place, or allow writing")

@@ -1,0 +1,1 @@
+"""How models learn: the loop, its state on disk, the average that is kept, validation."""

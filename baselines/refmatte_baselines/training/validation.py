@@ -1,0 +1,105 @@
+"""How good a model is while it learns: soft IoU on a fixed set of pictures, and a sheet to see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from refmatte_baselines.clipmat.model import UNKNOWN, ClipMat
+from refmatte_baselines.data import augment
+from refmatte_baselines.data.pictures import U8, Picture, Said, Source, is_keyword
+from refmatte_engine import image_io, metrics
+from refmatte_engine.streams import stream
+
+SHOWN, CELL = 8, 192
+
+
+class Sheet(NamedTuple):
+    """A picture of predictions, uint8 H×W×3, and the same as a PNG."""
+
+    pixels: U8
+    png: bytes
+
+
+def validate(
+    model: ClipMat,
+    sources: Sequence[Source],
+    pictures: int,
+    long_side_px: int,
+    patch: int,
+    texts: int,
+) -> tuple[dict[str, float], Sheet]:
+    """Mean `soft_iou` and share of the `wrong` object over `texts` texts of each of the first
+    `pictures` pictures, by kind of text as well, and what the first ones look like."""
+    scores: dict[str, list[float]] = defaultdict(list)
+    wrong: list[bool] = []
+    strips = []
+    device = model.mean.device
+    for index in range(pictures):
+        number, which = divmod(index, len(sources))
+        picture = _fitted(sources[which].picture(number, long_side_px), long_side_px, patch)
+        said = augment.chosen(picture.said, texts, None, stream(0, "asked", "validation", index))
+        prompt = model.prompt
+        written = [prompt.written(each.text, is_keyword(each)) for each in said]
+        texts_read = [prompt.readable(text, "expression") for text in written]
+        tokens = prompt.tokens(texts_read, "expression").to(device)
+        image = torch.from_numpy(picture.image).to(device).permute(2, 0, 1)[None].float() / 255
+        with torch.inference_mode():
+            output = model(image, tokens)
+        for k, each in enumerate(said):
+            found = output.alpha[k, 0].float().cpu().numpy()
+            truth = picture.alpha(each).astype(np.float64) / 255
+            others = [
+                alpha.astype(np.float64) / 255
+                for place, alpha in enumerate(picture.alphas)
+                if place not in each.referents
+            ]
+            scores[each.kind].append(metrics.soft_iou(found, truth))
+            if each.referents:
+                wrong.append(metrics.is_wrong_object(found, truth, others))
+        if index < SHOWN:
+            strips.append(_strip(picture, said[0], output.trimap[0], output.alpha[0, 0]))
+    everything = [score for kind in scores.values() for score in kind]
+    means = {kind: float(np.mean(found)) for kind, found in sorted(scores.items())}
+    overall = {"soft_iou": float(np.mean(everything)), "wrong": float(np.mean(wrong or [False]))}
+    pixels = np.concatenate(strips)
+    return {**overall, **means}, Sheet(pixels, image_io.encode_png(pixels))
+
+
+def _fitted(picture: Picture, long_side_px: int, patch: int) -> Picture:
+    height, width = picture.image.shape[:2]
+    scale = long_side_px / max(height, width)
+    return augment.resized(
+        picture,
+        (
+            max(1, round(height * scale / patch)) * patch,
+            max(1, round(width * scale / patch)) * patch,
+        ),
+    )
+
+
+def _strip(picture: Picture, said: Said, trimap: torch.Tensor, alpha: torch.Tensor) -> U8:
+    """Picture, truth, predicted trimap (grey: unknown) and predicted alpha, with the text."""
+    shade = np.array([0, 128, 255], np.uint8)
+    assert UNKNOWN == 1
+    cells = [
+        picture.image,
+        picture.alpha(said),
+        shade[trimap.float().argmax(0).cpu().numpy()],
+        np.rint(255 * alpha.float().cpu().numpy()).astype(np.uint8),
+    ]
+    strip = Image.new("RGB", (4 * CELL, CELL), "#30343a")
+    put = partial(cv2.resize, interpolation=cv2.INTER_AREA)
+    for column, cell in enumerate(cells):
+        scale = (CELL - 20) / max(cell.shape[:2])
+        size = (max(1, round(cell.shape[1] * scale)), max(1, round(cell.shape[0] * scale)))
+        strip.paste(Image.fromarray(put(cell, size)).convert("RGB"), (column * CELL + 2, 2))
+    ImageDraw.Draw(strip).text((4, CELL - 15), said.text, fill="white")
+    return np.asarray(strip)
