@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from refmatte_engine import cache as caches
 from refmatte_engine import (
     category_names,
     folders,
@@ -26,6 +25,7 @@ from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.records import Background, Foreground, to_json
 from refmatte_engine.scan import Progress, Scan
 from refmatte_engine.splits import Candidate
+from refmatte_engine.storage import cache as caches
 
 
 @dataclass(frozen=True, slots=True)

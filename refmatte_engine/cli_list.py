@@ -62,7 +62,8 @@ def doctor() -> None:
 
     Example: refmatte doctor
     """
-    from refmatte_engine import __version__, cache, parallel, resources
+    from refmatte_engine import __version__, parallel, resources
+    from refmatte_engine.storage import cache
 
     print(f"refmatte     {__version__}, {Path(__file__).parent}")
     print(f"python       {platform.python_version()}, {platform.platform()}")

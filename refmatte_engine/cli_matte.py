@@ -60,7 +60,7 @@ def matte(
     from refmatte_baselines import checkpoints
     from refmatte_baselines.serving import photographs
     from refmatte_engine import image_io
-    from refmatte_engine.shards import write_whole
+    from refmatte_engine.storage.files import MAX_FILE_BYTES, write_whole
 
     wish = photographs.Wish(text, keyword, form or ("cutout" if on is None else "composite"), on)
     photographs.check(wish, image, out)
@@ -72,7 +72,7 @@ def matte(
     if image.is_dir():
         pictures, passed = photographs.pictures_in(image, out)
     elif str(image) == photographs.PIPE:
-        data = sys.stdin.buffer.read(image_io.MAX_FILE_BYTES)
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES)
         pixels = image_io.decode_rgb(data, "stdin", doubts=doubts)
     else:
         pixels = image_io.read_rgb(image, doubts=doubts)

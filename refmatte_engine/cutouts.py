@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import cv2
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from refmatte_engine import alphas, decontaminate, image_io, mattes
 from refmatte_engine.errors import InputError
+from refmatte_engine.storage.files import write_cache
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -186,22 +186,4 @@ def kept(folder: Path, steps: int, make: Callable[[], Bytes]) -> Bytes:
 
 def keep(folder: Path, steps: int, pixels: Bytes) -> None:
     """Put the pixels into `folder` in one step, so that no reader sees half a file."""
-    write_whole(folder / f"{steps}.npy", pixels)
-
-
-def write_whole(file: Path, content: bytes | Bytes) -> None:
-    """Write the bytes, or the array as .npy, beside `file`, then rename it. A folder that cannot be
-    written is no error: a cache is only ever a help."""
-    draft = None
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(prefix=".", dir=file.parent, delete=False) as out:
-            draft = Path(out.name)
-            if isinstance(content, bytes):
-                out.write(content)
-            else:
-                np.save(out, content)
-        draft.replace(file)
-    except OSError:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
+    write_cache(folder / f"{steps}.npy", pixels)

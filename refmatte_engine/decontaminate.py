@@ -8,8 +8,8 @@ import threading
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import cache
 from refmatte_engine.errors import MissingExtra, RefMatteError
+from refmatte_engine.storage import cache
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

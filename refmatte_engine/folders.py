@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.junk import is_junk
 from refmatte_engine.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
+from refmatte_engine.storage.junk import is_junk
 
 KEYS = ("foregrounds", "alphas", "backgrounds")
 # What people write beside their pictures, for people.

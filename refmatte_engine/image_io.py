@@ -21,11 +21,11 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from refmatte_engine import png, signatures
 from refmatte_engine.errors import InputError
+from refmatte_engine.storage.files import read_bytes
 
 Bytes = npt.NDArray[np.uint8]
 Wide = npt.NDArray[np.uint16]
 
-MAX_FILE_BYTES = 500_000_000
 MAX_PX = 89_000_000
 MAX_JPEG_PX = 65_500  # libjpeg's
 GREY_WITHIN = 16  # levels that the channels of a grey picture may differ by
@@ -57,20 +57,6 @@ def read_rgba(path: Path, max_px: int = MAX_PX) -> Bytes:
 def read_alpha(path: Path, max_px: int = MAX_PX) -> Bytes:
     """The alpha at `path` as uint8 H×W. InputError as in `decode_alpha`."""
     return decode_alpha(read_bytes(path), path, max_px)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes. InputError if it cannot be read or is larger than MAX_FILE_BYTES."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-            size = path.stat().st_size if len(data) > MAX_FILE_BYTES else 0
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror or error}") from None
-    if size:
-        problem = f"is {size / 1e6:,.0f} MB large"
-        raise InputError(path, problem, allowed=f"up to {MAX_FILE_BYTES // 1_000_000} MB")
-    return data
 
 
 def decode_rgb(

@@ -12,7 +12,6 @@ from typing import Any
 from refmatte_engine import image_io
 from refmatte_engine.dataset import MANIFEST, Dataset
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.junk import is_junk
 from refmatte_engine.manifest import (
     FIXED,
     Tally,
@@ -28,12 +27,12 @@ from refmatte_engine.shards import (
     HERE,
     RUN_FILE,
     Receipt,
-    digest,
     flat,
-    jsonl,
     parse_receipt,
     read_run_file,
 )
+from refmatte_engine.storage.files import digest, jsonl
+from refmatte_engine.storage.junk import is_junk
 
 BEGUN = (*FIXED, *GROWS)  # what a manifest has from the run's description
 PRODUCTS = ("gallery", "plots")  # folders that other commands put beside the splits

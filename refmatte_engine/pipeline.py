@@ -28,16 +28,8 @@ from refmatte_engine.plan import Plan
 from refmatte_engine.records import to_json
 from refmatte_engine.run import Run, changed
 from refmatte_engine.sample_files import encoded
-from refmatte_engine.shards import (
-    OnExists,
-    Shard,
-    ShardWriter,
-    disk_errors,
-    read_receipt,
-    run_folder,
-    shards,
-    write_whole,
-)
+from refmatte_engine.shards import OnExists, Shard, ShardWriter, read_receipt, run_folder, shards
+from refmatte_engine.storage.files import disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
 Progress = Callable[[int, int], None]

@@ -13,6 +13,7 @@ from refmatte_engine import cutouts, image_io
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Background, Foreground
+from refmatte_engine.storage import files
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -47,9 +48,9 @@ def _full_size(foreground: Foreground, catalog: Catalog) -> Bytes:
     root = catalog.root(foreground.pack)
     path = root / foreground.path
     alpha_data = None
-    data = image_io.read_bytes(path)
+    data = files.read_bytes(path)
     if foreground.alpha_path:
-        alpha_data = image_io.read_bytes(root / foreground.alpha_path)
+        alpha_data = files.read_bytes(root / foreground.alpha_path)
     try:
         cutout = cutouts.decode(data, alpha_data)
     except InputError as error:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from refmatte_engine import config, json_file
+from refmatte_engine import config
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Sample, is_file_name, to_json
+from refmatte_engine.storage import json_file
 
 KEYWORD = "keyword"
 IMAGES = ("img", "image")  # the released datasets' folders of images

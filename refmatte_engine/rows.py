@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from refmatte_engine import image_io, json_file
+from refmatte_engine import image_io
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.refmatte_layout import (
@@ -23,6 +23,7 @@ from refmatte_engine.refmatte_layout import (
     label_files,
     read_labels,
 )
+from refmatte_engine.storage import json_file
 
 Setting = Literal["keyword", "expression"]
 

@@ -22,6 +22,7 @@ from refmatte_engine.labels import Label
 from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.records import from_json, to_json
+from refmatte_engine.storage import files
 
 Progress = Callable[[int, int], None]
 Stamp = tuple[int, int, int, int]
@@ -93,7 +94,7 @@ def scan(
     before = time.time_ns() - _SETTLED_NS
     for i in {i for i, _ in todo}:
         settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
-        cutouts.write_whole(books[i], json.dumps(settled).encode())
+        files.write_cache(books[i], json.dumps(settled).encode())
     return [[scans[i, j] for j in range(len(pack.pictures))] for i, pack in enumerate(packs)]
 
 
@@ -105,7 +106,7 @@ def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
         contents, known_as = [], []
         for path in _paths(picture):
             stamp = _stamp(root / path)
-            contents.append(image_io.read_bytes(root / path))
+            contents.append(files.read_bytes(root / path))
             known_as.append(_hash(contents[-1]))
             hashes[path] = (stamp, known_as[-1])
         key = _key(picture, known_as)
@@ -117,7 +118,7 @@ def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
     except InputError as error:
         problem = str(error).removeprefix(f"{root / picture.path}: ")
         return hashes, Scan(problem=problem, lacks_alpha=error.problem == image_io.NO_ALPHA)
-    cutouts.write_whole(_scan_file(cache, key), json.dumps(to_json(found)).encode())
+    files.write_cache(_scan_file(cache, key), json.dumps(to_json(found)).encode())
     return hashes, found
 
 

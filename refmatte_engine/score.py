@@ -21,6 +21,7 @@ from refmatte_engine.alphas import together
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.parallel import spread
 from refmatte_engine.rows import Row, Rows
+from refmatte_engine.storage import files
 from refmatte_engine.streams import stream
 
 Doubles = npt.NDArray[np.float64]
@@ -220,7 +221,7 @@ def read_alphas(row: Row) -> list[Doubles]:
     cannot be read, seems to be something else than an alpha, or is not of the others' size."""
     alphas = []
     for path in row.alphas:
-        levels = image_io.decode_levels(image_io.read_bytes(path), path)
+        levels = image_io.decode_levels(files.read_bytes(path), path)
         if (error := mattes.miscoded(levels, "it")) is not None:
             raise InputError(path, error.problem, todo=error.todo)
         alphas.append(image_io.rounded(levels).astype(np.float64) / 255)
@@ -252,7 +253,7 @@ def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
 
 def _from_file(folder: Path, row: Row, alphas: Sequence[Doubles]) -> Doubles:
     path = folder / f"{row.name}.png"
-    data = image_io.read_bytes(path)
+    data = files.read_bytes(path)
     if not png.is_png(data):
         raise InputError(path, "is not a PNG", allowed=NAMES)
     levels = image_io.decode_levels(data, path)

@@ -8,20 +8,17 @@ Its files are written aside, moved into place, and counted as there only once it
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from refmatte_engine import junk
-from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.errors import InputError, listed
 from refmatte_engine.records import is_plain
+from refmatte_engine.storage import junk
+from refmatte_engine.storage.files import digest, disk_errors, held, jsonl, write_whole
 
 RUN_FILE = ".run.json"
 PLACE = ("shard", "start", "stop")  # what a receipt says of where its images stand
@@ -62,11 +59,6 @@ def shards(splits: Mapping[str, int], size: int) -> list[Shard]:
         for split, images in splits.items()
         for number, start in enumerate(range(0, images, size))
     ]
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def receipt_path(root: Path, shard: Shard) -> Path:
@@ -148,24 +140,6 @@ class ShardWriter:
         shutil.rmtree(self.aside, ignore_errors=True)
 
 
-def jsonl(rows: Iterator[Any] | list[Any]) -> bytes:
-    """One compact JSON value a line."""
-    return "".join(
-        json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows
-    ).encode()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes `path` so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        aside.write_bytes(data)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
 @contextlib.contextmanager
 def run_folder(
     root: Path, run: Mapping[str, Any], on_exists: OnExists, here: Mapping[str, Any] | None = None
@@ -224,19 +198,6 @@ def read_run_file(path: Path) -> dict[str, Any]:
     return found
 
 
-@contextlib.contextmanager
-def held(root: Path) -> Iterator[None]:
-    """Holds the folder for one process. InputError when another has it."""
-    with (root / ".lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                root, "another run is writing here", todo="wait for it or choose another folder"
-            ) from None
-        yield
-
-
 def clear(root: Path, run: Mapping[str, Any]) -> None:
     """Removes what a run wrote into `root`, and nothing else."""
     (root / "manifest.json").unlink(missing_ok=True)
@@ -249,20 +210,6 @@ def clear(root: Path, run: Mapping[str, Any]) -> None:
             (folder / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
-
-
-@contextlib.contextmanager
-def disk_errors(root: Path) -> Iterator[None]:
-    """Turns the disk's refusals into errors that say what to do."""
-    try:
-        yield
-    except OSError as error:
-        todo = "what is finished is kept: run the same command again to resume"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise RefMatteError(root, "the disk is full", todo=f"free some space; {todo}") from None
-        raise RefMatteError(
-            error.filename or root, error.strerror or str(error), todo=todo
-        ) from None
 
 
 def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

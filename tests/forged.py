@@ -13,7 +13,7 @@ import numpy as np
 from refmatte_engine import image_io, manifest, refmatte_layout, resources
 from refmatte_engine.pipeline import generate
 from refmatte_engine.run import Canvas, LayoutRules, Level, Run
-from refmatte_engine.shards import digest, jsonl
+from refmatte_engine.storage.files import digest, jsonl
 from tests.conftest import BLUE, BROWN, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
 
 Sample = dict[str, Any]

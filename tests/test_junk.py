@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine.junk import is_junk
+from refmatte_engine.storage.junk import is_junk
 
 JUNK = [
     *("@eaDir", "#recycle", "__MACOSX", ".DS_Store", "Thumbs.db", "thumbs.db", ".AppleDouble"),

@@ -15,13 +15,11 @@ from refmatte_engine.shards import (
     OnExists,
     Shard,
     ShardWriter,
-    disk_errors,
-    jsonl,
     read_receipt,
     run_folder,
     shards,
-    write_whole,
 )
+from refmatte_engine.storage.files import disk_errors, jsonl, write_whole
 
 RUN = {"run": {"seed": 1, "splits": {"train": 4}}, "catalog_digest": "a"}
 SAMPLE = {"name": "a", "entities": [], "expressions": []}

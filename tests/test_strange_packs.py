@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine import catalog, decontaminate, image_io, pack
 from refmatte_engine.errors import InputError
-from refmatte_engine.junk import is_junk
+from refmatte_engine.storage.junk import is_junk
 from tests.conftest import disc, landscape, write_png
 
 HEAD = "name: p\nlicence: x\nsource: x\ncredit: x\n"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import cache
 from refmatte_engine.entry import main
 from refmatte_engine.image_io import encode_jpeg
+from refmatte_engine.storage import cache
 from tests.conftest import landscape, make_pack
 
 # Enough words for each command to do its work; {…} are made by `places`.

@@ -22,7 +22,7 @@ from refmatte_engine.inventory import Inventory
 from refmatte_engine.manifest import FIXED, content_digest, run_digest
 from refmatte_engine.records import Sample as Sample_
 from refmatte_engine.records import from_json, to_json
-from refmatte_engine.shards import digest, jsonl
+from refmatte_engine.storage.files import digest, jsonl
 from refmatte_engine.verify import verify
 from tests import forged
 from tests.forged import Sample, forge, records, write_manifest

@@ -14,11 +14,12 @@ import open_clip
 import torch
 from pydantic import Field
 
-from refmatte_engine import category_names, cutouts, image_io, kinds, pack
+from refmatte_engine import category_names, cutouts, kinds, pack
 from refmatte_engine.config import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.labels import PROPOSALS, Label
-from refmatte_engine.shards import write_whole
+from refmatte_engine.storage import files
+from refmatte_engine.storage.files import write_whole
 
 BACKDROP = 200  # a light grey that few things are made of
 
@@ -129,9 +130,9 @@ def _answers(
     """The keys of a label that nobody has given yet."""
     label = picture.label
     assert isinstance(label, Label)
-    alpha = image_io.read_bytes(root / picture.alpha_path) if picture.alpha_path else None
+    alpha = files.read_bytes(root / picture.alpha_path) if picture.alpha_path else None
     try:
-        cutout = cutouts.decode(image_io.read_bytes(root / picture.path), alpha)
+        cutout = cutouts.decode(files.read_bytes(root / picture.path), alpha)
     except InputError:
         return  # `refmatte catalog` reports it
     feature = judge.look(on_backdrop(cutout.rgba))

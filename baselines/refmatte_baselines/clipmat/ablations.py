@@ -13,7 +13,7 @@ from refmatte_baselines.clipmat.recipe import Recipe
 from refmatte_baselines.training.loop import Progress, Tell, train
 from refmatte_engine import rows, summary
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.shards import write_whole
+from refmatte_engine.storage.files import write_whole
 
 FIGURES = ("soft IoU", "wrong object", "SAD")
 VARIANTS: dict[str, Mapping[str, Any]] = {

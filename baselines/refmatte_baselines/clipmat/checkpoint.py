@@ -19,7 +19,7 @@ from refmatte_baselines.clipmat.encoders import fill, read_weights
 from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_engine.config import parse
 from refmatte_engine.errors import InputError, MissingExtra, RefMatteError
-from refmatte_engine.shards import write_whole
+from refmatte_engine.storage.files import write_whole
 
 IMAGE_TOWER = "visual."
 

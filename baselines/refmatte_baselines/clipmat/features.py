@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from refmatte_baselines.clipmat.model import ClipMat
-from refmatte_engine.shards import write_whole
+from refmatte_engine.storage.files import write_whole
 
 
 class Features:

@@ -29,7 +29,7 @@ from refmatte_engine.dataset import read_manifest
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.refmatte_layout import IMAGES, KEYWORD, label_files
 from refmatte_engine.rows import Row, Rows
-from refmatte_engine.shards import disk_errors, write_whole
+from refmatte_engine.storage.files import disk_errors, write_whole
 
 Floats = npt.NDArray[np.float32]
 Device = Literal["auto", "cpu", "cuda"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.shards import write_whole
+from refmatte_engine.storage.files import write_whole
 
 RECEIPT = "predictions.json"
 

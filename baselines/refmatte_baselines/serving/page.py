@@ -22,6 +22,7 @@ from refmatte_baselines.clipmat.predict import Predictor
 from refmatte_baselines.serving.cutout import Bytes, colour, cutout, over
 from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.storage import files
 
 BACKDROP = "#1e90ff"
 FONTS = ["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
@@ -50,7 +51,7 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
             raise gr.Error("Drop an image first.", print_exception=False)
         try:
             doubts: list[str] = []
-            data = image_io.read_bytes(Path(file))
+            data = files.read_bytes(Path(file))
             image = image_io.decode_rgb(data, "the image", doubts=doubts)
             kind: Form = "keyword" if form == "a keyword" else "expression"
             alpha, trimap = predictor.alpha_and_trimap(image, text, kind)

@@ -17,7 +17,7 @@ from refmatte_baselines.serving import cutout
 from refmatte_engine import image_io
 from refmatte_engine.alphas import to_bytes
 from refmatte_engine.errors import InputError, RefMatteError, listed
-from refmatte_engine.shards import disk_errors, write_whole
+from refmatte_engine.storage.files import disk_errors, write_whole
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

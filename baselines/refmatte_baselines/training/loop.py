@@ -36,7 +36,7 @@ from refmatte_baselines.training.state import (
     save_state,
 )
 from refmatte_engine.errors import InputError, RefMatteError, Terminated
-from refmatte_engine.shards import disk_errors, held, write_whole
+from refmatte_engine.storage.files import disk_errors, held, write_whole
 
 LOGS = "tensorboard"
 ON, OVER, INTERRUPTED = 0, 1, 2  # what a process wishes after a step

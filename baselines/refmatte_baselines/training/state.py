@@ -22,7 +22,7 @@ from refmatte_baselines.clipmat.recipe import Recipe
 from refmatte_baselines.clipmat.refiner import Refiner
 from refmatte_baselines.training.average import Average
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.shards import write_whole
+from refmatte_engine.storage.files import write_whole
 
 RUN, STATE, OLD = "training.json", "state", ".state.old"
 NOT_FINITE = "not_finite_"  # what the file with the batch of a NaN is called

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine import image_io
 from refmatte_engine.errors import InputError
+from refmatte_engine.storage import files
 
 # Windows' editors and PowerShell put a byte order mark before UTF-8; this encoding skips one.
 TEXT = "utf-8-sig"
@@ -15,7 +15,7 @@ TEXT = "utf-8-sig"
 
 def read(path: Path) -> Any:
     """The value in the file. InputError, with the line, if it cannot be read or is no JSON."""
-    data = image_io.read_bytes(path)
+    data = files.read_bytes(path)
     try:
         return json.loads(data)  # bytes: their encoding and mark are seen to
     except json.JSONDecodeError as error:

@@ -1,0 +1,1 @@
+"""Files and folders: read within bounds, written whole, held by one process, remembered."""

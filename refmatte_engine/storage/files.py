@@ -1,0 +1,104 @@
+"""Files in and out: read up to a limit, written whole or not at all, held by one process at a time,
+and the disk's refusals in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refmatte_engine.errors import InputError, RefMatteError
+
+MAX_FILE_BYTES = 500_000_000
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. InputError if it cannot be read or is larger than MAX_FILE_BYTES."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+            size = path.stat().st_size if len(data) > MAX_FILE_BYTES else 0
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror or error}") from None
+    if size:
+        problem = f"is {size / 1e6:,.0f} MB large"
+        raise InputError(path, problem, allowed=f"up to {MAX_FILE_BYTES // 1_000_000} MB")
+    return data
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes `path` so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(data)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_cache(path: Path, content: bytes | NDArray[np.uint8]) -> None:
+    """Writes the bytes, or the array as .npy, so that nobody ever sees half of them. A folder that
+    cannot be written is no error: a cache is only ever a help."""
+    draft = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(prefix=".", dir=path.parent, delete=False) as out:
+            draft = Path(out.name)
+            if isinstance(content, bytes):
+                out.write(content)
+            else:
+                np.save(out, content)
+        draft.replace(path)
+    except OSError:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def jsonl(rows: Iterable[Any]) -> bytes:
+    """One compact JSON value a line."""
+    return "".join(
+        json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows
+    ).encode()
+
+
+@contextlib.contextmanager
+def held(root: Path) -> Iterator[None]:
+    """Holds the folder for one process. InputError when another has it."""
+    with (root / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                root, "another run is writing here", todo="wait for it or choose another folder"
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def disk_errors(root: Path) -> Iterator[None]:
+    """Turns the disk's refusals into errors that say what to do."""
+    try:
+        yield
+    except OSError as error:
+        todo = "what is finished is kept: run the same command again to resume"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise RefMatteError(root, "the disk is full", todo=f"free some space; {todo}") from None
+        raise RefMatteError(
+            error.filename or root, error.strerror or str(error), todo=todo
+        ) from None
