@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refmatte_engine.config.run import load_run
     from refmatte_engine.dataset import Dataset
     from refmatte_engine.pipeline import generate
-    from refmatte_engine.run import load_run
 
     __version__: str
 

@@ -83,7 +83,7 @@ def generate(
     """
     from refmatte_engine import catalog as catalogs
     from refmatte_engine import lacks, listing, pipeline
-    from refmatte_engine.run import changed, load_run
+    from refmatte_engine.config.run import changed, load_run
 
     packs = [p if p == "studio" else str(Path(p).resolve()) for p in pack or ()]
     given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
@@ -259,8 +259,8 @@ def label(
     Writes labels.predicted.jsonl into the pack, with probabilities; never touches labels that are
     there. Example: refmatte label my-pack --pretrained openai
     """
-    from refmatte_engine import resources
-    from refmatte_engine.config import load
+    from refmatte_engine.config import resources
+    from refmatte_engine.config.strict_yaml import load
 
     with cli_models.needs("clipmat", "propose labels"):
         from refmatte_baselines import label_proposals

@@ -62,7 +62,8 @@ def doctor() -> None:
 
     Example: refmatte doctor
     """
-    from refmatte_engine import __version__, parallel, resources
+    from refmatte_engine import __version__, parallel
+    from refmatte_engine.config import resources
     from refmatte_engine.storage import cache
 
     print(f"refmatte     {__version__}, {Path(__file__).parent}")
@@ -85,7 +86,7 @@ def doctor() -> None:
 
 
 def _files(folder: str) -> Iterator[tuple[str, str]]:
-    from refmatte_engine.resources import TEMPLATES
+    from refmatte_engine.config.resources import TEMPLATES
 
     return _described(TEMPLATES / folder)
 

@@ -42,7 +42,8 @@ def check(path: TemplateFile) -> None:
 
     Example: refmatte templates check templates/expressions/english.yaml
     """
-    from refmatte_engine import resources, review
+    from refmatte_engine import review
+    from refmatte_engine.config import resources
 
     problems = review.check(resources.template(path, "expressions"))
     for problem in problems:
@@ -96,7 +97,8 @@ def preview(
 
     Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
     """
-    from refmatte_engine import resources, templates
+    from refmatte_engine import templates
+    from refmatte_engine.config import resources
 
     file = resources.template(path, "expressions")
     found = templates.load(file)
@@ -105,7 +107,7 @@ def preview(
 
     from refmatte_engine import catalog as catalogs
     from refmatte_engine import compose, gallery, pipeline, plan
-    from refmatte_engine.run import changed, load_run
+    from refmatte_engine.config.run import changed, load_run
 
     run = changed(
         load_run("demo"),
@@ -134,7 +136,8 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
 
     Example: refmatte templates coverage out/demo
     """
-    from refmatte_engine import resources, review, templates
+    from refmatte_engine import review, templates
+    from refmatte_engine.config import resources
     from refmatte_engine.dataset import Dataset
 
     dataset = Dataset(folder)

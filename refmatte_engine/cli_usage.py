@@ -86,7 +86,7 @@ def _value_refused(name: str, error: Exception, told: str) -> InputError:
     """`--limit: 0 is not allowed; allowed: a number of at least 1`, as for values in files."""
     from pydantic import ValidationError
 
-    from refmatte_engine import mistakes
+    from refmatte_engine.config import mistakes
 
     if not isinstance(error.__cause__, ValidationError):
         return InputError(name, str(error).rstrip("."), todo=told)

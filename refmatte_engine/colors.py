@@ -11,8 +11,8 @@ import numpy.typing as npt
 from PIL import ImageColor
 from pydantic import Field, StringConstraints
 
-from refmatte_engine import config, resources
-from refmatte_engine.config import Strict
+from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config.strict_yaml import Strict
 
 Floats = npt.NDArray[np.float64]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -65,9 +65,9 @@ class Palette(NamedTuple):
 def palette() -> Palette:
     """The plain vocabulary of templates/vocabulary/colors.yaml."""
     path = resources.template("colors", "vocabulary")
-    data, lines = config.read_yaml(path)
+    data, lines = strict_yaml.read_yaml(path)
     terms = {
-        name: config.parse(Term, value, f"{path}:{lines[(name,)]}")
+        name: strict_yaml.parse(Term, value, f"{path}:{lines[(name,)]}")
         for name, value in dict(data).items()
     }
     rgb = [ImageColor.getrgb(sample) for term in terms.values() for sample in term.samples]

@@ -19,6 +19,7 @@ from refmatte_engine import (
     twins,
 )
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.layout import Rejected
@@ -33,7 +34,6 @@ from refmatte_engine.records import (
     Scene,
 )
 from refmatte_engine.render import Rendering
-from refmatte_engine.run import LayoutRules
 from refmatte_engine.streams import sample_hex, stream
 from refmatte_engine.template_file import COMBINED
 

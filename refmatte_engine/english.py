@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from functools import cache
 from string import ascii_uppercase
 
-from refmatte_engine import config, resources, wordnet
-from refmatte_engine.config import Strict
+from refmatte_engine import wordnet
+from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config.strict_yaml import Strict
 
 LETTERS = "a-zA-ZÀ-ÖØ-öø-ɏ"
 LATIN = re.compile(rf"[{LETTERS}][{LETTERS}\d_'’.-]*|[\w'’.-]*\d[\w'’.-]*", re.ASCII)
@@ -48,7 +49,7 @@ class Nouns(Strict):
 @cache
 def nouns() -> Nouns:
     """The nouns of assets/lexicon/nouns.yaml."""
-    return config.load(Nouns, resources.ASSETS / "lexicon" / "nouns.yaml")
+    return strict_yaml.load(Nouns, resources.ASSETS / "lexicon" / "nouns.yaml")
 
 
 def parts(noun: str) -> tuple[str, str, str]:

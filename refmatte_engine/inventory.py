@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine import image_io
+from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import MANIFEST, Dataset
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.manifest import (
@@ -20,7 +21,6 @@ from refmatte_engine.manifest import (
     own_digest,
     run_digest,
 )
-from refmatte_engine.run import Run
 from refmatte_engine.sample_files import pixel_digest
 from refmatte_engine.shards import (
     GROWS,

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
-from refmatte_engine import config, label_values
-from refmatte_engine.config import Strict
+from refmatte_engine import label_values
+from refmatte_engine.config import strict_yaml
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import Attribute, KindOfThing, Source
 
@@ -249,7 +250,7 @@ def _entries(root: Path) -> Iterator[Entry]:
     """All labels of a pack, in labels.yaml first."""
     file = root / "labels.yaml"
     if file.is_file():
-        data, lines = config.read_yaml(file)
+        data, lines = strict_yaml.read_yaml(file)
         if not isinstance(data, dict | None):
             todo = "write lines such as `mug/red.png: {category: mug}`"
             raise InputError(f"{file}:1", "must map file names to labels", todo=todo)

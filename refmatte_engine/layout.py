@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from refmatte_engine.config.run import Canvas, LayoutRules
 from refmatte_engine.records import (
     Background,
     Box,
@@ -22,7 +23,6 @@ from refmatte_engine.records import (
     Recipe,
     Scene,
 )
-from refmatte_engine.run import Canvas, LayoutRules
 from refmatte_engine.standing import NEARER_IS_LARGER, Ground, ground_of, light_x
 
 

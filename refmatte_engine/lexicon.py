@@ -10,8 +10,9 @@ import re
 from functools import cache
 from typing import Literal, NamedTuple
 
-from refmatte_engine import config, english, resources, wordnet, words
-from refmatte_engine.config import Strict
+from refmatte_engine import english, wordnet, words
+from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, nearest
 
 FOLDER = resources.ASSETS / "lexicon"
@@ -127,12 +128,12 @@ def singular(category: str) -> str:
 def categories() -> dict[str, Category]:
     """The embedded categories. InputError (file:line) if the file is not as it should be."""
     path = FOLDER / "categories.yaml"
-    data, lines = config.read_yaml(path)
+    data, lines = strict_yaml.read_yaml(path)
     found = {}
     for name, value in data.items():
         entry = {"is": value} if isinstance(value, str) else dict(value)
         entry = {{"is": "sense", "or": "perhaps"}.get(key, key): v for key, v in entry.items()}
-        found[name] = config.parse(Category, entry, f"{path}:{lines[(name,)]}")
+        found[name] = strict_yaml.parse(Category, entry, f"{path}:{lines[(name,)]}")
     for name, category in found.items():
         if category.sense not in _known():
             where, todo = f"{path}:{lines[(name,)]}", "run: python assets/lexicon/build.py"

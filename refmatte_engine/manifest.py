@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.refmatte_layout import label_entries
-from refmatte_engine.run import Run
 from refmatte_engine.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole
 from refmatte_engine.templates import Templates

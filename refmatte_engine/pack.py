@@ -10,12 +10,13 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from refmatte_engine import config, label_values, labels, pairs
-from refmatte_engine.config import Strict
+from refmatte_engine import label_values, labels, pairs
+from refmatte_engine.config import strict_yaml
+from refmatte_engine.config.resources import STUDIO_PACK
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.folders import KEYS, Found, find
 from refmatte_engine.labels import BackgroundLabel, Entry, Label, Remark, Text
-from refmatte_engine.resources import STUDIO_PACK
 
 # Short enough for any file system to answer "no such folder".
 Folder = Annotated[Text, Field(max_length=200)]
@@ -78,7 +79,7 @@ def read(where: str | Path) -> Pack:
     """
     root = STUDIO_PACK if str(where) == "studio" else Path(where)
     _check_there(where, root)
-    about = config.load(PackFile, root / "pack.yaml")
+    about = strict_yaml.load(PackFile, root / "pack.yaml")
     folders = {key: getattr(about, key) for key in KEYS}
     found = find(root, folders, asked=about.model_fields_set & set(KEYS))
     if not found.pictures["foregrounds"] and not found.pictures["backgrounds"]:
@@ -173,7 +174,7 @@ def _label(
     if entry is None:
         return kind.model_validate(defaults)
     try:
-        said = config.parse(kind, entry.data, entry.where).model_dump(exclude_unset=True)
+        said = strict_yaml.parse(kind, entry.data, entry.where).model_dump(exclude_unset=True)
     except InputError as error:
         told = str(error).removeprefix(f"{error.where}: ")
         problems.append(Remark(error.where, f"{told}; {path} is left out"))

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import compose, expressions, lacks, plan, resources
+from refmatte_engine import compose, expressions, lacks, plan
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.compose import NoScene
+from refmatte_engine.config import resources
+from refmatte_engine.config.run import Run, changed
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.expressions import Templates
 from refmatte_engine.manifest import (
@@ -26,7 +28,6 @@ from refmatte_engine.manifest import (
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import to_json
-from refmatte_engine.run import Run, changed
 from refmatte_engine.sample_files import encoded
 from refmatte_engine.shards import OnExists, Shard, ShardWriter, read_receipt, run_folder, shards
 from refmatte_engine.storage.files import disk_errors, write_whole

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from refmatte_engine import config, grammar, mistakes
-from refmatte_engine.config import Lines
+from refmatte_engine import grammar
+from refmatte_engine.config import mistakes, strict_yaml
+from refmatte_engine.config.strict_yaml import Lines
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.grammar import Pattern
 
@@ -29,7 +30,7 @@ class Places:
     def parse(self, model: type[Model]) -> Model | None:
         """The file as a `model`, or None and its problems noted, all at once."""
         try:
-            data, lines = config.read_yaml(self.path)
+            data, lines = strict_yaml.read_yaml(self.path)
         except InputError as error:
             self.problems.append(error)
             return None

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import lacks, resources
+from refmatte_engine import lacks
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.config import resources
+from refmatte_engine.config.run import changed, load_run
 from refmatte_engine.lacks import EVERYTHING, Lack
-from refmatte_engine.run import changed, load_run
 
 
 def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list[str]]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 
+from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.records import Change, KindOfThing, Layout
-from refmatte_engine.run import LayoutRules
 from refmatte_engine.streams import stream
 
 BLOCK = 20

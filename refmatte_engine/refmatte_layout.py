@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from refmatte_engine import config
+from refmatte_engine.config import strict_yaml
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Sample, is_file_name, to_json
 from refmatte_engine.storage import json_file
@@ -88,7 +88,9 @@ def read_labels(path: Path) -> dict[str, Entry]:
     if not isinstance(labels, dict):
         allowed = '{"<mask stem>": {"image_name": …, "expressions": […]}, …}'
         raise InputError(path, "is no label file", allowed=allowed)
-    entries = {stem: config.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()}
+    entries = {
+        stem: strict_yaml.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()
+    }
     for stem, entry in entries.items():
         for name in (stem, entry.image_name):
             if not is_file_name(name):

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from refmatte_engine import resources
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError, listed, nearest
 
 FOLDER = resources.TEMPLATES / "schemas"
@@ -40,7 +40,8 @@ def build(name: str) -> dict[str, Any]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    from refmatte_engine import pack, run, template_file, vocabulary
+    from refmatte_engine import pack, template_file, vocabulary
+    from refmatte_engine.config import run
 
     if name == "recipe":
         from refmatte_baselines.clipmat.recipe import Recipe

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from refmatte_engine import english, lexicon, resources
+from refmatte_engine import english, lexicon
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 
 WORDS = "{}-words.yaml"  # the vocabulary's file, beside the expressions

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import compose, pipeline, plan
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import Item
-from refmatte_engine.run import Run
 
 
 class Stream:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refmatte_engine import config, grammar, label_values, lexicon, resources, vocabulary_check
+from refmatte_engine import grammar, label_values, lexicon, vocabulary_check
+from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.errors import nearest
 from refmatte_engine.grammar import Node, Rules, slots_in
 from refmatte_engine.places import Key, Places
@@ -138,7 +139,7 @@ def _check_condition(
 
 def _values(words: Vocabulary) -> dict[str, set[str]]:
     """The attributes that a condition may name, with their values; none where any may be."""
-    labels = config.read_yaml(resources.template("labels", "vocabulary"))[0]["attributes"]
+    labels = strict_yaml.read_yaml(resources.template("labels", "vocabulary"))[0]["attributes"]
     known = {name: set(asked["words"]) for name, asked in labels.items()}
     for name, value in (pair for noun in words.file.nouns for pair in
                         (*noun.where.items(), *noun.unless.items())):  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from refmatte_engine.config import Strict
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.grammar import Slot
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED
 from refmatte_engine.vocabulary import Text, Vocabulary, Ways

@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple
 from refmatte_engine import (
     lexicon,
     pattern_check,
-    resources,
     template_check,
     vocabulary,
     vocabulary_check,
     wordnet,
 )
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 from refmatte_engine.grammar import Condition, Pattern, Rules, Slot
 from refmatte_engine.places import Places

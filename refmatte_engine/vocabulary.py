@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from refmatte_engine import english, grammar, lexicon
-from refmatte_engine.config import Strict
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.grammar import Condition, Entry, Pattern
 from refmatte_engine.places import Places
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from refmatte_engine import resources
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 
 EMBEDDED = resources.ASSETS / "lexicon" / "wordnet"

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from refmatte_engine import config, english, resources
-from refmatte_engine.config import Strict
+from refmatte_engine import english
+from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config.strict_yaml import Strict
 
 
 def _taken_apart(text: Any) -> Any:
@@ -32,7 +33,7 @@ class Words(Strict):
 @cache
 def read() -> Words:
     """The words of assets/lexicon/words.yaml."""
-    return config.load(Words, resources.ASSETS / "lexicon" / "words.yaml")
+    return strict_yaml.load(Words, resources.ASSETS / "lexicon" / "words.yaml")
 
 
 @cache

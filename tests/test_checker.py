@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, resources
+from refmatte_engine import expressions
+from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Entity, to_json
 from tests import cast, checker, claims, looks, naming, places

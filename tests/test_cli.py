@@ -19,7 +19,7 @@ from typer.main import get_command
 import refmatte_engine
 from refmatte_engine import cli_list
 from refmatte_engine.cli import app
-from refmatte_engine.run import load_run
+from refmatte_engine.config.run import load_run
 from tests.conftest import make_pack
 
 

@@ -24,7 +24,7 @@ from refmatte_baselines.clipmat import (
     trimap_truth,
 )
 from refmatte_baselines.clipmat.refiner import REACH_PX, perturbed
-from refmatte_engine.config import parse
+from refmatte_engine.config.strict_yaml import parse
 from refmatte_engine.errors import InputError
 
 torch.set_num_threads(1)

@@ -26,8 +26,8 @@ from refmatte_baselines.training import loop as training
 from refmatte_baselines.training import validation
 from refmatte_baselines.training.average import Average
 from refmatte_engine import pipeline
+from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.run import load_run
 from tests.conftest import make_pack
 from tests.released import write_refmatte
 

@@ -14,8 +14,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import config
-from refmatte_engine.config import Strict, load, parse_yaml
+from refmatte_engine.config import strict_yaml
+from refmatte_engine.config.strict_yaml import Strict, load, parse_yaml
 from refmatte_engine.errors import InputError, RefMatteError
 
 LOADERS = pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml.CSafeLoader])
@@ -204,7 +204,7 @@ def test_hostile_files_are_refused_soon(loader: Any, opening: str) -> None:
 
 
 def test_a_file_of_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "MAX_VALUES", 100)
+    monkeypatch.setattr(strict_yaml, "MAX_VALUES", 100)
     with pytest.raises(InputError, match="t:51: holds more than 100 values"):
         parse_yaml("- [a]\n" * 100, "t")
 

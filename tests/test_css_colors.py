@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
-from refmatte_engine import attributes, colors, css_colors, resources
+from refmatte_engine import attributes, colors, css_colors
+from refmatte_engine.config import resources
 from refmatte_engine.records import Attribute, Foreground
 from tests.test_attributes import THING, measured
 

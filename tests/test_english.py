@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import english, expressions, lexicon, resources, templates
+from refmatte_engine import english, expressions, lexicon, templates
+from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable
 from tests import cast
 

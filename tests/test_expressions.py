@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, resources
+from refmatte_engine import expressions
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Attribute, Entity, Expression

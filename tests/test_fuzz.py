@@ -20,9 +20,9 @@ import yaml
 from PIL import Image, ImageCms
 
 from refmatte_engine import catalog, image_io, listing, pixels
+from refmatte_engine.config.resources import TEMPLATES
+from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.resources import TEMPLATES
-from refmatte_engine.run import load_run
 from tests.conftest import disc, landscape, make_pack
 
 Rng = np.random.Generator

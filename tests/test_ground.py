@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, ground, resources
+from refmatte_engine import expressions, ground
+from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.relations import MIRRORED

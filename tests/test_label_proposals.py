@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import catalog, resources
-from refmatte_engine.config import load
+from refmatte_engine import catalog
+from refmatte_engine.config import resources
+from refmatte_engine.config.strict_yaml import load
 from refmatte_engine.errors import InputError
 from tests.conftest import make_pack
 

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import pack, resources
-from refmatte_engine.config import read_yaml
+from refmatte_engine import pack
+from refmatte_engine.config import resources
+from refmatte_engine.config.strict_yaml import read_yaml
 from refmatte_engine.label_values import WORDS, _known, doubts, normal
 from refmatte_engine.labels import BackgroundLabel, Label, flatten
 

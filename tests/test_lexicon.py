@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import english, lexicon, resources, templates, wordnet
+from refmatte_engine import english, lexicon, templates, wordnet
+from refmatte_engine.config import resources
+from refmatte_engine.config.resources import ASSETS
 from refmatte_engine.errors import InputError
-from refmatte_engine.resources import ASSETS
 
 # "singular / plural" as people write them, awkward ones first.
 PLURALS = dict(

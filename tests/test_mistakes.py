@@ -13,8 +13,8 @@ from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails
 from pydantic_core._pydantic_core import list_all_errors
 
-from refmatte_engine import config, mistakes
-from refmatte_engine.config import Strict
+from refmatte_engine.config import mistakes, strict_yaml
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError
 from tests.modules import ENGINE
 
@@ -49,7 +49,7 @@ def models() -> list[type[Strict]]:
 def plain(model: type[Strict], data: Any) -> str:
     """The message about the data, checked; empty if there is nothing wrong with it."""
     try:
-        config.parse(model, data, "file.yaml")
+        strict_yaml.parse(model, data, "file.yaml")
     except InputError as error:
         said = str(error)
     else:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, lexicon, resources
+from refmatte_engine import expressions, lexicon
+from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable, Templates, Writer
 from refmatte_engine.ground import ground
 from refmatte_engine.records import Attribute, Clause, Entity, Expression

@@ -21,10 +21,10 @@ import pytest
 from PIL import Image
 
 from refmatte_engine import compose, image_io, manifest, parallel, pipeline
+from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.pipeline import generate
-from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.verify import verify
 from tests import reader
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
@@ -119,7 +119,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(made: Path, pack: Path, tmp_path
     root = tmp_path / "out"
     run = run_of(pack)
     code = (
-        "import sys; from pathlib import Path; from refmatte_engine.run import Run;"
+        "import sys; from pathlib import Path; from refmatte_engine.config.run import Run;"
         "from refmatte_engine.pipeline import generate;"
         "generate(Run.model_validate_json(sys.argv[1]), sys.argv[2])"
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import config, image_io
+from refmatte_engine import image_io
+from refmatte_engine.config import strict_yaml
 from tests.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
 from tests.conftest import BLUE, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
 
@@ -59,7 +60,7 @@ def test_every_block_works_as_it_stands(page: Path, folder: Path) -> None:
         elif block.language == "python":
             _done([sys.executable, "-c", block.text], block, folder)
         elif block.language == "yaml":
-            assert config.parse_yaml(block.text, block)[0]
+            assert strict_yaml.parse_yaml(block.text, block)[0]
             if named := re.match(r"#\s*([\w./-]+\.ya?ml)\b", block.text):
                 file = folder / named[1]
                 file.parent.mkdir(parents=True, exist_ok=True)

@@ -10,8 +10,9 @@ import json
 
 import pytest
 
-from refmatte_engine import english, lexicon, resources, vocabulary
-from refmatte_engine.resources import STUDIO_PACK
+from refmatte_engine import english, lexicon, vocabulary
+from refmatte_engine.config import resources
+from refmatte_engine.config.resources import STUDIO_PACK
 
 # By source, with commas between the names.
 LISTS = {

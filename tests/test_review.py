@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, resources, review
+from refmatte_engine import expressions, review
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 from tests import cast
 

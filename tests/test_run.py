@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from refmatte_engine import resources
+from refmatte_engine.config import resources
+from refmatte_engine.config.run import changed, from_manifest, load_run
 from refmatte_engine.errors import InputError
-from refmatte_engine.run import changed, from_manifest, load_run
 from tests.modules import BASELINES, ENGINE
 
 EMBEDDED = sorted(file.stem for file in (resources.TEMPLATES / "runs").glob("*.yaml"))

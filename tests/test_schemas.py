@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from refmatte_engine import config, schemas
+from refmatte_engine import schemas
+from refmatte_engine.config import strict_yaml
 from tests.blocks import REPOSITORY
 
 SHIPPED = {
@@ -79,4 +80,4 @@ def test_the_command(cli: Callable[..., tuple[int, str, str]]) -> None:
 
 def _plain(file: Path) -> Any:
     """As JSON has it: whole keys are text there."""
-    return json.loads(json.dumps(config.read_yaml(file)[0]))
+    return json.loads(json.dumps(strict_yaml.read_yaml(file)[0]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from refmatte_engine import Dataset, generate
-from refmatte_engine.run import Run
+from refmatte_engine.config.run import Run
 from refmatte_engine.stream import Stream
 
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import expressions, image_io, resources, twins
+from refmatte_engine import expressions, image_io, twins
 from refmatte_engine.compose import Made, make_samples, measured, render_scene
+from refmatte_engine.config import resources
+from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from refmatte_engine.ground import refuted
 from refmatte_engine.layout import extent
 from refmatte_engine.plan import change, make_plan, recipe
@@ -24,7 +26,6 @@ from refmatte_engine.records import (
     from_json,
     to_json,
 )
-from refmatte_engine.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from tests import cast
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 

@@ -15,7 +15,7 @@ import torch
 from pydantic import Field
 
 from refmatte_engine import category_names, cutouts, kinds, pack
-from refmatte_engine.config import Strict
+from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.labels import PROPOSALS, Label
 from refmatte_engine.storage import files

@@ -20,8 +20,8 @@ from PIL import Image
 from refmatte_engine import catalog as catalogs
 from refmatte_engine import compose, image_io, layout, pixels, plan
 from refmatte_engine.catalog import Catalog
+from refmatte_engine.config.run import Canvas, LayoutRules, Run
 from refmatte_engine.records import Scene
-from refmatte_engine.run import Canvas, LayoutRules, Run
 from refmatte_engine.streams import stream
 
 CANVAS_HW = (1000, 1500)

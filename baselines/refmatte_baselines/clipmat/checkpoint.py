@@ -17,7 +17,7 @@ from refmatte_baselines.checkpoints import CONFIG, FORMAT, HOW, WEIGHTS, located
 from refmatte_baselines.clipmat.config import ClipMatConfig
 from refmatte_baselines.clipmat.encoders import fill, read_weights
 from refmatte_baselines.clipmat.model import ClipMat
-from refmatte_engine.config import parse
+from refmatte_engine.config.strict_yaml import parse
 from refmatte_engine.errors import InputError, MissingExtra, RefMatteError
 from refmatte_engine.storage.files import write_whole
 

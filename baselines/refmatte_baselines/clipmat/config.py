@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from refmatte_engine.config import Strict
+from refmatte_engine.config.strict_yaml import Strict
 
 Form = Literal["keyword", "expression"]
 Part = Literal["image", "text", "trimap", "coarse"]

@@ -19,7 +19,7 @@ from refmatte_baselines.clipmat.loss import (
     PLACES,
 )
 from refmatte_engine import template_file
-from refmatte_engine.config import Lines, Strict, load, parse, read_yaml
+from refmatte_engine.config.strict_yaml import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from refmatte_engine.config.mistakes import explain, truth_for_number
 from refmatte_engine.errors import InputError
-from refmatte_engine.mistakes import explain, truth_for_number
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40

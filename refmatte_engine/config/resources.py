@@ -8,7 +8,7 @@ from pathlib import Path
 
 from refmatte_engine.errors import InputError, listed, nearest
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def _home(name: str) -> Path:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from refmatte_engine import config, resources
-from refmatte_engine.config import Lines, Strict
+from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config.strict_yaml import Lines, Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Change, KindOfThing, Layout
 
@@ -202,8 +202,8 @@ def load_run(path: str | Path) -> Run:
     the file. InputError names file:line, the value and what is allowed.
     """
     file = resources.template(path, "runs")
-    data, lines = config.read_mapping(file)
-    written = config.parse(_RunFile, data, file, lines)
+    data, lines = strict_yaml.read_mapping(file)
+    written = strict_yaml.parse(_RunFile, data, file, lines)
     for split in written.splits if written.groups else ():
         for key in ("images", "count"):
             if split not in getattr(written.groups, key):
@@ -217,7 +217,7 @@ def load_run(path: str | Path) -> Run:
     return Run(
         **written.model_dump(exclude={"layout", "expressions", "packs"}),
         packs=[_pack(pack, file.parent) for pack in written.packs],
-        layout=config.load(LayoutRules, found["layout"]),
+        layout=strict_yaml.load(LayoutRules, found["layout"]),
         expressions=_named(found["expressions"]),
     )
 
@@ -225,7 +225,7 @@ def load_run(path: str | Path) -> Run:
 def changed(run: Run, values: Mapping[str, object], where: object = "the command line") -> Run:
     """`run` with other values for some of its keys, checked as those of a run file are. InputError
     names the key."""
-    return config.parse(Run, {**run.model_dump(), **values}, where)
+    return strict_yaml.parse(Run, {**run.model_dump(), **values}, where)
 
 
 def from_manifest(data: Any, where: object) -> Run:
@@ -233,7 +233,7 @@ def from_manifest(data: Any, where: object) -> Run:
     what cannot be one; `where` is the manifest."""
     if not isinstance(data, dict):
         raise InputError(where, "run: must be a mapping of keys to values")
-    return config.parse(Run, data, where)
+    return strict_yaml.parse(Run, data, where)
 
 
 def _template(name: str, folder: str, file: Path, lines: Lines, key: str) -> Path:

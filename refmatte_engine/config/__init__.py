@@ -1,0 +1,1 @@
+"""What a person writes: strict YAML, mistakes in words, runs, where the bundled files are."""
