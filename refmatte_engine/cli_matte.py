@@ -59,7 +59,7 @@ def matte(
     """
     from refmatte_baselines import checkpoints
     from refmatte_baselines.serving import photographs
-    from refmatte_engine import image_io
+    from refmatte_engine.images import image_io
     from refmatte_engine.storage.files import MAX_FILE_BYTES, write_whole
 
     wish = photographs.Wish(text, keyword, form or ("cutout" if on is None else "composite"), on)

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import alphas, decontaminate, image_io, mattes
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import alphas, foreground_color, image_io, mattes
 from refmatte_engine.storage.files import write_cache
 
 Bytes = npt.NDArray[np.uint8]
@@ -120,7 +120,7 @@ def pixel_digest(pixels: Bytes) -> str:
 def own_colours(cutout: Cutout) -> tuple[Bytes, float]:
     """A pair's straight RGBA with the foreground's own colours, and the recomposition error
     (`decontaminate.own_colour`)."""
-    colour, error = decontaminate.own_colour(cutout.rgba[..., :3], cutout.rgba[..., 3])
+    colour, error = foreground_color.own_colour(cutout.rgba[..., :3], cutout.rgba[..., 3])
     return np.dstack((colour, cutout.rgba[..., 3])), error
 
 
@@ -163,7 +163,7 @@ def shrunk(rgba: Bytes, steps: int) -> Bytes:
 
 def place(cache: Path, digest: str, pair: bool) -> Path:
     """The folder for the sizes of one cut-out. Estimated colours have a place of their own."""
-    made = f"-pair{decontaminate.VERSION}" if pair else ""
+    made = f"-pair{foreground_color.VERSION}" if pair else ""
     return cache / f"pixels-{VERSION}" / digest[:2] / f"{digest}{made}"
 
 

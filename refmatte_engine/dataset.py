@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from refmatte_engine import image_io
-from refmatte_engine.alphas import to_float, together
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.run import Run, from_manifest
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.images import image_io
+from refmatte_engine.images.alphas import to_float, together
 from refmatte_engine.records import Entity, Expression, Sample, from_json, is_plain
 from refmatte_engine.storage import json_file
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.images import image_io
 from refmatte_engine.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
 from refmatte_engine.storage.junk import is_junk
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from PIL import Image
 
-from refmatte_engine import image_io
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.images import image_io
 from refmatte_engine.records import Clause, Entity, Expression, Sample, to_json
 from refmatte_engine.stats import spatial_words
 

@@ -9,10 +9,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine import image_io
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import MANIFEST, Dataset
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.images import image_io
 from refmatte_engine.manifest import (
     FIXED,
     Tally,

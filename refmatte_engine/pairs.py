@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from refmatte_engine.errors import listed
 from refmatte_engine.folders import Found
-from refmatte_engine.image_io import SUFFIXES
+from refmatte_engine.images.image_io import SUFFIXES
 from refmatte_engine.labels import plain
 
 _ALPHA = "alpha|alphas|matte|mattes|mask|masks|pha|gt|seg|trimap"

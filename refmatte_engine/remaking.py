@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import compose, image_io, layout, plan, render
+from refmatte_engine import compose, layout, plan, render
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.images import image_io
 from refmatte_engine.pack import read as read_pack
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import Entity, Sample, Scene

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import effects
-from refmatte_engine.alphas import to_float
+from refmatte_engine.images.alphas import to_float
 from refmatte_engine.layout import Rejected
 from refmatte_engine.records import Box, Entity, Foreground, Placement, Scene
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.images import image_io
 from refmatte_engine.score import Doubles, Result, Scores, read_alphas, truth
 from refmatte_engine.summary import COLUMNS, Group, definition, header, overall, shown, shown_in
 

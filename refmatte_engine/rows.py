@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from refmatte_engine import image_io
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.images import image_io
 from refmatte_engine.refmatte_layout import (
     IMAGES,
     KEYWORD,

@@ -7,8 +7,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import image_io
 from refmatte_engine.config.run import ImageFormat
+from refmatte_engine.images import image_io
 from refmatte_engine.records import Sample
 from refmatte_engine.render import Rendering
 

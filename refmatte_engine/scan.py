@@ -16,8 +16,9 @@ import numpy.typing as npt
 import PIL
 from pydantic import ValidationError
 
-from refmatte_engine import alphas, cutouts, decontaminate, image_io
+from refmatte_engine import cutouts
 from refmatte_engine.errors import InputError, MissingExtra
+from refmatte_engine.images import alphas, foreground_color, image_io
 from refmatte_engine.labels import Label
 from refmatte_engine.pack import Pack, Picture
 from refmatte_engine.parallel import processors, spread
@@ -30,7 +31,7 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"5.{cutouts.VERSION}.{decontaminate.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"5.{cutouts.VERSION}.{foreground_color.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 

@@ -20,7 +20,7 @@ import torch
 
 from refmatte_baselines import checkpoints
 from refmatte_baselines.clipmat import PRESETS, ClipMat, save
-from refmatte_engine import image_io
+from refmatte_engine.images import image_io
 from tests.conftest import landscape
 from tests.released import write_refmatte, write_rw100
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from refmatte_baselines.clipmat import PRESETS, ClipMat, predict, save
-from refmatte_engine import image_io
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import image_io
 from tests.conftest import landscape
 
 pytest.importorskip("gradio", reason="gradio is not installed")

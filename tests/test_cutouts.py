@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from refmatte_engine import cutouts, decontaminate
+from refmatte_engine import cutouts
 from refmatte_engine.errors import InputError, MissingExtra
+from refmatte_engine.images import foreground_color
 from tests.conftest import disc, landscape
 
 rgba_images = hnp.arrays(
@@ -109,7 +110,7 @@ def test_pairs_must_be_of_one_size():
 def test_a_single_pixel_keeps_its_colour():
     image = np.array([[[10, 200, 30]]], np.uint8)
     for alpha, expected in {0: 0, 100: image, 255: image}.items():
-        colour, error = decontaminate.own_colour(image, np.array([[alpha]], np.uint8))
+        colour, error = foreground_color.own_colour(image, np.array([[alpha]], np.uint8))
         assert (colour == expected).all()
         assert error < 1
 
@@ -138,7 +139,7 @@ def test_without_pymatting_the_command_is_named(monkeypatch):
         __import__("sys").modules, "pymatting.foreground.estimate_foreground_ml", None
     )
     with pytest.raises(MissingExtra, match=r"run: pip install 'refmatte-engine\[pairs\]'"):
-        decontaminate.own_colour(landscape(1), np.zeros((160, 240), np.uint8))
+        foreground_color.own_colour(landscape(1), np.zeros((160, 240), np.uint8))
 
 
 def test_what_is_kept_is_made_once(tmp_path):

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 import pytest
 
-from refmatte_engine import attributes, expressions, ground, image_io, pipeline
+from refmatte_engine import attributes, expressions, ground, pipeline
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.images import image_io
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement
 from refmatte_engine.verify import verify
 from tests import cast, checker, places

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
-from refmatte_engine import image_io
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import image_io
 from tests.conftest import landscape
 
 greys = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import alphas, mattes
-from refmatte_engine.mattes import FAINT, SEEN
+from refmatte_engine.images import alphas, mattes
+from refmatte_engine.images.mattes import FAINT, SEEN
 from tests.conftest import disc, figure, landscape
 
 HW = (200, 260)

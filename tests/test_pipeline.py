@@ -20,10 +20,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import compose, image_io, manifest, parallel, pipeline
+from refmatte_engine import compose, manifest, parallel, pipeline
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.images import image_io
 from refmatte_engine.pipeline import generate
 from refmatte_engine.verify import verify
 from tests import reader

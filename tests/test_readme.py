@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import image_io
 from refmatte_engine.config import strict_yaml
+from refmatte_engine.images import image_io
 from tests.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
 from tests.conftest import BLUE, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import catalog, decontaminate, scan
+from refmatte_engine import catalog, scan
+from refmatte_engine.images import foreground_color
 from tests.conftest import disc, landscape, write_png
 
 # Small, since each pair's own colours are estimated.
@@ -42,7 +43,7 @@ PACKS: dict[str, tuple[str, dict[str, np.ndarray]]] = {
 def _no_estimate():
     """A pair's own colours follow from its pixels alone, and take the time of all the rest."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decontaminate, "own_colour", lambda colours, alpha: (colours, 0.0))
+        patch.setattr(foreground_color, "own_colour", lambda colours, alpha: (colours, 0.0))
         yield
 
 

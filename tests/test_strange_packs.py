@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import catalog, decontaminate, image_io, pack
+from refmatte_engine import catalog, pack
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import foreground_color, image_io
 from refmatte_engine.storage.junk import is_junk
 from tests.conftest import disc, landscape, write_png
 
@@ -34,7 +35,7 @@ DOCUMENTS = (".md", ".txt", ".pdf", ".cff")
 @pytest.fixture(autouse=True, scope="module")
 def _no_estimate():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decontaminate, "own_colour", lambda colours, alpha: (colours, 0.0))
+        patch.setattr(foreground_color, "own_colour", lambda colours, alpha: (colours, 0.0))
         yield
 
 

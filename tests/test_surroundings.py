@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from refmatte_engine.entry import main
-from refmatte_engine.image_io import encode_jpeg
+from refmatte_engine.images.image_io import encode_jpeg
 from refmatte_engine.storage import cache
 from tests.conftest import landscape, make_pack
 

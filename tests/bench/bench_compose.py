@@ -18,9 +18,10 @@ import numpy as np
 from PIL import Image
 
 from refmatte_engine import catalog as catalogs
-from refmatte_engine import compose, image_io, layout, pixels, plan
+from refmatte_engine import compose, layout, pixels, plan
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
+from refmatte_engine.images import image_io
 from refmatte_engine.records import Scene
 from refmatte_engine.streams import stream
 

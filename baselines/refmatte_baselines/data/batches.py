@@ -19,7 +19,7 @@ from refmatte_baselines.clipmat.model import UNKNOWN
 from refmatte_baselines.clipmat.recipe import Phase, Recipe
 from refmatte_baselines.data import augment
 from refmatte_baselines.data.pictures import Picture, Source, is_keyword
-from refmatte_engine import decontaminate
+from refmatte_engine.images import foreground_color
 from refmatte_engine.streams import stream
 
 # Height to width, and how often: pictures are mostly landscape, but not always.
@@ -135,7 +135,7 @@ def _shares(picture: Picture, finely: int, height: int, width: int) -> dict[str,
 
 def _colours(image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
     """Estimates of the colours of what each alpha means and of what is behind, uint8 K×6×H×W."""
-    pairs = [np.dstack(decontaminate.unmixed(image, alpha)) for alpha in alphas]
+    pairs = [np.dstack(foreground_color.unmixed(image, alpha)) for alpha in alphas]
     return np.rint(np.stack(pairs).clip(0, 1) * 255).astype(np.uint8).transpose(0, 3, 1, 2)
 
 

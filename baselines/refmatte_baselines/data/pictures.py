@@ -13,11 +13,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import catalog, image_io, lexicon, rows
-from refmatte_engine.alphas import together
+from refmatte_engine import catalog, lexicon, rows
 from refmatte_engine.config.run import Canvas, Run, changed, load_run
 from refmatte_engine.dataset import Dataset, Item
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.images import image_io
+from refmatte_engine.images.alphas import together
 from refmatte_engine.pipeline import expressions_file
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.refmatte_layout import KEYWORD, label_files

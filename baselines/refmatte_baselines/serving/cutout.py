@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageColor
 
-from refmatte_engine import image_io
-from refmatte_engine.alphas import to_bytes
-from refmatte_engine.decontaminate import own_colour
 from refmatte_engine.errors import InputError, nearest
+from refmatte_engine.images import image_io
+from refmatte_engine.images.alphas import to_bytes
+from refmatte_engine.images.foreground_color import own_colour
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -20,8 +20,8 @@ from refmatte_baselines.checkpoints import knows
 from refmatte_baselines.clipmat.config import Form
 from refmatte_baselines.clipmat.predict import Predictor
 from refmatte_baselines.serving.cutout import Bytes, colour, cutout, over
-from refmatte_engine import image_io
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.images import image_io
 from refmatte_engine.storage import files
 
 BACKDROP = "#1e90ff"

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from refmatte_baselines.evaluation.predictions import RECEIPT, claim
 from refmatte_baselines.serving import cutout
-from refmatte_engine import image_io
-from refmatte_engine.alphas import to_bytes
 from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.images import image_io
+from refmatte_engine.images.alphas import to_bytes
 from refmatte_engine.storage.files import disk_errors, write_whole
 
 Bytes = npt.NDArray[np.uint8]

@@ -19,8 +19,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from refmatte_engine import png, signatures
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import png, signatures
 from refmatte_engine.storage.files import read_bytes
 
 Bytes = npt.NDArray[np.uint8]

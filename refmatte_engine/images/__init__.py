@@ -1,0 +1,1 @@
+"""Pictures and alphas: files in and out, levels, dust, and the foreground's own colour."""
