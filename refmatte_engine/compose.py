@@ -8,16 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine import (
-    attributes,
-    expressions,
-    layout,
-    pixels,
-    plan,
-    relations,
-    render,
-    twins,
-)
+from refmatte_engine import expressions, layout, pixels, plan, render, twins
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
@@ -34,6 +25,7 @@ from refmatte_engine.records import (
     Scene,
 )
 from refmatte_engine.render import Rendering
+from refmatte_engine.semantics import attributes, relations
 from refmatte_engine.streams import sample_hex, stream
 from refmatte_engine.template_file import COMBINED
 

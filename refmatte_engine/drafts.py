@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
-from refmatte_engine import relations, wording
+from refmatte_engine import wording
 from refmatte_engine.facts import Facts, Filler, Masks
 from refmatte_engine.records import Clause, Entity, Span
+from refmatte_engine.semantics import relations
 from refmatte_engine.template_file import NAMES, ORDERS, TARGET
 from refmatte_engine.templates import Template, Templates
 from refmatte_engine.vocabulary import Word

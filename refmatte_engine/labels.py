@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
-from refmatte_engine import label_values
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import Attribute, KindOfThing, Source
+from refmatte_engine.semantics import attribute_values
 
 MAX_BYTES = 400_000_000
 FILES = ("labels.yaml", "labels.jsonl")
@@ -98,7 +98,7 @@ class Label(_Common):
     @field_validator("attributes")
     @classmethod
     def _must_flatten(cls, value: dict[str, Any]) -> dict[str, Any]:
-        value = label_values.normal(value)
+        value = attribute_values.normal(value)
         flatten(value, "labelled")
         return value
 

@@ -10,13 +10,14 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from refmatte_engine import label_values, labels, pairs
+from refmatte_engine import labels, pairs
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.resources import STUDIO_PACK
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.folders import KEYS, Found, find
 from refmatte_engine.labels import BackgroundLabel, Entry, Label, Remark, Text
+from refmatte_engine.semantics import attribute_values
 
 # Short enough for any file system to answer "no such folder".
 Folder = Annotated[Text, Field(max_length=200)]
@@ -104,7 +105,7 @@ def read(where: str | Path) -> Pack:
         place_label = _label(BackgroundLabel, path, entries.get(path), about, root, found.problems)
         if place_label is not None:
             backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place_label))
-    found.notes += [Remark(place, doubt) for place, doubt in label_values.doubts(said)]
+    found.notes += [Remark(place, doubt) for place, doubt in attribute_values.doubts(said)]
     return Pack(
         root,
         about,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from refmatte_engine import grammar, lexicon
+from refmatte_engine import grammar
 from refmatte_engine.grammar import Condition, Entry, Pattern, Rules, slots_in
 from refmatte_engine.places import Key, Places
+from refmatte_engine.semantics import lexicon
 from refmatte_engine.template_check import entries, key_of
 from refmatte_engine.template_file import (
     GROUP,

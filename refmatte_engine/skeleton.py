@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from refmatte_engine import english, lexicon
 from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
+from refmatte_engine.semantics import english, lexicon
 
 WORDS = "{}-words.yaml"  # the vocabulary's file, beside the expressions
 

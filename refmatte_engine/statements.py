@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from refmatte_engine import ground, relations
 from refmatte_engine.config.run import GIVEN_UP, Run
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.ground import NOT_CERTAIN
 from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.retelling import Teller
+from refmatte_engine.semantics import ground, relations
+from refmatte_engine.semantics.ground import NOT_CERTAIN
 from refmatte_engine.streams import sample_hex
 from refmatte_engine.template_file import KEYWORD
 from refmatte_engine.templates import Templates

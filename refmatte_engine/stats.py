@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refmatte_engine import contrast
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.errors import MissingExtra, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Clause, Entity, Sample
+from refmatte_engine.semantics import contrast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

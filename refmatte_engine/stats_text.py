@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refmatte_engine import contrast
+from refmatte_engine.semantics import contrast
 from refmatte_engine.stats import Stats, Table, summary
 
 ROWS = 12

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refmatte_engine import grammar, label_values, lexicon, vocabulary_check
+from refmatte_engine import grammar, vocabulary_check
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.errors import nearest
 from refmatte_engine.grammar import Node, Rules, slots_in
 from refmatte_engine.places import Key, Places
+from refmatte_engine.semantics import attribute_values, lexicon
 from refmatte_engine.template_file import (
     COMBINED,
     KEYWORD,
@@ -129,7 +130,7 @@ def _check_condition(
         return
     known = _values(words)
     places.one_of(attribute, ["is", *known], key, "an attribute of the vocabulary")
-    spelt = label_values.normal({attribute: value}).get(attribute, value)
+    spelt = attribute_values.normal({attribute: value}).get(attribute, value)
     values = known.get(attribute) or {spelt}
     if value not in values:
         meant = nearest(spelt, values, ALIKE)

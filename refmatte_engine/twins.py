@@ -13,8 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from refmatte_engine import effects, looks
-from refmatte_engine.ground import ground, refuted
+from refmatte_engine import effects
 from refmatte_engine.records import (
     Change,
     Clause,
@@ -26,6 +25,8 @@ from refmatte_engine.records import (
     Scene,
 )
 from refmatte_engine.render import Layer, Rendering
+from refmatte_engine.semantics import looks
+from refmatte_engine.semantics.ground import ground, refuted
 from refmatte_engine.template_file import KEYWORD, NONE
 
 HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from refmatte_engine.grammar import Pattern
 from refmatte_engine.places import Key, Places
-from refmatte_engine.relations import AMID, ORDERS, POSITIONS, RELATIONS
+from refmatte_engine.semantics.relations import AMID, ORDERS, POSITIONS, RELATIONS
 from refmatte_engine.vocabulary import File, Vocabulary
 
 SECTIONS = ("words", "nouns", "slots", "positions", "relations", "orders")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import attributes, colors
-from refmatte_engine.attributes import holds
 from refmatte_engine.records import Attribute, Foreground
+from refmatte_engine.semantics import attributes, colors
+from refmatte_engine.semantics.attributes import holds
 
 THING = Foreground("p/a", "p", "a.png", "", "mug", "object", "train", (240, 240), "0")
 BOX = (60, 30, 300, 270)

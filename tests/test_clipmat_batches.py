@@ -25,9 +25,9 @@ from refmatte_baselines.data.pictures import (
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import seen
 from refmatte_engine.errors import InputError
-from refmatte_engine.ground import refuted
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Attribute, Entity, Expression
+from refmatte_engine.semantics.ground import refuted
 from tests.conftest import make_pack
 from tests.released import write_refmatte, write_rw100
 

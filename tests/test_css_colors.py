@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
-from refmatte_engine import attributes, colors, css_colors
 from refmatte_engine.config import resources
 from refmatte_engine.records import Attribute, Foreground
+from refmatte_engine.semantics import attributes, colors, css_colors
 from tests.test_attributes import THING, measured
 
 # Sharma, Wu and Dalal 2005, table 1: two colours in CIELAB and their CIEDE2000.

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import english, expressions, lexicon, templates
+from refmatte_engine import expressions, templates
 from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable
+from refmatte_engine.semantics import english, lexicon
 from tests import cast
 
 # "noun / its plural / its article / is or are / counted": each line was read by a person.

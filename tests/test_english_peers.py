@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from refmatte_engine import english, lexicon, wordnet
+from refmatte_engine.semantics import english, lexicon, wordnet
 
 pytestmark = pytest.mark.slow
 

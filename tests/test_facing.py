@@ -12,13 +12,14 @@ import cv2
 import numpy as np
 import pytest
 
-from refmatte_engine import attributes, expressions, ground, pipeline
+from refmatte_engine import expressions, pipeline
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
 from refmatte_engine.dataset import Dataset
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement
+from refmatte_engine.semantics import attributes, ground
 from refmatte_engine.verify import verify
 from tests import cast, checker, places
 from tests.conftest import make_pack, write_png

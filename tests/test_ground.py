@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, ground
+from refmatte_engine import expressions
 from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Clause, Entity, Expression
-from refmatte_engine.relations import MIRRORED
+from refmatte_engine.semantics import ground
+from refmatte_engine.semantics.relations import MIRRORED
 from tests import cast
 
 seeds = st.integers(0, 10**6)

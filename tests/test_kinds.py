@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import lexicon, wordnet, words
 from refmatte_engine.errors import InputError
-from refmatte_engine.kinds import kind_of
+from refmatte_engine.semantics import lexicon, wordnet, words
+from refmatte_engine.semantics.kinds import kind_of
 
 HUMANS = (
     "human portrait person man woman boy girl ballerina bride child baby people fireman chef nurse "

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from refmatte_engine import pack
 from refmatte_engine.config import resources
 from refmatte_engine.config.strict_yaml import read_yaml
-from refmatte_engine.label_values import WORDS, _known, doubts, normal
 from refmatte_engine.labels import BackgroundLabel, Label, flatten
+from refmatte_engine.semantics.attribute_values import WORDS, _known, doubts, normal
 
 known = st.sampled_from(sorted(WORDS)).flatmap(
     lambda name: st.tuples(st.just(name), st.sampled_from(_known(name)))

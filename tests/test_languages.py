@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, ground, templates
+from refmatte_engine import expressions, templates
 from refmatte_engine.expressions import Indescribable
 from refmatte_engine.records import Attribute, Entity, Expression
 from refmatte_engine.review import check
+from refmatte_engine.semantics import ground
 from tests import cast
 
 HERE = Path(__file__).parent

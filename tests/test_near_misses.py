@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, lexicon
+from refmatte_engine import expressions
 from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable, Templates, Writer
-from refmatte_engine.ground import ground
 from refmatte_engine.records import Attribute, Clause, Entity, Expression
+from refmatte_engine.semantics import lexicon
+from refmatte_engine.semantics.ground import ground
 from tests import cast, readback
 from tests.test_expressions import extended, one
 

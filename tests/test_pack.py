@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from refmatte_engine import pack
 from refmatte_engine.errors import InputError
-from refmatte_engine.kinds import kind_of
 from refmatte_engine.labels import Label, flatten
+from refmatte_engine.semantics.kinds import kind_of
 from tests.conftest import disc, make_pack, write_png
 
 HEAD = "name: mine\nlicence: CC0-1.0\nsource: me\ncredit: me\n"

@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import relations, vocabulary
+from refmatte_engine import vocabulary
 from refmatte_engine.config import resources
 from refmatte_engine.records import Entity
-from refmatte_engine.relations import AMID, MIRRORED, ORDERS, POSITIONS, RELATIONS, Verdict
+from refmatte_engine.semantics import relations
+from refmatte_engine.semantics.relations import (
+    AMID,
+    MIRRORED,
+    ORDERS,
+    POSITIONS,
+    RELATIONS,
+    Verdict,
+)
 from tests import cast
 
 HEIGHT, WIDTH = cast.CANVAS_HW

@@ -17,8 +17,8 @@ from refmatte_engine import expressions
 from refmatte_engine.config import resources
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Clause, Entity, Expression
-from refmatte_engine.relations import MIRRORED
 from refmatte_engine.retelling import Teller
+from refmatte_engine.semantics.relations import MIRRORED
 from tests import cast
 
 LANGUAGES = {

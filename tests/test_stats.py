@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import contrast, stats, stats_text
+from refmatte_engine import stats, stats_text
 from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.records import Clause
+from refmatte_engine.semantics import contrast
 from refmatte_engine.stats import Stats
 from tests.drawn import drawn_dataset
 

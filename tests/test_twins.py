@@ -14,7 +14,6 @@ from refmatte_engine import expressions, twins
 from refmatte_engine.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
-from refmatte_engine.ground import refuted
 from refmatte_engine.images import image_io
 from refmatte_engine.layout import extent
 from refmatte_engine.plan import change, make_plan, recipe
@@ -27,6 +26,7 @@ from refmatte_engine.records import (
     from_json,
     to_json,
 )
+from refmatte_engine.semantics.ground import refuted
 from tests import cast
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 

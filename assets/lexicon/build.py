@@ -197,7 +197,7 @@ def write(kept: list[Synset], senses: dict[str, list[str]]) -> None:
 def write_kinds() -> None:
     """What is directly above each sense of categories.yaml and all above it, and the names that
     mean that sense first of all and that people use."""
-    from refmatte_engine import lexicon, wordnet
+    from refmatte_engine.semantics import lexicon, wordnet
 
     senses, lines, reader = listed_senses(), [], wordnet.Reader(OUT)
     if missing := sorted(sense for sense in senses if reader.synset(sense) is None):

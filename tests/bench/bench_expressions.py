@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from refmatte_engine import expressions, ground, wording
+from refmatte_engine import expressions, wording
 from refmatte_engine.config import resources
 from refmatte_engine.drafts import Drafter
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.records import Entity
+from refmatte_engine.semantics import ground
 from tests import cast
 
 Scenes = list[tuple[Entity, ...]]

@@ -15,9 +15,9 @@ import numpy as np
 
 from refmatte_baselines.data.pictures import U8, Picture, Said
 from refmatte_engine.dataset import seen
-from refmatte_engine.ground import NOT_CERTAIN, refuted
 from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.refmatte_layout import KEYWORD
+from refmatte_engine.semantics.ground import NOT_CERTAIN, refuted
 
 SIDES = {"left": "right", "right": "left"}
 KEPT, GONE = 0.9, 0.02  # of a thing's alpha: below the one it may not be cut, above the other go

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from refmatte_engine import attributes, lexicon, relations
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Entity, Expression
-from refmatte_engine.relations import Shape
+from refmatte_engine.semantics import attributes, lexicon, relations
+from refmatte_engine.semantics.relations import Shape
 
 Truths = tuple[int, ...]  # for every entity: 1 yes, 0 perhaps, -1 no
 

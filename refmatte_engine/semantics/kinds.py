@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from refmatte_engine import english, lexicon, wordnet, words
-from refmatte_engine.lexicon import LABELLED
 from refmatte_engine.records import KindOfThing
+from refmatte_engine.semantics import english, lexicon, wordnet, words
+from refmatte_engine.semantics.lexicon import LABELLED
 
 
 def kind_of(category: str) -> KindOfThing:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import colors, css_colors
+from refmatte_engine.semantics import colors, css_colors
 
 UNSEEN = 5.0  # contrast under which people overlook a thing
 LOOKED_AT_PX = 256  # the longer side of the thing as it is looked at

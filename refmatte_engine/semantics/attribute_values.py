@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from refmatte_engine import colors
 from refmatte_engine.errors import listed, nearest
+from refmatte_engine.semantics import colors
 
 BOOLEAN = ("true", "false")
 _TRUE, _FALSE = ("true", "yes", "on", "y", "1"), ("false", "no", "off", "n", "0")

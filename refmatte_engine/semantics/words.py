@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from refmatte_engine import english
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
+from refmatte_engine.semantics import english
 
 
 def _taken_apart(text: Any) -> Any:

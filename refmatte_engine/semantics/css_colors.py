@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageColor
 
-from refmatte_engine import colors
+from refmatte_engine.semantics import colors
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import colors, css_colors, lexicon, looks
-from refmatte_engine.colors import Patch
 from refmatte_engine.records import Attribute, Box, Foreground, Placement
+from refmatte_engine.semantics import colors, css_colors, lexicon, looks
+from refmatte_engine.semantics.colors import Patch
 
 SAMPLES = 4000  # pixels looked at
 PLAIN = 0.62  # share of the surface from which a colour is the thing's colour

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from refmatte_engine import lexicon
 from refmatte_engine.records import Foreground
+from refmatte_engine.semantics import lexicon
 
 MADE = "artifact.n.01"  # what people make comes in any colour; a blue fern would be strange
 

@@ -10,10 +10,10 @@ import re
 from functools import cache
 from typing import Literal, NamedTuple
 
-from refmatte_engine import english, wordnet, words
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, nearest
+from refmatte_engine.semantics import english, wordnet, words
 
 FOLDER = resources.ASSETS / "lexicon"
 TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from functools import cache
 from string import ascii_uppercase
 
-from refmatte_engine import wordnet
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
+from refmatte_engine.semantics import wordnet
 
 LETTERS = "a-zA-ZÀ-ÖØ-öø-ɏ"
 LATIN = re.compile(rf"[{LETTERS}][{LETTERS}\d_'’.-]*|[\w'’.-]*\d[\w'’.-]*", re.ASCII)

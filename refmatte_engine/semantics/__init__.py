@@ -1,0 +1,1 @@
+"""What words mean: colours, attributes, relations, names and kinds; and the grounder that uses them."""
