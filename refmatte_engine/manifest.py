@@ -14,13 +14,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from refmatte_engine.catalog import Catalog
-from refmatte_engine.config.run import Run
-from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.errors import RefMatteError
 from refmatte_engine.refmatte_layout import label_entries
 from refmatte_engine.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole
-from refmatte_engine.templates import Templates
 
 FORMAT = 2  # of a dataset on disk; in format 1 nothing covers the manifest, and packs are paths
 TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of splits
@@ -35,32 +32,6 @@ FREE = ("splits", "max_replaced")  # keys of a run that change nothing in an ima
 COUNTED = ("rejections", "given_up", "replaced", "reasons")
 
 
-def describe(
-    run: Run, catalog: Catalog, templates: Templates, lacks: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
-    """What is fixed when `run` begins; `lacks` says what each split cannot be. Packs and templates
-    go by names and digests: where they lie on this machine is nobody else's business.
-    InputError if a split has the name of a folder."""
-    if taken := [split for split in run.splits if split in TAKEN]:
-        raise InputError(
-            f"splits.{taken[0]}", f"{taken[0]!r} is no name for a split",
-            allowed=f"any but {listed(TAKEN)}, which are folders beside the splits",
-        )  # fmt: skip
-    packs = [info.name for info in catalog.packs]
-    named = {"packs": packs, "expressions": Path(run.expressions).stem}
-    return {
-        "format": FORMAT,
-        "run": {**run.model_dump(mode="json"), **named},
-        "packs": catalog.pack_digests,
-        "catalog_digest": catalog.digest,
-        "templates": {name: digest(data) for name, data in template_files(templates).items()},
-        "templates_digest": templates.digest,
-        "licences": catalog.licences,
-        "lacks": {split: list(found) for split, found in lacks.items()},
-        **made_with(),
-    }
-
-
 def made_with() -> dict[str, Any]:
     """The versions of the engine and of what decides its pixels."""
     return {
@@ -70,14 +41,6 @@ def made_with() -> dict[str, Any]:
             "opencv": cv2.__version__,
             "pillow": version("pillow"),
         },
-    }
-
-
-def template_files(templates: Templates) -> dict[str, bytes]:
-    """What lies in OUT/templates, by name: the run's template file and its vocabulary."""
-    return {
-        "expressions.yaml": Path(templates.path).read_bytes(),
-        "vocabulary.yaml": Path(templates.vocabulary_path).read_bytes(),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,15 @@ from refmatte_engine.catalog import Catalog
 from refmatte_engine.compose import NoScene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Run, changed
-from refmatte_engine.errors import RefMatteError
+from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.expressions import Templates
-from refmatte_engine.manifest import (
-    COUNTED,
-    describe,
-    finish,
-    made_with,
-    run_digest,
-    template_files,
-)
+from refmatte_engine.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import to_json
 from refmatte_engine.sample_files import encoded
 from refmatte_engine.shards import OnExists, Shard, ShardWriter, read_receipt, run_folder, shards
-from refmatte_engine.storage.files import disk_errors, write_whole
+from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
 Progress = Callable[[int, int], None]
@@ -87,6 +80,40 @@ def generate(
         manifest = finish(root, described, wanted)
     _check_replaced(root, manifest, run.max_replaced)
     return manifest
+
+
+def describe(
+    run: Run, catalog: Catalog, templates: Templates, lacks: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """What is fixed when `run` begins; `lacks` says what each split cannot be. Packs and templates
+    go by names and digests: where they lie on this machine is nobody else's business.
+    InputError if a split has the name of a folder."""
+    if taken := [split for split in run.splits if split in TAKEN]:
+        raise InputError(
+            f"splits.{taken[0]}", f"{taken[0]!r} is no name for a split",
+            allowed=f"any but {listed(TAKEN)}, which are folders beside the splits",
+        )  # fmt: skip
+    packs = [info.name for info in catalog.packs]
+    named = {"packs": packs, "expressions": Path(run.expressions).stem}
+    return {
+        "format": FORMAT,
+        "run": {**run.model_dump(mode="json"), **named},
+        "packs": catalog.pack_digests,
+        "catalog_digest": catalog.digest,
+        "templates": {name: digest(data) for name, data in template_files(templates).items()},
+        "templates_digest": templates.digest,
+        "licences": catalog.licences,
+        "lacks": {split: list(found) for split, found in lacks.items()},
+        **made_with(),
+    }
+
+
+def template_files(templates: Templates) -> dict[str, bytes]:
+    """What lies in OUT/templates, by name: the run's template file and its vocabulary."""
+    return {
+        "expressions.yaml": Path(templates.path).read_bytes(),
+        "vocabulary.yaml": Path(templates.vocabulary_path).read_bytes(),
+    }
 
 
 def expressions_file(run: Run) -> Path:
