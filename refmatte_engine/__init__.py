@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refmatte_engine.config.run import load_run
-    from refmatte_engine.dataset import Dataset
+    from refmatte_engine.dataset.reader import Dataset
     from refmatte_engine.pipeline import generate
 
     __version__: str

@@ -181,8 +181,8 @@ def stats(
 
     Example: refmatte stats out/demo --plots out/demo/plots
     """
-    from refmatte_engine import stats as statistics
-    from refmatte_engine import stats_text
+    from refmatte_engine.dataset import stats as statistics
+    from refmatte_engine.dataset import stats_text
 
     collected = statistics.collect(folder)
     if as_json:
@@ -205,7 +205,7 @@ def gallery(
 
     Example: refmatte gallery out/demo
     """
-    from refmatte_engine import gallery as page
+    from refmatte_engine.dataset import gallery as page
 
     with Bar("drawing", "image") as bar:
         path = page.build(folder, limit=limit, progress=bar.update)

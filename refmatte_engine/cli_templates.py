@@ -106,8 +106,9 @@ def preview(
     from itertools import islice
 
     from refmatte_engine import catalog as catalogs
-    from refmatte_engine import compose, gallery, pipeline, plan
+    from refmatte_engine import compose, pipeline, plan
     from refmatte_engine.config.run import changed, load_run
+    from refmatte_engine.dataset import gallery
 
     run = changed(
         load_run("demo"),
@@ -138,7 +139,7 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
     """
     from refmatte_engine import review, templates
     from refmatte_engine.config import resources
-    from refmatte_engine.dataset import Dataset
+    from refmatte_engine.dataset.reader import Dataset
 
     dataset = Dataset(folder)
     used = (e.template for sample in dataset.samples() for e in sample.expressions)

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine.config.run import Run
-from refmatte_engine.dataset import MANIFEST, Dataset
-from refmatte_engine.errors import RefMatteError
-from refmatte_engine.images import image_io
-from refmatte_engine.manifest import (
+from refmatte_engine.dataset.manifest import (
     FIXED,
     Tally,
     content_digest,
@@ -21,8 +18,8 @@ from refmatte_engine.manifest import (
     own_digest,
     run_digest,
 )
-from refmatte_engine.sample_files import pixel_digest
-from refmatte_engine.shards import (
+from refmatte_engine.dataset.reader import MANIFEST, Dataset
+from refmatte_engine.dataset.shards import (
     GROWS,
     HERE,
     RUN_FILE,
@@ -31,6 +28,9 @@ from refmatte_engine.shards import (
     parse_receipt,
     read_run_file,
 )
+from refmatte_engine.errors import RefMatteError
+from refmatte_engine.images import image_io
+from refmatte_engine.sample_files import pixel_digest
 from refmatte_engine.storage.files import digest, jsonl
 from refmatte_engine.storage.junk import is_junk
 

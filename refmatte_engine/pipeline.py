@@ -15,14 +15,21 @@ from refmatte_engine.catalog import Catalog
 from refmatte_engine.compose import NoScene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Run, changed
+from refmatte_engine.dataset.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
+from refmatte_engine.dataset.shards import (
+    OnExists,
+    Shard,
+    ShardWriter,
+    read_receipt,
+    run_folder,
+    shards,
+)
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.expressions import Templates
-from refmatte_engine.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import to_json
 from refmatte_engine.sample_files import encoded
-from refmatte_engine.shards import OnExists, Shard, ShardWriter, read_receipt, run_folder, shards
 from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole

@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from refmatte_engine.dataset import Dataset
-from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.images import image_io
-from refmatte_engine.refmatte_layout import (
+from refmatte_engine.dataset.reader import Dataset
+from refmatte_engine.dataset.refmatte_layout import (
     IMAGES,
     KEYWORD,
     Entry,
@@ -23,6 +21,8 @@ from refmatte_engine.refmatte_layout import (
     label_files,
     read_labels,
 )
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.images import image_io
 from refmatte_engine.storage import json_file
 
 Setting = Literal["keyword", "expression"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from refmatte_engine.config.run import GIVEN_UP, Run
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.retelling import Teller

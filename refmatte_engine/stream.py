@@ -9,7 +9,7 @@ from refmatte_engine import catalog as catalogs
 from refmatte_engine import compose, pipeline, plan
 from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import Run
-from refmatte_engine.dataset import Item
+from refmatte_engine.dataset.reader import Item
 
 
 class Stream:

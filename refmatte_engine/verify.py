@@ -20,7 +20,7 @@ import numpy as np
 from refmatte_engine import remaking, statements, templates
 from refmatte_engine.config.run import Run
 from refmatte_engine.config.strict_yaml import read_text
-from refmatte_engine.dataset import Dataset, seen
+from refmatte_engine.dataset.reader import Dataset, seen
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.inventory import Inventory

@@ -10,9 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from refmatte_engine import manifest, refmatte_layout
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Level, Run
+from refmatte_engine.dataset import manifest, refmatte_layout
 from refmatte_engine.images import image_io
 from refmatte_engine.pipeline import generate
 from refmatte_engine.storage.files import digest, jsonl

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from refmatte_engine import score
-from refmatte_engine.dataset import Item
+from refmatte_engine.dataset.reader import Item
 from refmatte_engine.images import alphas
 from refmatte_engine.rows import Row
 

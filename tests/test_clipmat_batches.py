@@ -23,7 +23,7 @@ from refmatte_baselines.data.pictures import (
     source,
 )
 from refmatte_engine.config.run import Run
-from refmatte_engine.dataset import seen
+from refmatte_engine.dataset.reader import seen
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Attribute, Entity, Expression

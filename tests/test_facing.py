@@ -15,7 +15,7 @@ import pytest
 from refmatte_engine import expressions, pipeline
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import contact_sheet, gallery
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset import contact_sheet, gallery
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.records import Attribute, Clause, Expression, to_json
 from tests.drawn import SIZE_HW, draw_sample, drawn_dataset

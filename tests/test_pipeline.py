@@ -20,9 +20,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import compose, manifest, parallel, pipeline
+from refmatte_engine import compose, parallel, pipeline
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Run
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset import manifest
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.pipeline import generate

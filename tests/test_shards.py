@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.shards import (
+from refmatte_engine.dataset.shards import (
     RUN_FILE,
     OnExists,
     Shard,
@@ -19,6 +18,7 @@ from refmatte_engine.shards import (
     run_folder,
     shards,
 )
+from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.storage.files import disk_errors, jsonl, write_whole
 
 RUN = {"run": {"seed": 1, "splits": {"train": 4}}, "catalog_digest": "a"}

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import stats, stats_text
+from refmatte_engine.dataset import stats, stats_text
+from refmatte_engine.dataset.stats import Stats
 from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.records import Clause
 from refmatte_engine.semantics import contrast
-from refmatte_engine.stats import Stats
 from tests.drawn import drawn_dataset
 
 WORDS = st.lists(st.sampled_from(["the", "red", "mug", "ball", "left"]), min_size=1, max_size=6)

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import dataset as dataset_module
 from refmatte_engine import remaking, statements
 from refmatte_engine import verify as verifier
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset import reader as dataset_module
+from refmatte_engine.dataset.manifest import FIXED, content_digest, run_digest
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.inventory import Inventory
-from refmatte_engine.manifest import FIXED, content_digest, run_digest
 from refmatte_engine.records import Sample as Sample_
 from refmatte_engine.records import from_json, to_json
 from refmatte_engine.storage.files import digest, jsonl

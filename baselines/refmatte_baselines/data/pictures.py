@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from refmatte_engine import catalog, rows
 from refmatte_engine.config.run import Canvas, Run, changed, load_run
-from refmatte_engine.dataset import Dataset, Item
+from refmatte_engine.dataset.reader import Dataset, Item
+from refmatte_engine.dataset.refmatte_layout import KEYWORD, label_files
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
 from refmatte_engine.pipeline import expressions_file
 from refmatte_engine.records import Clause, Entity
-from refmatte_engine.refmatte_layout import KEYWORD, label_files
 from refmatte_engine.rows import Row
 from refmatte_engine.semantics import lexicon
 from refmatte_engine.stream import Stream

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from refmatte_engine.dataset.stats import Stats, Table, summary
 from refmatte_engine.semantics import contrast
-from refmatte_engine.stats import Stats, Table, summary
 
 ROWS = 12
 FEW = 4  # values named in a line of the short form

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.records import Expression, Sample
 from refmatte_engine.streams import stream

@@ -14,9 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from refmatte_engine.dataset.refmatte_layout import label_entries
+from refmatte_engine.dataset.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.refmatte_layout import label_entries
-from refmatte_engine.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole
 
 FORMAT = 2  # of a dataset on disk; in format 1 nothing covers the manifest, and packs are paths

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import MissingExtra, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Clause, Entity, Sample

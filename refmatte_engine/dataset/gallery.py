@@ -17,11 +17,11 @@ from typing import Any
 
 from PIL import Image
 
-from refmatte_engine.dataset import Dataset
+from refmatte_engine.dataset.reader import Dataset
+from refmatte_engine.dataset.stats import spatial_words
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Clause, Entity, Expression, Sample, to_json
-from refmatte_engine.stats import spatial_words
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 THUMB_HW = (400, 1600)
