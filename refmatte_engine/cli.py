@@ -81,9 +81,10 @@ def generate(
 
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
-    from refmatte_engine import catalog as catalogs
-    from refmatte_engine import lacks, listing, pipeline
+    from refmatte_engine import lacks, pipeline
     from refmatte_engine.config.run import changed, load_run
+    from refmatte_engine.packs import catalog as catalogs
+    from refmatte_engine.packs import listing
 
     packs = [p if p == "studio" else str(Path(p).resolve()) for p in pack or ()]
     given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
@@ -227,8 +228,8 @@ def catalog(
 
     Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
     """
-    from refmatte_engine import catalog as catalogs
-    from refmatte_engine import listing
+    from refmatte_engine.packs import catalog as catalogs
+    from refmatte_engine.packs import listing
     from refmatte_engine.prospects import prospects
 
     with Bar("reading packs", "file") as bar:

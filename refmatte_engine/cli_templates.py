@@ -72,8 +72,8 @@ def new(
 
     Example: refmatte templates new french --pack my-pack
     """
-    from refmatte_engine import catalog as catalogs
     from refmatte_engine import skeleton
+    from refmatte_engine.packs import catalog as catalogs
 
     found = catalogs.load(pack or ["studio"]).foregrounds.values()
     paths = skeleton.write(language, out, {each.category for each in found})
@@ -105,10 +105,10 @@ def preview(
     # What is wrong with the templates is said before anything else is even imported.
     from itertools import islice
 
-    from refmatte_engine import catalog as catalogs
     from refmatte_engine import compose, pipeline, plan
     from refmatte_engine.config.run import changed, load_run
     from refmatte_engine.dataset import gallery
+    from refmatte_engine.packs import catalog as catalogs
 
     run = changed(
         load_run("demo"),

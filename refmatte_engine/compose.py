@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine import expressions, layout, pixels, plan, render, twins
-from refmatte_engine.catalog import Catalog
+from refmatte_engine import expressions, layout, plan, render, twins
 from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.layout import Rejected
+from refmatte_engine.packs import pixels
+from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import (
     MINIMAL,

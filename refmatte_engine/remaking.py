@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import catalog as catalogs
 from refmatte_engine import compose, layout, plan, render
-from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.shards import HERE, RUN_FILE, read_run_file
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.images import image_io
-from refmatte_engine.pack import read as read_pack
+from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.packs.pack import read as read_pack
 from refmatte_engine.plan import Plan
 from refmatte_engine.records import Entity, Sample, Scene
 from refmatte_engine.sample_files import encoded

@@ -40,8 +40,9 @@ def build(name: str) -> dict[str, Any]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    from refmatte_engine import pack, template_file, vocabulary
+    from refmatte_engine import template_file, vocabulary
     from refmatte_engine.config import run
+    from refmatte_engine.packs import pack
 
     if name == "recipe":
         from refmatte_baselines.clipmat.recipe import Recipe
@@ -65,7 +66,7 @@ def _of(model: type[BaseModel]) -> dict[str, Any]:
 
 def _labels() -> dict[str, Any]:
     """labels.yaml: what is said of each picture, by its path in the pack."""
-    from refmatte_engine.labels import BackgroundLabel, Label
+    from refmatte_engine.packs.labels import BackgroundLabel, Label
 
     parts = {kind.__name__: _of(kind) for kind in (Label, BackgroundLabel)}
     either = [{"$ref": f"#/$defs/{name}"} for name in parts]

@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import Level, Run
+from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import KindOfThing
 from refmatte_engine.semantics import lexicon, looks
 from refmatte_engine.streams import stream

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import yaml
 
-from refmatte_engine import catalog, cutouts, listing, pixels, scan
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
+from refmatte_engine.packs import catalog, cutouts, listing, pixels, scan
 from refmatte_engine.records import Attribute
 from tests.conftest import disc, landscape, slab, write_png
 

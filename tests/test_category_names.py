@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import catalog, category_names
+from refmatte_engine.packs import catalog, category_names
 from tests.conftest import disc, write_png
 
 NONE = [
@@ -127,7 +127,7 @@ def test_a_number_is_no_category_in_a_label_either(tmp_path):
 def test_categories_are_found_before_anything_is_decoded(tmp_path, monkeypatch):
     write_png(tmp_path / "foregrounds/a.png", disc((1, 2, 3)))
     (tmp_path / "pack.yaml").write_text("name: p\nlicence: x\nsource: x\ncredit: x\n")
-    monkeypatch.setattr("refmatte_engine.scan._measure", pytest.fail)
+    monkeypatch.setattr("refmatte_engine.packs.scan._measure", pytest.fail)
     loaded = catalog.load([tmp_path], cache=tmp_path / "cache")
     assert len(loaded.problems) == 1
     assert [str(lost) for lost in loaded.lost] == [

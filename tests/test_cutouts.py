@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from refmatte_engine import cutouts
 from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.images import foreground_color
+from refmatte_engine.packs import cutouts
 from tests.conftest import disc, landscape
 
 rgba_images = hnp.arrays(

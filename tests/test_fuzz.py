@@ -19,11 +19,11 @@ import pytest
 import yaml
 from PIL import Image, ImageCms
 
-from refmatte_engine import catalog, listing, pixels
 from refmatte_engine.config.resources import TEMPLATES
 from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.packs import catalog, listing, pixels
 from tests.conftest import disc, landscape, make_pack
 
 Rng = np.random.Generator

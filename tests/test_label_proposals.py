@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine import catalog
 from refmatte_engine.config import resources
 from refmatte_engine.config.strict_yaml import load
 from refmatte_engine.errors import InputError
+from refmatte_engine.packs import catalog
 from tests.conftest import make_pack
 
 open_clip = pytest.importorskip("open_clip", reason="open_clip is not installed")

@@ -7,10 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import pack
 from refmatte_engine.config import resources
 from refmatte_engine.config.strict_yaml import read_yaml
-from refmatte_engine.labels import BackgroundLabel, Label, flatten
+from refmatte_engine.packs import pack
+from refmatte_engine.packs.labels import BackgroundLabel, Label, flatten
 from refmatte_engine.semantics.attribute_values import WORDS, _known, doubts, normal
 
 known = st.sampled_from(sorted(WORDS)).flatmap(

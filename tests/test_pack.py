@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from refmatte_engine import pack
 from refmatte_engine.errors import InputError
-from refmatte_engine.labels import Label, flatten
+from refmatte_engine.packs import pack
+from refmatte_engine.packs.labels import Label, flatten
 from refmatte_engine.semantics.kinds import kind_of
 from tests.conftest import disc, make_pack, write_png
 

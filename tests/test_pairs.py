@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import pack, pairs
-from refmatte_engine.folders import Found
+from refmatte_engine.packs import pack, pairs
+from refmatte_engine.packs.folders import Found
 
 HEAD = "name: p\nlicence: x\nsource: x\ncredit: x\nforegrounds: img\nalphas: mask\n"
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine.catalog import Catalog
 from refmatte_engine.config.run import GIVEN_UP, Groups, LayoutRules, Level, Run, load_run
 from refmatte_engine.errors import InputError
+from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.plan import make_plan, recipe
 from refmatte_engine.quotas import BLOCK, quota
 from refmatte_engine.records import Attribute, Background, Foreground

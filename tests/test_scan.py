@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import catalog, scan
 from refmatte_engine.images import foreground_color
+from refmatte_engine.packs import catalog, scan
 from tests.conftest import disc, landscape, write_png
 
 # Small, since each pair's own colours are estimated.

@@ -3,8 +3,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refmatte_engine.packs.splits import Candidate, settle
 from refmatte_engine.records import Background
-from refmatte_engine.splits import Candidate, settle
 
 
 def candidate(name: str, digest: str, source: str = "", split: str = "") -> Candidate[Background]:

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import catalog, pack
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import foreground_color, image_io
+from refmatte_engine.packs import catalog, pack
 from refmatte_engine.storage.junk import is_junk
 from tests.conftest import disc, landscape, write_png
 

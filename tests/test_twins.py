@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import catalog as catalogs
 from refmatte_engine import expressions, twins
 from refmatte_engine.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from refmatte_engine.images import image_io
 from refmatte_engine.layout import extent
+from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.plan import change, make_plan, recipe
 from refmatte_engine.records import (
     Clause,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from refmatte_engine import catalog as catalogs
 from refmatte_engine.config.strict_yaml import Strict
-from refmatte_engine.labels import BackgroundLabel, Label
+from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.packs.labels import BackgroundLabel, Label
 from tests.conftest import make_pack
 from tests.modules import ENGINE
 

@@ -14,10 +14,10 @@ import open_clip
 import torch
 from pydantic import Field
 
-from refmatte_engine import category_names, cutouts, pack
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.labels import PROPOSALS, Label
+from refmatte_engine.packs import category_names, cutouts, pack
+from refmatte_engine.packs.labels import PROPOSALS, Label
 from refmatte_engine.semantics import kinds
 from refmatte_engine.storage import files
 from refmatte_engine.storage.files import write_whole

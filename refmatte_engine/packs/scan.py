@@ -16,11 +16,11 @@ import numpy.typing as npt
 import PIL
 from pydantic import ValidationError
 
-from refmatte_engine import cutouts
 from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.images import alphas, foreground_color, image_io
-from refmatte_engine.labels import Label
-from refmatte_engine.pack import Pack, Picture
+from refmatte_engine.packs import cutouts
+from refmatte_engine.packs.labels import Label
+from refmatte_engine.packs.pack import Pack, Picture
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.records import from_json, to_json
 from refmatte_engine.storage import files

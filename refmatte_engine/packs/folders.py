@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
-from refmatte_engine.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
+from refmatte_engine.packs.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
 from refmatte_engine.storage.junk import is_junk
 
 KEYS = ("foregrounds", "alphas", "backgrounds")

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import cutouts
-from refmatte_engine.catalog import Catalog
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
+from refmatte_engine.packs import cutouts
+from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Background, Foreground
 from refmatte_engine.storage import files
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from refmatte_engine.errors import listed
-from refmatte_engine.folders import Found
 from refmatte_engine.images.image_io import SUFFIXES
-from refmatte_engine.labels import plain
+from refmatte_engine.packs.folders import Found
+from refmatte_engine.packs.labels import plain
 
 _ALPHA = "alpha|alphas|matte|mattes|mask|masks|pha|gt|seg|trimap"
 _NAMED_ALPHA = re.compile(rf"(.+?)[ .]+(?:{_ALPHA})|(?:{_ALPHA})[ .]+(.+)")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from refmatte_engine.labels import Remark
+from refmatte_engine.packs.labels import Remark
 from refmatte_engine.records import Background, Foreground
 
 Asset = TypeVar("Asset", Foreground, Background)

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from refmatte_engine.errors import listed
-from refmatte_engine.folders import shown
 from refmatte_engine.images import image_io
-from refmatte_engine.labels import Remark
-from refmatte_engine.pack import Pack
+from refmatte_engine.packs.folders import shown
+from refmatte_engine.packs.labels import Remark
+from refmatte_engine.packs.pack import Pack
 from refmatte_engine.semantics import english, lexicon
 from refmatte_engine.semantics.kinds import kind_of
 

@@ -8,8 +8,8 @@ from statistics import median
 from typing import Any
 
 from refmatte_engine import errors
-from refmatte_engine.catalog import Catalog
-from refmatte_engine.labels import Remark
+from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.packs.labels import Remark
 from refmatte_engine.records import Background, Foreground
 
 

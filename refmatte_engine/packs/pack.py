@@ -10,13 +10,13 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from refmatte_engine import labels, pairs
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.resources import STUDIO_PACK
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.folders import KEYS, Found, find
-from refmatte_engine.labels import BackgroundLabel, Entry, Label, Remark, Text
+from refmatte_engine.packs import labels, pairs
+from refmatte_engine.packs.folders import KEYS, Found, find
+from refmatte_engine.packs.labels import BackgroundLabel, Entry, Label, Remark, Text
 from refmatte_engine.semantics import attribute_values
 
 # Short enough for any file system to answer "no such folder".
