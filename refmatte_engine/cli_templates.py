@@ -42,8 +42,8 @@ def check(path: TemplateFile) -> None:
 
     Example: refmatte templates check templates/expressions/english.yaml
     """
-    from refmatte_engine import review
     from refmatte_engine.config import resources
+    from refmatte_engine.language import review
 
     problems = review.check(resources.template(path, "expressions"))
     for problem in problems:
@@ -72,7 +72,7 @@ def new(
 
     Example: refmatte templates new french --pack my-pack
     """
-    from refmatte_engine import skeleton
+    from refmatte_engine.language import skeleton
     from refmatte_engine.packs import catalog as catalogs
 
     found = catalogs.load(pack or ["studio"]).foregrounds.values()
@@ -97,8 +97,8 @@ def preview(
 
     Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
     """
-    from refmatte_engine import templates
     from refmatte_engine.config import resources
+    from refmatte_engine.language import templates
 
     file = resources.template(path, "expressions")
     found = templates.load(file)
@@ -137,9 +137,9 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
 
     Example: refmatte templates coverage out/demo
     """
-    from refmatte_engine import review, templates
     from refmatte_engine.config import resources
     from refmatte_engine.dataset.reader import Dataset
+    from refmatte_engine.language import review, templates
 
     dataset = Dataset(folder)
     used = (e.template for sample in dataset.samples() for e in sample.expressions)

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine import expressions, layout, plan, render, twins
+from refmatte_engine import layout, plan, render, twins
 from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.language import writer
+from refmatte_engine.language.template_file import COMBINED
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.layout import Rejected
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
@@ -28,7 +30,6 @@ from refmatte_engine.records import (
 from refmatte_engine.render import Rendering
 from refmatte_engine.semantics import attributes, relations
 from refmatte_engine.streams import sample_hex, stream
-from refmatte_engine.template_file import COMBINED
 
 Tries = tuple[int, int]  # an attempt's number, and how many before it could not be put into words
 
@@ -198,7 +199,7 @@ def _described(
     found = render.entities(rendering, scene, placed)
     accept(found, scene.layout, scene.canvas_hw, run.layout.at(level))
     found = measured(found, scene, rendering, catalog)
-    said = expressions.express(
+    said = writer.express(
         found,
         scene.canvas_hw,
         templates,

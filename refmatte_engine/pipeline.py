@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine import compose, expressions, lacks, plan
+from refmatte_engine import compose, lacks, plan
 from refmatte_engine.compose import NoScene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Run, changed
@@ -23,7 +23,8 @@ from refmatte_engine.dataset.shards import (
     shards,
 )
 from refmatte_engine.errors import InputError, RefMatteError, listed
-from refmatte_engine.expressions import Templates
+from refmatte_engine.language import writer as expressions
+from refmatte_engine.language.writer import Templates
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import processors, spread

@@ -40,8 +40,8 @@ def build(name: str) -> dict[str, Any]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    from refmatte_engine import template_file, vocabulary
     from refmatte_engine.config import run
+    from refmatte_engine.language import template_file, vocabulary
     from refmatte_engine.packs import pack
 
     if name == "recipe":

@@ -14,6 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from refmatte_engine import effects
+from refmatte_engine.language.template_file import KEYWORD, NONE
 from refmatte_engine.records import (
     Change,
     Clause,
@@ -27,7 +28,6 @@ from refmatte_engine.records import (
 from refmatte_engine.render import Layer, Rendering
 from refmatte_engine.semantics import looks
 from refmatte_engine.semantics.ground import ground, refuted
-from refmatte_engine.template_file import KEYWORD, NONE
 
 HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees
 MUDDY = (20, 90)  # hues that no thing is given: with less light, yellow is brown, beige or olive

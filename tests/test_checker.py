@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions
 from refmatte_engine.config import resources
-from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.language import writer
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Entity, to_json
 from tests import cast, checker, claims, looks, naming, places
 from tests.drawn import drawn_dataset
@@ -36,7 +36,7 @@ OTHER_WORDS = {
 
 @cache
 def templates(language: str) -> Templates:
-    return expressions.load(resources.template(language, "expressions"))
+    return writer.load(resources.template(language, "expressions"))
 
 
 def seen(entity: Entity) -> places.Seen:
@@ -55,7 +55,7 @@ def written(language: str, seeds: range) -> list[tuple[dict[str, Any], dict[int,
         entities = cast.scene(random.Random(seed))
         covers = {(e.index, k) for e in entities for k, _ in e.covered_by}
         try:
-            said = expressions.express(
+            said = writer.express(
                 entities, cast.CANVAS_HW, templates(language), np.random.default_rng(seed)
             )
         except Indescribable:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, templates
 from refmatte_engine.config import resources
-from refmatte_engine.expressions import Indescribable
+from refmatte_engine.language import templates, writer
+from refmatte_engine.language.writer import Indescribable
 from refmatte_engine.semantics import english, lexicon
 from tests import cast
 
@@ -92,7 +92,7 @@ def sentences(name: str, seed: int, also: tuple[str, ...]) -> Iterator[str]:
             for i, some in enumerate(zip(names, boxes, looks, strict=True))
         ]
         try:
-            told = expressions.express(scene, cast.CANVAS_HW, found, np.random.default_rng(seed))
+            told = writer.express(scene, cast.CANVAS_HW, found, np.random.default_rng(seed))
         except Indescribable:
             continue
         yield from (one.text for one in told)
@@ -142,7 +142,7 @@ def test_verbs_agree_in_anybodys_template(tmp_path: Path) -> None:
     scene = [cast.entity(i + 1, n, boxes[i], color) for i, n in enumerate(("jeans", "mug"))]
     said = set()
     for seed in range(30):
-        told = expressions.express(scene, cast.CANVAS_HW, found, np.random.default_rng(seed))
+        told = writer.express(scene, cast.CANVAS_HW, found, np.random.default_rng(seed))
         said |= {one.text for one in told}
     verbs = {
         m[0]

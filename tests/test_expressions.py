@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions
 from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
-from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.language import writer as expressions
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Attribute, Entity, Expression
 from tests import cast
 

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, pipeline
+from refmatte_engine import pipeline
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
 from refmatte_engine.dataset.reader import Dataset
-from refmatte_engine.expressions import Indescribable, Templates
 from refmatte_engine.images import image_io
+from refmatte_engine.language import writer
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement
 from refmatte_engine.semantics import attributes, ground
 from refmatte_engine.verify import verify
@@ -30,7 +31,7 @@ SAID = {"english": ("facing", "faces"), "german": ("blick", "gerichtet")}
 
 @pytest.fixture(scope="module", params=["english", "german"])
 def templates(request: pytest.FixtureRequest) -> Templates:
-    return expressions.load(resources.template(request.param, "expressions"))
+    return writer.load(resources.template(request.param, "expressions"))
 
 
 def animal(place: int, category: str, *known: Attribute) -> Entity:
@@ -42,7 +43,7 @@ def said(templates: Templates, *entities: Entity, seeds: int = 60) -> list[Expre
     for seed in range(seeds):
         try:
             rng = np.random.default_rng(seed)
-            found += expressions.express(entities, cast.CANVAS_HW, templates, rng)
+            found += writer.express(entities, cast.CANVAS_HW, templates, rng)
         except Indescribable:
             continue
     return [e for e in found if e.kind != "keyword"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import grammar
-from refmatte_engine.grammar import Condition, Entry, Slot, Syntax, expand, parse
+from refmatte_engine.language import grammar
+from refmatte_engine.language.grammar import Condition, Entry, Slot, Syntax, expand, parse
 
 
 def texts(**rules: str | list[str]) -> list[str]:

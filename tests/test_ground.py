@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions
 from refmatte_engine.config import resources
-from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.language import writer
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.semantics import ground
 from refmatte_engine.semantics.relations import MIRRORED
@@ -27,14 +27,14 @@ languages = pytest.mark.parametrize("name", ["english", "refmatte", "german"])
 
 @cache
 def templates(name: str) -> Templates:
-    return expressions.load(resources.template(name, "expressions"))
+    return writer.load(resources.template(name, "expressions"))
 
 
 def written(name: str, seed: int) -> tuple[tuple[Entity, ...], tuple[Expression, ...]] | None:
     entities = cast.scene(random.Random(seed))
     try:
         rng = np.random.default_rng(seed)
-        return entities, expressions.express(entities, cast.CANVAS_HW, templates(name), rng)
+        return entities, writer.express(entities, cast.CANVAS_HW, templates(name), rng)
     except Indescribable:
         return None
 

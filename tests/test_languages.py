@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, templates
-from refmatte_engine.expressions import Indescribable
+from refmatte_engine.language import templates, writer
+from refmatte_engine.language.review import check
+from refmatte_engine.language.writer import Indescribable
 from refmatte_engine.records import Attribute, Entity, Expression
-from refmatte_engine.review import check
 from refmatte_engine.semantics import ground
 from tests import cast
 
@@ -71,9 +71,7 @@ def written(language: str) -> tuple[tuple[int, Expression], ...]:
     for number, scene in enumerate(scenes()):
         for seed in range(40):
             try:
-                some = expressions.express(
-                    scene, cast.CANVAS_HW, found, np.random.default_rng(seed)
-                )
+                some = writer.express(scene, cast.CANVAS_HW, found, np.random.default_rng(seed))
             except Indescribable:
                 continue
             told |= {one.text: (number, one) for one in some}

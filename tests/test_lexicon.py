@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import templates
 from refmatte_engine.config import resources
 from refmatte_engine.config.resources import ASSETS
 from refmatte_engine.errors import InputError
+from refmatte_engine.language import templates
 from refmatte_engine.semantics import english, lexicon, wordnet
 
 # "singular / plural" as people write them, awkward ones first.

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions
 from refmatte_engine.config import resources
-from refmatte_engine.expressions import Indescribable, Templates, Writer
+from refmatte_engine.language import writer as expressions
+from refmatte_engine.language.writer import Indescribable, Templates, Writer
 from refmatte_engine.records import Attribute, Clause, Entity, Expression
 from refmatte_engine.semantics import lexicon
 from refmatte_engine.semantics.ground import ground

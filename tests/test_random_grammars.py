@@ -18,8 +18,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, review
-from refmatte_engine.expressions import Indescribable, Templates, Writer
+from refmatte_engine.language import review
+from refmatte_engine.language import writer as expressions
+from refmatte_engine.language.writer import Indescribable, Templates, Writer
 from refmatte_engine.records import Entity
 from tests import cast
 from tests.test_expressions import one

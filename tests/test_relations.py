@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import vocabulary
 from refmatte_engine.config import resources
+from refmatte_engine.language import vocabulary
 from refmatte_engine.records import Entity
 from refmatte_engine.semantics import relations
 from refmatte_engine.semantics.relations import (

@@ -10,9 +10,9 @@ import json
 
 import pytest
 
-from refmatte_engine import vocabulary
 from refmatte_engine.config import resources
 from refmatte_engine.config.resources import STUDIO_PACK
+from refmatte_engine.language import vocabulary
 from refmatte_engine.semantics import english, lexicon
 
 # By source, with commas between the names.

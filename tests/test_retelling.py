@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions
 from refmatte_engine.config import resources
-from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.language import writer
+from refmatte_engine.language.retelling import Teller
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Clause, Entity, Expression
-from refmatte_engine.retelling import Teller
 from refmatte_engine.semantics.relations import MIRRORED
 from tests import cast
 
@@ -31,7 +31,7 @@ every_language = pytest.mark.parametrize("name", ["english", "refmatte", "german
 @cache
 def templates(name: str) -> Templates:
     """The templates of a language, asked for groups and near misses where they have them."""
-    found = expressions.load(LANGUAGES.get(name) or resources.template(name, "expressions"))
+    found = writer.load(LANGUAGES.get(name) or resources.template(name, "expressions"))
     return replace(found, also=tuple(k for k in ("group", "none") if k in found.kinds))
 
 
@@ -39,7 +39,7 @@ def written(name: str, seed: int) -> tuple[Teller, tuple[Expression, ...]]:
     entities: tuple[Entity, ...] = cast.scene(random.Random(seed))
     rng = np.random.default_rng(seed)
     try:
-        said = expressions.express(entities, cast.CANVAS_HW, templates(name), rng)
+        said = writer.express(entities, cast.CANVAS_HW, templates(name), rng)
     except Indescribable:
         said = ()
     return Teller(templates(name), [e.category for e in entities]), said

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, review, skeleton
 from refmatte_engine.errors import InputError
-from refmatte_engine.expressions import Indescribable
+from refmatte_engine.language import review, skeleton
+from refmatte_engine.language import writer as expressions
+from refmatte_engine.language.writer import Indescribable
 from tests import cast
 from tests.test_expressions import one
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import expressions, twins
+from refmatte_engine import twins
 from refmatte_engine.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from refmatte_engine.images import image_io
+from refmatte_engine.language import writer
 from refmatte_engine.layout import extent
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.plan import change, make_plan, recipe
@@ -47,7 +48,7 @@ def test_pairs_differ_by_one_exchange_and_a_sentence_follows(tmp_path: Path) -> 
     run = Run(packs=[str(pack)], splits={"train": 6}, layout=rules(counterfactual=1.0))
     catalog = catalogs.load(run.packs)
     plan = make_plan(run, catalog, "train")
-    templates = expressions.load(resources.template("english", "expressions"))
+    templates = writer.load(resources.template("english", "expressions"))
     made = list(make_samples(plan, catalog, templates, 0, 6))
     for first, second in zip(made[::2], made[1::2], strict=True):
         a, b = first.sample, second.sample
@@ -88,7 +89,7 @@ def test_exchanged_things_stay_where_the_layout_lets_things_be(tmp_path: Path) -
     run = Run(packs=[str(pack)], splits={"train": 30}, layout=layout)
     catalog = catalogs.load(run.packs)
     plan = make_plan(run, catalog, "train")
-    templates = expressions.load(resources.template("english", "expressions"))
+    templates = writer.load(resources.template("english", "expressions"))
     exchanged = 0
     for made in make_samples(plan, catalog, templates, 0, 30):
         exchanged += made.sample.change == "exchanged"
@@ -142,7 +143,7 @@ def pairs_of(
     )
     catalog = catalogs.load(run.packs)
     plan = make_plan(run, catalog, "train")
-    templates = expressions.load(resources.template("english", "expressions"))
+    templates = writer.load(resources.template("english", "expressions"))
     made = list(make_samples(plan, catalog, templates, 0, images))
     pairs = [
         (a, b) for a, b in zip(made[::2], made[1::2], strict=True) if b.sample.twin == a.sample.name

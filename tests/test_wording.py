@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import expressions, wording
+from refmatte_engine.language import wording, writer
+from refmatte_engine.language.vocabulary import Vocabulary
 from refmatte_engine.records import Clause, Expression
-from refmatte_engine.vocabulary import Vocabulary
 from tests.test_ground import languages, templates, written
 
 seeds = st.integers(0, 10**6)
@@ -85,10 +85,10 @@ rules:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> expressions.Templates:
+def made(tmp_path: Path) -> writer.Templates:
     (tmp_path / "words.yaml").write_text(NOUNS)
     (tmp_path / "made.yaml").write_text(KINDS)
-    return expressions.load(tmp_path / "made.yaml")
+    return writer.load(tmp_path / "made.yaml")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def made(tmp_path: Path) -> expressions.Templates:
     ],
 )
 def test_marks_move_with_their_words(
-    made: expressions.Templates, raw: list[str], text: str, said: list[str]
+    made: writer.Templates, raw: list[str], text: str, said: list[str]
 ) -> None:
     """Each piece with a * has an owner."""
     pieces = tuple(

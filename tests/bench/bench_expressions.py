@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from refmatte_engine import expressions, wording
 from refmatte_engine.config import resources
-from refmatte_engine.drafts import Drafter
-from refmatte_engine.expressions import Indescribable, Templates
+from refmatte_engine.language import wording, writer
+from refmatte_engine.language.drafts import Drafter
+from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Entity
 from refmatte_engine.semantics import ground
 from tests import cast
@@ -33,7 +33,7 @@ def three_of_a_scene(count: int, templates: Templates) -> Scenes:
             continue
         try:
             rng = np.random.default_rng(seed)
-            expressions.express(entities, cast.CANVAS_HW, templates, rng)
+            writer.express(entities, cast.CANVAS_HW, templates, rng)
         except Indescribable:
             continue
         found.append(entities)
@@ -47,7 +47,7 @@ def ours(scenes: Scenes, templates: Templates) -> int:
     for seed, entities in enumerate(scenes):
         try:
             rng = np.random.default_rng(seed)
-            said = expressions.express(entities, cast.CANVAS_HW, templates, rng)
+            said = writer.express(entities, cast.CANVAS_HW, templates, rng)
         except Indescribable:
             continue
         made += sum(expression.kind != "keyword" for expression in said)
@@ -89,7 +89,7 @@ def rate(run: Callable[[Scenes, Templates], int], scenes: Scenes, templates: Tem
 
 
 def main() -> None:
-    templates = expressions.load(resources.template("english", "expressions"))
+    templates = writer.load(resources.template("english", "expressions"))
     scenes = three_of_a_scene(150, templates)
     best = max(rate(ours, scenes, templates) for _ in range(3))
     print(f"ours:  {best:8.0f} certified expressions/s, one core, three entities")

@@ -18,9 +18,9 @@ from refmatte_baselines.clipmat.loss import (
     ON_REQUEST,
     PLACES,
 )
-from refmatte_engine import template_file
 from refmatte_engine.config.strict_yaml import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.language import template_file
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED
 
 Share = Annotated[float, Field(ge=0, le=1)]

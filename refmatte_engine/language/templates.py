@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from refmatte_engine import pattern_check, template_check, vocabulary, vocabulary_check
 from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
-from refmatte_engine.grammar import Condition, Pattern, Rules, Slot
-from refmatte_engine.places import Places
-from refmatte_engine.semantics import lexicon, wordnet
-from refmatte_engine.template_file import (
+from refmatte_engine.language import pattern_check, template_check, vocabulary, vocabulary_check
+from refmatte_engine.language.grammar import Condition, Pattern, Rules, Slot
+from refmatte_engine.language.places import Places
+from refmatte_engine.language.template_file import (
     NAMES,
     ORDERS,
     SEVERAL,
@@ -23,7 +22,8 @@ from refmatte_engine.template_file import (
     kind_rule,
     known_slots,
 )
-from refmatte_engine.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.semantics import lexicon, wordnet
 
 
 class Step(NamedTuple):

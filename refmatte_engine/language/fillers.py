@@ -12,11 +12,11 @@ from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
-from refmatte_engine.grammar import Condition, Pattern
+from refmatte_engine.language.grammar import Condition, Pattern
+from refmatte_engine.language.vocabulary import SlotWords, Vocabulary, Word
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.semantics import attributes, lexicon, relations
 from refmatte_engine.semantics.relations import Verdict
-from refmatte_engine.vocabulary import SlotWords, Vocabulary, Word
 
 
 class Masks(NamedTuple):

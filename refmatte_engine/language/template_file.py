@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from refmatte_engine.config.strict_yaml import Strict
-from refmatte_engine.grammar import Slot
+from refmatte_engine.language.grammar import Slot
+from refmatte_engine.language.vocabulary import Text, Vocabulary, Ways
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED
-from refmatte_engine.vocabulary import Text, Vocabulary, Ways
 
 KEYWORD = "keyword"
 COMBINED = "combined"  # written as minimal or as overspecified

@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
-from refmatte_engine import wording
-from refmatte_engine.facts import Facts, Filler, Masks
+from refmatte_engine.language import wording
+from refmatte_engine.language.fillers import Facts, Filler, Masks
+from refmatte_engine.language.template_file import NAMES, ORDERS, TARGET
+from refmatte_engine.language.templates import Template, Templates
+from refmatte_engine.language.vocabulary import Word
+from refmatte_engine.language.wording import Draft, Owner
 from refmatte_engine.records import Clause, Entity, Span
 from refmatte_engine.semantics import relations
-from refmatte_engine.template_file import NAMES, ORDERS, TARGET
-from refmatte_engine.templates import Template, Templates
-from refmatte_engine.vocabulary import Word
-from refmatte_engine.wording import Draft, Owner
 
 LAST = {"category": 0, "attribute": 1, "position": 2, "relation": 3, "any": 4, "order": 5}
 TARGETS_TRIED = 8

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refmatte_engine import grammar, vocabulary_check
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.errors import nearest
-from refmatte_engine.grammar import Node, Rules, slots_in
-from refmatte_engine.places import Key, Places
-from refmatte_engine.semantics import attribute_values, lexicon
-from refmatte_engine.template_file import (
+from refmatte_engine.language import grammar, vocabulary_check
+from refmatte_engine.language.grammar import Node, Rules, slots_in
+from refmatte_engine.language.places import Key, Places
+from refmatte_engine.language.template_file import (
     COMBINED,
     KEYWORD,
     KINDS,
@@ -26,7 +25,8 @@ from refmatte_engine.template_file import (
     kind_rule,
     known_slots,
 )
-from refmatte_engine.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.semantics import attribute_values, lexicon
 
 MEASURED = ("color", "css_color", "transparent", "salient")  # attributes that need no label
 ALIKE = 0.8  # how much a value is like a known one that was meant

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from refmatte_engine.grammar import Pattern
-from refmatte_engine.places import Key, Places
+from refmatte_engine.language.grammar import Pattern
+from refmatte_engine.language.places import Key, Places
+from refmatte_engine.language.vocabulary import File, Vocabulary
 from refmatte_engine.semantics.relations import AMID, ORDERS, POSITIONS, RELATIONS
-from refmatte_engine.vocabulary import File, Vocabulary
 
 SECTIONS = ("words", "nouns", "slots", "positions", "relations", "orders")
 SAID = {"say", "plural", "stem", "pair", "words", "superlative", "comparative", "side", "ordinal",

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from refmatte_engine import templates
-from refmatte_engine.pattern_check import ALTERNATIVE
-from refmatte_engine.places import Places
-from refmatte_engine.templates import Templates
+from refmatte_engine.language import templates
+from refmatte_engine.language.pattern_check import ALTERNATIVE
+from refmatte_engine.language.places import Places
+from refmatte_engine.language.templates import Templates
 
 
 def check(path: str | Path) -> list[str]:

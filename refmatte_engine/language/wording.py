@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, count
 from typing import NamedTuple, TypeVar
 
-from refmatte_engine.facts import Filler
-from refmatte_engine.grammar import Pattern, Slot
+from refmatte_engine.language.fillers import Filler
+from refmatte_engine.language.grammar import Pattern, Slot
+from refmatte_engine.language.templates import Template, Templates
+from refmatte_engine.language.vocabulary import BARE, PLURAL, Vocabulary, Word
 from refmatte_engine.records import Span
 from refmatte_engine.semantics import english
-from refmatte_engine.templates import Template, Templates
-from refmatte_engine.vocabulary import BARE, PLURAL, Vocabulary, Word
 
 ARTICLE = re.compile(r"\ba~ (?=(\w+))")  # "a" or "an", whichever the next word takes
 SPACES = re.compile(r"\s+")

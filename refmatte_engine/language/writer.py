@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from refmatte_engine import wording
-from refmatte_engine.drafts import Claim, Drafter
-from refmatte_engine.facts import Masks
+from refmatte_engine.language import wording
+from refmatte_engine.language.drafts import Claim, Drafter
+from refmatte_engine.language.fillers import Masks
+from refmatte_engine.language.template_file import COMBINED, GROUP, KEYWORD, NONE
+from refmatte_engine.language.templates import Templates, load
+from refmatte_engine.language.wording import Said
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Entity, Expression
 from refmatte_engine.semantics import ground
-from refmatte_engine.template_file import COMBINED, GROUP, KEYWORD, NONE
-from refmatte_engine.templates import Templates, load
-from refmatte_engine.wording import Said
 
 __all__ = ["Indescribable", "Templates", "express", "load"]
 

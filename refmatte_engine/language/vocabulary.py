@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from refmatte_engine import grammar
 from refmatte_engine.config.strict_yaml import Strict
-from refmatte_engine.grammar import Condition, Entry, Pattern
-from refmatte_engine.places import Places
+from refmatte_engine.language import grammar
+from refmatte_engine.language.grammar import Condition, Entry, Pattern
+from refmatte_engine.language.places import Places
 from refmatte_engine.semantics import english, lexicon
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from refmatte_engine import grammar
-from refmatte_engine.grammar import Condition, Entry, Pattern, Rules, slots_in
-from refmatte_engine.places import Key, Places
-from refmatte_engine.semantics import lexicon
-from refmatte_engine.template_check import entries, key_of
-from refmatte_engine.template_file import (
+from refmatte_engine.language import grammar
+from refmatte_engine.language.grammar import Condition, Entry, Pattern, Rules, slots_in
+from refmatte_engine.language.places import Key, Places
+from refmatte_engine.language.template_check import entries, key_of
+from refmatte_engine.language.template_file import (
     GROUP,
     KEYWORD,
     NAMES,
@@ -23,7 +22,8 @@ from refmatte_engine.template_file import (
     kind_rule,
     known_slots,
 )
-from refmatte_engine.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.semantics import lexicon
 
 ALTERNATIVE = re.compile(r"[^>.]+\.\d+")
 OWN = {KEYWORD: "noun", "absolute": "position", "relative": "relation"}  # what a kind must have

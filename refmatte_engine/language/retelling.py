@@ -13,14 +13,14 @@ from difflib import SequenceMatcher
 from itertools import islice, product
 from typing import NamedTuple
 
-from refmatte_engine import wording
-from refmatte_engine.facts import Filler, Masks
-from refmatte_engine.grammar import Condition, Pattern
+from refmatte_engine.language import wording
+from refmatte_engine.language.fillers import Filler, Masks
+from refmatte_engine.language.grammar import Condition, Pattern
+from refmatte_engine.language.template_file import COMBINED, NAMES, NONE, ORDERS, TARGET
+from refmatte_engine.language.templates import Template, Templates
+from refmatte_engine.language.vocabulary import SlotWords, Word
+from refmatte_engine.language.wording import Draft, Owner
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Expression, Span
-from refmatte_engine.template_file import COMBINED, NAMES, NONE, ORDERS, TARGET
-from refmatte_engine.templates import Template, Templates
-from refmatte_engine.vocabulary import SlotWords, Word
-from refmatte_engine.wording import Draft, Owner
 
 ARGUMENTS = {
     "category": {"name"},

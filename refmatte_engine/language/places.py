@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from refmatte_engine import grammar
 from refmatte_engine.config import mistakes, strict_yaml
 from refmatte_engine.config.strict_yaml import Lines
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.grammar import Pattern
+from refmatte_engine.language import grammar
+from refmatte_engine.language.grammar import Pattern
 
 Model = TypeVar("Model", bound=BaseModel)
 Key = tuple[str | int, ...]  # how one gets to a value: ("kinds", "basic", 0)
