@@ -17,7 +17,7 @@ from refmatte_engine.cli_templates import Json
 from refmatte_engine.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
-    from refmatte_engine.rows import Rows
+    from refmatte_engine.scoring.rows import Rows
 
 Checkpoint = Annotated[
     Path,
@@ -80,7 +80,7 @@ def predict(
 
     Example: refmatte predict my-model out/demo --split test --out out/predictions
     """
-    from refmatte_engine import rows
+    from refmatte_engine.scoring import rows
 
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     with needs("clipmat", "predict"):
@@ -115,8 +115,8 @@ def evaluate(
 
     Example: refmatte evaluate my-model out/demo --split test --references
     """
-    from refmatte_engine import rows
-    from refmatte_engine import score as scoring
+    from refmatte_engine.scoring import rows
+    from refmatte_engine.scoring import score as scoring
 
     cli_score.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
     if overwrite and out is None:

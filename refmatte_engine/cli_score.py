@@ -13,8 +13,8 @@ from refmatte_engine.cli_templates import Json, print_json
 from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:
-    from refmatte_engine.rows import Rows
-    from refmatte_engine.score import Scores
+    from refmatte_engine.scoring.rows import Rows
+    from refmatte_engine.scoring.score import Scores
 
 DatasetArgument = Annotated[
     Path, typer.Argument(help="A dataset of `generate`, RefMatte, or RefMatte-RW100.")
@@ -59,8 +59,8 @@ def score(
 
     Example: refmatte score out/predictions out/demo --split test --setting expression
     """
-    from refmatte_engine import rows
-    from refmatte_engine import score as scoring
+    from refmatte_engine.scoring import rows
+    from refmatte_engine.scoring import score as scoring
 
     check(references=references, html=html, as_json=as_json, as_csv=as_csv)
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
@@ -87,7 +87,7 @@ def check(*, references: bool, html: Path | None, as_json: bool, as_csv: bool) -
     if references and as_csv:
         raise InputError("--references", "goes with the table or --json, not with --csv")
     if html is not None:
-        from refmatte_engine import report
+        from refmatte_engine.scoring import report
 
         report.check(html)
 
@@ -103,8 +103,8 @@ def show(
     workers: int,
 ) -> None:
     """Prints scores as a table, JSON or CSV, and makes the page that is asked for."""
-    from refmatte_engine import report, summary
-    from refmatte_engine import score as scoring
+    from refmatte_engine.scoring import report, summary
+    from refmatte_engine.scoring import score as scoring
 
     made = summary.groups(scores)
     named = scoring.REFERENCES if references else ()
@@ -130,7 +130,7 @@ def show(
 
 
 def _reference(name: str, chosen: Rows, workers: int) -> Scores:
-    from refmatte_engine import score as scoring
+    from refmatte_engine.scoring import score as scoring
 
     with Bar(f"scoring {name}", "image") as bar:
         return scoring.reference(name, chosen, workers=workers, progress=bar.update)

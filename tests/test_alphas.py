@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from refmatte_engine import score
 from refmatte_engine.dataset.reader import Item
 from refmatte_engine.images import alphas
-from refmatte_engine.rows import Row
+from refmatte_engine.scoring import score
+from refmatte_engine.scoring.rows import Row
 
 levels = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
 

@@ -19,7 +19,7 @@ from refmatte_baselines.clipmat.loss import (
     laplacian,
     vocabulary_loss,
 )
-from refmatte_engine.metrics import soft_iou
+from refmatte_engine.scoring.metrics import soft_iou
 
 torch.set_num_threads(1)
 

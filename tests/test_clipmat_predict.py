@@ -15,9 +15,9 @@ from refmatte_baselines import checkpoints
 from refmatte_baselines.clipmat import PRESETS, ClipMat, predict, save
 from refmatte_baselines.evaluation import predictions
 from refmatte_baselines.serving import cutout
-from refmatte_engine import rows, score
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.scoring import rows, score
 from tests.conftest import landscape
 from tests.released import HW, write_refmatte, write_rw100
 

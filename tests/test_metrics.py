@@ -12,8 +12,8 @@ import scipy.ndimage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import metrics
 from refmatte_engine.errors import InputError
+from refmatte_engine.scoring import metrics
 
 ERRORS = [metrics.sad, metrics.mse, metrics.mad, metrics.grad, metrics.grad_aim, metrics.conn]
 

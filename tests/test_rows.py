@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine import rows
 from refmatte_engine.dataset.refmatte_layout import label_entries
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Clause, Expression, Sample, to_json
+from refmatte_engine.scoring import rows
 from tests.drawn import drawn_dataset
 from tests.released import write_refmatte, write_rw100
 

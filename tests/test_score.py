@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine import metrics, report, rows, score, summary
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.rows import Row, Rows
+from refmatte_engine.scoring import metrics, report, rows, score, summary
+from refmatte_engine.scoring.rows import Row, Rows
 from tests.released import HW, alpha, write_refmatte
 
 CATEGORIES = ({"category": "cat"}, {"category": "dog"}, {"category": "mug"})

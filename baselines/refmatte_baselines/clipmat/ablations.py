@@ -11,8 +11,8 @@ from refmatte_baselines.clipmat.config import TEMPLATES
 from refmatte_baselines.clipmat.predict import Predictor, evaluate
 from refmatte_baselines.clipmat.recipe import Recipe
 from refmatte_baselines.training.loop import Progress, Tell, train
-from refmatte_engine import rows, summary
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.scoring import rows, summary
 from refmatte_engine.storage.files import write_whole
 
 FIGURES = ("soft IoU", "wrong object", "SAD")

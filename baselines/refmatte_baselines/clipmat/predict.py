@@ -24,12 +24,12 @@ from refmatte_baselines.clipmat.model import Output
 from refmatte_baselines.clipmat.pieces import main_pieces
 from refmatte_baselines.clipmat.prompt import room, words
 from refmatte_baselines.evaluation.predictions import claim
-from refmatte_engine import score
 from refmatte_engine.dataset.reader import read_manifest
 from refmatte_engine.dataset.refmatte_layout import IMAGES, KEYWORD, label_files
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
-from refmatte_engine.rows import Row, Rows
+from refmatte_engine.scoring import score
+from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage.files import disk_errors, write_whole
 
 Floats = npt.NDArray[np.float32]

@@ -13,8 +13,16 @@ from PIL import Image
 
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
-from refmatte_engine.score import Doubles, Result, Scores, read_alphas, truth
-from refmatte_engine.summary import COLUMNS, Group, definition, header, overall, shown, shown_in
+from refmatte_engine.scoring.score import Doubles, Result, Scores, read_alphas, truth
+from refmatte_engine.scoring.summary import (
+    COLUMNS,
+    Group,
+    definition,
+    header,
+    overall,
+    shown,
+    shown_in,
+)
 
 Bytes = npt.NDArray[np.uint8]
 

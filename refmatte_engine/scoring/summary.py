@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine.score import Result, Scores
+from refmatte_engine.scoring.score import Result, Scores
 from refmatte_engine.streams import stream
 
 Doubles = npt.NDArray[np.float64]

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine import metrics
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io, mattes, png
 from refmatte_engine.images.alphas import together
 from refmatte_engine.parallel import spread
-from refmatte_engine.rows import Row, Rows
+from refmatte_engine.scoring import metrics
+from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
 from refmatte_engine.streams import stream
 

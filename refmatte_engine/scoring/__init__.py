@@ -1,0 +1,1 @@
+"""Scores: rows, metrics, references, tables and the report."""
