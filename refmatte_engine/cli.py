@@ -81,10 +81,11 @@ def generate(
 
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
-    from refmatte_engine import lacks, pipeline
+    from refmatte_engine import pipeline
     from refmatte_engine.config.run import changed, load_run
     from refmatte_engine.packs import catalog as catalogs
     from refmatte_engine.packs import listing
+    from refmatte_engine.scene import lacks
 
     packs = [p if p == "studio" else str(Path(p).resolve()) for p in pack or ()]
     given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
@@ -230,7 +231,7 @@ def catalog(
     """
     from refmatte_engine.packs import catalog as catalogs
     from refmatte_engine.packs import listing
-    from refmatte_engine.prospects import prospects
+    from refmatte_engine.scene.prospects import prospects
 
     with Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, progress=bar.update)

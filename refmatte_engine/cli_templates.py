@@ -105,10 +105,11 @@ def preview(
     # What is wrong with the templates is said before anything else is even imported.
     from itertools import islice
 
-    from refmatte_engine import compose, pipeline, plan
+    from refmatte_engine import compose, pipeline
     from refmatte_engine.config.run import changed, load_run
     from refmatte_engine.dataset import gallery
     from refmatte_engine.packs import catalog as catalogs
+    from refmatte_engine.scene import plan
 
     run = changed(
         load_run("demo"),

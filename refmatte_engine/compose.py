@@ -8,16 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine import layout, plan, render, twins
+from refmatte_engine import twins
 from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.language import writer
 from refmatte_engine.language.template_file import COMBINED
 from refmatte_engine.language.writer import Indescribable, Templates
-from refmatte_engine.layout import Rejected
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.plan import Plan
 from refmatte_engine.records import (
     MINIMAL,
     OVERSPECIFIED,
@@ -27,7 +25,10 @@ from refmatte_engine.records import (
     Sample,
     Scene,
 )
-from refmatte_engine.render import Rendering
+from refmatte_engine.scene import layout, plan, render
+from refmatte_engine.scene.layout import Rejected
+from refmatte_engine.scene.plan import Plan
+from refmatte_engine.scene.render import Rendering
 from refmatte_engine.semantics import attributes, relations
 from refmatte_engine.streams import sample_hex, stream
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine import compose, lacks, plan
+from refmatte_engine import compose
 from refmatte_engine.compose import NoScene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Run, changed
@@ -28,9 +28,10 @@ from refmatte_engine.language.writer import Templates
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import processors, spread
-from refmatte_engine.plan import Plan
 from refmatte_engine.records import to_json
 from refmatte_engine.sample_files import encoded
+from refmatte_engine.scene import lacks, plan
+from refmatte_engine.scene.plan import Plan
 from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from refmatte_engine.config.run import ImageFormat
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Sample
-from refmatte_engine.render import Rendering
+from refmatte_engine.scene.render import Rendering
 
 
 def encoded(

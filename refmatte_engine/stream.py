@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from refmatte_engine import compose, pipeline, plan
+from refmatte_engine import compose, pipeline
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Item
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.scene import plan
 
 
 class Stream:

@@ -13,7 +13,6 @@ from itertools import combinations
 
 import numpy as np
 
-from refmatte_engine import effects
 from refmatte_engine.language.template_file import KEYWORD, NONE
 from refmatte_engine.records import (
     Change,
@@ -25,7 +24,8 @@ from refmatte_engine.records import (
     Sample,
     Scene,
 )
-from refmatte_engine.render import Layer, Rendering
+from refmatte_engine.scene import effects
+from refmatte_engine.scene.render import Layer, Rendering
 from refmatte_engine.semantics import looks
 from refmatte_engine.semantics.ground import ground, refuted
 

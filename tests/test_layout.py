@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules
-from refmatte_engine.layout import Rejected, extent, sample_scene
 from refmatte_engine.records import Background, Foreground, Layout, Recipe, Scene
+from refmatte_engine.scene.layout import Rejected, extent, sample_scene
 
 sizes = st.tuples(st.integers(30, 900), st.integers(30, 900))
 cuts = st.sampled_from([(), (), (), ("bottom",), ("left",)])

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from refmatte_engine.config.run import GIVEN_UP, Groups, LayoutRules, Level, Run, load_run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.plan import make_plan, recipe
-from refmatte_engine.quotas import BLOCK, quota
 from refmatte_engine.records import Attribute, Background, Foreground
+from refmatte_engine.scene.plan import make_plan, recipe
+from refmatte_engine.scene.quotas import BLOCK, quota
 
 
 def catalog(human: int = 12, animal: int = 6, thing: int = 9, per_category: int = 3) -> Catalog:

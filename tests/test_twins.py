@@ -15,9 +15,7 @@ from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
 from refmatte_engine.images import image_io
 from refmatte_engine.language import writer
-from refmatte_engine.layout import extent
 from refmatte_engine.packs import catalog as catalogs
-from refmatte_engine.plan import change, make_plan, recipe
 from refmatte_engine.records import (
     Clause,
     Expression,
@@ -27,6 +25,8 @@ from refmatte_engine.records import (
     from_json,
     to_json,
 )
+from refmatte_engine.scene.layout import extent
+from refmatte_engine.scene.plan import change, make_plan, recipe
 from refmatte_engine.semantics.ground import refuted
 from tests import cast
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png

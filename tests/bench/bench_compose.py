@@ -17,13 +17,14 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from refmatte_engine import compose, layout, plan
+from refmatte_engine import compose
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Scene
+from refmatte_engine.scene import layout, plan
 from refmatte_engine.streams import stream
 
 CANVAS_HW = (1000, 1500)

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import effects
 from refmatte_engine.images.alphas import to_float
-from refmatte_engine.layout import Rejected
 from refmatte_engine.records import Box, Entity, Foreground, Placement, Scene
+from refmatte_engine.scene import effects
+from refmatte_engine.scene.layout import Rejected
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]

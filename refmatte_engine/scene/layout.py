@@ -23,7 +23,7 @@ from refmatte_engine.records import (
     Recipe,
     Scene,
 )
-from refmatte_engine.standing import NEARER_IS_LARGER, Ground, ground_of, light_x
+from refmatte_engine.scene.standing import NEARER_IS_LARGER, Ground, ground_of, light_x
 
 
 class Rejected(Exception):

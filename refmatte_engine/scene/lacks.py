@@ -11,7 +11,7 @@ from refmatte_engine.config.run import GIVEN_UP, Level, Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Change, KindOfThing
-from refmatte_engine.stock import Stock, take_stock
+from refmatte_engine.scene.stock import Stock, take_stock
 
 CHANGES = {
     "exchanged": "two things of one category that words can tell apart",

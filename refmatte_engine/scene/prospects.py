@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from refmatte_engine import lacks
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import changed, load_run
-from refmatte_engine.lacks import EVERYTHING, Lack
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.scene import lacks
+from refmatte_engine.scene.lacks import EVERYTHING, Lack
 
 
 def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list[str]]:
