@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refmatte_engine.config.run import load_run
     from refmatte_engine.dataset.reader import Dataset
-    from refmatte_engine.pipeline import generate
+    from refmatte_engine.generation.dataset_run import generate
 
     __version__: str
 

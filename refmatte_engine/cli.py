@@ -81,8 +81,8 @@ def generate(
 
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
-    from refmatte_engine import pipeline
     from refmatte_engine.config.run import changed, load_run
+    from refmatte_engine.generation import dataset_run
     from refmatte_engine.packs import catalog as catalogs
     from refmatte_engine.packs import listing
     from refmatte_engine.scene import lacks
@@ -112,7 +112,7 @@ def generate(
         for split, found in known.items():
             print(f"note: {lacks.line(split, found)}", file=sys.stderr)
     with resumable("finished shards"), Bar("composing", "image") as bar:
-        manifest = pipeline.generate(
+        manifest = dataset_run.generate(
             chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update
         )
     for split, missing in manifest["lacks"].items():
@@ -157,7 +157,7 @@ def verify(
 
     Exit code 1 if anything disagrees. Example: refmatte verify out/demo
     """
-    from refmatte_engine import verify as verifier
+    from refmatte_engine.generation import verify as verifier
 
     with Bar("verifying", "image") as bar:
         report = verifier.verify(

@@ -105,9 +105,9 @@ def preview(
     # What is wrong with the templates is said before anything else is even imported.
     from itertools import islice
 
-    from refmatte_engine import compose, pipeline
     from refmatte_engine.config.run import changed, load_run
     from refmatte_engine.dataset import gallery
+    from refmatte_engine.generation import compose, dataset_run
     from refmatte_engine.packs import catalog as catalogs
     from refmatte_engine.scene import plan
 
@@ -122,7 +122,7 @@ def preview(
     )
     catalog = catalogs.load(run.packs, split_seed=seed, test_share=0.0)
     if page is not None:
-        pipeline.generate(run, page, catalog=catalog)
+        dataset_run.generate(run, page, catalog=catalog)
         print(f"open {gallery.build(page).resolve().as_uri()}")
     plan_ = plan.make_plan(run, catalog, "train")
     made = compose.make_samples(plan_, catalog, found, 0, run.splits["train"])

@@ -13,8 +13,8 @@ import numpy as np
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Level, Run
 from refmatte_engine.dataset import manifest, refmatte_layout
+from refmatte_engine.generation.dataset_run import generate
 from refmatte_engine.images import image_io
-from refmatte_engine.pipeline import generate
 from refmatte_engine.storage.files import digest, jsonl
 from tests.conftest import BLUE, BROWN, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
 

@@ -25,9 +25,9 @@ from refmatte_baselines.data import pictures
 from refmatte_baselines.training import loop as training
 from refmatte_baselines.training import validation
 from refmatte_baselines.training.average import Average
-from refmatte_engine import pipeline
 from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.generation import dataset_run
 from tests.conftest import make_pack
 from tests.released import write_refmatte
 
@@ -367,7 +367,7 @@ def test_the_average_follows_and_shares_what_is_frozen() -> None:
 @pytest.fixture(scope="module")
 def written(data: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("written") / "set"
-    pipeline.generate(load_run(data), out)
+    dataset_run.generate(load_run(data), out)
     return str(out)
 
 

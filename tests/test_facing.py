@@ -12,16 +12,16 @@ import cv2
 import numpy as np
 import pytest
 
-from refmatte_engine import pipeline
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
 from refmatte_engine.dataset.reader import Dataset
+from refmatte_engine.generation import dataset_run
+from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.language import writer
 from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement
 from refmatte_engine.semantics import attributes, ground
-from refmatte_engine.verify import verify
 from tests import cast, checker, places
 from tests.conftest import make_pack, write_png
 
@@ -135,7 +135,7 @@ def test_in_made_pictures_things_face_where_the_words_say(tmp_path: Path) -> Non
     rules = LayoutRules(canvas=Canvas(size=(120, 200)), layouts={"left_right": 1}, rotation_deg=6)
     out = tmp_path / "out"
     run = Run(packs=[str(pack)], splits={"train": 40}, layout=rules, shard_size=40)
-    pipeline.generate(run, out)
+    dataset_run.generate(run, out)
     assert verify(out).problems == ()
     seen: Counter[str] = Counter()
     dataset = Dataset(out)

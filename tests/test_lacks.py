@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from refmatte_engine.config.run import GIVEN_UP, Run, changed, load_run
 from refmatte_engine.errors import InputError
+from refmatte_engine.generation.dataset_run import generate
+from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.pipeline import generate
 from refmatte_engine.records import Attribute, Background, Foreground, Recipe
 from refmatte_engine.scene.lacks import lacks, line
 from refmatte_engine.scene.plan import attempts, change, make_plan, make_plans, recipe
-from refmatte_engine.verify import verify
 from tests import conftest
 from tests.conftest import BLUE, BROWN, GRAY, RED, YELLOW, disc, figure, slab, write_png
 

@@ -20,14 +20,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import compose, parallel, pipeline
+from refmatte_engine import parallel
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Run
 from refmatte_engine.dataset import manifest
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.generation import compose, dataset_run
+from refmatte_engine.generation.dataset_run import generate
+from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
-from refmatte_engine.pipeline import generate
-from refmatte_engine.verify import verify
 from tests import reader
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 
@@ -79,7 +80,7 @@ def test_workers_and_shard_size_do_not_matter(
 ) -> None:
     expected = contents(made)
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "spread", partial(parallel.spread, threads=True))
+        patch.setattr(dataset_run, "spread", partial(parallel.spread, threads=True))
         generate(run_of(pack), tmp_path / "threads", workers=2)
     assert contents(tmp_path / "threads") == expected
     manifest = generate(run_of(pack, shard_size=5), tmp_path / "five")
@@ -122,7 +123,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(made: Path, pack: Path, tmp_path
     run = run_of(pack)
     code = (
         "import sys; from pathlib import Path; from refmatte_engine.config.run import Run;"
-        "from refmatte_engine.pipeline import generate;"
+        "from refmatte_engine.generation.dataset_run import generate;"
         "generate(Run.model_validate_json(sys.argv[1]), sys.argv[2])"
     )
     process = subprocess.Popen([sys.executable, "-c", code, run.model_dump_json(), str(root)])
@@ -190,12 +191,12 @@ def test_scenes_that_cannot_be_had_are_replaced_and_counted(pack: Path, tmp_path
 
 def test_one_replaced_image_of_a_few_is_no_failure(tmp_path: Path) -> None:
     told: Any = {"replaced": {"images": 1, "reasons": {}}, "splits": {"a": {"images": 6}}}
-    pipeline._check_replaced(tmp_path, told, 0.02)
+    dataset_run._check_replaced(tmp_path, told, 0.02)
     with pytest.raises(RefMatteError, match="1 of 6 images were replaced"):
-        pipeline._check_replaced(tmp_path, told, 0.0)
+        dataset_run._check_replaced(tmp_path, told, 0.0)
     told = {"replaced": {"images": 3, "reasons": {}}, "splits": {"a": {"images": 100}}}
     with pytest.raises(RefMatteError, match="3 of 100 images"):
-        pipeline._check_replaced(tmp_path, told, 0.02)
+        dataset_run._check_replaced(tmp_path, told, 0.02)
 
 
 def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
@@ -401,7 +402,7 @@ def test_a_run_that_another_version_goes_on_with_says_so(
     root = tmp_path / "out"
     generate(run_of(pack, splits={"train": 3}), root)
     other = {"engine": "9.9", "versions": {"numpy": "9", "opencv": "9", "pillow": "9"}}
-    for module in (pipeline, manifest):
+    for module in (dataset_run, manifest):
         monkeypatch.setattr(module, "made_with", lambda: other)
     about = generate(run_of(pack), root)
     assert about["engine"] != "9.9"

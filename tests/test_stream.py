@@ -8,7 +8,7 @@ import numpy as np
 
 from refmatte_engine import Dataset, generate
 from refmatte_engine.config.run import Run
-from refmatte_engine.stream import Stream
+from refmatte_engine.generation.stream import Stream
 
 
 def test_an_item_is_what_the_dataset_holds(tiny_pack: Path, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine import twins
-from refmatte_engine.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
+from refmatte_engine.generation import counterfactuals
+from refmatte_engine.generation.compose import Made, make_samples, measured, render_scene
 from refmatte_engine.images import image_io
 from refmatte_engine.language import writer
 from refmatte_engine.packs import catalog as catalogs
@@ -219,11 +219,11 @@ def test_animals_plants_and_glass_keep_their_colours(tmp_path: Path) -> None:
     found = catalogs.load([make_pack(tmp_path / "tiny")]).foregrounds
     ball, dog, bottle = (found[f"tiny/{n}"] for n in ("ball/ball_red", "dog/dog", "bottle/bottle"))
     fern = replace(ball, category="fern")
-    assert twins.possible("recoloured", [ball, dog])
-    assert not twins.possible("recoloured", [dog, bottle, fern])
-    assert twins.possible("traded", [ball, ball])
-    assert not twins.possible("traded", [dog, dog])
-    assert twins.possible("exchanged", [dog, dog])
+    assert counterfactuals.possible("recoloured", [ball, dog])
+    assert not counterfactuals.possible("recoloured", [dog, bottle, fern])
+    assert counterfactuals.possible("traded", [ball, ball])
+    assert not counterfactuals.possible("traded", [dog, dog])
+    assert counterfactuals.possible("exchanged", [dog, dog])
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_no_text_stands_twice_where_a_sentence_follows() -> None:
     first = sample(0, (Expression(text, "basic", clauses, (1,), "basic.1"),))
     own = Expression("the far ball", "basic", clauses, (2,), "basic.2")
     other = Expression(text, "overspecified", clauses, (2,), "combined.1")
-    followed = twins.shared("exchanged", first, sample(1, (own,)))
+    followed = counterfactuals.shared("exchanged", first, sample(1, (own,)))
     assert followed is not None
     assert [e.text for e in followed] == [text]
-    assert twins.shared("exchanged", first, sample(1, (own, other))) is None
+    assert counterfactuals.shared("exchanged", first, sample(1, (own, other))) is None

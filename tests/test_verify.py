@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine import remaking, statements
-from refmatte_engine import verify as verifier
 from refmatte_engine.dataset import reader as dataset_module
 from refmatte_engine.dataset.manifest import FIXED, content_digest, run_digest
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.generation import remaking, statements
+from refmatte_engine.generation import verify as verifier
+from refmatte_engine.generation.inventory import Inventory
+from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
-from refmatte_engine.inventory import Inventory
 from refmatte_engine.records import Sample as Sample_
 from refmatte_engine.records import from_json, to_json
 from refmatte_engine.storage.files import digest, jsonl
-from refmatte_engine.verify import verify
 from tests import forged
 from tests.forged import Sample, forge, records, write_manifest
 

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from refmatte_engine import compose
 from refmatte_engine.config.run import Canvas, LayoutRules, Run
+from refmatte_engine.generation import compose
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs import pixels

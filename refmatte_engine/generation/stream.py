@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from refmatte_engine import compose, pipeline
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Item
+from refmatte_engine.generation import compose, dataset_run
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.scene import plan
@@ -27,7 +27,7 @@ class Stream:
             run.packs, split_seed=run.seed, test_share=run.test_share
         )
         self._plan = plan.make_plan(run, self.catalog, split)
-        self._templates = pipeline.templates_of(run)
+        self._templates = dataset_run.templates_of(run)
 
     def __getitem__(self, index: int) -> Item:
         """Item `index` ≥ 0. RefMatteError when no acceptable scene was found."""

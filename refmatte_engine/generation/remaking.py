@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine import compose
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.shards import HERE, RUN_FILE, read_run_file
 from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.generation import compose
+from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.pack import read as read_pack
 from refmatte_engine.records import Entity, Sample, Scene
-from refmatte_engine.sample_files import encoded
 from refmatte_engine.scene import layout, plan, render
 from refmatte_engine.scene.plan import Plan
 from refmatte_engine.streams import stream

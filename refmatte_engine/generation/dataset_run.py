@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine import compose
-from refmatte_engine.compose import NoScene
 from refmatte_engine.config import resources
 from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
@@ -23,13 +21,15 @@ from refmatte_engine.dataset.shards import (
     shards,
 )
 from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.generation import compose
+from refmatte_engine.generation.compose import NoScene
+from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.language import writer as expressions
 from refmatte_engine.language.writer import Templates
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.records import to_json
-from refmatte_engine.sample_files import encoded
 from refmatte_engine.scene import lacks, plan
 from refmatte_engine.scene.plan import Plan
 from refmatte_engine.storage.files import digest, disk_errors, write_whole

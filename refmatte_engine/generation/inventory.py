@@ -29,8 +29,8 @@ from refmatte_engine.dataset.shards import (
     read_run_file,
 )
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
-from refmatte_engine.sample_files import pixel_digest
 from refmatte_engine.storage.files import digest, jsonl
 from refmatte_engine.storage.junk import is_junk
 

@@ -17,19 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from refmatte_engine import remaking, statements
 from refmatte_engine.config.run import Run
 from refmatte_engine.config.strict_yaml import read_text
 from refmatte_engine.dataset.reader import Dataset, seen
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.generation import remaking, statements
+from refmatte_engine.generation.inventory import Inventory
+from refmatte_engine.generation.remaking import Assets
+from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
-from refmatte_engine.inventory import Inventory
 from refmatte_engine.language import templates
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.parallel import spread
 from refmatte_engine.records import Entity, Sample
-from refmatte_engine.remaking import Assets
-from refmatte_engine.sample_files import pixel_digest
 
 BATCH = 16
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine import twins
 from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.generation import counterfactuals
 from refmatte_engine.language import writer
 from refmatte_engine.language.template_file import COMBINED
 from refmatte_engine.language.writer import Indescribable, Templates
@@ -95,14 +95,14 @@ def _make_pair(
         first, rendering = _attempt(plan_, catalog, templates, index, tries, change)
         rng = stream(plan_.run.seed, "twin", plan_.split, index, attempt)
         placed = [catalog.foregrounds[p.foreground] for p in first.scene.placements]
-        for scene in twins.changes(change, first, rendering, rng):
+        for scene in counterfactuals.changes(change, first, rendering, rng):
             if not layout.within(scene, placed, plan_.run.layout):
                 continue
             with contextlib.suppress(Rejected, Indescribable):
                 second, other = _described(
                     plan_, catalog, templates, index + 1, tries, first.level, scene
                 )
-                told = twins.shared(change, first, second)
+                told = counterfactuals.shared(change, first, second)
                 if told is not None:
                     second = replace(second, expressions=told, twin=first.name, change=change)
                     first = replace(first, twin=second.name, change=change)
@@ -171,7 +171,7 @@ def _attempt(
     run, split, attempt = plan_.run, plan_.split, tries[0]
     recipe = plan.recipe(plan_, index, attempt)
     chosen = [catalog.foregrounds[i] for i in recipe.foregrounds]
-    if change and not twins.possible(change, chosen):
+    if change and not counterfactuals.possible(change, chosen):
         raise Rejected("no_twin")
     scene = layout.sample_scene(
         recipe,
