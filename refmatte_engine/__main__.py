@@ -1,6 +1,6 @@
 """`python -m refmatte_engine` is `refmatte`."""
 
-from refmatte_engine.entry import main
+from refmatte_engine.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -80,7 +80,7 @@ def wrong(words: list[str]) -> str:
 
 
 def _wrong_flags(words: list[str]) -> str:
-    from refmatte_engine.cli import app
+    from refmatte_engine.cli.app import app
 
     group = typer.main.get_command(app)
     try:

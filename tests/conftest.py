@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, settings
 
-from refmatte_engine.entry import main
+from refmatte_engine.cli.main import main
 from refmatte_engine.images import image_io
 
 Bytes = npt.NDArray[np.uint8]

@@ -17,8 +17,8 @@ import pytest
 from typer.main import get_command
 
 import refmatte_engine
-from refmatte_engine import cli_list
-from refmatte_engine.cli import app
+from refmatte_engine.cli import lists
+from refmatte_engine.cli.app import app
 from refmatte_engine.config.run import load_run
 from tests.conftest import make_pack
 
@@ -100,7 +100,7 @@ def test_what_there_is_to_name(cli) -> None:  # type: ignore[no-untyped-def]
 def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(cli_list.EXTRAS, "plots", ("no_such_module", "stats --plots"))
+    monkeypatch.setitem(lists.EXTRAS, "plots", ("no_such_module", "stats --plots"))
     monkeypatch.setenv("REFMATTE_CACHE", str(tmp_path / "here"))
     code, out, _ = cli("doctor")
     assert code == 0
@@ -113,7 +113,7 @@ def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
 
 def test_help_imports_neither_torch_nor_opencv() -> None:
     code = (
-        "import sys; from refmatte_engine.entry import main; sys.argv = ['refmatte', '--help']\n"
+        "import sys; from refmatte_engine.cli.main import main; sys.argv = ['refmatte', '--help']\n"
         "try: main()\nexcept SystemExit: pass\n"
         "assert not {'torch', 'cv2', 'numpy', 'gradio'} & set(sys.modules)"
     )

@@ -353,7 +353,7 @@ def test_what_is_not_installed_is_named(
         f"        if name.split('.')[0] == {module!r}:\n"
         "            raise ModuleNotFoundError(name=name)\n"
         "sys.meta_path.insert(0, Without())\n"
-        "from refmatte_engine.entry import main\n"
+        "from refmatte_engine.cli.main import main\n"
         f"sys.argv = ['refmatte', *{given!r}]\n"
         "main()"
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from refmatte_engine import cli_progress
-from refmatte_engine.cli_progress import Bar
+from refmatte_engine.cli import progress
+from refmatte_engine.cli.progress import Bar
 
 
 def test_rates_are_of_the_work_at_hand(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(cli_progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
     with Bar("training", "step") as bar:
         for begun in (0.0, 1000.0):  # a second training counts from nothing again
             for step in range(1, 5):

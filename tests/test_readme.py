@@ -102,7 +102,7 @@ def test_the_first_commands_are_run_and_are_what_ci_runs() -> None:
 
 
 def test_every_command_is_explained() -> None:
-    from refmatte_engine.cli import app
+    from refmatte_engine.cli.app import app
 
     pages = "".join(page.read_text("utf-8") for page in PAGES)
     for command in app.registered_commands:

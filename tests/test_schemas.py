@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from refmatte_engine import schemas
+from refmatte_engine.cli import schemas
 from refmatte_engine.config import strict_yaml
 from tests.blocks import REPOSITORY
 
@@ -33,7 +33,7 @@ def test_the_stored_schema_is_the_models(name: str) -> None:
     if name == "recipe":
         pytest.importorskip("torch", reason="a recipe's model needs torch")
     same = schemas.path(name).read_text("utf-8") == schemas.text(name)
-    assert same, f"{name}: out of date; run: python -m refmatte_engine.schemas"
+    assert same, f"{name}: out of date; run: python -m refmatte_engine.cli.schemas"
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: f"{file.parent.name}/{file.stem}")

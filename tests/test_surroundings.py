@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from refmatte_engine.entry import main
+from refmatte_engine.cli.main import main
 from refmatte_engine.images.image_io import encode_jpeg
 from refmatte_engine.storage import cache
 from tests.conftest import landscape, make_pack
@@ -59,7 +59,7 @@ def commands() -> Iterator[str]:
 
 
 def _app():  # type: ignore[no-untyped-def]
-    from refmatte_engine.cli import app
+    from refmatte_engine.cli.app import app
 
     return app
 
@@ -196,13 +196,13 @@ class Interrupting:
         if name == {module!r}:
             os.kill(os.getpid(), {number})
 sys.meta_path.insert(0, Interrupting())
-from refmatte_engine.entry import main
+from refmatte_engine.cli.main import main
 main()
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("module", ["typer", "refmatte_engine.cli_train", "numpy", "cv2"])
+@pytest.mark.parametrize("module", ["typer", "refmatte_engine.cli.training", "numpy", "cv2"])
 def test_while_modules_load(places: dict[str, Path], module: str, number: signal.Signals) -> None:
     code = INTERRUPTED.format(module=module, number=int(number))
     done = subprocess.run(

@@ -59,7 +59,7 @@ def test_the_engine_generates_from_its_own_templates_and_assets(
     }
     assert not list(site.rglob("studio/*.py"))
     code = (
-        "import refmatte_engine, sys; from refmatte_engine.entry import main;"
+        "import refmatte_engine, sys; from refmatte_engine.cli.main import main;"
         f"assert refmatte_engine.__file__.startswith({str(site)!r}), refmatte_engine.__file__;"
         "sys.argv = ['refmatte', 'generate', 'smoke', '--out', 'made', '--limit', '3', "
         "'--workers', '1']; main()"

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Expression, Sample
-from refmatte_engine.streams import stream
 
 SHEET_WIDTH_PX = 1800
 SHEET_ROW_PX = 300

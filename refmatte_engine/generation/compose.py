@@ -16,6 +16,7 @@ from refmatte_engine.language.template_file import COMBINED
 from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.randomness import sample_hex, stream
 from refmatte_engine.records import (
     MINIMAL,
     OVERSPECIFIED,
@@ -30,7 +31,6 @@ from refmatte_engine.scene.layout import Rejected
 from refmatte_engine.scene.plan import Plan
 from refmatte_engine.scene.render import Rendering
 from refmatte_engine.semantics import attributes, relations
-from refmatte_engine.streams import sample_hex, stream
 
 Tries = tuple[int, int]  # an attempt's number, and how many before it could not be put into words
 

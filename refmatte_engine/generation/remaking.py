@@ -20,10 +20,10 @@ from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.pack import read as read_pack
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Entity, Sample, Scene
 from refmatte_engine.scene import layout, plan, render
 from refmatte_engine.scene.plan import Plan
-from refmatte_engine.streams import stream
 
 NEW = {"stands"}  # facts about entities that format 1 did not have
 

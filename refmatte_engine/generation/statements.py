@@ -11,10 +11,10 @@ from refmatte_engine.errors import RefMatteError
 from refmatte_engine.language.retelling import Teller
 from refmatte_engine.language.template_file import KEYWORD
 from refmatte_engine.language.templates import Templates
+from refmatte_engine.randomness import sample_hex
 from refmatte_engine.records import Clause, Entity, Expression, Sample
 from refmatte_engine.semantics import ground, relations
 from refmatte_engine.semantics.ground import NOT_CERTAIN
-from refmatte_engine.streams import sample_hex
 
 CHANGES = {0: "exchanged", 1: "recoloured", 2: "traded"}  # by how many things have another hue
 

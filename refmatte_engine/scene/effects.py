@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Box, Scene
-from refmatte_engine.streams import stream
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]

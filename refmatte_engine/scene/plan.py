@@ -15,11 +15,11 @@ import numpy as np
 from refmatte_engine.config.run import GIVEN_UP, Level, Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Change, KindOfThing, Layout, Recipe, Sample
 from refmatte_engine.scene import lacks
 from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wish
 from refmatte_engine.scene.stock import Category, Stock, take_stock
-from refmatte_engine.streams import stream
 
 PATIENCE = 0.5  # share of the attempts after which a level is given up,
 LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;

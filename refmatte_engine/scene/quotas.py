@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 
 from refmatte_engine.config.run import LayoutRules
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Change, KindOfThing, Layout
-from refmatte_engine.streams import stream
 
 BLOCK = 20
 Choice = TypeVar("Choice")

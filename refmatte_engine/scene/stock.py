@@ -10,9 +10,9 @@ import numpy as np
 
 from refmatte_engine.config.run import Level, Run
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import KindOfThing
 from refmatte_engine.semantics import lexicon, looks
-from refmatte_engine.streams import stream
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
 Category = tuple[str, tuple[str, ...]]

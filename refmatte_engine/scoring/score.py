@@ -20,10 +20,10 @@ from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io, mattes, png
 from refmatte_engine.images.alphas import together
 from refmatte_engine.parallel import spread
+from refmatte_engine.randomness import stream
 from refmatte_engine.scoring import metrics
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
-from refmatte_engine.streams import stream
 
 Doubles = npt.NDArray[np.float64]
 Predict = Callable[[Row, Sequence[Doubles]], npt.NDArray[np.floating]]

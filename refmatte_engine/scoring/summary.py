@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from refmatte_engine.randomness import stream
 from refmatte_engine.scoring.score import Result, Scores
-from refmatte_engine.streams import stream
 
 Doubles = npt.NDArray[np.float64]
 

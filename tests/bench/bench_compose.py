@@ -23,9 +23,9 @@ from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Scene
 from refmatte_engine.scene import layout, plan
-from refmatte_engine.streams import stream
 
 CANVAS_HW = (1000, 1500)
 

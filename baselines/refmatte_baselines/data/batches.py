@@ -20,7 +20,7 @@ from refmatte_baselines.clipmat.recipe import Phase, Recipe
 from refmatte_baselines.data import augment
 from refmatte_baselines.data.pictures import Picture, Source, is_keyword
 from refmatte_engine.images import foreground_color
-from refmatte_engine.streams import stream
+from refmatte_engine.randomness import stream
 
 # Height to width, and how often: pictures are mostly landscape, but not always.
 ASPECTS = {2 / 3: 6, 3 / 4: 2, 1.0: 1, 3 / 2: 1}

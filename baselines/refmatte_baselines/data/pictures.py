@@ -22,11 +22,11 @@ from refmatte_engine.generation.stream import Stream
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
 from refmatte_engine.packs import catalog
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import Clause, Entity
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
-from refmatte_engine.streams import stream
 
 U8 = NDArray[np.uint8]
 SUBSTITUTES, FAR = 4, 2**28

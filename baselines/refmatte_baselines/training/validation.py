@@ -16,8 +16,8 @@ from refmatte_baselines.clipmat.model import UNKNOWN, ClipMat
 from refmatte_baselines.data import augment
 from refmatte_baselines.data.pictures import U8, Picture, Said, Source, is_keyword
 from refmatte_engine.images import image_io
+from refmatte_engine.randomness import stream
 from refmatte_engine.scoring import metrics
-from refmatte_engine.streams import stream
 
 SHOWN, CELL = 8, 192
 

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_list, cli_matte, cli_models, cli_score, cli_templates, cli_train
-from refmatte_engine.cli_progress import Bar, resumable
-from refmatte_engine.cli_templates import DatasetDir, Json, print_json
-from refmatte_engine.cli_usage import Program
+from refmatte_engine.cli import lists, matte, models, score, templates, training
+from refmatte_engine.cli.progress import Bar, resumable
+from refmatte_engine.cli.templates import DatasetDir, Json, print_json
+from refmatte_engine.cli.usage import Program
 from refmatte_engine.errors import RefMatteError
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.add_typer(cli_templates.app, name="templates")
+app.add_typer(templates.app, name="templates")
 
 
 def _version(wanted: bool) -> None:
@@ -264,7 +264,7 @@ def label(
     from refmatte_engine.config import resources
     from refmatte_engine.config.strict_yaml import load
 
-    with cli_models.needs("clipmat", "propose labels"):
+    with models.needs("clipmat", "propose labels"):
         from refmatte_baselines import label_proposals
 
     questions = load(label_proposals.Questions, resources.template(vocabulary, "vocabulary"))
@@ -294,13 +294,13 @@ def schema(
     Example: refmatte schema run > run.schema.json; then let the first line of your file be
     "# yaml-language-server: $schema=run.schema.json" (VS Code's YAML extension and others read it).
     """
-    from refmatte_engine import schemas
+    from refmatte_engine.cli import schemas
 
     print(schemas.path(name).read_text("utf-8"), end="")
 
 
 # Listed in the order of work.
-app.command("list")(cli_list.list_names)
-app.command()(cli_list.doctor)
-for command in (cli_score.score, *cli_models.COMMANDS, *cli_matte.COMMANDS, *cli_train.COMMANDS):
+app.command("list")(lists.list_names)
+app.command()(lists.doctor)
+for command in (score.score, *models.COMMANDS, *matte.COMMANDS, *training.COMMANDS):
     app.command()(command)

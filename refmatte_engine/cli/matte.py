@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from refmatte_engine import cli_models
-from refmatte_engine.cli_progress import Bar, resumable
+from refmatte_engine.cli import models
+from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import RefMatteError
 
 
@@ -47,11 +47,11 @@ def matte(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Recompute a folder's mattes that exist.")
     ] = False,
-    device: cli_models.Device = "auto",
-    dtype: cli_models.Precision = "fp32",
-    deterministic: cli_models.Deterministic = False,
-    long_side: cli_models.LongSide = None,
-    image_tower: cli_models.ImageTower = None,
+    device: models.Device = "auto",
+    dtype: models.Precision = "fp32",
+    deterministic: models.Deterministic = False,
+    long_side: models.LongSide = None,
+    image_tower: models.ImageTower = None,
 ) -> None:
     """Take what a sentence means out of a picture. Or out of each picture of a folder.
 
@@ -76,7 +76,7 @@ def matte(
         pixels = image_io.decode_rgb(data, "stdin", doubts=doubts)
     else:
         pixels = image_io.read_rgb(image, doubts=doubts)
-    with cli_models.needs("clipmat", "matte a picture"):
+    with models.needs("clipmat", "matte a picture"):
         from refmatte_baselines.clipmat import predict as work
     work.check_text(place, text, wish.asked_as)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from refmatte_engine.cli_usage import Program
+from refmatte_engine.cli.usage import Program
 
 DatasetDir = Annotated[
     Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from refmatte_engine import cli_score
-from refmatte_engine.cli_progress import Bar, resumable
-from refmatte_engine.cli_templates import Json
+from refmatte_engine.cli import score
+from refmatte_engine.cli.progress import Bar, resumable
+from refmatte_engine.cli.templates import Json
 from refmatte_engine.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
@@ -63,12 +63,12 @@ PARTS = {
 
 def predict(
     checkpoint: Checkpoint,
-    dataset: cli_score.DatasetArgument,
+    dataset: score.DatasetArgument,
     out: Annotated[Path, typer.Option(help="Folder of the mattes.")],
-    split: cli_score.Split = None,
-    setting: cli_score.Setting = None,
-    kinds: cli_score.Kinds = None,
-    index: cli_score.Index = None,
+    split: score.Split = None,
+    setting: score.Setting = None,
+    kinds: score.Kinds = None,
+    index: score.Index = None,
     overwrite: Overwrite = False,
     device: Device = "auto",
     dtype: Precision = "fp32",
@@ -91,19 +91,19 @@ def predict(
 
 def evaluate(
     checkpoint: Checkpoint,
-    dataset: cli_score.DatasetArgument,
+    dataset: score.DatasetArgument,
     out: Annotated[
         Path | None, typer.Option(help="Keep the mattes in this folder, as `predict` does.")
     ] = None,
-    split: cli_score.Split = None,
-    setting: cli_score.Setting = None,
-    kinds: cli_score.Kinds = None,
-    index: cli_score.Index = None,
-    references: cli_score.References = False,
-    html: cli_score.Html = None,
+    split: score.Split = None,
+    setting: score.Setting = None,
+    kinds: score.Kinds = None,
+    index: score.Index = None,
+    references: score.References = False,
+    html: score.Html = None,
     as_json: Json = False,
-    as_csv: cli_score.Csv = False,
-    workers: cli_score.Workers = 0,
+    as_csv: score.Csv = False,
+    workers: score.Workers = 0,
     overwrite: Overwrite = False,
     device: Device = "auto",
     dtype: Precision = "fp32",
@@ -118,7 +118,7 @@ def evaluate(
     from refmatte_engine.scoring import rows
     from refmatte_engine.scoring import score as scoring
 
-    cli_score.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
+    score.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
     if overwrite and out is None:
         raise InputError("--overwrite", "makes anew what is in --out, and that is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
@@ -133,7 +133,7 @@ def evaluate(
         _tell_shortened(work, predictor, chosen)
         with Bar("matting and scoring", "image") as bar:
             scores = work.evaluate(predictor, chosen, workers=workers, progress=bar.update)
-    cli_score.show(
+    score.show(
         scores,
         chosen,
         references=references,

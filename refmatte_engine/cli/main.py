@@ -48,8 +48,8 @@ def main() -> None:
 
 
 def _run() -> int:
-    from refmatte_engine.cli import app
-    from refmatte_engine.cli_usage import mistake_in
+    from refmatte_engine.cli.app import app
+    from refmatte_engine.cli.usage import mistake_in
 
     try:
         return int(app(prog_name="refmatte", standalone_mode=False) or 0)
@@ -61,7 +61,7 @@ def _run() -> int:
 
 def _prefer_this_checkout() -> None:
     """The models come from where the engine does, also where another checkout is installed."""
-    beside = Path(__file__).resolve().parents[1] / "baselines"
+    beside = Path(__file__).resolve().parents[2] / "baselines"
     if (beside / "refmatte_baselines").is_dir():
         sys.path.insert(0, str(beside))
 

@@ -66,7 +66,7 @@ def doctor() -> None:
     from refmatte_engine.config import resources
     from refmatte_engine.storage import cache
 
-    print(f"refmatte     {__version__}, {Path(__file__).parent}")
+    print(f"refmatte     {__version__}, {Path(__file__).parents[1]}")
     print(f"python       {platform.python_version()}, {platform.platform()}")
     print(f"libraries    {', '.join(_versions())}")
     print(f"processors   {parallel.processors()} to use of {os.cpu_count()}{_memory()}")

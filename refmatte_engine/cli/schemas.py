@@ -1,7 +1,7 @@
 """JSON schemas of the files that people write, for editors that check and complete as one types.
 
-They lie in templates/schemas, made from the models that read the files by
-`python -m refmatte_engine.schemas`; a test compares. A schema knows the keys and what each may be;
+They lie in templates/schemas, made by `python -m refmatte_engine.cli.schemas` from the models that
+read the files; a test compares. A schema knows the keys and what each may be;
 what only a whole file shows (a name that nothing has, two halves that contradict) it cannot know.
 """
 

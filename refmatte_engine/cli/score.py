@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from refmatte_engine.cli_progress import Bar
-from refmatte_engine.cli_templates import Json, print_json
+from refmatte_engine.cli.progress import Bar
+from refmatte_engine.cli.templates import Json, print_json
 from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:

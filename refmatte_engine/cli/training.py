@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from refmatte_engine.cli_models import Device, needs
-from refmatte_engine.cli_progress import Bar, resumable
+from refmatte_engine.cli.models import Device, needs
+from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError
 
 Recipe = Annotated[
