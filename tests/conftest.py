@@ -36,10 +36,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 # `make test-engine`: without torch, what imports the baselines is left out.
 if find_spec("torch") is None:
-    needs_torch = re.compile(r"^(?:import torch|from refmatte_engine\.baselines)", re.MULTILINE)
+    needs_torch = re.compile(r"^(?:import torch|from refmatte_baselines)", re.MULTILINE)
     collect_ignore = [
-        file.name
-        for file in Path(__file__).parent.glob("test_*.py")
+        str(file)
+        for file in Path(__file__).parent.rglob("test_*.py")
         if needs_torch.search(file.read_text("utf-8"))
     ]
 

@@ -19,8 +19,8 @@ from refmatte_engine.config import resources
 from refmatte_engine.language import writer
 from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Entity, to_json
-from tests import cast, checker, claims, looks, naming, places
-from tests.drawn import drawn_dataset
+from tests.support import cast, checker, claims, looks, naming, places
+from tests.support.drawn import drawn_dataset
 
 HEIGHT, WIDTH = cast.CANVAS_HW
 OTHER_WORDS = {
@@ -178,7 +178,7 @@ def test_colours_that_the_pixels_contradict_are_found() -> None:
 def test_as_a_command_it_gives_a_verdict_and_lists_offenders(tmp_path: Path) -> None:
     drawn_dataset(tmp_path / "drawn", {"train": 2})
     file = tmp_path / "drawn/train/samples.jsonl"
-    command = [sys.executable, "-m", "tests.checker", str(tmp_path / "drawn")]
+    command = [sys.executable, "-m", "tests.support.checker", str(tmp_path / "drawn")]
     home = Path(__file__).parent.parent
     samples = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 

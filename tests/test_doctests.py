@@ -7,7 +7,7 @@ import importlib
 
 import pytest
 
-from tests.modules import BASELINES, ENGINE
+from tests.support.modules import BASELINES, ENGINE
 
 
 @pytest.mark.parametrize("name", ENGINE)

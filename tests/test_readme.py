@@ -13,8 +13,8 @@ import pytest
 
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.images import image_io
-from tests.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
 from tests.conftest import BLUE, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
+from tests.support.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
 

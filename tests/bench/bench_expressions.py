@@ -18,7 +18,7 @@ from refmatte_engine.language.drafts import Drafter
 from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.records import Entity
 from refmatte_engine.semantics import ground
-from tests import cast
+from tests.support import cast
 
 Scenes = list[tuple[Entity, ...]]
 KINDS = ("basic", "absolute", "relative", "combined")

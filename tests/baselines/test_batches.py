@@ -1,0 +1,306 @@
+"""What a model is trained on: pictures whose texts stay true, and batches that are only numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from refmatte_baselines.clipmat.recipe import Recipe
+from refmatte_baselines.data import augment
+from refmatte_baselines.data.batches import Batch, Batches, Place, loader
+from refmatte_baselines.data.pictures import (
+    Composed,
+    Picture,
+    Said,
+    described,
+    source,
+)
+from refmatte_engine.config.run import Run
+from refmatte_engine.dataset.reader import seen
+from refmatte_engine.errors import InputError
+from refmatte_engine.images import image_io
+from refmatte_engine.records import Attribute, Entity, Expression
+from refmatte_engine.semantics.ground import refuted
+from tests.conftest import make_pack
+from tests.support.released import write_refmatte, write_rw100
+
+RECIPE = Recipe(
+    preset="minimal",
+    texts=3,
+    crop=0.5,
+    phases=[{"steps": 3, "batch": 2, "size": 96}, {"steps": 2, "batch": 2, "size": 64}],
+)
+
+
+@pytest.fixture(scope="module")
+def run_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("stream")
+    pack = make_pack(root / "pack")
+    file = root / "run.yaml"
+    file.write_text(f"packs: [{pack}]\nsplits: {{train: 4}}\nlayout: refmatte\n")
+    return file
+
+
+@pytest.fixture(scope="module")
+def pictures(run_file: Path) -> list[Picture]:
+    composed = source(str(run_file), 0)
+    return [composed.picture(index, 128) for index in range(12)]
+
+
+def said_again(picture: Picture) -> list[str]:
+    """Texts that do not mean their referents by what is to be seen."""
+    entities = tuple(
+        seen(entity, alpha) for entity, alpha in zip(picture.entities, picture.alphas, strict=True)
+    )
+    return [
+        one.text
+        for one in picture.said
+        if one.kind != "keyword"
+        and one.program is not None
+        and refuted(
+            Expression(
+                one.text, one.kind, one.program, tuple(entities[r].index for r in one.referents)
+            ),
+            entities,
+            picture.image.shape[:2],
+        )
+    ]
+
+
+@given(st.integers(0, 11), st.data())
+@settings(max_examples=60)
+def test_what_is_said_of_a_crop_is_true_there(
+    pictures: list[Picture], index: int, data: st.DataObject
+) -> None:
+    picture = pictures[index]
+    height, width = picture.image.shape[:2]
+    x0, x1 = sorted(data.draw(st.tuples(*[st.integers(0, width)] * 2)))
+    y0, y1 = sorted(data.draw(st.tuples(*[st.integers(0, height)] * 2)))
+    found = augment.cropped(picture, (x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
+    if found is not None:
+        assert found.said
+        assert not said_again(found)
+        assert all(one in [s.text for s in picture.said] for one in (s.text for s in found.said))
+
+
+def test_a_crop_drops_what_is_no_longer_true(pictures: list[Picture]) -> None:
+    kept = dropped = 0
+    for picture in pictures:
+        for entity in picture.entities:
+            x0, y0, x1, y1 = entity.box_xyxy
+            height, width = picture.image.shape[:2]
+            window = max(0, x0 - 6), max(0, y0 - 6), min(width, x1 + 6), min(height, y1 + 6)
+            found = augment.cropped(picture, window)
+            if found is not None and len(found.alphas) == 1:
+                kept += len(found.said)
+                dropped += len(picture.said) - len(found.said)
+                # Nothing that names another thing is left.
+                assert all(one.referents == (0,) for one in found.said)
+    assert kept
+    assert dropped
+
+
+def test_a_mirror_image_is_mirrored_in_words(pictures: list[Picture]) -> None:
+    changed = 0
+    for picture in pictures:
+        turned = augment.mirrored(picture)
+        before = {one.text for one in picture.said}
+        changed += any(one.text not in before for one in turned.said)
+        assert np.array_equal(turned.image[:, ::-1], picture.image)
+        again = augment.mirrored(turned)
+        assert {one.text for one in again.said} <= before
+    assert changed > 3
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        ("the mug to the left of the bear", "the mug to the right of the bear"),
+        ("the second mug from the right", "the second mug from the left"),
+        ("the bright mug", "the bright mug"),
+        ("the flower at the leftmost edge", "the flower at the rightmost edge"),
+        ("Left of the bear", "Right of the bear"),
+        ("the leftovers", "the leftovers"),
+        ("the mug in the upper left corner", "the mug in the upper right corner"),
+    ],
+)
+def test_words_of_a_released_dataset(text: str, turned: str) -> None:
+    blank = np.zeros((4, 6, 3), np.uint8)
+    picture = Picture("one", blank, (blank[..., 0],), (Said(text, "absolute", (0,)),))
+    assert augment.mirrored(picture).said[0].text == turned
+
+
+def test_sides_in_another_language_are_dropped(pictures: list[Picture]) -> None:
+    picture = pictures[0]
+    sided = next(
+        one for p in pictures for one in p.said if one.program and augment._has_sides(one.program)
+    )
+    foreign = replace(sided, text="der Becher links im Bild", referents=(0,))
+    plain = Said("Becher", "keyword", (0,), ())
+    turned = augment.mirrored(replace(picture, said=(foreign, plain)))
+    assert [one.text for one in turned.said] == ["Becher"]
+
+
+def test_texts_ask_for_different_things(pictures: list[Picture]) -> None:
+    for number, picture in enumerate(pictures):
+        rng = np.random.default_rng(number)
+        found = augment.chosen(picture.said, 4, None, rng)
+        groups = {one.referents for one in picture.said}
+        assert len({one.referents for one in found}) == min(4, len(groups))
+        keywords = augment.chosen(picture.said, 4, {"keyword": 1.0}, rng)
+        assert {one.kind for one in keywords} == {"keyword"}
+
+
+def same(a: Batch, b: Batch) -> bool:
+    tensors = all(torch.equal(x, y) for x, y in zip(a[:6], b[:6], strict=True))
+    return tensors and a[6:] == b[6:]
+
+
+def test_a_batch_is_its_number(run_file: Path) -> None:
+    made = [Batches([source(str(run_file), 0)], RECIPE, Place(), 16) for _ in range(2)]
+    straight = list(loader(made[0], 0, 0))
+    assert [batch.image.shape[0] for batch in straight] == [2] * 5
+    assert [max(batch.image.shape[2:]) for batch in straight] == [96, 96, 96, 64, 64]
+    assert all(len(batch.texts) == len(batch.alpha) == 6 for batch in straight)
+    assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 1), strict=True))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_shares_say_whose_a_place_is(run_file: Path, number: int) -> None:
+    """By category in every other batch, and in the others more finely."""
+    recipe = RECIPE.model_copy(update={"crop": 0.0, "relight": False})
+    composed = source(str(run_file), 0)
+    batch = Batches([composed], recipe, Place(), 16)[number]
+    height, width = batch.image.shape[2:]
+    assert batch.shares.shape == (2, len(batch.vocabulary), height // 16, width // 16)
+    for index in range(2):
+        picture = composed.picture(2 * number + index, 96)
+        picture = augment.resized(picture, (height, width))
+        for at, name in enumerate(batch.vocabulary):
+            named = zip(picture.alphas, picture.names, strict=True)
+            own = [alpha for alpha, names in named if names[number] == name]
+            total = sum((a.astype(float) / 255 for a in own), np.zeros((height, width)))
+            wanted = total.reshape(height // 16, 16, width // 16, 16).mean((1, 3)).clip(max=1)
+            assert np.allclose(batch.shares[index, at], wanted, atol=0.01)
+
+
+def test_things_are_described_by_what_is_known_of_them() -> None:
+    def entity(kind: str, category: str, *facts: tuple[str, str, str]) -> Entity:
+        known = tuple(Attribute(name, value, "labelled", part) for name, value, part in facts)
+        nowhere = (0, 0, 1, 1)
+        return Entity(1, "x", category, kind, nowhere, (0, 0), 1.0, 1.0, attributes=known)  # type: ignore[arg-type]
+
+    red, girl = ("color", "red", ""), (("gender", "female", ""), ("age", "child", ""))
+    worn = (("clothes", "coat", ""), ("clothes", "shoes", ""), ("color", "yellow", "coat"))
+    assert described(entity("object", "mug", red, ("color", "blue", ""))) == "red mug"
+    assert described(entity("object", "mug")) == "mug"
+    assert described(entity("human", "human", *girl, *worn)) == "girl in yellow coat"
+    assert described(entity("human", "human", *worn[:2])) == "person in coat"
+    assert described(entity("human", "human")) == "human"
+
+
+def test_colours_compose_the_image_again(run_file: Path) -> None:
+    recipe = RECIPE.model_copy(update={"losses": {"composition": 1.0}})
+    batch = Batches([source(str(run_file), 0)], recipe, Place(), 16)[0]
+    assert batch.colours.shape == (6, 6, *batch.image.shape[2:])
+    front, back = (batch.colours.float() / 255).chunk(2, 1)
+    alpha = batch.alpha.float() / 255
+    again = alpha * front + (1 - alpha) * back
+    assert (again - batch.image.repeat_interleave(3, 0).float() / 255).abs().mean() < 0.02
+    assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16)[0].colours.numel()
+
+
+def test_windows_are_of_what_is_unknown(run_file: Path) -> None:
+    """And of the same pictures and texts as without."""
+    composed, made = source(str(run_file), 0), []
+    for windows in (0, 3):
+        phase = {"steps": 3, "batch": 2, "size": 128, "windows": windows, "window_px": 48}
+        only = {"refiner": True, "frozen": ["coarse"]}
+        losses = {"composition": 1.0}
+        changes = {"model": only, "phases": [phase], "losses": losses}
+        recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+        made.append(Batches([composed], recipe, Place(), 16)[1])
+    whole, cut = made
+    assert not whole.windows.numel()
+    assert torch.equal(cut.image, whole.image)
+    assert cut.texts == whole.texts
+    assert cut.windows.shape == (6, 3, 4)
+    assert cut.alpha.shape == (18, 1, 48, 48)
+    assert (cut.trimap == 1).flatten(1).any(1).all()
+    assert len(cut.windows.reshape(-1, 4).unique(dim=0)) > 9
+    for number, (top, left, bottom, right) in enumerate(cut.windows.reshape(-1, 4).tolist()):
+        for name in ("alpha", "trimap", "colours"):
+            own = getattr(whole, name)[number // 3][..., top:bottom, left:right]
+            assert torch.equal(getattr(cut, name)[number], own)
+
+
+def test_processes_share_a_batch_out(run_file: Path) -> None:
+    def names(place: Place, batch: int) -> list[str]:
+        recipe = RECIPE.model_copy(
+            update={"phases": [p.model_copy(update={"batch": batch}) for p in RECIPE.phases]}
+        )
+        made = Batches([source(str(run_file), 0)], recipe, place, 16)
+        return [name for number in range(5) for name in made[number].names]
+
+    alone = names(Place(), 2)
+    first, second = names(Place(0, 2), 1), names(Place(1, 2), 1)
+    assert [n for pair in zip(first, second, strict=True) for n in pair] == alone
+
+
+def test_a_matte_has_the_size_of_its_image(tmp_path: Path) -> None:
+    root = write_refmatte(tmp_path)
+    (mask, *_) = sorted((root / "train/mask").iterdir())
+    mask.write_bytes(image_io.encode_png(np.zeros((10, 12), np.uint8)))
+    released = source(str(root), 0)
+    with pytest.raises(InputError, match="and a matte has 12×10; allowed: mattes of the image's"):
+        [released.picture(number, 64) for number in range(2)]
+    for label in root.glob("*/refmatte_*_label.json"):
+        label.write_text("{}")
+    with pytest.raises(InputError, match="has no"):
+        source(str(root), 0)
+
+
+def test_another_seed_draws_other_scenes_of_the_same_assets(tmp_path: Path) -> None:
+    """So that nothing of the test split is trained on, whatever the recipe's seed."""
+    labels = make_pack(tmp_path / "pack") / "labels.jsonl"
+    labels.write_text(labels.read_text().replace('"split": "train", ', ""))
+    run = Run(packs=[str(tmp_path / "pack")], splits={"train": 1}, test_share=0.5, seed=5)
+
+    def of(seed: int, split: str) -> tuple[str, set[str], bytes]:
+        drawn = Composed(run, seed, split)
+        pictures = [drawn.picture(number, 96) for number in range(6)]
+        things = {entity.foreground for each in pictures for entity in each.entities}
+        return drawn.digest, things, pictures[0].image.tobytes()
+
+    digest, in_test, _ = of(0, "test")
+    scenes = set()
+    for seed in (0, 1, 2, 1_000_003):
+        same, in_train, scene = of(seed, "train")
+        assert same == digest
+        assert not in_train & in_test
+        scenes.add(scene)
+    assert len(scenes) == 4
+
+
+@pytest.mark.parametrize("write", [write_refmatte, write_rw100])
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_released_dataset_is_a_source(
+    tmp_path: Path, write: Callable[[Path], Path], split: str
+) -> None:
+    root = write(tmp_path)
+    released = source(str(root), 0, split)
+    assert released.name.endswith("/rw100" if write is write_rw100 else f"/{split}")
+    count = len(released)  # type: ignore[arg-type]
+    epochs = [{released.picture(e * count + i, 64).name for i in range(count)} for e in range(2)]
+    assert epochs[0] == epochs[1]
+    assert len(epochs[0]) == count
+    batch = Batches([released], RECIPE, Place(), 16)[0]
+    assert batch.alpha.shape[0] == 6
+    assert batch.vocabulary == ()  # the released label files name none
