@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import shapes
 from materials import Material, metal, paper, plain
-from shapes import ball, mesh, tube
+from shapes import ball, mesh, spline, tube, turned
 from stage import recipe
-from veil import Veil, glass, smooth_alpha, spline
+from veil import Veil, glass, smooth_alpha
 
 # colour word, tint of the body, how much of the view one wall covers, seen face on
 TINTS = {
@@ -25,12 +24,6 @@ WINES = {
     "white": ("yellow", (0.90, 0.62, 0.06), 0.45),
     "rose": ("pink", (0.92, 0.20, 0.20), 0.55),
 }
-
-
-def lathe(profile, material, ripple=None, steps=8):
-    """A turned body whose profile passes through the given points (see `spline`)."""
-    points = [(max(r, 0.0), z) for r, z in spline(profile, steps)]
-    return shapes.lathe(points, material, steps=160, subdivide=0, ripple=ripple)
 
 
 def pick(variant, *entries):
@@ -81,7 +74,7 @@ def wine_glass(rng, variant):
     rim, top = bowl * mouth, stem + high
     lip = [(rim, top), (rim - wall / 2, top + 0.008), (rim - wall, top)]
     inner = [(r - wall, z + wall * 0.6) for r, z in reversed(outer)]
-    lathe([*base, *outer, *lip, *inner, (0, stem + 0.035)], glass(colour, cover))
+    turned([*base, *outer, *lip, *inner, (0, stem + 0.035)], glass(colour, cover))
     if wine:
         word, colour, cover = WINES[wine]
         level = stem + high * rng.uniform(0.40, 0.5)
@@ -89,7 +82,7 @@ def wine_glass(rng, variant):
         body = [(max(r - 0.004, 0), z + 0.003) for r, z in wall_line if z < level]
         edge = body[-1][0]
         surface = [(edge, level), (edge, level), (edge - 0.02, level - 0.008), (0, level - 0.008)]
-        lathe([*body, *surface], glass(colour, cover, edge=0.97, dark=0.6), steps=2)
+        turned([*body, *surface], glass(colour, cover, edge=0.97, dark=0.6), steps=2)
     params = {"tint": tint, "wine": wine, "bowl": bowl, "stem": stem}
     return answer([word], params, view(rng, 8, 16))
 
@@ -119,7 +112,7 @@ def bottle(rng, variant):
     hole = [(neck - wall, top - 0.01), (neck - wall, top - 0.12)]
     inner = [(x - wall, z) for x, z in reversed(side)]
     floor = [(r - wall * 2, 0.09), (r * 0.7, 0.05), (0, 0.09)]
-    lathe([*foot, *side, *lip, *hole, *inner, *floor], glass(colour, cover))
+    turned([*foot, *side, *lip, *hole, *inner, *floor], glass(colour, cover))
     stopper(neck - wall, top)
     if form != "flask":
         label(rng, r + 0.004, tall * rng.uniform(0.12, 0.17), tall * rng.uniform(0.44, 0.52))
@@ -133,7 +126,7 @@ def stopper(r, top):
     cork.color(cork.ramp(grain, [(0.35, (0.20, 0.09, 0.035)), (0.55, (0.58, 0.36, 0.17))]))
     cork.bump(grain, 0.3)
     profile = [(0, -0.12), (0.93, -0.12), (0.93, -0.12), (1, 0), (1.08, 0.09), (1.0, 0.105)]
-    lathe([*((r * x, top + z) for x, z in profile), (r, top + 0.105), (0, top + 0.105)], cork)
+    turned([*((r * x, top + z) for x, z in profile), (r, top + 0.105), (0, top + 0.105)], cork)
 
 
 def label(rng, r, low, high):
@@ -194,7 +187,7 @@ def vase(rng, variant):
         return r * (1 + 0.03 * fade * math.cos(ribs * angle + 4 * twist * z)), z
 
     profile = [*foot, *side, *lip, *inner, (low * 0.8, 0.12), (0, 0.10)]
-    lathe(profile, glass(colour, cover), flute if ribs else None)
+    turned(profile, glass(colour, cover), flute if ribs else None)
     params = {"tint": tint, "form": form, "ribs": ribs, "height": tall}
     return answer([word], params, view(rng, 10, 18), "striped" if ribs else "plain")
 
@@ -211,14 +204,16 @@ def light_bulb(rng, variant):
     shell = glass(colour, 0.05 if kind == "clear" else 0.2, edge=0.8)
     if frost:
         shell = glass((0.93, 0.92, 0.88), 0.8, edge=0.95, frost=0.3, dark=0.8)
-    lathe([(x, base + z * tall) for x, z in pear], shell)
+    turned([(x, base + z * tall) for x, z in pear], shell)
     brass = rng.random() < 0.5
     cap = metal((0.80, 0.56, 0.22) if brass else (0.72, 0.72, 0.72), roughness=0.28)
     # only the silhouette of a screw thread shows: rings will do
     thread = [(0.196 + 0.014 * math.sin(k * math.pi / 4), 0.13 + 0.29 * k / 36) for k in range(37)]
-    lathe([(0.13, 0.10), (0.17, 0.11), *thread, (0.207, 0.44), (0.18, 0.46)], cap, steps=2)
-    lathe([(0.06, 0.035), (0.10, 0.05), (0.155, 0.10), (0.17, 0.115)], plain("black", "black", 0.2))
-    lathe([(0, 0), (0.05, 0.008), (0.07, 0.035), (0.06, 0.05)], metal((0.5, 0.5, 0.5)))
+    turned([(0.13, 0.10), (0.17, 0.11), *thread, (0.207, 0.44), (0.18, 0.46)], cap, steps=2)
+    turned(
+        [(0.06, 0.035), (0.10, 0.05), (0.155, 0.10), (0.17, 0.115)], plain("black", "black", 0.2)
+    )
+    turned([(0, 0), (0.05, 0.008), (0.07, 0.035), (0.06, 0.05)], metal((0.5, 0.5, 0.5)))
     lit = kind in ("clear", "amber")
     if not frost:
         filament(base, tall, cage=kind == "amber", power=14.0 if lit else 0.4)
@@ -233,7 +228,7 @@ def filament(base, tall, cage, power):
     wire = metal((0.40, 0.34, 0.28), roughness=0.35)
     top, spread = base + 0.52 * tall, 0.17
     stem = [(0, 0), (0.13, 0), (0.10, 0.10), (0.045, 0.24), (0.04, 0.36), (0.05, 0.39), (0, 0.41)]
-    lathe([(r, base + z) for r, z in stem], glass((0.7, 0.78, 0.8), 0.12))
+    turned([(r, base + z) for r, z in stem], glass((0.7, 0.78, 0.8), 0.12))
     for side in (-1, 1):
         lead = [(0.03, base + 0.2), (0.06, base + 0.36), (spread * 0.9, top - 0.08), (spread, top)]
         tube([(side * x, 0, z) for x, z in lead], 0.008, wire)

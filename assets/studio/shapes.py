@@ -65,6 +65,33 @@ def lathe(profile, material=None, steps=48, subdivide=2, at=(0, 0, 0), ripple=No
     return paint(thing, material)
 
 
+def spline(points, steps=8):
+    """Catmull-Rom through `points`; a point given twice stays a corner."""
+    line = []
+    padded = [points[0], *points, points[-1]]
+    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        if p1 == p2:
+            continue
+        for k in range(steps):
+            t = k / steps
+            line.append(
+                tuple(
+                    b
+                    + (c - a) * t / 2
+                    + (a - 2.5 * b + 2 * c - d / 2) * t**2
+                    + (1.5 * (b - c) + (d - a) / 2) * t**3
+                    for a, b, c, d in zip(p0, p1, p2, p3, strict=True)
+                )
+            )
+    return [*line, points[-1]]
+
+
+def turned(profile, material, ripple=None, steps=8, around=160):
+    """A turned body whose profile passes through the given points (see `spline`)."""
+    points = [(max(r, 0.0), z) for r, z in spline(profile, steps)]
+    return lathe(points, material, steps=around, subdivide=0, ripple=ripple)
+
+
 def ball(radius=1.0, scale=(1, 1, 1), at=(0, 0, 0), material=None, turn=(0, 0, 0), detail=4):
     """An ellipsoid, from a cube: no poles, so hair and patterns spread evenly."""
     bpy.ops.mesh.primitive_cube_add(size=2)

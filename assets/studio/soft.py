@@ -7,11 +7,10 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-import shapes
 from materials import Material, metal, plain
-from shapes import mesh, tube
+from shapes import ball, mesh, tube, turned
 from stage import recipe
-from veil import Veil, smooth_alpha, spline
+from veil import Veil, smooth_alpha
 
 
 def answer(colours, material, params, camera, transparent, **label):
@@ -162,11 +161,6 @@ WAX = (  # colour word, wax, form
 )
 
 
-def turned(profile, material, ripple=None, steps=8):
-    points = [(max(r, 0.0), z) for r, z in spline(profile, steps)]
-    return shapes.lathe(points, material, steps=120, subdivide=0, ripple=ripple)
-
-
 @recipe("candle")
 def candle(rng, variant):
     smooth_alpha()
@@ -214,6 +208,7 @@ def candle(rng, variant):
         ],
         wax,
         melt,
+        around=120,
     )
     run = Material("run", colour, 0.35, coat_weight=0.3)  # light would leak out of thin wax
     for _ in range(rng.randint(4, 7)):
@@ -270,6 +265,7 @@ def holder(rng):
             (0, 0.2),
         ],
         brass,
+        around=120,
     )
     side = rng.choice((-1, 1))
     ring = [2 * math.pi * k / 24 for k in range(24)]
@@ -312,7 +308,7 @@ def flame(rng, x, base, high):
         (0.035, 0.89),
         (0, 1.0),
     ]
-    body = turned([(r * high * 1.05, base + z * high) for r, z in profile], made)
+    body = turned([(r * high * 1.05, base + z * high) for r, z in profile], made, around=120)
     for vertex in body.data.vertices:
         t = (vertex.co.z - base) / high
         vertex.co.x += x + sway * high * t * t * 3
@@ -334,5 +330,5 @@ def halo(x, z, high):
     made.surface(
         made.blend(made.math("MULTIPLY", amount, made.front()), made.bsdf("BsdfTransparent"), glow)
     )
-    ball = shapes.ball(high * 0.8, (0.8, 0.8, 1), (x, 0, z), made, detail=5)
-    ball.visible_diffuse = ball.visible_glossy = ball.visible_shadow = False
+    thing = ball(high * 0.8, (0.8, 0.8, 1), (x, 0, z), made, detail=5)
+    thing.visible_diffuse = thing.visible_glossy = thing.visible_shadow = False

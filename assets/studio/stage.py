@@ -7,20 +7,17 @@ pictures, so that they can share one composite, happens here.
 from __future__ import annotations
 
 import importlib
-import inspect
-import json
 import math
 import random
 import tempfile
-import types
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import bpy
 import numpy as np
+import sources
 from mathutils import Matrix, Vector
 from PIL import Image
 
@@ -41,13 +38,12 @@ class Recipe:
     def family(self) -> str:
         return self.make.__module__
 
+    @property
+    def hash(self) -> str:
+        return sources.hash_of(self.make.__module__, self.make.__name__)
+
     def seed(self, variant: int) -> int:
         return zlib.crc32(f"{self.name}:{variant}".encode())
-
-    def hash(self, variant: int, size: int, samples: int) -> str:
-        """Changes when the recipe, or anything of its own file that it uses, changes."""
-        key = [source_of(self.make), variant, size, samples]
-        return sha256(json.dumps(key).encode()).hexdigest()[:16]
 
 
 RECIPES: dict[str, Recipe] = {}
@@ -83,23 +79,6 @@ def load(families=FAMILIES) -> None:
     for name in families:
         if (here / f"{name}.py").exists():
             importlib.import_module(name)
-
-
-def source_of(function, seen: set | None = None) -> str:
-    """Source of a function and, recursively, of what it uses from its own module."""
-    seen = set() if seen is None else seen
-    seen.add(function.__name__)
-    parts, codes = [inspect.getsource(function)], [function.__code__]
-    while codes:
-        code = codes.pop()
-        codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        for name in sorted(set(code.co_names) - seen):
-            used = function.__globals__.get(name)
-            if inspect.isfunction(used) and used.__module__ == function.__module__:
-                parts.append(source_of(used, seen))
-            elif isinstance(used, str | int | float | tuple | list | dict):
-                parts.append(f"{name} = {used!r}")
-    return "\n".join(parts)
 
 
 # --- scene ---------------------------------------------------------------------------------------

@@ -90,24 +90,3 @@ def smooth_alpha() -> None:
         (join.outputs["Image"], out.inputs[0]),
     ):
         tree.links.new(source, target)
-
-
-def spline(points, steps=8):
-    """Catmull-Rom through `points`; a point given twice stays a corner."""
-    line = []
-    padded = [points[0], *points, points[-1]]
-    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        if p1 == p2:
-            continue
-        for k in range(steps):
-            t = k / steps
-            line.append(
-                tuple(
-                    b
-                    + (c - a) * t / 2
-                    + (a - 2.5 * b + 2 * c - d / 2) * t**2
-                    + (1.5 * (b - c) + (d - a) / 2) * t**3
-                    for a, b, c, d in zip(p0, p1, p2, p3, strict=True)
-                )
-            )
-    return [*line, points[-1]]
