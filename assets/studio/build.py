@@ -37,7 +37,7 @@ def main() -> int:
         return 0
     if options.preview:
         options.size, options.samples, options.background_size = 256, 12, 480
-    stage.load(options.family or stage.FAMILIES)
+    stage.load()
     if options.one:
         return render_one(options)
     if options.stamp:
@@ -56,7 +56,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--background-size", type=int, default=1280)
     parser.add_argument("--samples", type=int, default=48)
     parser.add_argument("--only", type=words, help="names of recipes, with commas")
-    parser.add_argument("--family", type=words, help=", ".join(stage.FAMILIES))
     parser.add_argument("--backgrounds", action="store_true", help="backgrounds only")
     parser.add_argument("--preview", action="store_true", help="small and coarse, with a sheet")
     parser.add_argument("--force", action="store_true", help="render even what is up to date")
@@ -145,7 +144,7 @@ def command(options, recipe, variant) -> list[str]:
     """Each render gets a fresh process: no leftovers, and a crash costs one picture only."""
     return [
         *(sys.executable, __file__, "--out", str(options.out)),
-        *("--family", recipe.family, "--one", f"{recipe.kind}:{recipe.name}:{variant}"),
+        *("--one", f"{recipe.kind}:{recipe.name}:{variant}"),
         *("--size", str(options.size), "--background-size", str(options.background_size)),
         *("--samples", str(options.samples)),
     ]

@@ -1,4 +1,4 @@
-"""Materials shared by the families: one principled shader, with colour patterns and fine bump.
+"""Materials that recipes share: one principled shader, with colour patterns and fine bump.
 
 Perfectly even surfaces are what makes a render look like one. Every material here therefore
 varies a little, in colour, roughness or relief.
@@ -35,6 +35,7 @@ COLORS = {
     "dark gray": (0.06, 0.06, 0.065),
     "dark brown": (0.06, 0.022, 0.010),
 }
+GOLD = (0.80, 0.52, 0.16)
 
 
 def rgb(colour) -> tuple[float, float, float]:

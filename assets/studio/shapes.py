@@ -1,4 +1,4 @@
-"""Shapes shared by the families. All are smooth, bevelled where they have edges, and closed."""
+"""Shapes that recipes share. All are smooth, bevelled where they have edges, and closed."""
 
 from __future__ import annotations
 
@@ -215,3 +215,20 @@ def strands(paths, radius=0.0035, material=None, taper=0.4, name="strands"):
     thing = bpy.data.objects.new(name, curve)
     bpy.context.scene.collection.objects.link(thing)
     return paint(thing, material)
+
+
+def tilt(things, turn: Matrix, ground: bool = True) -> None:
+    """Turn finished things together about the origin, then let them touch the ground."""
+    bpy.context.view_layer.update()
+    for thing in things:
+        thing.matrix_world = turn.to_4x4() @ thing.matrix_world
+    bpy.context.view_layer.update()
+    if not ground:
+        return
+    graph, lowest = bpy.context.evaluated_depsgraph_get(), math.inf
+    for thing in things:
+        shape = thing.evaluated_get(graph)
+        lowest = min([lowest, *((thing.matrix_world @ v.co).z for v in shape.to_mesh().vertices)])
+        shape.to_mesh_clear()
+    for thing in things:
+        thing.matrix_world.translation.z -= lowest

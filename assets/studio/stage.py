@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import pkgutil
 import random
 import tempfile
 import zlib
@@ -21,7 +22,6 @@ import sources
 from mathutils import Matrix, Vector
 from PIL import Image
 
-FAMILIES = ("solid", "glass", "thin", "soft", "plush", "people", "backgrounds")
 # Which variants are kept for testing; a recipe's own label may say otherwise. Animals are few.
 TEST_VARIANTS = {"animal": (1, 2)}
 MARGIN = 2  # transparent pixels kept around the subject
@@ -33,10 +33,6 @@ class Recipe:
     kind: str  # object, animal, human or background
     make: Callable[[random.Random, int], dict]
     variants: int | None = None  # None: as many as the build asks for
-
-    @property
-    def family(self) -> str:
-        return self.make.__module__
 
     @property
     def hash(self) -> str:
@@ -74,11 +70,10 @@ def background(name: str, variants: int | None = None):
     return register
 
 
-def load(families=FAMILIES) -> None:
-    here = Path(__file__).parent
-    for name in families:
-        if (here / f"{name}.py").exists():
-            importlib.import_module(name)
+def load() -> None:
+    """Import every recipe, so that each registers itself."""
+    for module in pkgutil.walk_packages([str(Path(__file__).parent / "recipes")], "recipes."):
+        importlib.import_module(module.name)
 
 
 # --- scene ---------------------------------------------------------------------------------------

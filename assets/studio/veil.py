@@ -12,6 +12,17 @@ from __future__ import annotations
 import bpy
 from materials import Material
 
+# colour word, tint of the body, how much of the view one wall covers, seen face on
+TINTS = {
+    "clear": ("white", (0.80, 0.88, 0.90), 0.04),
+    "green": ("green", (0.02, 0.36, 0.06), 0.27),
+    "blue": ("blue", (0.01, 0.10, 0.75), 0.27),
+    "amber": ("orange", (0.90, 0.19, 0.0), 0.32),
+    "purple": ("purple", (0.26, 0.02, 0.55), 0.27),
+    "red": ("red", (0.75, 0.01, 0.02), 0.27),
+    "pink": ("pink", (0.95, 0.18, 0.36), 0.25),
+}
+
 
 class Veil(Material):
     """A material whose surface is mixed from shaders instead of the principled one."""
