@@ -18,8 +18,8 @@ STAGE = "stage"  # not followed: every picture depends on it alike
 
 def hash_of(module: str, name: str) -> str:
     """Changes when the recipe `name` of a module, or anything of the studio that it uses, does."""
-    code = sorted(json.dumps(form(statement)) for statement in used_by(module, name))
-    return sha256(json.dumps(code).encode()).hexdigest()[:16]
+    code = [json.dumps(form(statement), sort_keys=True) for statement in used_by(module, name)]
+    return sha256(json.dumps(sorted(code)).encode()).hexdigest()[:16]
 
 
 def used_by(module: str, name: str) -> list[ast.stmt]:
