@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 
-def answer(colours, material, params, camera, pattern="plain", transparent=False, **label):
+def answer(colors, material, params, camera, pattern="plain", transparent=False, **label):
     return {
         "attributes": {
-            "color": colours,
+            "color": colors,
             "material": material,
             "pattern": pattern,
             "transparent": transparent,
@@ -26,8 +26,5 @@ def solid(rng, colors, material, pattern="plain", low=8, high=20, swing=25, labe
     """The answer of a thing with nothing finer than a pixel, with a camera within the limits."""
     angles = {"azimuth_deg": rng.uniform(-swing, swing), "elevation_deg": rng.uniform(low, high)}
     camera = {key: round(angle, 1) for key, angle in angles.items()}
-    colours = list(dict.fromkeys(c for c in colors if c))
-    return {
-        **answer(colours, material, params, camera, pattern, **(label or {})),
-        "solid": True,
-    }
+    words = list(dict.fromkeys(c for c in colors if c))
+    return {**answer(words, material, params, camera, pattern, **(label or {})), "solid": True}

@@ -127,12 +127,12 @@ def light(centre: Vector, radius: float, azimuth: float, ground: bool) -> None:
     """
     turn = Matrix.Rotation(azimuth, 3, "Z")
 
-    def area(name, direction, distance, size, irradiance, colour):
+    def area(name, direction, distance, size, irradiance, color):
         lamp = bpy.data.lights.new(name, "AREA")
         lamp.shape = "DISK"
         lamp.size = size * radius
         lamp.energy = irradiance * math.pi * (distance * radius) ** 2
-        lamp.color = colour
+        lamp.color = color
         thing = bpy.data.objects.new(name, lamp)
         toward = turn @ Vector(direction).normalized()
         thing.location = centre + toward * distance * radius
@@ -223,8 +223,8 @@ def lift_highlights(pixels: np.ndarray, white: float = 2.0) -> None:
     Glass mirrors a lamp with 4 % coverage but far more than white; clipped to white at that
     coverage the glint would be lost. Trading brightness for coverage keeps the product.
     """
-    colour, alpha = pixels[:, :3], pixels[:, 3]
-    peak = colour.max(axis=1)
+    color, alpha = pixels[:, :3], pixels[:, 3]
+    peak = color.max(axis=1)
     np.copyto(alpha, np.clip(np.maximum(alpha, peak / white), 0, 1))
 
 
@@ -234,15 +234,15 @@ def fill(rgba: np.ndarray) -> np.ndarray:
     levels = [(rgba[..., :3] * alpha, alpha)]
     while max(levels[-1][1].shape) > 1:
         levels.append([halve(layer) for layer in levels[-1]])
-    colour = None
+    color = None
     for total, weight in reversed(levels):
         known = total / np.maximum(weight, 1e-6)
-        if colour is not None:
+        if color is not None:
             height, width = weight.shape[:2]
-            wider = colour.repeat(2, 0).repeat(2, 1)[:height, :width]
+            wider = color.repeat(2, 0).repeat(2, 1)[:height, :width]
             known = np.where(weight > 1e-3, known, wider)
-        colour = known
-    return np.dstack([colour.round().clip(0, 255).astype(np.uint8), rgba[..., 3]])
+        color = known
+    return np.dstack([color.round().clip(0, 255).astype(np.uint8), rgba[..., 3]])
 
 
 def halve(layer: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from stage import recipe
 
 @recipe("apple")
 def apple(rng, variant):
-    colour, skin, streak = [
+    color, skin, streak = [
         ("red", (0.46, 0.006, 0.012), (0.72, 0.13, 0.04)),
         ("green", (0.22, 0.46, 0.03), (0.42, 0.58, 0.10)),
         ("yellow", (0.86, 0.56, 0.05), (0.80, 0.24, 0.05)),
@@ -49,4 +49,4 @@ def apple(rng, variant):
         green.bump(green.noise(12), 0.2)
         side = rng.choice((0.25, math.pi - 0.25))
         leaf(0.62, 0.3, green, (bend * 0.4, 0, top + 0.24), side, rng.uniform(0.3, 0.6), 0.9)
-    return solid(rng, [colour], "fruit", low=10, high=20, width=wide, height=tall)
+    return solid(rng, [color], "fruit", low=10, high=20, width=wide, height=tall)

@@ -86,10 +86,8 @@ def football(colors):
     build.to_mesh(data)
     build.free()
     data.shade_smooth()
-    for colour in colors:
-        skin = Material("leather", colour, 0.4, coat_weight=0.35, coat_roughness=0.2).grain(
-            90, 0.06
-        )
+    for color in colors:
+        skin = Material("leather", color, 0.4, coat_weight=0.35, coat_roughness=0.2).grain(90, 0.06)
         data.materials.append(skin.material)
     thing = bpy.data.objects.new("football", data)
     bpy.context.scene.collection.objects.link(thing)

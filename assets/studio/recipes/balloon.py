@@ -10,7 +10,7 @@ from stage import recipe
 
 @recipe("balloon")
 def balloon(rng, variant):
-    colour, style = [
+    color, style = [
         ("red", "drop"),
         ("blue", "drop"),
         ("pink", "heart"),
@@ -25,7 +25,7 @@ def balloon(rng, variant):
     if style == "drop":
         skin = Material(
             "latex",
-            colour,
+            color,
             0.2,
             coat_weight=1.0,
             coat_roughness=0.03,
@@ -45,7 +45,7 @@ def balloon(rng, variant):
             )
         lathe(outline, skin)
     else:
-        skin = Material("foil", colour, 0.22, metallic=0.3, coat_weight=0.8)
+        skin = Material("foil", color, 0.22, metallic=0.3, coat_weight=0.8)
         skin.bump(skin.noise(3.2, 2), 0.15, 0.1)
         thing = ball(1.0, detail=6, material=skin)
         for vertex in thing.data.vertices:
@@ -67,4 +67,4 @@ def balloon(rng, variant):
     tube(string, 0.008, Material("string", (0.7, 0.68, 0.64), 0.8))
     label = {"stands": False}
     material = "rubber" if style == "drop" else "plastic"
-    return solid(rng, [colour], material, "plain", 0, 8, 20, label, shape=style)
+    return solid(rng, [color], material, "plain", 0, 8, 20, label, shape=style)

@@ -11,7 +11,7 @@ from stage import recipe
 
 @recipe("book")
 def book(rng, variant):
-    colour, trim = [
+    color, trim = [
         ("red", GOLD),
         ("blue", (0.75, 0.76, 0.78)),
         ("green", GOLD),
@@ -22,7 +22,7 @@ def book(rng, variant):
         ("white", (0.5, 0.03, 0.05)),
     ][variant % 8]
     wide, high, thick = rng.uniform(0.95, 1.15), rng.uniform(1.4, 1.6), rng.uniform(0.22, 0.36)
-    cloth = fabric(colour, scale=620)
+    cloth = fabric(color, scale=620)
     cloth.set(roughness=0.7, sheen_weight=0.1)
     shine = metal(trim, roughness=0.35) if sum(trim) > 1 else Material("print", trim, 0.6)
     pages = Material("pages", (0.86, 0.80, 0.66), 0.9)
@@ -64,4 +64,4 @@ def book(rng, variant):
         )
     yaw = rng.uniform(0.4, 0.62)
     tilt(parts, Matrix.Rotation(yaw, 3, "Z"))
-    return solid(rng, [colour], "paper", "plain", 14, 22, 8, thickness=thick)
+    return solid(rng, [color], "paper", "plain", 14, 22, 8, thickness=thick)

@@ -13,7 +13,7 @@ from veil import TINTS, glass, smooth_alpha
 def bottle(rng, variant):
     smooth_alpha()
     tint = ("green", "amber", "blue", "clear", "purple", "red")[variant % 6]
-    word, colour, cover = TINTS[tint]
+    word, color, cover = TINTS[tint]
     form = ("wine", "apothecary", "flask")[(variant + variant // 6) % 3]
     wide, tall, slim = {
         "wine": (0.27, 1.8, 0.36),
@@ -34,7 +34,7 @@ def bottle(rng, variant):
     hole = [(neck - wall, top - 0.01), (neck - wall, top - 0.12)]
     inner = [(x - wall, z) for x, z in reversed(side)]
     floor = [(r - wall * 2, 0.09), (r * 0.7, 0.05), (0, 0.09)]
-    turned([*foot, *side, *lip, *hole, *inner, *floor], glass(colour, cover))
+    turned([*foot, *side, *lip, *hole, *inner, *floor], glass(color, cover))
     stopper(neck - wall, top)
     if form != "flask":
         label(rng, r + 0.004, tall * rng.uniform(0.12, 0.17), tall * rng.uniform(0.44, 0.52))

@@ -44,9 +44,9 @@ def cactus(rng, variant):
     return {**made, "solid": False}  # the spines are thin
 
 
-def cactus_skin(colour=(0.06, 0.24, 0.06)) -> Material:
-    skin = Material("cactus", colour, 0.5, subsurface_weight=0.08, subsurface_scale=0.03)
-    return skin.mottle(colour, (0.14, 0.33, 0.10), 4, 0.8).grain(50, 0.1)
+def cactus_skin(color=(0.06, 0.24, 0.06)) -> Material:
+    skin = Material("cactus", color, 0.5, subsurface_weight=0.08, subsurface_scale=0.03)
+    return skin.mottle(color, (0.14, 0.33, 0.10), 4, 0.8).grain(50, 0.1)
 
 
 def ribbed(path, radius, ribs, skin, up=(0, 1, 0)):
@@ -124,10 +124,10 @@ def barrel_cactus(rng):
     return spines
 
 
-def flower(at, size, colour=(0.86, 0.08, 0.30)):
+def flower(at, size, color=(0.86, 0.08, 0.30)):
     """Two rings of petals around a yellow middle."""
-    petal = Material("petal", colour, 0.5, sheen_weight=0.3)
-    petal.mottle(colour, (0.95, 0.45, 0.6), 6, 0.8)
+    petal = Material("petal", color, 0.5, sheen_weight=0.3)
+    petal.mottle(color, (0.95, 0.45, 0.6), 6, 0.8)
     for ring, (count, pitch) in enumerate(((11, 0.45), (8, 0.95))):
         for k in range(count):
             yaw = math.tau * (k + ring / 2) / count

@@ -24,10 +24,10 @@ WAX = (  # colour word, wax, form
 @recipe("candle")
 def candle(rng, variant):
     smooth_alpha()
-    word, colour, form = WAX[variant % len(WAX)]
+    word, color, form = WAX[variant % len(WAX)]
     wax = Material(
         "wax",
-        colour,
+        color,
         0.38,
         subsurface_weight=1.0,
         subsurface_scale=0.05,
@@ -70,7 +70,7 @@ def candle(rng, variant):
         melt,
         around=120,
     )
-    run = Material("run", colour, 0.35, coat_weight=0.3)  # light would leak out of thin wax
+    run = Material("run", color, 0.35, coat_weight=0.3)  # light would leak out of thin wax
     for _ in range(rng.randint(4, 7)):
         drip(rng, r, top, (top - foot) * rng.uniform(0.15, 0.6), run)
     base = top - dip

@@ -11,7 +11,7 @@ from stage import recipe
 
 @recipe("chair")
 def chair(rng, variant):
-    style, colour = [
+    style, color = [
         ("windsor", "brown"),
         ("shell", "yellow"),
         ("windsor", "white"),
@@ -22,21 +22,21 @@ def chair(rng, variant):
         ("shell", "black"),
     ][variant % 8]
     tall = rng.uniform(0.95, 1.08)
-    (windsor if style == "windsor" else shell)(colour, tall)
+    (windsor if style == "windsor" else shell)(color, tall)
     side = rng.choice((-1, 1))
     material, extra = ("wood", None) if style == "windsor" else ("plastic", "light brown")
-    made = solid(rng, [colour, extra], material, low=10, high=18, style=style, height=tall)
+    made = solid(rng, [color, extra], material, low=10, high=18, style=style, height=tall)
     made["camera"]["azimuth_deg"] = round(side * rng.uniform(18, 30), 1)
     return made
 
 
-def windsor(colour, tall):
+def windsor(color, tall):
     """Turned legs, a saddled seat, spindles and a bent crest rail."""
 
     def timber(axis="z"):
-        if colour == "brown":
+        if color == "brown":
             return wood((0.36, 0.16, 0.055), (0.13, 0.05, 0.018), axis=axis)
-        return Material("paint", colour, 0.45).grain(60, 0.06)
+        return Material("paint", color, 0.45).grain(60, 0.06)
 
     seat, deep = [], 0.44
     for i in range(9):
@@ -85,7 +85,7 @@ def windsor(colour, tall):
     sweep(rail, board, timber("x"), subdivide=3)
 
 
-def shell(colour, tall):
+def shell(color, tall):
     """One moulded seat on four wooden legs."""
     side = [(-0.5, 0.82), (-0.47, 0.89), (-0.3, 0.92), (0, 0.88), (0.22, 0.9), (0.33, 1.0)]
     side += [(0.4, 0.95 + 0.35 * tall), (0.45, 0.95 + 0.62 * tall), (0.47, 0.95 + 0.8 * tall)]
@@ -99,7 +99,7 @@ def shell(colour, tall):
             wing = abs(x) ** 2.5
             row.append((x * half, y - 0.2 * wing * back, z + 0.1 * wing * (1 - back) * (k > 1)))
         grid.append(row)
-    sheet(grid, plastic(colour, roughness=0.3), 0.035, 3)
+    sheet(grid, plastic(color, roughness=0.3), 0.035, 3)
     timber = wood((0.55, 0.32, 0.13), (0.36, 0.17, 0.06))
     steel = metal((0.1, 0.1, 0.1), roughness=0.4)
     for sx in (-1, 1):

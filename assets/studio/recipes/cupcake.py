@@ -71,8 +71,8 @@ def cupcake(rng, variant):
 
 def sprinkle(rng, path, sizes) -> None:
     """Scatter sugar strands over the outside of a piped spiral."""
-    colours = ("red", "yellow", "blue", "green", "white", "orange")
-    sugars = [Material(f"sugar {c}", c, 0.35, coat_weight=0.6) for c in colours]
+    colors = ("red", "yellow", "blue", "green", "white", "orange")
+    sugars = [Material(f"sugar {c}", c, 0.35, coat_weight=0.6) for c in colors]
     for _ in range(70):
         k = int(rng.triangular(0, len(path) - 12, 0))
         centre, size = Vector(path[k]), sizes[k]

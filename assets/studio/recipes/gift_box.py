@@ -10,7 +10,7 @@ from stage import recipe
 
 @recipe("gift box")
 def gift_box(rng, variant):
-    colour, ribbon, pattern = [
+    color, ribbon, pattern = [
         ("red", "yellow", "plain"),
         ("light blue", "white", "dotted"),
         ("green", "red", "striped"),
@@ -20,18 +20,18 @@ def gift_box(rng, variant):
         ("black", "red", "plain"),
     ][variant % 7]
     wide, high = rng.uniform(0.95, 1.15), rng.uniform(0.65, 1.0)
-    wrap = Material("wrap", colour, 0.35, coat_weight=0.3).grain(5, 0.12)
-    spot = {"light blue": "white", "green": "white", "white": "light blue"}.get(colour, ribbon)
+    wrap = Material("wrap", color, 0.35, coat_weight=0.3).grain(5, 0.12)
+    spot = {"light blue": "white", "green": "white", "white": "light blue"}.get(color, ribbon)
     if pattern != "plain":
         across = wrap.math("ADD", wrap.axis("x"), wrap.axis("y"))
         if pattern == "dotted":
             u, v = (wrap.math("MULTIPLY", s, 6.5) for s in (across, wrap.axis("z")))
-            wrap.polka(colour, spot, u, v, 0.24)
+            wrap.polka(color, spot, u, v, 0.24)
         else:
             slant = wrap.math("ADD", across, wrap.axis("z"))
             wave = wrap.math("FRACT", wrap.math("MULTIPLY", slant, 4.0))
-            wrap.color(wrap.ramp(wave, [(0, colour), (0.72, spot)], constant=True))
-    lid = Material("lid", colour, 0.35, coat_weight=0.3).grain(5, 0.1)
+            wrap.color(wrap.ramp(wave, [(0, color), (0.72, spot)], constant=True))
+    lid = Material("lid", color, 0.35, coat_weight=0.3).grain(5, 0.1)
     box((wide, wide, high), (0, 0, high / 2), wrap, 0.015)
     box((wide + 0.08, wide + 0.08, 0.24), (0, 0, high), lid, 0.02)
     satin = Material("satin", ribbon, 0.28, sheen_weight=0.4, anisotropic=0.5).grain(4, 0.1)
@@ -45,7 +45,7 @@ def gift_box(rng, variant):
             0.008,
         )
     bow(rng, satin, top)
-    return solid(rng, [colour, ribbon], "paper", pattern, 14, 22, width=wide, height=high)
+    return solid(rng, [color, ribbon], "paper", pattern, 14, 22, width=wide, height=high)
 
 
 def bow(rng, satin, top):

@@ -11,7 +11,7 @@ from stage import recipe
 
 @recipe("lamp")
 def lamp(rng, variant):
-    style, colour, accent = [
+    style, color, accent = [
         ("shade", "red", "white"),
         ("desk", "yellow", None),
         ("mushroom", "green", "white"),
@@ -24,20 +24,20 @@ def lamp(rng, variant):
     ][variant % 9]
     tall = rng.uniform(0.92, 1.1)
     if style == "shade":
-        shade_lamp(rng, colour, accent, tall)
+        shade_lamp(rng, color, accent, tall)
     elif style == "desk":
-        desk_lamp(rng, colour)
+        desk_lamp(rng, color)
     else:
-        mushroom_lamp(colour, accent, tall)
+        mushroom_lamp(color, accent, tall)
     material = {"shade": "fabric", "desk": "metal", "mushroom": "metal"}[style]
-    return solid(rng, [colour, accent], material, low=5, high=11, style=style, height=tall)
+    return solid(rng, [color, accent], material, low=5, high=11, style=style, height=tall)
 
 
-def glowing(name, colour, strength):
-    return Material(name, colour, 0.6, emission_color=(*rgb(colour), 1), emission_strength=strength)
+def glowing(name, color, strength):
+    return Material(name, color, 0.6, emission_color=(*rgb(color), 1), emission_strength=strength)
 
 
-def shade_lamp(rng, colour, accent, tall):
+def shade_lamp(rng, color, accent, tall):
     foot = wood() if accent == "brown" else ceramic(accent)
     neck, belly = rng.uniform(0.07, 0.1), rng.uniform(0.3, 0.36)
     base = [(0, 0), (0.25, 0), (0.27, 0.03), (0.24, 0.07), (0.2, 0.1), (belly, 0.36), (belly, 0.5)]
@@ -45,8 +45,8 @@ def shade_lamp(rng, colour, accent, tall):
     lathe([(r, z * tall) for r, z in base], foot)
     brass = metal(GOLD)
     tube([(0, 0, tall - 0.02), (0, 0, tall + 0.85)], 0.028, brass)
-    cloth = fabric(colour, scale=420)
-    cloth.set(emission_color=(*rgb(colour), 1), emission_strength=0.22)
+    cloth = fabric(color, scale=420)
+    cloth.set(emission_color=(*rgb(color), 1), emission_strength=0.22)
     low, wide = tall + 0.08, rng.uniform(0.58, 0.66)
     cone = [
         (wide, low),
@@ -60,7 +60,7 @@ def shade_lamp(rng, colour, accent, tall):
             (radius * math.cos(a / 8 * math.pi), radius * math.sin(a / 8 * math.pi), z)
             for a in range(16)
         ]
-        tube(ring, 0.016, fabric(colour, scale=420), closed=True)
+        tube(ring, 0.016, fabric(color, scale=420), closed=True)
     ball(0.13, at=(0, 0, low + 0.3), material=glowing("bulb", (1.0, 0.8, 0.5), 4.0))
     lathe(
         [(0, 0.0), (0.035, 0.02), (0.045, 0.06), (0.03, 0.1), (0, 0.12)],
@@ -69,8 +69,8 @@ def shade_lamp(rng, colour, accent, tall):
     )
 
 
-def desk_lamp(rng, colour):
-    paint = Material("paint", colour, 0.3, coat_weight=0.6, coat_roughness=0.1).grain(120, 0.02)
+def desk_lamp(rng, color):
+    paint = Material("paint", color, 0.3, coat_weight=0.6, coat_roughness=0.1).grain(120, 0.02)
     steel = metal()
     lathe(
         [(0, 0), (0.44, 0), (0.46, 0.02), (0.45, 0.06), (0.38, 0.09), (0.1, 0.11), (0, 0.11)], paint
@@ -100,8 +100,8 @@ def desk_lamp(rng, colour):
         thing.matrix_world.translation += head + Vector((-side * 0.1, -0.06, -0.08))
 
 
-def mushroom_lamp(colour, accent, tall):
-    paint = Material("paint", colour, 0.25, coat_weight=0.8, coat_roughness=0.08)
+def mushroom_lamp(color, accent, tall):
+    paint = Material("paint", color, 0.25, coat_weight=0.8, coat_roughness=0.08)
     stem = [
         (0, 0),
         (0.42, 0),

@@ -13,12 +13,12 @@ from veil import TINTS, Veil, glass, smooth_alpha
 def light_bulb(rng, variant):
     smooth_alpha()
     kind = ("clear", "amber", "blue", "frosted", "green", "red", "pink", "purple")[variant % 8]
-    word, colour, _ = TINTS["clear" if kind == "frosted" else kind]
+    word, color, _ = TINTS["clear" if kind == "frosted" else kind]
     r, tall, base = rng.uniform(0.40, 0.46), 1.0 + 0.2 * (kind == "amber"), 0.42
     pear = [(0.20, 0.0), (0.205, 0.05), (0.24, 0.17), (0.34, 0.36), (r, 0.62), (r * 0.93, 0.83)]
     pear += [(r * 0.68, 0.97), (r * 0.35, 1.045), (0, 1.065)]
     frost = kind == "frosted"
-    shell = glass(colour, 0.05 if kind == "clear" else 0.2, edge=0.8)
+    shell = glass(color, 0.05 if kind == "clear" else 0.2, edge=0.8)
     if frost:
         shell = glass((0.93, 0.92, 0.88), 0.8, edge=0.95, frost=0.3, dark=0.8)
     turned([(x, base + z * tall) for x, z in pear], shell)

@@ -10,7 +10,7 @@ from stage import recipe
 
 @recipe("pumpkin")
 def pumpkin(rng, variant):
-    colour, skin, other, squat = [
+    color, skin, other, squat = [
         ("orange", (0.80, 0.20, 0.012), (0.62, 0.11, 0.01), 0.8),
         ("white", (0.80, 0.74, 0.60), (0.68, 0.60, 0.44), 0.62),
         ("green", (0.045, 0.13, 0.045), (0.16, 0.24, 0.10), 0.7),
@@ -49,4 +49,4 @@ def pumpkin(rng, variant):
         return [(r * math.cos(a), r * math.sin(a)) for a, r in bumps]
 
     sweep(path, ridged, stalk, up=(0, 1, 0))
-    return solid(rng, [colour], "plant", low=10, high=20, ribs=ribs, squat=squat)
+    return solid(rng, [color], "plant", low=10, high=20, ribs=ribs, squat=squat)

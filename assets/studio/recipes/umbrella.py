@@ -34,7 +34,7 @@ def umbrella(rng, variant):
             )
         )
 
-    cloths = [fabric(colour, scale=220) for colour in (first, second)]
+    cloths = [fabric(color, scale=220) for color in (first, second)]
     for cloth in cloths:
         cloth.set(roughness=0.55, sheen_weight=0.15)
     steel, handle = metal((0.6, 0.6, 0.62)), wood((0.36, 0.16, 0.06), (0.15, 0.06, 0.02))

@@ -12,7 +12,7 @@ from veil import TINTS, glass, smooth_alpha
 def vase(rng, variant):
     smooth_alpha()
     tint = ("blue", "pink", "amber", "clear", "green", "purple", "red")[variant % 7]
-    word, colour, cover = TINTS[tint]
+    word, color, cover = TINTS[tint]
     form = ("urn", "trumpet", "drop")[(variant + variant // 7) % 3]
     tall, wall = rng.uniform(1.15, 1.35), 0.03
     side = {
@@ -49,7 +49,7 @@ def vase(rng, variant):
         return r * (1 + 0.03 * fade * math.cos(ribs * angle + 4 * twist * z)), z
 
     profile = [*foot, *side, *lip, *inner, (low * 0.8, 0.12), (0, 0.10)]
-    turned(profile, glass(colour, cover), flute if ribs else None)
+    turned(profile, glass(color, cover), flute if ribs else None)
     params = {"tint": tint, "form": form, "ribs": ribs, "height": tall}
     pattern = "striped" if ribs else "plain"
     return answer([word], "glass", params, view(rng, 10, 18), pattern, transparent=True)

@@ -28,7 +28,7 @@ def wine_glass(rng, variant):
         ("purple", None),
         ("pink", None),
     )[variant % 9]
-    word, colour, cover = TINTS[tint]
+    word, color, cover = TINTS[tint]
     bowl, high = rng.uniform(0.30, 0.38), rng.uniform(0.70, 0.85)
     stem, mouth, wall = rng.uniform(0.5, 0.75), rng.uniform(0.70, 0.85), 0.012
     foot = bowl * rng.uniform(0.85, 1.0)
@@ -40,14 +40,14 @@ def wine_glass(rng, variant):
     rim, top = bowl * mouth, stem + high
     lip = [(rim, top), (rim - wall / 2, top + 0.008), (rim - wall, top)]
     inner = [(r - wall, z + wall * 0.6) for r, z in reversed(outer)]
-    turned([*base, *outer, *lip, *inner, (0, stem + 0.035)], glass(colour, cover))
+    turned([*base, *outer, *lip, *inner, (0, stem + 0.035)], glass(color, cover))
     if wine:
-        word, colour, cover = WINES[wine]
+        word, color, cover = WINES[wine]
         level = stem + high * rng.uniform(0.40, 0.5)
         wall_line = spline([(0, stem + 0.035), *reversed(inner), lip[-1]])
         body = [(max(r - 0.004, 0), z + 0.003) for r, z in wall_line if z < level]
         edge = body[-1][0]
         surface = [(edge, level), (edge, level), (edge - 0.02, level - 0.008), (0, level - 0.008)]
-        turned([*body, *surface], glass(colour, cover, edge=0.97, dark=0.6), steps=2)
+        turned([*body, *surface], glass(color, cover, edge=0.97, dark=0.6), steps=2)
     params = {"tint": tint, "wine": wine, "bowl": bowl, "stem": stem}
     return answer([word], "glass", params, view(rng, 8, 16), transparent=True)

@@ -42,13 +42,13 @@ def beach(v):
 
     def water(n):
         far = n.ramp(n.math("DIVIDE", n.where("Y"), 120.0), (0.08, 0), (0.2, 0.55), (0.9, 1))
-        colour = n.mix(
+        color = n.mix(
             far, v.pick("#6fb3ad", "#8db2ad", "#80a09b"), v.pick("#1d5f86", "#356a86", "#3f5f70")
         )
         chop = n.bump(
             n.noise(0.7, 7, (1, 2.4, 1), rough=0.6), 0.1, n.bump(n.noise(4, 4, (1, 2, 1)), 0.02)
         )
-        sea = n.coat(colour, 0.12, chop, 0.5)
+        sea = n.coat(color, 0.12, chop, 0.5)
         lace = n.noise(1.6, 9, (0.8, 1.6, 1), rough=0.65, Distortion=0.8)
         shore = n.math("SUBTRACT", n.where("Y"), n.math("MULTIPLY", n.noise(0.12, 3), 5.0))
         band = n.ramp(

@@ -29,8 +29,8 @@ def dunes(v):
         uneven = n.math("MULTIPLY", ripple, n.ramp(n.noise(0.5, 2), (0.35, 0.1), (0.6, 1)))
         grain = n.bump(n.noise(260, 2), 0.004)
         normal = n.bump(uneven, 0.014, n.bump(n.noise(3.5, 6), 0.03, grain))
-        colour = n.mix(n.noise(0.6, 6), light, dark)
-        colour = n.mix(n.ramp(n.noise(420, 1), (0.5, 0), (0.75, 0.35)), colour, "#6e4f30")
-        return n.coat(colour, 0.9, normal, 0.15)
+        color = n.mix(n.noise(0.6, 6), light, dark)
+        color = n.mix(n.ramp(n.noise(420, 1), (0.5, 0), (0.75, 0.35)), color, "#6e4f30")
+        return n.coat(color, 0.9, normal, 0.15)
 
     v.land(paint(sand, (rim, 900)), 1.0, 700, relief, rows=420, columns=420)

@@ -20,8 +20,8 @@ def dusk_street(v):
     def asphalt(n):
         stones = n("TexVoronoi", Vector=n.where(), Scale=95.0)
         pool = n.ramp(n.noise(0.8, 6), (0.5, 0.42), (0.66, 0.2))
-        colour = n.mix(n.noise(60, 3), "#3a3b40", "#5e5e62")
-        return n.coat(colour, pool, n.bump(stones, 0.006, n.bump(n.noise(6), 0.006)), 0.5)
+        color = n.mix(n.noise(60, 3), "#3a3b40", "#5e5e62")
+        return n.coat(color, pool, n.bump(stones, 0.006, n.bump(n.noise(6), 0.006)), 0.5)
 
     v.land(paint(asphalt), 0.8, 120, rows=40, columns=20)
 
@@ -48,20 +48,20 @@ def dusk_street(v):
             at = (side * (9.5 + v.rng.uniform(0, 1.2)), y, tall / 2)
             place(box((7, 10.2, tall), house, 0.05), at)
 
-    def disc(colour):
+    def disc(color):
         """A light far out of focus, painted as the disc the lens would make of it."""
 
         def build(n):
             r = n("VectorMath", out="Value", operation="LENGTH", Vector=n.where(space="object"))
             body = n.ramp(r, (0.0, 0.55), (0.82, 0.7), (0.93, 1.0), (0.99, 0))
-            return n.over(n("Emission", Color=colour, Strength=n.math("MULTIPLY", body, 0.75)))
+            return n.over(n("Emission", Color=color, Strength=n.math("MULTIPLY", body, 0.75)))
 
         return paint(build)
 
     ring = [(math.cos(a), 0, math.sin(a)) for a in np.linspace(0, math.tau, 40, endpoint=False)]
     face = [tuple(range(40))]
-    colours = ("#ffb45e", "#ffd9a0", "#ff6a4a", "#fff0d0", "#7fd0c0", "#ff9a3c")
-    kinds = [mesh("disc", ring, face, disc(c)) for c in colours]
+    colors = ("#ffb45e", "#ffd9a0", "#ff6a4a", "#fff0d0", "#7fd0c0", "#ff9a3c")
+    kinds = [mesh("disc", ring, face, disc(c)) for c in colors]
     spots, sizes = [], []
     for i in range(74):
         y = 20 + 50 * v.rng.random()

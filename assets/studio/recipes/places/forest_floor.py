@@ -14,11 +14,11 @@ from recipes.places.view import background
 @background("forest_floor", horizon=0.36, ground=(0.56, 0.97))
 def forest_floor(v):
     v.look(height=1.15, lens=45, focus=3.6, fstop=1.8)
-    air_colour = v.pick("#b4bf98", "#c2b998", "#a3b3a0")
-    glow_colour = v.pick("#cfdcae", "#e0d6ae", "#c3d4c0")
-    world(lambda n: n("Background", Color=glow_colour, Strength=0.6))
+    air_color = v.pick("#b4bf98", "#c2b998", "#a3b3a0")
+    glow_color = v.pick("#cfdcae", "#e0d6ae", "#c3d4c0")
+    world(lambda n: n("Background", Color=glow_color, Strength=0.6))
     sun(42, 6.5, 1.0, "#fff0c8")
-    air = (air_colour, 42)
+    air = (air_color, 42)
     lumps = v.hills(3.5, 4)
 
     def relief(x, y):

@@ -17,9 +17,9 @@ def kitchen_counter(v):
     def slab(n):
         flow = n.noise(1.6, 9, rough=0.62, Distortion=1.4)
         veins = n.math("ABSOLUTE", n.math("SUBTRACT", flow, 0.5))
-        colour = n.mix(n.ramp(veins, (0.0, 0.75), (0.035, 0.12), (0.16, 0)), base, vein)
+        color = n.mix(n.ramp(veins, (0.0, 0.75), (0.035, 0.12), (0.16, 0)), base, vein)
         speck = n.ramp(n.noise(190, 2), (0.62, 0), (0.72, 0.35))
-        return n.coat(n.mix(speck, colour, vein), 0.22, shine=0.5)
+        return n.coat(n.mix(speck, color, vein), 0.22, shine=0.5)
 
     place(box((4, 2.0, 0.05), paint(slab), 0.006), (0, 1.15, -0.025))
     glaze = v.pick("#e9ebe6", "#9fb7ad", "#e8d9c3")

@@ -21,12 +21,12 @@ def lawn_hedge(v):
 
     dark, light = v.pick(("#5b8032", "#a9c062"), ("#68843a", "#b5c06c"), ("#4b7a40", "#93b768"))
 
-    def mown(n, colour):
+    def mown(n, color):
         """The mower's stripes: grass bent to and fro."""
         stripe = n.ramp(
             n.math("SINE", n.math("MULTIPLY", n.where("X"), 3.4)), (0.35, 0), (0.65, 0.22)
         )
-        return n.mix(stripe, colour, "#d2dd92")
+        return n.mix(stripe, color, "#d2dd92")
 
     soil = paint(
         lambda n: n.coat(

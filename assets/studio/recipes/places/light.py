@@ -11,19 +11,19 @@ from recipes.places.shading import Nodes, paint, rgb
 KEY = (-0.62, -0.5)  # where the key light stands, seen from above: left, and on the camera's side
 
 
-def sun(elevation, strength=4.0, softness=1.5, colour="#fff1dc", towards=KEY):
+def sun(elevation, strength=4.0, softness=1.5, color="#fff1dc", towards=KEY):
     flat = Vector(towards).normalized() * math.cos(math.radians(elevation))
     data = bpy.data.lights.new("sun", "SUN")
     data.energy, data.angle = strength, math.radians(softness)
-    data.color = rgb(colour)[:3]
+    data.color = rgb(color)[:3]
     lamp = place(bpy.data.objects.new("sun", data))
     to_sun = Vector((*flat, math.sin(math.radians(elevation))))
     lamp.rotation_euler = to_sun.to_track_quat("Z", "Y").to_euler()
 
 
-def lamp(at, target, size, watts, colour="#ffffff"):
+def lamp(at, target, size, watts, color="#ffffff"):
     data = bpy.data.lights.new("lamp", "AREA")
-    data.energy, data.size, data.color = watts, size, rgb(colour)[:3]
+    data.energy, data.size, data.color = watts, size, rgb(color)[:3]
     obj = place(bpy.data.objects.new("lamp", data), at=at)
     obj.rotation_euler = (Vector(at) - Vector(target)).to_track_quat("Z", "Y").to_euler()
 
@@ -37,9 +37,9 @@ def world(build):
     n("OutputWorld", Surface=build(n))
 
 
-def glow(colour, strength):
+def glow(color, strength):
     """An even light from everywhere: for rooms."""
-    world(lambda n: n("Background", Color=colour, Strength=strength))
+    world(lambda n: n("Background", Color=color, Strength=strength))
 
 
 def sky(view, zenith, rim, strength=1.0, clouds=0.5, cover=0.5):
@@ -59,8 +59,8 @@ def sky(view, zenith, rim, strength=1.0, clouds=0.5, cover=0.5):
         puffs = n("TexNoise", Vector=flat, Scale=0.75, Detail=9, Roughness=0.56, Distortion=0.25)
         puffs = n.ramp(puffs, (0.68 - 0.36 * cover, 0), (0.9 - 0.3 * cover, 1))
         veil = n.math("MULTIPLY", puffs, n.ramp(up, (0.0, 0.25), (0.08, 1)))
-        colour = n.mix(n.math("MULTIPLY", veil, clouds), blue, "#f6f5f3")
-        return n("Background", Color=colour, Strength=strength)
+        color = n.mix(n.math("MULTIPLY", veil, clouds), blue, "#f6f5f3")
+        return n("Background", Color=color, Strength=strength)
 
     world(build)
 

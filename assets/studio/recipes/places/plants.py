@@ -116,13 +116,13 @@ def turf(dark, light, dry="#b9a860", height=0.2, air=None, spread=0.6, extra=Non
     def build(n):
         patch = n.ramp(n.noise(spread, 3), (0.36, 0), (0.64, 1))
         share = n.math("ADD", n.math("MULTIPLY", n.tint(), 0.5), n.math("MULTIPLY", patch, 0.5))
-        colour = n.mix(share, dark, light)
-        colour = n.mix(n.ramp(n.tint(), (0.84, 0), (0.96, 0.75)), colour, dry)
+        color = n.mix(share, dark, light)
+        color = n.mix(n.ramp(n.tint(), (0.84, 0), (0.96, 0.75)), color, dry)
         if extra:
-            colour = extra(n, colour)
+            color = extra(n, color)
         tip = n("MapRange", Value=n.where("Z", "object"), From_Max=height, To_Min=0.45, To_Max=1.15)
         shade = n("CombineColor", Red=tip, Green=tip, Blue=tip)
-        return n.leaf(n.mix(1.0, colour, shade, "MULTIPLY"), 0.35, 0.5)
+        return n.leaf(n.mix(1.0, color, shade, "MULTIPLY"), 0.35, 0.5)
 
     return paint(build, air)
 

@@ -3,9 +3,9 @@
 import bpy
 
 
-def rgb(colour):
+def rgb(color):
     """'#rrggbb' as linear RGBA."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     return *(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts), 1.0
 
 
@@ -83,16 +83,16 @@ class Nodes:
         more = {"Normal": over} if over else {}
         return self("Bump", Height=height, Distance=depth, Strength=1.0, **more)
 
-    def coat(self, colour, rough=0.8, normal=None, shine=0.3, **more):
+    def coat(self, color, rough=0.8, normal=None, shine=0.3, **more):
         if normal:
             more["Normal"] = normal
         more = {"Specular_IOR_Level": shine, **more}
-        return self("BsdfPrincipled", Base_Color=colour, Roughness=rough, **more)
+        return self("BsdfPrincipled", Base_Color=color, Roughness=rough, **more)
 
-    def leaf(self, colour, through=0.4, rough=0.6):
+    def leaf(self, color, through=0.4, rough=0.6):
         """Thin enough that light shines through."""
-        back = self("BsdfTranslucent", Color=colour)
-        return self.blend(through, self.coat(colour, rough, shine=0.25), back)
+        back = self("BsdfTranslucent", Color=color)
+        return self.blend(through, self.coat(color, rough, shine=0.25), back)
 
     def blend(self, factor, a, b):
         node = self.tree.nodes.new("ShaderNodeMixShader")
@@ -107,11 +107,11 @@ class Nodes:
         self.plug(total.node.inputs[1], clear)
         return total
 
-    def haze(self, shader, colour, reach):
+    def haze(self, shader, color, reach):
         """Air between here and there: after `reach` metres two thirds is the air's colour."""
         depth = self("CameraData", out="View Distance")
         clear = self.math("EXPONENT", self.math("DIVIDE", depth, -reach))
-        return self.blend(clear, self("Emission", Color=colour, Strength=0.85), shader)
+        return self.blend(clear, self("Emission", Color=color, Strength=0.85), shader)
 
 
 def paint(build, air=None):
@@ -149,10 +149,10 @@ def weathered(light, dark, air=None, rough=0.85):
     def build(n):
         cloud = n.noise(2.6, 8, space="object", rough=0.62)
         pits = n.noise(38, 5, space="object", rough=0.7)
-        colour = n.mix(n.ramp(cloud, (0.34, 0), (0.66, 1)), light, dark)
+        color = n.mix(n.ramp(cloud, (0.34, 0), (0.66, 1)), light, dark)
         tone = n.math("ADD", n.math("MULTIPLY", n.chance(), 0.36), 0.78)
-        colour = n.mix(1.0, colour, n("CombineColor", Red=tone, Green=tone, Blue=tone), "MULTIPLY")
-        colour = n.mix(n.ramp(pits, (0.28, 0.55), (0.42, 0)), colour, "#4a4033")
-        return n.coat(colour, rough, n.bump(pits, 0.006, n.bump(cloud, 0.03)), 0.25)
+        color = n.mix(1.0, color, n("CombineColor", Red=tone, Green=tone, Blue=tone), "MULTIPLY")
+        color = n.mix(n.ramp(pits, (0.28, 0.55), (0.42, 0)), color, "#4a4033")
+        return n.coat(color, rough, n.bump(pits, 0.006, n.bump(cloud, 0.03)), 0.25)
 
     return paint(build, air)

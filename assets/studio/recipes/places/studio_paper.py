@@ -15,13 +15,13 @@ def studio_paper(v):
     v.look(height=1.3, lens=50, focus=4.6, fstop=5.6, exposure=0.1)
     glow("#dfe4ea", 0.22)
     lamp((-2.4, 2.6, 3.0), (0.1, 5.4, 0.3), 1.4, 260, "#fff4e6")
-    colour = v.pick("#6d8794", "#b98a70", "#849672", "#9a84a4", "#b5aea2")
+    color = v.pick("#6d8794", "#b98a70", "#849672", "#9a84a4", "#b5aea2")
 
     def paper(n):
         tooth = n.noise(160, 4, rough=0.7)
         ripple = n.bump(n.noise(0.6, 2, (1, 0.25, 0.25)), 0.05)
         return n.coat(
-            n.mix(n.math("MULTIPLY", tooth, 0.16), colour, "#ffffff"),
+            n.mix(n.math("MULTIPLY", tooth, 0.16), color, "#ffffff"),
             0.85,
             n.bump(tooth, 0.0007, ripple),
             0.2,

@@ -96,7 +96,7 @@ def cat(rng, variant):
     nose((0, -0.485, 1.185), (0.038, 0.025, 0.026), head, (0.62, 0.16, 0.18))
     smile(0, -0.49, 1.115, 0.07, head, 0.05)
     whiskers(0.1, -0.46, 1.13, 0.36, head, rng, "white" if main != "white" else "gray")
-    colours = [main] if main == "white" else [main, other]
+    colors = [main] if main == "white" else [main, other]
     params = {"fur": coat.length, "tail_up": up, "style": style}
     pattern = "striped" if style == "tabby" else "plain"
-    return answer(colours, "plush", params, view(rng, 6, 18), pattern)
+    return answer(colors, "plush", params, view(rng, 6, 18), pattern)

@@ -59,5 +59,5 @@ def duck(rng, variant):
         skin.data.materials.append(horn.material)
     for side in (-1, 1):
         webbed(side * 0.16, 0.02, here, horn, 1.1, web=True)
-    colours = [main, *(["green"] if collar else []), bill]
-    return answer(colours, "plush", {"fat": fat, "yaw": yaw}, view(rng, 6, 18, 6))
+    colors = [main, *(["green"] if collar else []), bill]
+    return answer(colors, "plush", {"fat": fat, "yaw": yaw}, view(rng, 6, 18, 6))

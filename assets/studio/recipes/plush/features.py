@@ -45,13 +45,13 @@ def eye(centre, radius: float, pose: Matrix, iris=None, slit: float = 1.0):
     ball(pose @ blob(centre, radius), made)
 
 
-def nose(centre, radii, pose: Matrix, colour=(0.022, 0.012, 0.010)):
-    ball(pose @ blob(centre, radii), Material("nose", colour, 0.4, coat_weight=0.35))
+def nose(centre, radii, pose: Matrix, color=(0.022, 0.012, 0.010)):
+    ball(pose @ blob(centre, radii), Material("nose", color, 0.4, coat_weight=0.35))
 
 
-def stitch(points, radius: float, pose: Matrix, colour=(0.022, 0.012, 0.010)):
+def stitch(points, radius: float, pose: Matrix, color=(0.022, 0.012, 0.010)):
     """A sewn line, such as a mouth or a whisker."""
-    tube(points, radius, Material("thread", colour, 0.75)).matrix_world = pose
+    tube(points, radius, Material("thread", color, 0.75)).matrix_world = pose
 
 
 def smile(x: float, y: float, z: float, width: float, pose: Matrix, drop: float = 0.05):
@@ -62,7 +62,7 @@ def smile(x: float, y: float, z: float, width: float, pose: Matrix, drop: float 
         stitch([(x + side * width * a, y + b, z + width * c) for a, b, c in bow], 0.008, pose)
 
 
-def whiskers(x: float, y: float, z: float, length: float, pose: Matrix, rng, colour="white"):
+def whiskers(x: float, y: float, z: float, length: float, pose: Matrix, rng, color="white"):
     for side in (-1, 1):
         for k in range(3):
             lift = (k - 1) * 0.22 + rng.uniform(-0.06, 0.06)
@@ -70,10 +70,10 @@ def whiskers(x: float, y: float, z: float, length: float, pose: Matrix, rng, col
             path = [(0, 0, 0), (0.5, -0.12, 0.5 * lift + 0.05), (1, 0.05, lift - 0.04)]
             start = z + (k - 1) * 0.03
             path = [(side * (x + reach * a), y + reach * b, start + reach * c) for a, b, c in path]
-            tube(path, [0.0045, 0.0035, 0.001], plastic(colour)).matrix_world = pose
+            tube(path, [0.0045, 0.0035, 0.001], plastic(color)).matrix_world = pose
 
 
-def ribbon(centre, size: float, pose: Matrix, colour):
+def ribbon(centre, size: float, pose: Matrix, color):
     """A bow of cloth."""
     x, y, z = centre
     parts = [blob(centre, [size * r for r in (0.22, 0.2, 0.24)])]
@@ -83,7 +83,7 @@ def ribbon(centre, size: float, pose: Matrix, colour):
             at = (x + side * size * (0.25 + 0.19 * k), y, z + 0.015 * k)
             parts.append(blob(at, [size * r for r in (0.2, 0.15, wide)], (0, -side * 8, 0)))
     skin = stuff(parts, pose, 3, 0.012)
-    skin.data.materials.append(fabric(colour, scale=260).material)
+    skin.data.materials.append(fabric(color, scale=260).material)
 
 
 def webbed(x: float, y: float, pose: Matrix, material, size: float = 1.0, web: bool = False):

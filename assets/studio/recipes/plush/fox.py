@@ -71,6 +71,6 @@ def fox(rng, variant):
     nose((0, -0.635, 1.1), (0.05, 0.04, 0.04), head)
     smile(0, -0.6, 1.03, 0.05, head, 0.04)
     pale = "gray" if main == "white" else "beige" if pale == "cream" else pale
-    colours = [main, pale]
+    colors = [main, pale]
     params = {"fur": coat.length, "yaw": yaw, "tail_up": variant % 2 == 0}
-    return answer(colours, "plush", params, view(rng, 6, 18, 8))
+    return answer(colors, "plush", params, view(rng, 6, 18, 8))

@@ -39,8 +39,8 @@ Paint = Callable[[np.ndarray], np.ndarray]  # places on the skin (n, 3) to linea
 Trim = Callable[[np.ndarray], np.ndarray]  # places on the skin (n, 3) to factors of length (n,)
 
 
-def dye(colour) -> np.ndarray:
-    return np.array(DYES[colour] if colour in DYES else rgb(colour))
+def dye(color) -> np.ndarray:
+    return np.array(DYES[color] if color in DYES else rgb(color))
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ def patches(base, *spots) -> Paint:
     """A colour (or paint) with soft-edged ellipsoids of (centre, radii, colour) on top."""
 
     def paint(p):
-        colours = np.array(base(p)) if callable(base) else np.tile(dye(base), (len(p), 1))
-        for centre, radii, colour in spots:
+        colors = np.array(base(p)) if callable(base) else np.tile(dye(base), (len(p), 1))
+        for centre, radii, color in spots:
             far = np.linalg.norm((p - np.array(centre)) / np.array(radii), axis=1)
             mix = np.clip((1.08 - far) / 0.16, 0, 1)[:, None]
-            colours = colours * (1 - mix) + dye(colour) * mix
-        return colours
+            colors = colors * (1 - mix) + dye(color) * mix
+        return colors
 
     return paint
 
@@ -157,9 +157,9 @@ def grow(skin, coat: Coat, paint, rng: random.Random, trim: Trim | None = None):
         reach = np.minimum(1, length / coat.length)[:, None, None]
         strand += coat.curl * reach * np.minimum(1, 2.5 * t) * ring
 
-    colours = paint(root) if callable(paint) else np.tile(dye(paint), (count, 1))
+    colors = paint(root) if callable(paint) else np.tile(dye(paint), (count, 1))
     tint = np.ones((count, 4), np.float32)
-    tint[:, :3] = (colours * np.exp(dice.normal(0, coat.mottle, (count, 1)))).clip(0, 0.95)
+    tint[:, :3] = (colors * np.exp(dice.normal(0, coat.mottle, (count, 1)))).clip(0, 0.95)
     taper = (coat.thickness / 2 * (1 - 0.85 * t.ravel() ** 1.5)).astype(np.float32)
     fur = bpy.data.hair_curves.new("fur")
     fur.add_curves([coat.points] * count)
@@ -173,7 +173,7 @@ def grow(skin, coat: Coat, paint, rng: random.Random, trim: Trim | None = None):
     thing.matrix_world = skin.matrix_world
     # What shows of the skin between the strands is in their shade.
     skin.data.materials.clear()
-    skin.data.materials.append(Material("skin", 0.7 * colours.mean(0), 1.0).material)
+    skin.data.materials.append(Material("skin", 0.7 * colors.mean(0), 1.0).material)
 
 
 def fibre() -> bpy.types.Material:
@@ -190,13 +190,13 @@ def fibre() -> bpy.types.Material:
     along = made.node("ShaderNodeHairInfo").outputs["Intercept"]
     shade = made.math("ADD", made.math("MULTIPLY", along, 0.3), 0.8)
     values = {0: tint, "Scale": shade}
-    colour = made.node("ShaderNodeVectorMath", values, operation="SCALE").outputs[0]
-    made.color(colour)
-    made.link(colour, made.shader.inputs["Emission Color"])
+    color = made.node("ShaderNodeVectorMath", values, operation="SCALE").outputs[0]
+    made.color(color)
+    made.link(color, made.shader.inputs["Emission Color"])
     made.set(emission_strength=0.10)
     made.material.cycles.emission_sampling = "NONE"
     bpy.context.scene.cycles.diffuse_bounces = 2
-    through = made.node("ShaderNodeBsdfTranslucent", {"Color": colour}).outputs[0]
+    through = made.node("ShaderNodeBsdfTranslucent", {"Color": color}).outputs[0]
     mix = made.node("ShaderNodeMixShader", {0: 0.4, 1: made.shader.outputs[0], 2: through})
     made.link(mix.outputs[0], made.nodes["Material Output"].inputs["Surface"])
     return made.material

@@ -39,5 +39,5 @@ def fur_hat(rng, variant):
         tube(string, 0.013, suede).matrix_world = here
     grow(stuff(band, here), coat, main, rng)
     params = {"fur": coat.length}
-    colours = [main, cloth.removeprefix("dark ")]  # suede catches light
-    return answer(colours, "fur", params, view(rng, 8, 18, 8))
+    colors = [main, cloth.removeprefix("dark ")]  # suede catches light
+    return answer(colors, "fur", params, view(rng, 8, 18, 8))

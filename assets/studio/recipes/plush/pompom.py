@@ -40,5 +40,5 @@ def pompom(rng, variant):
     loop += [(0.1, 0, 1.4 + string / 2), (0.01, 0.01, 1.2)]
     tube(loop, 0.014, fabric(main, scale=400))
     pattern = "plain" if main == other else "mixed"
-    colours = list(dict.fromkeys((main, other)))
-    return answer(colours, "wool", {"string": string}, view(rng, 6, 18), pattern)
+    colors = list(dict.fromkeys((main, other)))
+    return answer(colors, "wool", {"string": string}, view(rng, 6, 18), pattern)

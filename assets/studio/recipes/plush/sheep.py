@@ -62,6 +62,6 @@ def sheep(rng, variant):
     bow = [(-0.075, -0.945, 0.985), (0, -0.98, 0.96), (0.075, -0.945, 0.985)]
     stitch(bow, 0.008, head, light)
     named = {"cream": "beige", "dark gray": "pink"}  # of a dark head the muzzle is what shows
-    colours = [named.get(colour, colour) for colour in (wool, face)]
+    colors = [named.get(color, color) for color in (wool, face)]
     params = {"wool": fleece.length, "curl": fleece.curl, "yaw": yaw}
-    return answer(colours, "wool", params, view(rng, 6, 18, 6))
+    return answer(colors, "wool", params, view(rng, 6, 18, 6))

@@ -66,7 +66,7 @@ def teddy_bear(rng, variant):
     smile(0, -0.535, 1.205, 0.085, head)
     if bow:
         ribbon((0, -0.44, 0.97), 0.24, tilted((0, 0, 1), 8, 0, 0), bow)
-    colours = [main, "beige" if pale == "cream" else pale] + ([bow] if bow else [])
-    colours[0] = "beige" if main == "cream" else main
+    colors = [main, "beige" if pale == "cream" else pale] + ([bow] if bow else [])
+    colors[0] = "beige" if main == "cream" else main
     params = {"fat": fat, "fur": coat.length, "waves": waves, "bow": bool(bow)}
-    return answer(colours, "plush", params, view(rng, 6, 18))
+    return answer(colors, "plush", params, view(rng, 6, 18))
