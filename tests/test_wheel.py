@@ -54,7 +54,7 @@ def test_the_engine_generates_from_its_own_templates_and_assets(
 ) -> None:
     site = unpacked(tmp_path / "site", wheels["refmatte_engine"])
     assert {p.name.split("-")[0] for p in site.iterdir()} == {"refmatte_engine"}
-    assert not list(site.rglob("studio/*.py"))
+    assert not list(site.rglob("studio/**/*.py"))
     code = (
         "import refmatte_engine, sys; from refmatte_engine.entry import main;"
         f"assert refmatte_engine.__file__.startswith({str(site)!r}), refmatte_engine.__file__;"
