@@ -56,10 +56,10 @@ def definitions(module: str) -> dict[str, ast.stmt | tuple[str, str]]:
             case ast.Assign():
                 targets = [node for target in statement.targets for node in ast.walk(target)]
                 known |= {node.id: statement for node in targets if isinstance(node, ast.Name)}
-            case ast.ImportFrom(module=str(origin), level=0) if is_module(origin):
-                if origin != STAGE:
-                    names = statement.names
-                    known |= {alias.asname or alias.name: (origin, alias.name) for alias in names}
+            case ast.ImportFrom(module=str(origin), names=names, level=0) if (
+                is_module(origin) and origin != STAGE
+            ):
+                known |= {alias.asname or alias.name: (origin, alias.name) for alias in names}
             case _ if not may_be_passed_over(statement):
                 raise ValueError(
                     f"{module}, line {statement.lineno}: only definitions, constants and imports "
