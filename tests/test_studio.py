@@ -1,4 +1,4 @@
-"""The studio's house: recipes by thing, short files, pictures that are what the code draws.
+"""The studio's house: recipes by thing, short files, hashes that follow the code.
 
 Nothing is rendered here, and Blender need not be there: the files are read.
 """
@@ -59,7 +59,7 @@ def test_a_recipe_is_in_the_file_of_its_name() -> None:
     assert places == {name: name.replace(" ", "_") for name in places}
 
 
-def test_the_pack_is_what_the_recipes_draw(sources: ModuleType) -> None:
+def test_the_hashes_of_the_pack_are_of_the_present_code(sources: ModuleType) -> None:
     """If this fails, render again what changed (`make studio`), or, after a change that moved no
     pixel, write the hashes anew: python assets/studio/build.py --stamp."""
     hashes = {name: sources.hash_of(*where) for name, where in recipes().items()}
