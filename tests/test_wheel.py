@@ -53,11 +53,9 @@ def test_the_engine_generates_from_its_own_templates_and_assets(
     wheels: dict[str, Path], tmp_path: Path
 ) -> None:
     site = unpacked(tmp_path / "site", wheels["refmatte_engine"])
-    assert {p.name.split("-")[0] for p in site.iterdir()} == {
-        "refmatte_engine",
-        "refmatte_baselines",
-    }
-    assert not list(site.rglob("studio/*.py"))
+    names = {path.name.split("-")[0] for path in site.iterdir()}
+    assert names == {"refmatte_engine", "refmatte_baselines"}
+    assert not list(site.rglob("studio/**/*.py"))
     code = (
         "import refmatte_engine, sys; from refmatte_engine.cli.main import main;"
         f"assert refmatte_engine.__file__.startswith({str(site)!r}), refmatte_engine.__file__;"

@@ -37,9 +37,11 @@ def main() -> int:
         return 0
     if options.preview:
         options.size, options.samples, options.background_size = 256, 12, 480
-    stage.load(options.family or stage.FAMILIES)
+    stage.load()
     if options.one:
         return render_one(options)
+    if options.stamp:
+        return stamp(options)
     return build(options)
 
 
@@ -54,10 +56,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--background-size", type=int, default=1280)
     parser.add_argument("--samples", type=int, default=48)
     parser.add_argument("--only", type=words, help="names of recipes, with commas")
-    parser.add_argument("--family", type=words, help=", ".join(stage.FAMILIES))
     parser.add_argument("--backgrounds", action="store_true", help="backgrounds only")
     parser.add_argument("--preview", action="store_true", help="small and coarse, with a sheet")
     parser.add_argument("--force", action="store_true", help="render even what is up to date")
+    parser.add_argument(
+        "--stamp", action="store_true", help="render nothing, call the pictures up to date"
+    )
     parser.add_argument("--check", type=Path, help="only make a contact sheet of a pack")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # name:variant, in a process of its own
     return parser.parse_args()
@@ -69,7 +73,7 @@ def build(options) -> int:
     if not (out / "pack.yaml").exists():
         name = "studio" if out.resolve() == EMBEDDED else out.name  # two packs need two names
         (out / "pack.yaml").write_text(PACK.format(name=name))
-    done = {entry["file"]: entry.get("recipe", {}).get("hash") for entry in read_labels(out)}
+    done = {entry["file"]: entry.get("recipe", {}) for entry in read_labels(out)}
     known = {**stage.RECIPES, **stage.BACKGROUNDS}
     if unknown := set(options.only or ()) - set(known):
         print(f"no such recipe: {', '.join(sorted(unknown))}\nknown: {', '.join(sorted(known))}")
@@ -82,8 +86,8 @@ def build(options) -> int:
             continue
         for variant in variants(options, recipe):
             file = file_of(recipe, variant)
-            mark = recipe.hash(variant, size_of(recipe, options), options.samples)
-            fresh = done.get(file) == mark and (out / file).exists()
+            before = done.get(file, {})
+            fresh = before == {**before, **drawn(recipe, options)} and (out / file).exists()
             if options.force or not fresh:
                 jobs.append((recipe, variant, file))
 
@@ -124,6 +128,11 @@ def size_of(recipe, options) -> int:
     return options.background_size if recipe.kind == "background" else options.size
 
 
+def drawn(recipe, options) -> dict:
+    """What a label says of how its picture was drawn; if it says the same, all is up to date."""
+    return {"size": size_of(recipe, options), "samples": options.samples, "hash": recipe.hash}
+
+
 def file_of(recipe, variant: int) -> str:
     stem = recipe.name.replace(" ", "_")
     if recipe.kind == "background":
@@ -135,7 +144,7 @@ def command(options, recipe, variant) -> list[str]:
     """Each render gets a fresh process: no leftovers, and a crash costs one picture only."""
     return [
         *(sys.executable, __file__, "--out", str(options.out)),
-        *("--family", recipe.family, "--one", f"{recipe.kind}:{recipe.name}:{variant}"),
+        *("--one", f"{recipe.kind}:{recipe.name}:{variant}"),
         *("--size", str(options.size), "--background-size", str(options.background_size)),
         *("--samples", str(options.samples)),
     ]
@@ -152,7 +161,7 @@ def render_one(options) -> int:
     draft = path.with_name(f".{os.getpid()}-{path.name}")
     try:
         label = render(name, int(variant), size, options.samples, draft)
-        label["recipe"]["hash"] = recipe.hash(int(variant), size, options.samples)
+        label["recipe"] |= drawn(recipe, options)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -178,11 +187,26 @@ def read_labels(out: Path) -> list[dict]:
 def add_label(out: Path, label: dict) -> None:
     """Several builds may run at once, so the file is read and replaced under a lock."""
     with locked(out):
-        entries = {entry["file"]: entry for entry in read_labels(out)}
-        entries[label["file"]] = label
-        draft = out / ".labels.jsonl"
-        draft.write_text("".join(json.dumps(entries[key]) + "\n" for key in sorted(entries)))
-        draft.replace(out / "labels.jsonl")
+        write_labels(out, [*read_labels(out), label])
+
+
+def write_labels(out: Path, labels: list[dict]) -> None:
+    entries = {label["file"]: label for label in labels}
+    draft = out / ".labels.jsonl"
+    draft.write_text("".join(json.dumps(entries[key]) + "\n" for key in sorted(entries)))
+    draft.replace(out / "labels.jsonl")
+
+
+def stamp(options) -> int:
+    """Write the recipes' present hashes: for a change of their code that moves no pixel."""
+    with locked(options.out):
+        labels = read_labels(options.out)
+        for label in labels:
+            known = stage.BACKGROUNDS if label["kind"] == "background" else stage.RECIPES
+            label["recipe"]["hash"] = known[label["recipe"]["name"]].hash
+        write_labels(options.out, labels)
+    print(f"{len(labels)} labels stamped")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Materials shared by the families: one principled shader, with colour patterns and fine bump.
+"""Materials that recipes share: one principled shader, with colour patterns and fine bump.
 
 Perfectly even surfaces are what makes a render look like one. Every material here therefore
 varies a little, in colour, roughness or relief.
@@ -35,22 +35,23 @@ COLORS = {
     "dark gray": (0.06, 0.06, 0.065),
     "dark brown": (0.06, 0.022, 0.010),
 }
+GOLD = (0.80, 0.52, 0.16)
 
 
-def rgb(colour) -> tuple[float, float, float]:
+def rgb(color) -> tuple[float, float, float]:
     """A colour by name, or three linear numbers as they are."""
-    return COLORS[colour] if isinstance(colour, str) else tuple(colour)[:3]
+    return COLORS[color] if isinstance(color, str) else tuple(color)[:3]
 
 
 class Material:
     """A principled material and the few node operations that recipes need."""
 
-    def __init__(self, name: str, colour="white", roughness=0.5, **inputs):
+    def __init__(self, name: str, color="white", roughness=0.5, **inputs):
         self.material = bpy.data.materials.new(name)
         self.material.use_nodes = True
         self.nodes, self.links = self.material.node_tree.nodes, self.material.node_tree.links
         self.shader = self.nodes["Principled BSDF"]
-        self.set(base_color=(*rgb(colour), 1.0), roughness=roughness, **inputs)
+        self.set(base_color=(*rgb(color), 1.0), roughness=roughness, **inputs)
         self._normal = None
 
     def set(self, **inputs) -> Material:
@@ -103,16 +104,16 @@ class Material:
             elements.new(0.5)
         while len(elements) > len(stops):
             elements.remove(elements[-1])
-        for element, (place, colour) in zip(elements, stops, strict=True):
+        for element, (place, color) in zip(elements, stops, strict=True):
             element.position = place
-            element.color = (*rgb(colour), 1.0)
+            element.color = (*rgb(color), 1.0)
         return ramp.outputs["Color"]
 
     def mix(self, factor, first, second):
         """Colours mixed by a factor; each may be a socket, a name or numbers."""
         node = self.node("ShaderNodeMix", data_type="RGBA")
-        colours = [s for s in node.inputs if s.type == "RGBA"]
-        for value, socket in zip((first, second), colours, strict=True):
+        colors = [s for s in node.inputs if s.type == "RGBA"]
+        for value, socket in zip((first, second), colors, strict=True):
             is_socket = isinstance(value, bpy.types.NodeSocket)
             self.link(value if is_socket else (*rgb(value), 1.0), socket)
         self.link(factor, node.inputs["Factor"])
@@ -132,10 +133,10 @@ class Material:
         self.links.new(socket, self.shader.inputs["Base Color"])
         return self
 
-    def mottle(self, colour, other, scale: float = 4.0, amount: float = 0.5) -> Material:
+    def mottle(self, color, other, scale: float = 4.0, amount: float = 0.5) -> Material:
         """Uneven colour: patches of `other` in `colour`."""
         patches = self.math("MULTIPLY", self.noise(scale), amount)
-        return self.color(self.mix(patches, colour, other))
+        return self.color(self.mix(patches, color, other))
 
     def stripes(self, first, second, axis="z", count=6.0, share=0.5, where=None) -> Material:
         """Hard bands along an axis, `count` pairs per unit."""
@@ -163,36 +164,36 @@ class Material:
         return self.color(self.mix(self.math("LESS_THAN", away, radius), ground, dot))
 
 
-def plain(name: str, colour="white", roughness=0.5, **inputs) -> Material:
-    return Material(name, colour, roughness, **inputs)
+def plain(name: str, color="white", roughness=0.5, **inputs) -> Material:
+    return Material(name, color, roughness, **inputs)
 
 
-def ceramic(colour="white", name="ceramic") -> Material:
+def ceramic(color="white", name="ceramic") -> Material:
     """Glazed clay: a clear coat over a body that is not quite even."""
-    made = Material(name, colour, 0.35, coat_weight=1.0, coat_roughness=0.06)
+    made = Material(name, color, 0.35, coat_weight=1.0, coat_roughness=0.06)
     return made.bump(made.noise(3.0), 0.06, 0.05)
 
 
-def plastic(colour="red", name="plastic", roughness=0.32) -> Material:
-    return Material(name, colour, roughness).grain(140, 0.03)
+def plastic(color="red", name="plastic", roughness=0.32) -> Material:
+    return Material(name, color, roughness).grain(140, 0.03)
 
 
-def rubber(colour="red", name="rubber") -> Material:
-    return Material(name, colour, 0.45, specular_ior_level=0.4).grain(180, 0.05)
+def rubber(color="red", name="rubber") -> Material:
+    return Material(name, color, 0.45, specular_ior_level=0.4).grain(180, 0.05)
 
 
-def metal(colour=(0.75, 0.75, 0.76), name="metal", roughness=0.25) -> Material:
-    made = Material(name, colour, roughness, metallic=1.0)
+def metal(color=(0.75, 0.75, 0.76), name="metal", roughness=0.25) -> Material:
+    made = Material(name, color, roughness, metallic=1.0)
     return made.bump(made.noise(90, 2), 0.02)
 
 
-def paper(colour="white", name="paper") -> Material:
-    return Material(name, colour, 0.85, specular_ior_level=0.2).grain(90, 0.12)
+def paper(color="white", name="paper") -> Material:
+    return Material(name, color, 0.85, specular_ior_level=0.2).grain(90, 0.12)
 
 
-def fabric(colour="white", name="fabric", scale=120.0) -> Material:
+def fabric(color="white", name="fabric", scale=120.0) -> Material:
     """Woven cloth: two crossed waves of thread, and the pale sheen of fuzz."""
-    made = Material(name, colour, 0.9, sheen_weight=0.35, sheen_roughness=0.5)
+    made = Material(name, color, 0.9, sheen_weight=0.35, sheen_roughness=0.5)
     for axis in "xz":
         thread = made.math("SINE", made.math("MULTIPLY", made.axis(axis), scale))
         made.bump(thread, 0.12, 0.01)

@@ -1,4 +1,4 @@
-"""Shapes shared by the families. All are smooth, bevelled where they have edges, and closed."""
+"""Shapes that recipes share. All are smooth, bevelled where they have edges, and closed."""
 
 from __future__ import annotations
 
@@ -63,6 +63,33 @@ def lathe(profile, material=None, steps=48, subdivide=2, at=(0, 0, 0), ripple=No
     build.to_mesh(thing.data)
     build.free()
     return paint(thing, material)
+
+
+def spline(points, steps=8):
+    """Catmull-Rom through `points`; a point given twice stays a corner."""
+    line = []
+    padded = [points[0], *points, points[-1]]
+    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        if p1 == p2:
+            continue
+        for k in range(steps):
+            t = k / steps
+            line.append(
+                tuple(
+                    b
+                    + (c - a) * t / 2
+                    + (a - 2.5 * b + 2 * c - d / 2) * t**2
+                    + (1.5 * (b - c) + (d - a) / 2) * t**3
+                    for a, b, c, d in zip(p0, p1, p2, p3, strict=True)
+                )
+            )
+    return [*line, points[-1]]
+
+
+def turned(profile, material, ripple=None, steps=8, around=160):
+    """A turned body whose profile passes through the given points (see `spline`)."""
+    points = [(max(r, 0.0), z) for r, z in spline(profile, steps)]
+    return lathe(points, material, steps=around, subdivide=0, ripple=ripple)
 
 
 def ball(radius=1.0, scale=(1, 1, 1), at=(0, 0, 0), material=None, turn=(0, 0, 0), detail=4):
@@ -188,3 +215,20 @@ def strands(paths, radius=0.0035, material=None, taper=0.4, name="strands"):
     thing = bpy.data.objects.new(name, curve)
     bpy.context.scene.collection.objects.link(thing)
     return paint(thing, material)
+
+
+def tilt(things, turn: Matrix, ground: bool = True) -> None:
+    """Turn finished things together about the origin, then let them touch the ground."""
+    bpy.context.view_layer.update()
+    for thing in things:
+        thing.matrix_world = turn.to_4x4() @ thing.matrix_world
+    bpy.context.view_layer.update()
+    if not ground:
+        return
+    graph, lowest = bpy.context.evaluated_depsgraph_get(), math.inf
+    for thing in things:
+        shape = thing.evaluated_get(graph)
+        lowest = min([lowest, *((thing.matrix_world @ v.co).z for v in shape.to_mesh().vertices)])
+        shape.to_mesh_clear()
+    for thing in things:
+        thing.matrix_world.translation.z -= lowest

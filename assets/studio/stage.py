@@ -7,24 +7,21 @@ pictures, so that they can share one composite, happens here.
 from __future__ import annotations
 
 import importlib
-import inspect
-import json
 import math
+import pkgutil
 import random
 import tempfile
-import types
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import bpy
 import numpy as np
+import sources
 from mathutils import Matrix, Vector
 from PIL import Image
 
-FAMILIES = ("solid", "glass", "thin", "soft", "plush", "people", "backgrounds")
 # Which variants are kept for testing; a recipe's own label may say otherwise. Animals are few.
 TEST_VARIANTS = {"animal": (1, 2)}
 MARGIN = 2  # transparent pixels kept around the subject
@@ -38,16 +35,11 @@ class Recipe:
     variants: int | None = None  # None: as many as the build asks for
 
     @property
-    def family(self) -> str:
-        return self.make.__module__
+    def hash(self) -> str:
+        return sources.hash_of(self.make.__module__, self.make.__name__)
 
     def seed(self, variant: int) -> int:
         return zlib.crc32(f"{self.name}:{variant}".encode())
-
-    def hash(self, variant: int, size: int, samples: int) -> str:
-        """Changes when the recipe, or anything of its own file that it uses, changes."""
-        key = [source_of(self.make), variant, size, samples]
-        return sha256(json.dumps(key).encode()).hexdigest()[:16]
 
 
 RECIPES: dict[str, Recipe] = {}
@@ -78,28 +70,10 @@ def background(name: str, variants: int | None = None):
     return register
 
 
-def load(families=FAMILIES) -> None:
-    here = Path(__file__).parent
-    for name in families:
-        if (here / f"{name}.py").exists():
-            importlib.import_module(name)
-
-
-def source_of(function, seen: set | None = None) -> str:
-    """Source of a function and, recursively, of what it uses from its own module."""
-    seen = set() if seen is None else seen
-    seen.add(function.__name__)
-    parts, codes = [inspect.getsource(function)], [function.__code__]
-    while codes:
-        code = codes.pop()
-        codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        for name in sorted(set(code.co_names) - seen):
-            used = function.__globals__.get(name)
-            if inspect.isfunction(used) and used.__module__ == function.__module__:
-                parts.append(source_of(used, seen))
-            elif isinstance(used, str | int | float | tuple | list | dict):
-                parts.append(f"{name} = {used!r}")
-    return "\n".join(parts)
+def load() -> None:
+    """Import every recipe, so that each registers itself."""
+    for module in pkgutil.walk_packages([str(Path(__file__).parent / "recipes")], "recipes."):
+        importlib.import_module(module.name)
 
 
 # --- scene ---------------------------------------------------------------------------------------
@@ -153,12 +127,12 @@ def light(centre: Vector, radius: float, azimuth: float, ground: bool) -> None:
     """
     turn = Matrix.Rotation(azimuth, 3, "Z")
 
-    def area(name, direction, distance, size, irradiance, colour):
+    def area(name, direction, distance, size, irradiance, color):
         lamp = bpy.data.lights.new(name, "AREA")
         lamp.shape = "DISK"
         lamp.size = size * radius
         lamp.energy = irradiance * math.pi * (distance * radius) ** 2
-        lamp.color = colour
+        lamp.color = color
         thing = bpy.data.objects.new(name, lamp)
         toward = turn @ Vector(direction).normalized()
         thing.location = centre + toward * distance * radius
@@ -249,8 +223,8 @@ def lift_highlights(pixels: np.ndarray, white: float = 2.0) -> None:
     Glass mirrors a lamp with 4 % coverage but far more than white; clipped to white at that
     coverage the glint would be lost. Trading brightness for coverage keeps the product.
     """
-    colour, alpha = pixels[:, :3], pixels[:, 3]
-    peak = colour.max(axis=1)
+    color, alpha = pixels[:, :3], pixels[:, 3]
+    peak = color.max(axis=1)
     np.copyto(alpha, np.clip(np.maximum(alpha, peak / white), 0, 1))
 
 
@@ -260,15 +234,15 @@ def fill(rgba: np.ndarray) -> np.ndarray:
     levels = [(rgba[..., :3] * alpha, alpha)]
     while max(levels[-1][1].shape) > 1:
         levels.append([halve(layer) for layer in levels[-1]])
-    colour = None
+    color = None
     for total, weight in reversed(levels):
         known = total / np.maximum(weight, 1e-6)
-        if colour is not None:
+        if color is not None:
             height, width = weight.shape[:2]
-            wider = colour.repeat(2, 0).repeat(2, 1)[:height, :width]
+            wider = color.repeat(2, 0).repeat(2, 1)[:height, :width]
             known = np.where(weight > 1e-3, known, wider)
-        colour = known
-    return np.dstack([colour.round().clip(0, 255).astype(np.uint8), rgba[..., 3]])
+        color = known
+    return np.dstack([color.round().clip(0, 255).astype(np.uint8), rgba[..., 3]])
 
 
 def halve(layer: np.ndarray) -> np.ndarray:

@@ -26,9 +26,9 @@ defaults: {{split: train}}
 
 def part(rng, places):
     """A part of a place, turned a little, in other colours; half of them run into another one."""
-    picture = recoloured(rng, window(rng, chosen(rng, places)))
+    picture = recolored(rng, window(rng, chosen(rng, places)))
     if rng.random() < 0.5:
-        other = recoloured(rng, window(rng, chosen(rng, places)))
+        other = recolored(rng, window(rng, chosen(rng, places)))
         y, x = np.mgrid[: SIZE_HW[0], : SIZE_HW[1]]
         angle, soft = rng.uniform(0, 2 * np.pi), rng.uniform(1, 120)
         along = (x - SIZE_HW[1] / 2) * np.cos(angle) + (y - SIZE_HW[0] / 2) * np.sin(angle)
@@ -48,12 +48,12 @@ def cells(rng, places):
     for row in range(int(2 * height / tall) + 1):
         for column in range(-1, int(2 * width / wide) + 1):
             left, top = (column + offset * (row % 2)) * wide, row * tall
-            colour = base + rng.normal(0, spread) + rng.normal(0, spread / 4, 3)
+            color = base + rng.normal(0, spread) + rng.normal(0, spread / 4, 3)
             one, two = (
                 (int(left), int(top)),
                 (int(left + wide - gap - 1), int(top + tall - gap - 1)),
             )
-            cv2.rectangle(sheet, one, two, colour.tolist(), -1)
+            cv2.rectangle(sheet, one, two, color.tolist(), -1)
     corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
     seen = (corners * rng.uniform(0.6, 1.9) + rng.uniform(0, 90, (4, 2))).astype(np.float32)
     turned = cv2.warpPerspective(
@@ -73,18 +73,18 @@ def leaves(rng, places):
     for _ in range(int(rng.uniform(150, 1800))):
         reach = min(220, least * rng.random() ** -0.5)
         centre = rng.uniform(0, SIZE_HW[::-1])
-        colour = palette[rng.integers(len(palette))].astype(float) + rng.normal(0, 12, 3)
+        color = palette[rng.integers(len(palette))].astype(float) + rng.normal(0, 12, 3)
         form = rng.integers(4)
         if form == 0:
             axes = (reach, reach * rng.uniform(0.2, 1))
             angle = rng.uniform(0, 180)
             where = tuple(map(int, centre)), tuple(map(int, axes))
-            cv2.ellipse(sheet, *where, angle, 0, 360, colour.tolist(), -1, cv2.LINE_AA)
+            cv2.ellipse(sheet, *where, angle, 0, 360, color.tolist(), -1, cv2.LINE_AA)
         elif form == 1:
             far = centre + rng.normal(0, 4 * reach, 2)
             thick = int(rng.integers(1, 4))
             ends = tuple(map(int, centre)), tuple(map(int, far))
-            cv2.line(sheet, *ends, colour.tolist(), thick, cv2.LINE_AA)
+            cv2.line(sheet, *ends, color.tolist(), thick, cv2.LINE_AA)
         else:
             turns = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 8)))
             ring = (
@@ -92,7 +92,7 @@ def leaves(rng, places):
                 * reach
                 * rng.uniform(0.4, 1, (len(turns), 1))
             )
-            cv2.fillPoly(sheet, [np.int32(centre + ring)], colour.tolist(), cv2.LINE_AA)
+            cv2.fillPoly(sheet, [np.int32(centre + ring)], color.tolist(), cv2.LINE_AA)
     return sheet + grain(rng, rng.uniform(0, 12))[..., None]
 
 
@@ -115,7 +115,7 @@ def window(rng, picture):
     return cv2.warpAffine(picture, matrix, SIZE_HW[::-1], borderMode=cv2.BORDER_REFLECT)
 
 
-def recoloured(rng, picture):
+def recolored(rng, picture):
     """Another hue, saturation, brightness and contrast, float64."""
     hsv = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV).astype(np.float64)
     hsv[..., 0] = (hsv[..., 0] + rng.choice([0, rng.normal(0, 12), rng.uniform(0, 180)])) % 180

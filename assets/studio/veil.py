@@ -12,6 +12,17 @@ from __future__ import annotations
 import bpy
 from materials import Material
 
+# colour word, tint of the body, how much of the view one wall covers, seen face on
+TINTS = {
+    "clear": ("white", (0.80, 0.88, 0.90), 0.04),
+    "green": ("green", (0.02, 0.36, 0.06), 0.27),
+    "blue": ("blue", (0.01, 0.10, 0.75), 0.27),
+    "amber": ("orange", (0.90, 0.19, 0.0), 0.32),
+    "purple": ("purple", (0.26, 0.02, 0.55), 0.27),
+    "red": ("red", (0.75, 0.01, 0.02), 0.27),
+    "pink": ("pink", (0.95, 0.18, 0.36), 0.25),
+}
+
 
 class Veil(Material):
     """A material whose surface is mixed from shaders instead of the principled one."""
@@ -90,24 +101,3 @@ def smooth_alpha() -> None:
         (join.outputs["Image"], out.inputs[0]),
     ):
         tree.links.new(source, target)
-
-
-def spline(points, steps=8):
-    """Catmull-Rom through `points`; a point given twice stays a corner."""
-    line = []
-    padded = [points[0], *points, points[-1]]
-    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        if p1 == p2:
-            continue
-        for k in range(steps):
-            t = k / steps
-            line.append(
-                tuple(
-                    b
-                    + (c - a) * t / 2
-                    + (a - 2.5 * b + 2 * c - d / 2) * t**2
-                    + (1.5 * (b - c) + (d - a) / 2) * t**3
-                    for a, b, c, d in zip(p0, p1, p2, p3, strict=True)
-                )
-            )
-    return [*line, points[-1]]

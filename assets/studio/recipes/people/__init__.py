@@ -1,0 +1,1 @@
+"""People: clay puppets."""

@@ -1,0 +1,1 @@
+"""Plush animals and furry things."""
