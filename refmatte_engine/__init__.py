@@ -25,7 +25,11 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("refmatte-engine")
-    homes = {"Dataset": "dataset.reader", "generate": "generation.dataset_run", "load_run": "config.run"}
+    homes = {
+        "Dataset": "dataset.reader",
+        "generate": "generation.dataset_run",
+        "load_run": "config.run",
+    }
     if name not in homes:
         raise AttributeError(f"module 'refmatte_engine' has no attribute {name!r}")
     return getattr(import_module(f"refmatte_engine.{homes[name]}"), name)

@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from refmatte_engine.resources import STUDIO_PACK
+from refmatte_engine.config.resources import STUDIO_PACK
 
 STUDIO = STUDIO_PACK.parent / "studio"
 LONGEST = 400  # lines
