@@ -1,7 +1,8 @@
 """What passes from one stage to the next: frozen records, no behaviour beyond geometry.
 
 Units are in the names: `_px` pixels, `_xyxy` half-open boxes (x0, y0, x1, y1), `_hw` (height,
-width), `_deg` degrees, `_norm` a fraction of the canvas. Alphas are not stored in records.
+width), `_deg` degrees, `_norm` a fraction of the canvas. Alphas are not stored in records. Arrays
+go by their types: U8 is one of uint8.
 """
 
 from __future__ import annotations
@@ -11,17 +12,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+U8 = NDArray[np.uint8]
+U16 = NDArray[np.uint16]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 Box = tuple[int, int, int, int]
 Span = tuple[int, int]
 KindOfThing = Literal["human", "animal", "object"]
 Layout = Literal["left_right", "top_bottom", "front_behind"]
 Change = Literal["exchanged", "recoloured", "traded"]
 Source = Literal["measured", "labelled", "recipe", "predicted"]
+Setting = Literal["keyword", "expression"]  # of an evaluation: a mere name, or a sentence
 
-
-MINIMAL, OVERSPECIFIED = "minimal", "overspecified"  # kinds that claim how much they say
+# Kinds of expression.
+KEYWORD = "keyword"
+COMBINED = "combined"  # written as one of the next two, which claim how much they say
+MINIMAL, OVERSPECIFIED = "minimal", "overspecified"
+NAMED = ("basic", "absolute", "relative", COMBINED)  # the four of a label file, in its order
+GROUP, NONE = "group", "none"  # several things at once; nothing that is there
+KINDS = (KEYWORD, *NAMED, GROUP, NONE)
 
 
 @dataclass(frozen=True, slots=True)

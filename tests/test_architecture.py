@@ -1,108 +1,250 @@
-"""Imports point one way: from the run to its parts, never back."""
+"""Imports point one way, from the command line down to the records; and each rule is tried."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "refmatte_engine"
-BASELINES = PACKAGE.parent / "baselines"
+import pytest
+
+from tests.support.modules import BASELINES, ENGINE, REPOSITORY
+
+# From the ground up: each may import what stands before it, and its own. `formats` (out: other
+# people's layouts) and `ingest` (in) have their places before they have a file.
+ORDER = (
+    "errors", "records", "randomness", "storage", "parallel", "config", "images", "semantics",
+    "dataset", "packs", "language", "scoring", "formats", "scene", "ingest", "generation",
+    "baselines", "cli",
+)  # fmt: skip
+# Who must not know whom, though the order would let them.
+WALLS = {
+    "scoring": {"packs", "language"},
+    "formats": {"packs", "language"},
+    "ingest": {"language", "scene"},
+    "baselines": {"scene", "language"},
+}
+# What models need of the makers: an endless stream, and nothing else of the wing.
+STREAM = "refmatte_engine.generation.stream"
+NEURAL = {"torch", "torchvision", "open_clip", "gradio", "safetensors", "accelerate"}
+STAGES = {"scene.plan", "scene.layout", "scene.render", "semantics.attributes", "language.writer"}
+# compose makes one sample, dataset_run and stream many; remaking repeats their steps for verify.
+STAGE_MANAGERS = {"compose", "dataset_run", "stream", "remaking"}
+MAX_LINES = 350
+
+Sources = Mapping[str, str]  # the text of each module, by its dotted name
 
 
-def imports(file: Path) -> set[str]:
-    """Names of the modules of this project that `file` imports, anywhere in it."""
+def sources() -> dict[str, str]:
+    return {name: file.read_text("utf-8") for name, file in (ENGINE | BASELINES).items()}
+
+
+def package_of(name: str, known: Sources) -> str:
+    """The package whose members a relative import in this module is about."""
+    is_package = any(other.startswith(name + ".") for other in known)
+    return name if is_package else name.rpartition(".")[0]
+
+
+def imports(name: str, known: Sources) -> set[str]:
+    """Dotted names that a module imports, anywhere in it; modules of ours as whole names."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(known[name])):
         if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found |= {f"{node.module}.{name.name}" for name in node.names}
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                home = package_of(name, known).split(".")
+                base = ".".join([*home[: len(home) - node.level + 1], *base.split(".")]).strip(".")
+            members = {f"{base}.{alias.name}" for alias in node.names}
+            found |= {member if member in known else base for member in members}
     return found
 
 
-def modules() -> dict[str, set[str]]:
-    prefix = "refmatte_engine."
-    names = {file.stem for file in PACKAGE.glob("*.py")}
-    return {
-        file.stem: {
-            m.removeprefix(prefix).split(".")[0] for m in imports(file) if m.startswith(prefix)
-        }
-        & names
-        for file in PACKAGE.glob("*.py")
-    }
+def wing(name: str) -> str:
+    """The wing that a module of ours belongs to; the package itself stands above all of them."""
+    top, _, rest = name.partition(".")
+    if top == "refmatte_baselines":
+        return "baselines"
+    return rest.split(".")[0]
 
 
-def test_no_cycles() -> None:
-    graph = modules()
+def ours(name: str) -> bool:
+    return name.split(".")[0] in ("refmatte_engine", "refmatte_baselines")
+
+
+def edges(known: Sources) -> Iterator[tuple[str, str]]:
+    """Who imports whom, modules of ours only, without the package's own front door."""
+    for name in known:
+        if wing(name) in ORDER:
+            for other in imports(name, known):
+                if ours(other) and wing(other) in ORDER:
+                    yield name, other
+
+
+def upward(known: Sources) -> Iterator[str]:
+    """Imports against the order of the wings, and wings that have no place in it."""
+    for name in known:
+        if wing(name) not in (*ORDER, "", "__main__"):
+            yield f"{name}: {wing(name)} is not in the order of wings"
+    for name, other in edges(known):
+        if ORDER.index(wing(other)) > ORDER.index(wing(name)):
+            yield f"{name} imports {other}, which stands above it"
+
+
+def through_walls(known: Sources) -> Iterator[str]:
+    for name, other in edges(known):
+        if wing(other) in WALLS.get(wing(name), ()):
+            yield f"{name} imports {other}"
+        if wing(name) == "baselines" and wing(other) == "generation" and other != STREAM:
+            yield f"{name} imports {other}; of generation, models know the stream alone"
+
+
+def circles(known: Sources) -> Iterator[str]:
+    graph: dict[str, set[str]] = {name: set() for name in known}
+    for name, other in edges(known):
+        if other in known and other != name:
+            graph[name].add(other)
     done: set[str] = set()
 
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " → ".join((*path, name))
-        if name not in done:
-            for other in graph[name]:
-                visit(other, (*path, name))
+    def visit(name: str, path: tuple[str, ...]) -> Iterator[str]:
+        if name in path:
+            yield " → ".join((*path[path.index(name) :], name))
+        elif name not in done:
+            for other in sorted(graph[name]):
+                yield from visit(other, (*path, name))
             done.add(name)
 
     for name in graph:
-        visit(name, ())
+        yield from visit(name, ())
 
 
-def test_only_compose_knows_the_order_of_the_stages() -> None:
-    stages = {"plan", "layout", "render", "attributes", "expressions"}
-    # remaking repeats the run's steps through compose, render's effects are part of rendering.
-    for name, used in modules().items():
-        if name not in {"compose", "pipeline", "stream", "remaking", "cli", "cli_templates"}:
-            assert len(used & stages) <= 1, f"{name} imports {sorted(used & stages)}"
+def several_stages(known: Sources) -> Iterator[str]:
+    """One module alone knows the order of the stages."""
+    for name in known:
+        used = {other.removeprefix("refmatte_engine.") for other in imports(name, known)} & STAGES
+        if len(used) > 1 and name.rpartition(".")[2] not in STAGE_MANAGERS:
+            yield f"{name} imports {', '.join(sorted(used))}"
 
 
-def test_what_reads_a_dataset_knows_only_files() -> None:
-    makers = {"plan", "layout", "render", "pipeline", "compose", "catalog", "effects", "shards"}
-    for name in ("dataset", "stats", "gallery", "rows", "metrics", "score", "summary", "report"):
-        if name in modules():
-            assert not modules()[name] & makers, name
+def neural(known: Sources) -> Iterator[str]:
+    for name in known:
+        found = {other.split(".")[0] for other in imports(name, known)} & NEURAL
+        if found and wing(name) not in ("baselines", "cli"):
+            yield f"{name} imports {', '.join(sorted(found))}"
 
 
-def test_the_engine_knows_neither_torch_nor_the_baselines() -> None:
-    for file in PACKAGE.rglob("*.py"):
-        if file.stem.startswith("cli"):
-            continue
-        for module in imports(file):
-            assert module.split(".")[0] not in {"torch", "open_clip", "baselines"}, file
+def calls(known: Sources) -> Iterator[tuple[str, int, str]]:
+    for name, text in known.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call):
+                yield name, node.lineno, ast.unparse(node.func)
 
 
-def test_baselines_know_only_the_engine_s_files_and_stream() -> None:
-    for file in BASELINES.rglob("*.py"):
-        for module in imports(file):
-            assert not module.startswith(
-                tuple(f"refmatte_engine.{m}" for m in ("layout", "render", "expressions"))
-            ), f"{file} imports {module}"
+def printing(known: Sources) -> Iterator[str]:
+    """Only the command line prints."""
+    for name, line, called in calls(known):
+        if called == "print" and wing(name) != "cli":
+            yield f"{name}:{line} prints"
 
 
-def test_only_the_command_line_prints() -> None:
-    for file in PACKAGE.rglob("*.py"):
-        if file.stem.startswith("cli") or file.stem == "entry":
-            continue
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            printing = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
-            assert not printing, f"{file}:{getattr(node, 'lineno', 0)} prints"
-
-
-def test_modules_can_be_read_at_once() -> None:
-    for file in [*PACKAGE.rglob("*.py"), *BASELINES.rglob("*.py")]:
-        lines = len(file.read_text("utf-8").splitlines())
-        assert lines <= 350, f"{file} has {lines} lines"
-
-
-def test_no_global_randomness() -> None:
+def global_randomness(known: Sources) -> Iterator[str]:
     """Generators are made from a key and handed on; the libraries' own are never drawn from."""
-    for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                called = ast.unparse(node.func)
-                for library in ("random.", "np.random."):
-                    if called.startswith(library):
-                        made = called.removeprefix(library)
-                        assert made in {"Random", "Generator", "PCG64", "SeedSequence"}, (
-                            f"{file}:{node.lineno} calls {called}"
-                        )
+    made = {"Random", "Generator", "PCG64", "SeedSequence"}
+    for name, line, called in calls(known):
+        library, _, function = called.rpartition(".")
+        if library in ("random", "np.random", "numpy.random") and function not in made:
+            yield f"{name}:{line} calls {called}"
+
+
+def too_long(known: Sources) -> Iterator[str]:
+    for name, text in known.items():
+        if (lines := len(text.splitlines())) > MAX_LINES:
+            yield f"{name} has {lines} lines"
+
+
+def wide_doors(known: Sources) -> Iterator[str]:
+    """A wing's own file is one docstring: whoever wants a thing says in which module it is."""
+    for name, text in known.items():
+        is_wing = wing(name) in ORDER and name.count(".") == 1 and package_of(name, known) == name
+        if is_wing and wing(name) != "baselines" and len(ast.parse(text).body) != 1:
+            yield f"{name} holds more than its docstring"
+
+
+def shadows(known: Sources) -> Iterator[str]:
+    """`from refmatte_engine import generate` is the function, whatever has been imported before."""
+    for name in known:
+        if name in {f"refmatte_engine.{public}" for public in ("Dataset", "generate", "load_run")}:
+            yield f"{name} shadows a public name"
+
+
+RULES = (
+    upward, through_walls, circles, several_stages, neural, printing, global_randomness, too_long,
+    wide_doors, shadows,
+)  # fmt: skip
+# For each rule, what would break it: the module that is changed or added, and what it then says.
+PLANTED = (
+    (upward, "refmatte_engine.scene.render", "from refmatte_engine.generation import compose"),
+    (upward, "refmatte_engine.scene.render", "from ..generation.compose import Made"),
+    (upward, "refmatte_engine.generation.compose", "import refmatte_baselines.checkpoints"),
+    (upward, "refmatte_engine.semantics.ground", "from refmatte_engine.language import grammar"),
+    (upward, "refmatte_engine.dataset.reader", "def f():\n    from ..packs import catalog"),
+    (upward, "refmatte_engine.tools.text", "import json"),
+    (through_walls, "refmatte_engine.scoring.rows", "from ..packs.catalog import Catalog"),
+    (through_walls, "refmatte_engine.formats.coco", "from ..language import templates"),
+    (through_walls, "refmatte_engine.ingest.am2k", "from refmatte_engine.scene import plan"),
+    (through_walls, "refmatte_baselines.data.pictures", "import refmatte_engine.scene.render"),
+    (through_walls, "refmatte_baselines.clipmat.model",
+     "from refmatte_engine.generation import compose, stream"),
+    (circles, "refmatte_engine.images.png", "from .image_io import read_rgb"),
+    (several_stages, "refmatte_engine.generation.verify",
+     "from refmatte_engine.scene import plan\nfrom ..language.writer import express"),
+    (neural, "refmatte_engine.images.alphas", "import torch.nn"),
+    (printing, "refmatte_engine.packs.scan", "print('here')"),
+    (global_randomness, "refmatte_baselines.data.augment", "import random\nrandom.shuffle([])"),
+    (global_randomness, "refmatte_engine.scene.plan", "import numpy as np\nnp.random.rand()"),
+    (too_long, "refmatte_engine.scene.plan", "\n" * MAX_LINES),
+    (wide_doors, "refmatte_engine.scene", "from refmatte_engine.scene.plan import Plan"),
+    (shadows, "refmatte_engine.generate", '"""A wing."""'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_holds(rule: type[object]) -> None:
+    assert list(rule(sources())) == []  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), PLANTED)
+def test_the_rule_finds_what_breaks_it(rule: type[object], name: str, text: str) -> None:
+    known = sources()
+    known[name] = f"{known.get(name, '')}\n{text}\n"
+    assert list(rule(known)) != []  # type: ignore[call-overload]
+
+
+def test_every_rule_is_tried() -> None:
+    assert {rule for rule, _, _ in PLANTED} == set(RULES)
+
+
+def test_every_folder_is_a_package_that_the_wheel_takes() -> None:
+    for file in (ENGINE | BASELINES).values():
+        for folder in file.relative_to(REPOSITORY).parents:
+            if folder.parts and folder.parts != ("baselines",):
+                assert (REPOSITORY / folder / "__init__.py").is_file(), folder
+
+
+# Modules that no test of their wing imports, and what tests them instead.
+TESTED_ELSEWHERE: dict[str, str] = {}
+
+
+def test_every_module_has_a_test_in_its_wing() -> None:
+    tested: dict[str, set[str]] = {}
+    for file in (REPOSITORY / "tests").rglob("*.py"):
+        home = file.relative_to(REPOSITORY / "tests").parts[0]
+        names = {f"tests.{file.stem}": file.read_text("utf-8")}
+        known = {**dict.fromkeys(ENGINE | BASELINES, ""), **names}
+        for other in imports(f"tests.{file.stem}", known):
+            tested.setdefault(home if Path(home).suffix == "" else "", set()).add(other)
+    for name in ENGINE | BASELINES:
+        if name.count(".") and wing(name) in ORDER and package_of(name, sources()) != name:
+            has_one = name in tested.get(wing(name), set()) | tested.get("", set())
+            assert has_one != (name in TESTED_ELSEWHERE), name

@@ -11,10 +11,9 @@ from pydantic import BaseModel
 
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import Sample, is_file_name, to_json
+from refmatte_engine.records import KEYWORD, Sample, is_file_name, to_json
 from refmatte_engine.storage import json_file
 
-KEYWORD = "keyword"
 IMAGES = ("img", "image")  # the released datasets' folders of images
 
 

@@ -12,12 +12,12 @@ from refmatte_engine.config.run import LayoutRules
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.generation import counterfactuals
 from refmatte_engine.language import writer
-from refmatte_engine.language.template_file import COMBINED
 from refmatte_engine.language.writer import Indescribable, Templates
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import sample_hex, stream
 from refmatte_engine.records import (
+    COMBINED,
     MINIMAL,
     OVERSPECIFIED,
     Change,

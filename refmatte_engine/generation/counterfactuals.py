@@ -13,8 +13,9 @@ from itertools import combinations
 
 import numpy as np
 
-from refmatte_engine.language.template_file import KEYWORD, NONE
 from refmatte_engine.records import (
+    KEYWORD,
+    NONE,
     Change,
     Clause,
     Entity,

@@ -9,10 +9,9 @@ from refmatte_engine.config.run import GIVEN_UP, Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.language.retelling import Teller
-from refmatte_engine.language.template_file import KEYWORD
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.randomness import sample_hex
-from refmatte_engine.records import Clause, Entity, Expression, Sample
+from refmatte_engine.records import KEYWORD, Clause, Entity, Expression, Sample
 from refmatte_engine.semantics import ground, relations
 from refmatte_engine.semantics.ground import NOT_CERTAIN
 

@@ -9,28 +9,26 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine.records import Box
+from refmatte_engine.records import F32, U8, Box
 
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Alpha = TypeVar("Alpha", npt.NDArray[Any], Bytes, Floats)
+Alpha = TypeVar("Alpha", npt.NDArray[Any], U8, F32)
 
 # A thing counts as cut off by the picture's border where it meets it along this much of its extent.
 CUT_SHARE = 0.15
 
 
-def to_float(alpha: Bytes) -> Floats:
+def to_float(alpha: U8) -> F32:
     """Alpha uint8 as float32 in [0, 1]; exactly undone by `to_bytes`."""
     return alpha.astype(np.float32) / np.float32(255)
 
 
-def to_bytes(alpha: npt.NDArray[np.floating]) -> Bytes:
+def to_bytes(alpha: npt.NDArray[np.floating]) -> U8:
     """Alpha in [0, 1] as uint8, rounded to the nearest level and clipped.
 
     >>> to_bytes(np.array([0.0, 0.499 / 255, 0.501 / 255, 1.2])).tolist()
     [0, 0, 1, 255]
     """
-    levels: Bytes = np.rint(np.clip(alpha, 0.0, 1.0) * 255).astype(np.uint8)
+    levels: U8 = np.rint(np.clip(alpha, 0.0, 1.0) * 255).astype(np.uint8)
     return levels
 
 
@@ -50,7 +48,7 @@ def together(visible: Iterable[Alpha], nothing: Alpha) -> Alpha:
     return np.asarray(np.minimum(sum(visible, nothing), 1), nothing.dtype)
 
 
-def box(alpha: Bytes, at_least: int = 1) -> Box | None:
+def box(alpha: U8, at_least: int = 1) -> Box | None:
     """The smallest half-open xyxy box with every pixel of `alpha` (uint8) >= `at_least`; None if
     there is no such pixel."""
     rows = np.flatnonzero((alpha >= at_least).any(axis=1))
@@ -61,14 +59,14 @@ def box(alpha: Bytes, at_least: int = 1) -> Box | None:
     return int(columns[0]), y0, int(columns[-1]) + 1, y1
 
 
-def softness(alpha: Bytes) -> float:
+def softness(alpha: U8) -> float:
     """The share of the visible pixels of `alpha` (uint8) that are neither clear nor opaque."""
     visible = int(np.count_nonzero(alpha))
     opaque = int(np.count_nonzero(alpha == 255))
     return (visible - opaque) / visible if visible else 0.0
 
 
-def opacity(alpha: Bytes) -> float:
+def opacity(alpha: U8) -> float:
     """The mean of `alpha` (uint8) inside its outline with all holes filled, in [0, 1].
 
     Near 1 for solid things, low for glass, and for lace or spokes too (house rule: the outline is
@@ -82,7 +80,7 @@ def opacity(alpha: Bytes) -> float:
     return float(alpha[inside == 1].mean() / 255) if area else 0.0
 
 
-def cut_edges(alpha: Bytes) -> tuple[str, ...]:
+def cut_edges(alpha: U8) -> tuple[str, ...]:
     """The sides ("left", "top", "right", "bottom") of the picture that cut the thing off.
 
     `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along at least

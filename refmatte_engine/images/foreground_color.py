@@ -6,13 +6,10 @@ import os
 import threading
 
 import numpy as np
-import numpy.typing as npt
 
 from refmatte_engine.errors import MissingExtra, RefMatteError
+from refmatte_engine.records import F32, U8
 from refmatte_engine.storage import cache
-
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 
 # More iterations and a lower weight than the library's defaults recover soft edges about seven
 # times better on exact alphas, and no worse on noisy ones.
@@ -24,7 +21,7 @@ VERSION = 1
 _one_at_a_time = threading.Lock()
 
 
-def own_colour(image: Bytes, alpha: Bytes) -> tuple[Bytes, float]:
+def own_colour(image: U8, alpha: U8) -> tuple[U8, float]:
     """The foreground's straight colour (uint8 H×W×3) and the recomposition error.
 
     `image` is uint8 H×W×3, `alpha` uint8 H×W. Colours are estimated where 0 < alpha < 255, the
@@ -44,7 +41,7 @@ def own_colour(image: Bytes, alpha: Bytes) -> tuple[Bytes, float]:
     return colour, float(np.sqrt(np.mean((again - image[soft]) ** 2)))
 
 
-def unmixed(image: Bytes, alpha: Bytes) -> tuple[Floats, Floats]:
+def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:
     """Estimates of the foreground's and the background's colours, float32 H×W×3 of about [0, 1].
 
     Source: Germer et al. 2020, fast multi-level foreground estimation, by pymatting. MissingExtra

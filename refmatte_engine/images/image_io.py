@@ -13,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageCms
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -21,10 +20,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import png, signatures
+from refmatte_engine.records import U8, U16
 from refmatte_engine.storage.files import read_bytes
-
-Bytes = npt.NDArray[np.uint8]
-Wide = npt.NDArray[np.uint16]
 
 MAX_PX = 89_000_000
 MAX_JPEG_PX = 65_500  # libjpeg's
@@ -44,24 +41,24 @@ _TURNS = {
 }
 
 
-def read_rgb(path: Path, max_px: int = MAX_PX, doubts: list[str] | None = None) -> Bytes:
+def read_rgb(path: Path, max_px: int = MAX_PX, doubts: list[str] | None = None) -> U8:
     """The picture at `path` as uint8 H×W×3 sRGB. InputError as in `decode_rgb`."""
     return decode_rgb(read_bytes(path), path, max_px, doubts)
 
 
-def read_rgba(path: Path, max_px: int = MAX_PX) -> Bytes:
+def read_rgba(path: Path, max_px: int = MAX_PX) -> U8:
     """The picture at `path` as uint8 H×W×4, straight alpha. InputError as in `decode_rgba`."""
     return decode_rgba(read_bytes(path), path, max_px)
 
 
-def read_alpha(path: Path, max_px: int = MAX_PX) -> Bytes:
+def read_alpha(path: Path, max_px: int = MAX_PX) -> U8:
     """The alpha at `path` as uint8 H×W. InputError as in `decode_alpha`."""
     return decode_alpha(read_bytes(path), path, max_px)
 
 
 def decode_rgb(
     data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
-) -> Bytes:
+) -> U8:
     """The encoded picture as uint8 H×W×3 sRGB, upright; an alpha channel is dropped.
 
     InputError if it is broken, cut short, larger than `max_px`, or in colours that cannot be
@@ -81,7 +78,7 @@ def decode_rgb(
 
 def decode_rgba(
     data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
-) -> Bytes:
+) -> U8:
     """The encoded picture as uint8 H×W×4 with straight alpha, upright.
 
     InputError as in `decode_rgb`, and if the picture has no alpha.
@@ -96,14 +93,14 @@ def decode_rgba(
 
 def decode_alpha(
     data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
-) -> Bytes:
+) -> U8:
     """`decode_levels` rounded to 8 bits: uint8 H×W."""
     return rounded(decode_levels(data, where, max_px, doubts))
 
 
 def decode_levels(
     data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
-) -> Bytes | Wide:
+) -> U8 | U16:
     """The encoded alpha as it is stored, upright, uint8 H×W, or uint16 where it is a grey PNG of
     16 bits: a grey picture (of equal channels, or as a palette), or the alpha channel of one whose
     colours say nothing, or the same.
@@ -114,7 +111,7 @@ def decode_levels(
     with _decoding(where):
         if isinstance(image, PngImageFile) and png.is_grey(data) and png.bits(data) == 16:
             image.load()
-            wide: Wide = _by_cv2(image.info["data"], cv2.IMREAD_UNCHANGED)
+            wide: U16 = _by_cv2(image.info["data"], cv2.IMREAD_UNCHANGED)
             turn = _TURNS.get(_orientation(image))
             return wide if turn is None else np.array(Image.fromarray(wide).transpose(turn))
         was_palette = image.mode == "P"
@@ -147,7 +144,7 @@ def decode_levels(
         return np.ascontiguousarray(colours[..., 0])
 
 
-def rounded(levels: Bytes | Wide) -> Bytes:
+def rounded(levels: U8 | U16) -> U8:
     """Levels of 16 bits as the nearest of 8; those of 8 as they are."""
     if levels.dtype == np.uint8:
         return np.asarray(levels, np.uint8)
@@ -160,7 +157,7 @@ def orientation(data: bytes) -> int:
         return _orientation(_opened(data, "", MAX_PX, []))
 
 
-def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
+def encode_jpeg(image: U8, quality: int = 95) -> bytes:
     """`image` (uint8 H×W×3 RGB) as JPEG, colour at half resolution (4:2:0). InputError for one
     that is too large for a JPEG."""
     if max(image.shape) > MAX_JPEG_PX:
@@ -173,12 +170,12 @@ def encode_jpeg(image: Bytes, quality: int = 95) -> bytes:
     return data.tobytes()
 
 
-def encode_png(pixels: Bytes | Wide) -> bytes:
+def encode_png(pixels: U8 | U16) -> bytes:
     """`pixels` as a PNG (see `png.encode`)."""
     return png.encode(pixels)
 
 
-def encode_alpha_png(alpha: Bytes) -> bytes:
+def encode_alpha_png(alpha: U8) -> bytes:
     """`alpha` (uint8 H×W) as an 8-bit grey PNG."""
     return encode_png(alpha)
 
@@ -224,7 +221,7 @@ def _opened(data: bytes, where: object, max_px: int, doubts: list[str]) -> Image
         return image
 
 
-def _decoded(image: Image.Image, where: object, doubts: list[str]) -> Bytes:
+def _decoded(image: Image.Image, where: object, doubts: list[str]) -> U8:
     """All pixels as uint8 H×W×3, or H×W×4 where there is transparency."""
     with _decoding(where):
         return np.array(_srgb(_upright(image), doubts))

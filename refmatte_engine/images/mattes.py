@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from refmatte_engine.errors import InputError
-
-Bytes = npt.NDArray[np.uint8]
-Wide = npt.NDArray[np.uint16]
+from refmatte_engine.records import U8, U16
 
 # Alpha from which something is seen, and up to which it is noise of the matte.
 SEEN, FAINT = 26, 3
@@ -33,7 +31,7 @@ AREAS_SHARE = 0.5
 PANE = 64
 
 
-def misread(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
+def misread(levels: U8 | U16, what: str = "its alpha") -> InputError | None:
     """Why levels (uint8 or uint16 H×W) are no matte, or one that shows nothing, and the cure; None
     for a matte in which something is seen."""
     if (error := miscoded(levels, what)) is not None:
@@ -47,7 +45,7 @@ def misread(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
     return InputError("", problem, todo=f"stretch it to {top}")
 
 
-def miscoded(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None:
+def miscoded(levels: U8 | U16, what: str = "its alpha") -> InputError | None:
     """Why levels (uint8 or uint16 H×W) seem to be something else than alpha, and the cure: 0 and 1,
     labels, 8 bits in 16. None for others, empty ones too."""
     top, most = int(np.iinfo(levels.dtype).max), int(levels.max())
@@ -69,7 +67,7 @@ def miscoded(levels: Bytes | Wide, what: str = "its alpha") -> InputError | None
     return None
 
 
-def suspicions(alpha: Bytes) -> list[str]:
+def suspicions(alpha: U8) -> list[str]:
     """What speaks against an alpha (uint8 H×W) in which something is seen, without proving it."""
     found = []
     corners = np.count_nonzero(alpha[[0, 0, -1, -1], [0, -1, 0, -1]] >= OPAQUE)
@@ -88,7 +86,7 @@ def suspicions(alpha: Bytes) -> list[str]:
     return found
 
 
-def is_premultiplied(rgba: Bytes) -> bool:
+def is_premultiplied(rgba: U8) -> bool:
     """Whether the colours (uint8 H×W×4) seem to be multiplied by alpha already: none is brighter
     than its alpha, and at soft edges they are as dark as that makes what is opaque nearby."""
     alpha = rgba[..., 3].astype(np.float32)
@@ -106,17 +104,17 @@ def is_premultiplied(rgba: Bytes) -> bool:
     )
 
 
-def is_inside_out(alpha: Bytes) -> bool:
+def is_inside_out(alpha: U8) -> bool:
     """Whether all that is clear lies inside of what is opaque along all four borders."""
     border = _border(alpha)
     return bool(np.mean(border >= OPAQUE) > 0.98 and border.min() >= SEEN)
 
 
-def _border(alpha: Bytes) -> Bytes:
+def _border(alpha: U8) -> U8:
     return np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]])
 
 
-def _is_areas(levels: Bytes | Wide) -> bool:
+def _is_areas(levels: U8 | U16) -> bool:
     """Whether there are few levels and each is of areas, as in a map of labels: what is neither 0
     nor the commonest level is mostly as its neighbours are, and no mere edge."""
     values, counts = np.unique(levels[levels > 0], return_counts=True)
@@ -130,7 +128,7 @@ def _is_areas(levels: Bytes | Wide) -> bool:
     return same > AREAS_SHARE * there
 
 
-def cleaned(alpha: Bytes) -> tuple[Bytes, list[str]]:
+def cleaned(alpha: U8) -> tuple[U8, list[str]]:
     """The alpha (uint8 H×W) without what nobody sees in it, and in words what was cleared: a floor
     of a few levels, the traces of a JPEG's edges, specks away from the thing. A clean one is
     returned as it is."""
@@ -155,7 +153,7 @@ def cleaned(alpha: Bytes) -> tuple[Bytes, list[str]]:
     return alpha, said
 
 
-def _floor(outside: Bytes) -> int:
+def _floor(outside: U8) -> int:
     """Up to which level what is far from the thing is a floor; 0 if it is clear, or seen."""
     if outside.size < 64:
         return 0
@@ -166,7 +164,7 @@ def _floor(outside: Bytes) -> int:
     return level if level <= FLOOR_MOST else 0
 
 
-def _rings(alpha: Bytes, band: npt.NDArray[np.bool_]) -> bool:
+def _rings(alpha: U8, band: npt.NDArray[np.bool_]) -> bool:
     """Whether the band round the thing is uneven as only a JPEG's is; hair and smoke are not."""
     there = int(np.count_nonzero(alpha[band]))
     if there < max(20, RINGING_SHARE * np.count_nonzero(band)):
@@ -181,7 +179,7 @@ def _rings(alpha: Bytes, band: npt.NDArray[np.bool_]) -> bool:
     return rough > most and peaks > RINGING_PEAKS * there
 
 
-def _specks(alpha: Bytes, margin: int) -> tuple[str, npt.NDArray[np.bool_]] | None:
+def _specks(alpha: U8, margin: int) -> tuple[str, npt.NDArray[np.bool_]] | None:
     """What lies farther than `margin` from the box of the thing, or is no more than a line along
     the picture's border: in words, and its pixels."""
     count, labels, found, _ = cv2.connectedComponentsWithStats(

@@ -10,10 +10,7 @@ from refmatte_engine.language.grammar import Condition, Entry, Pattern, Rules, s
 from refmatte_engine.language.places import Key, Places
 from refmatte_engine.language.template_check import entries, key_of
 from refmatte_engine.language.template_file import (
-    GROUP,
-    KEYWORD,
     NAMES,
-    NONE,
     ORDERS,
     SEVERAL,
     TARGET,
@@ -23,6 +20,7 @@ from refmatte_engine.language.template_file import (
     known_slots,
 )
 from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.records import GROUP, KEYWORD, NONE
 from refmatte_engine.semantics import lexicon
 
 ALTERNATIVE = re.compile(r"[^>.]+\.\d+")

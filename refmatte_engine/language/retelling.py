@@ -16,11 +16,11 @@ from typing import NamedTuple
 from refmatte_engine.language import wording
 from refmatte_engine.language.fillers import Filler, Masks
 from refmatte_engine.language.grammar import Condition, Pattern
-from refmatte_engine.language.template_file import COMBINED, NAMES, NONE, ORDERS, TARGET
+from refmatte_engine.language.template_file import NAMES, ORDERS, TARGET
 from refmatte_engine.language.templates import Template, Templates
 from refmatte_engine.language.vocabulary import SlotWords, Word
 from refmatte_engine.language.wording import Draft, Owner
-from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Expression, Span
+from refmatte_engine.records import COMBINED, MINIMAL, NONE, OVERSPECIFIED, Clause, Expression, Span
 
 ARGUMENTS = {
     "category": {"name"},

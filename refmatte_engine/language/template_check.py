@@ -14,10 +14,6 @@ from refmatte_engine.language import grammar, vocabulary_check
 from refmatte_engine.language.grammar import Node, Rules, slots_in
 from refmatte_engine.language.places import Key, Places
 from refmatte_engine.language.template_file import (
-    COMBINED,
-    KEYWORD,
-    KINDS,
-    NAMED,
     NAMES,
     REQUIRED,
     TARGET,
@@ -26,6 +22,7 @@ from refmatte_engine.language.template_file import (
     known_slots,
 )
 from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.records import COMBINED, KEYWORD, KINDS, NAMED
 from refmatte_engine.semantics import attribute_values, lexicon
 
 MEASURED = ("color", "css_color", "transparent", "salient")  # attributes that need no label

@@ -8,14 +8,9 @@ from typing import Literal
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.language.grammar import Slot
 from refmatte_engine.language.vocabulary import Text, Vocabulary, Ways
-from refmatte_engine.records import MINIMAL, OVERSPECIFIED
+from refmatte_engine.records import MINIMAL, NAMED, OVERSPECIFIED
 
-KEYWORD = "keyword"
-COMBINED = "combined"  # written as minimal or as overspecified
-NAMED = ("basic", "absolute", "relative", COMBINED)  # the four of a label file, in its order
 REQUIRED = (*NAMED, MINIMAL, OVERSPECIFIED)  # what `require` may ask for, of each thing
-GROUP, NONE = "group", "none"  # several things at once; nothing that is there
-KINDS = (KEYWORD, *NAMED, GROUP, NONE)
 TARGET, SEVERAL = "target", "several"
 NAMES = {"one": TARGET, "other": TARGET, "several": SEVERAL}  # slots that name other things
 # Slots that the engine fills itself; all others are the vocabulary's.

@@ -12,10 +12,19 @@ import numpy as np
 from refmatte_engine.language import wording
 from refmatte_engine.language.drafts import Claim, Drafter
 from refmatte_engine.language.fillers import Masks
-from refmatte_engine.language.template_file import COMBINED, GROUP, KEYWORD, NONE
 from refmatte_engine.language.templates import Templates, load
 from refmatte_engine.language.wording import Said
-from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Entity, Expression
+from refmatte_engine.records import (
+    COMBINED,
+    GROUP,
+    KEYWORD,
+    MINIMAL,
+    NONE,
+    OVERSPECIFIED,
+    Clause,
+    Entity,
+    Expression,
+)
 from refmatte_engine.semantics import ground
 
 __all__ = ["Indescribable", "Templates", "express", "load"]

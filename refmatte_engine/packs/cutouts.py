@@ -10,13 +10,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import alphas, foreground_color, image_io, mattes
+from refmatte_engine.records import U8, U16
 from refmatte_engine.storage.files import write_cache
-
-Bytes = npt.NDArray[np.uint8]
 
 SEEN = mattes.SEEN
 SMALLEST_PX = 24
@@ -29,7 +27,7 @@ class Cutout:
     nothing is seen; the digest of these pixels; the sides where the picture cut it off; and what is
     doubtful about it, or was cleaned."""
 
-    rgba: Bytes
+    rgba: U8
     digest: str
     cut_edges: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -45,7 +43,7 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     notes: list[str] = []
     if alpha_data is None:
         rgba = image_io.decode_rgba(data, "", doubts=notes)
-        levels: Bytes | image_io.Wide = rgba[..., 3]
+        levels: U8 | U16 = rgba[..., 3]
     else:
         image = image_io.decode_rgb(data, "", doubts=notes)
         doubts: list[str] = []
@@ -87,9 +85,7 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha), tuple(notes))
 
 
-def _of_other_size(
-    data: bytes, image: Bytes, alpha_data: bytes, levels: Bytes | image_io.Wide
-) -> InputError:
+def _of_other_size(data: bytes, image: U8, alpha_data: bytes, levels: U8 | U16) -> InputError:
     """What to say of an alpha that is not of its picture's size."""
     (h, w), (ah, aw) = image.shape[:2], levels.shape
     problem, todo = f"has {w}×{h} pixels, its alpha {aw}×{ah}", "give both the same size"
@@ -110,14 +106,14 @@ def _turned_alone(data: bytes, alpha_data: bytes) -> tuple[str, bool]:
     return said, (turn >= 5) != (of_alpha >= 5)
 
 
-def pixel_digest(pixels: Bytes) -> str:
+def pixel_digest(pixels: U8) -> str:
     """Names the pixels and their size: 32 hex digits, the same wherever they were stored."""
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 
 
-def own_colours(cutout: Cutout) -> tuple[Bytes, float]:
+def own_colours(cutout: Cutout) -> tuple[U8, float]:
     """A pair's straight RGBA with the foreground's own colours, and the recomposition error
     (`decontaminate.own_colour`)."""
     colour, error = foreground_color.own_colour(cutout.rgba[..., :3], cutout.rgba[..., 3])
@@ -146,7 +142,7 @@ def _stepped(size_hw: tuple[int, int], steps: int) -> tuple[int, int]:
     return height, width
 
 
-def shrunk(rgba: Bytes, steps: int) -> Bytes:
+def shrunk(rgba: U8, steps: int) -> U8:
     """Straight RGBA shrunk by so many steps of √2 (rounded to whole pixels), area-filtered on
     premultiplied colours in float and rounded once."""
     if steps == 0:
@@ -156,7 +152,7 @@ def shrunk(rgba: Bytes, steps: int) -> Bytes:
     mixed: Any = np.dstack((rgba[..., :3] * (alpha / 255), alpha))
     small: Any = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)
     small[..., :3] /= np.maximum(small[..., 3:], 1e-6) / 255
-    result: Bytes = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
+    result: U8 = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
     result[result[..., 3] == 0] = 0
     return result
 
@@ -167,7 +163,7 @@ def place(cache: Path, digest: str, pair: bool) -> Path:
     return cache / f"pixels-{VERSION}" / digest[:2] / f"{digest}{made}"
 
 
-def kept(folder: Path, steps: int, make: Callable[[], Bytes]) -> Bytes:
+def kept(folder: Path, steps: int, make: Callable[[], U8]) -> U8:
     """The cut-out of that size from `folder`, read-only; made and put there on first use.
 
     Works without the folder where it cannot be written, and replaces a file that is broken.
@@ -184,6 +180,6 @@ def kept(folder: Path, steps: int, make: Callable[[], Bytes]) -> Bytes:
     return pixels
 
 
-def keep(folder: Path, steps: int, pixels: Bytes) -> None:
+def keep(folder: Path, steps: int, pixels: U8) -> None:
     """Put the pixels into `folder` in one step, so that no reader sees half a file."""
     write_cache(folder / f"{steps}.npy", pixels)

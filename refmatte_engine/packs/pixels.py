@@ -6,22 +6,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-import numpy as np
-import numpy.typing as npt
-
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import cutouts
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.records import Background, Foreground
+from refmatte_engine.records import U8, Background, Foreground
 from refmatte_engine.storage import files
 
-Bytes = npt.NDArray[np.uint8]
 
-
-def of_foreground(
-    foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]
-) -> Bytes:
+def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> U8:
     """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
     in steps of √2, the smallest that still has `at_least_hw`.
 
@@ -31,10 +24,10 @@ def of_foreground(
     steps = cutouts.level(foreground.size_hw, at_least_hw)
     folder = cutouts.place(catalog.cache, foreground.digest, bool(foreground.alpha_path))
 
-    def full() -> Bytes:
+    def full() -> U8:
         return _full_size(foreground, catalog)
 
-    def made() -> Bytes:
+    def made() -> U8:
         # Colours that had to be estimated are kept at full size too, not estimated again.
         whole = cutouts.kept(folder, 0, full) if foreground.alpha_path else full()
         return cutouts.shrunk(whole, steps)
@@ -45,7 +38,7 @@ def of_foreground(
     )
 
 
-def _full_size(foreground: Foreground, catalog: Catalog) -> Bytes:
+def _full_size(foreground: Foreground, catalog: Catalog) -> U8:
     root = catalog.root(foreground.pack)
     path = root / foreground.path
     alpha_data = None
@@ -61,12 +54,12 @@ def _full_size(foreground: Foreground, catalog: Catalog) -> Bytes:
     return cutouts.own_colours(cutout)[0] if foreground.alpha_path else cutout.rgba
 
 
-def of_background(background: Background, catalog: Catalog) -> Bytes:
+def of_background(background: Background, catalog: Catalog) -> U8:
     """The background as uint8 H×W×3 (read-only); the latest few are remembered in this process.
     InputError if the picture cannot be read or is of another size than when it was cataloged."""
     path = catalog.root(background.pack) / background.path
 
-    def decoded() -> Bytes:
+    def decoded() -> U8:
         image = image_io.read_rgb(path)
         # Hashing the pixels would take longer than decoding them.
         if image.shape[:2] != background.size_hw:
@@ -81,9 +74,9 @@ class _Recent:
 
     def __init__(self, most_bytes: int) -> None:
         self._most, self._bytes, self._lock = most_bytes, 0, threading.Lock()
-        self._held: OrderedDict[str, Bytes] = OrderedDict()
+        self._held: OrderedDict[str, U8] = OrderedDict()
 
-    def get(self, key: str, make: Callable[[], Bytes]) -> Bytes:
+    def get(self, key: str, make: Callable[[], U8]) -> U8:
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)

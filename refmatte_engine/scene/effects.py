@@ -15,10 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Box, Scene
-
-U8 = NDArray[np.uint8]
-U16 = NDArray[np.uint16]
+from refmatte_engine.records import U8, U16, Box, Scene
 
 # Measuring is done on a copy about this high: tint, blur and grain do not need more.
 MEASURED_HEIGHT_PX = 256

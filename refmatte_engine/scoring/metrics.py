@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from refmatte_engine.errors import InputError
+from refmatte_engine.records import F64
 
 Alpha = npt.NDArray[np.floating]
-Doubles = npt.NDArray[np.float64]
 
 SIGMA = 1.4
 CONN_STEPS = 10
@@ -131,7 +131,7 @@ def sad_split(
     return float(error[own].sum()), float(error[other].sum()), float(error[~own & ~other].sum())
 
 
-def _pair(prediction: Alpha, truth: Alpha) -> tuple[Doubles, Doubles]:
+def _pair(prediction: Alpha, truth: Alpha) -> tuple[F64, F64]:
     checked = []
     for name, alpha in (("prediction", prediction), ("truth", truth)):
         if alpha.ndim != 2 or not np.issubdtype(alpha.dtype, np.floating):
@@ -147,7 +147,7 @@ def _pair(prediction: Alpha, truth: Alpha) -> tuple[Doubles, Doubles]:
     return checked[0], checked[1]
 
 
-def _slope(alpha: Doubles, smooth: Doubles, slope: Doubles, border: int) -> Doubles:
+def _slope(alpha: F64, smooth: F64, slope: F64, border: int) -> F64:
     across = cv2.sepFilter2D(alpha, cv2.CV_64F, slope, smooth, borderType=border)
     down = cv2.sepFilter2D(alpha, cv2.CV_64F, smooth, slope, borderType=border)
     return np.sqrt(across**2 + down**2)
@@ -163,7 +163,7 @@ def _largest(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return labels == 1 + int(np.argmax(found[1:, cv2.CC_STAT_AREA]))
 
 
-def _connected(alpha: Doubles, level: Doubles) -> Doubles:
+def _connected(alpha: F64, level: F64) -> F64:
     """How far each pixel's alpha is connected: 1 − d where d, its excess over `level`, matters."""
     excess = alpha - level
     return 1 - excess * (excess >= CONN_THETA)

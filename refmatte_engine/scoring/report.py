@@ -8,12 +8,12 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
-from refmatte_engine.scoring.score import Doubles, Result, Scores, read_alphas, truth
+from refmatte_engine.records import F64, U8
+from refmatte_engine.scoring.score import Result, Scores, read_alphas, truth
 from refmatte_engine.scoring.summary import (
     COLUMNS,
     Group,
@@ -23,8 +23,6 @@ from refmatte_engine.scoring.summary import (
     shown,
     shown_in,
 )
-
-Bytes = npt.NDArray[np.uint8]
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 MARK = b'<meta name="generator" content="refmatte score">'
@@ -242,11 +240,11 @@ def _text(result: Result) -> str:
     return f"<h3>“{escape(row.text)}”{badge}<small>{escape(' · '.join(told))}</small></h3>"
 
 
-def _grey(alpha: Doubles) -> Bytes:
+def _grey(alpha: F64) -> U8:
     return np.rint(alpha * 255).astype(np.uint8)
 
 
-def _error(image: Bytes, excess: Doubles) -> Bytes:
+def _error(image: U8, excess: F64) -> U8:
     """The image, grey and dim, under blue where alpha is missed and orange where it is too much."""
     dim = 0.35 * image.mean(2, keepdims=True)
     colour = np.where(excess[..., None] > 0, EXTRA, MISSED)

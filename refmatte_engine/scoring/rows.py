@@ -10,12 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import (
     IMAGES,
-    KEYWORD,
     Entry,
     entries_of,
     label_files,
@@ -23,9 +21,8 @@ from refmatte_engine.dataset.refmatte_layout import (
 )
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
+from refmatte_engine.records import KEYWORD, Setting
 from refmatte_engine.storage import json_file
-
-Setting = Literal["keyword", "expression"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ from refmatte_engine.images import image_io, mattes, png
 from refmatte_engine.images.alphas import together
 from refmatte_engine.parallel import spread
 from refmatte_engine.randomness import stream
+from refmatte_engine.records import F64, U8, U16
 from refmatte_engine.scoring import metrics
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
 
-Doubles = npt.NDArray[np.float64]
-Predict = Callable[[Row, Sequence[Doubles]], npt.NDArray[np.floating]]
+Predict = Callable[[Row, Sequence[F64]], npt.NDArray[np.floating]]
 Progress = Callable[[int, int], None]
 
 LOOKED_AT = 48  # predictions, before the rest is scored
@@ -142,7 +142,7 @@ def collect(
     return Scores(name, rows.dataset, rows.mode, ordered, predict, _notes(ordered))
 
 
-def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[Doubles]) -> Result:
+def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[F64]) -> Result:
     """All metrics of a prediction (H×W in [0, 1]), given the alphas of the image's entities."""
     p, a = prediction.astype(np.float64, copy=False), truth(row, alphas)
     others = [alpha for place, alpha in enumerate(alphas) if place not in row.referents]
@@ -166,13 +166,13 @@ def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[Dou
     )
 
 
-def _doubt(row: Row, prediction: Doubles, meant: Doubles) -> str:
+def _doubt(row: Row, prediction: F64, meant: F64) -> str:
     """In words what a prediction seems to be instead of an alpha, with the cure, or nothing."""
     if not row.referents or not prediction.any():
         return ""
     if prediction.max() * 255 < mattes.SEEN:
         levels = np.rint(prediction * 255)
-        stored: image_io.Bytes | image_io.Wide = levels.astype(np.uint8)
+        stored: U8 | U16 = levels.astype(np.uint8)
         if np.abs(levels - prediction * 255).max() > 1e-6:
             stored = np.rint(prediction * 65535).astype(np.uint16)
         error = mattes.miscoded(stored)
@@ -217,7 +217,7 @@ def _notes(results: Sequence[Result]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def read_alphas(row: Row) -> list[Doubles]:
+def read_alphas(row: Row) -> list[F64]:
     """The alphas of the entities of the row's image, float64 H×W in [0, 1]. InputError if one
     cannot be read, seems to be something else than an alpha, or is not of the others' size."""
     alphas = []
@@ -233,7 +233,7 @@ def read_alphas(row: Row) -> list[Doubles]:
     return alphas
 
 
-def truth(row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def truth(row: Row, alphas: Sequence[F64]) -> F64:
     """The alpha of what the row's text means: the sum of its referents' visible alphas."""
     return together((alphas[place] for place in row.referents), np.zeros_like(alphas[0]))
 
@@ -252,7 +252,7 @@ def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
     return results
 
 
-def _from_file(folder: Path, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def _from_file(folder: Path, row: Row, alphas: Sequence[F64]) -> F64:
     path = folder / f"{row.name}.png"
     data = files.read_bytes(path)
     if not png.is_png(data):
@@ -264,32 +264,32 @@ def _from_file(folder: Path, row: Row, alphas: Sequence[Doubles]) -> Doubles:
     return levels.astype(np.float64) / np.iinfo(levels.dtype).max
 
 
-def _size(alpha: Doubles) -> str:
+def _size(alpha: F64) -> str:
     return f"{alpha.shape[1]}×{alpha.shape[0]}"
 
 
-def _zero(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def _zero(seed: int, row: Row, alphas: Sequence[F64]) -> F64:
     return np.zeros_like(alphas[0])
 
 
-def _one(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def _one(seed: int, row: Row, alphas: Sequence[F64]) -> F64:
     return np.ones_like(alphas[0])
 
 
-def _union(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def _union(seed: int, row: Row, alphas: Sequence[F64]) -> F64:
     return together(alphas, np.zeros_like(alphas[0]))
 
 
-def _random(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def _random(seed: int, row: Row, alphas: Sequence[F64]) -> F64:
     return alphas[int(stream(seed, "random entity", row.name, 0).integers(len(alphas)))]
 
 
-def _oracle(seed: int, row: Row, alphas: Sequence[Doubles]) -> Doubles:
+def _oracle(seed: int, row: Row, alphas: Sequence[F64]) -> F64:
     return truth(row, alphas)
 
 
 # Nothing, everything, all entities, any one of them, and the truth itself (it must score 0).
-REFERENCES: dict[str, Callable[[int, Row, Sequence[Doubles]], Doubles]] = {
+REFERENCES: dict[str, Callable[[int, Row, Sequence[F64]], F64]] = {
     "zero": _zero,
     "one": _one,
     "union": _union,

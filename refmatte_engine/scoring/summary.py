@@ -16,9 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from refmatte_engine.randomness import stream
+from refmatte_engine.records import F64
 from refmatte_engine.scoring.score import Result, Scores
-
-Doubles = npt.NDArray[np.float64]
 
 SAMPLES = 1000
 BATCH = 50
@@ -112,12 +111,10 @@ def _group(by: str, name: str, results: Sequence[Result], seed: int) -> Group:
     )
 
 
-def _columns(
-    results: Sequence[Result], image: npt.NDArray[np.intp]
-) -> dict[str, tuple[Doubles, Doubles]]:
+def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str, tuple[F64, F64]]:
     """For each figure, what each row adds to its sum, and to what the sum is divided by."""
 
-    def of(name: str) -> Doubles:
+    def of(name: str) -> F64:
         return np.array([getattr(result, name) for result in results], float)
 
     one = np.ones(len(results))
@@ -145,7 +142,7 @@ def _columns(
     return found
 
 
-def _interval(sums: Doubles, seed: int) -> tuple[Doubles, Doubles]:
+def _interval(sums: F64, seed: int) -> tuple[F64, F64]:
     images = len(sums)
     dice = stream(seed, "bootstrap", "", 0)
     drawn = []

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine.records import Attribute, Box, Foreground, Placement
+from refmatte_engine.records import U8, Attribute, Box, Foreground, Placement
 from refmatte_engine.semantics import colors, css_colors, lexicon, looks
 from refmatte_engine.semantics.colors import Patch
 
@@ -37,7 +37,6 @@ MIRRORED = {"left": "right", "right": "left"}
 UPRIGHT_DEG = 30  # turned further than this, nothing faces left any more
 BACKED = 0.3  # share of the surface that must bear a labelled colour out
 
-Image = npt.NDArray[np.uint8]
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
 
@@ -99,7 +98,7 @@ def base(color: str) -> str:
 
 
 def measure(
-    image: Image, visible_alpha: Image, entity_box_xyxy: Box, foreground: Foreground
+    image: U8, visible_alpha: U8, entity_box_xyxy: Box, foreground: Foreground
 ) -> tuple[Attribute, ...]:
     """The attributes of one entity.
 
@@ -156,7 +155,7 @@ def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:
     return {a.value for a in labels if a.name == name and not a.part}
 
 
-def _colors(pixels: Image, alpha: Image, foreground: Foreground) -> list[Attribute]:
+def _colors(pixels: U8, alpha: U8, foreground: Foreground) -> list[Attribute]:
     labelled = [a for a in foreground.attributes if a.name == "color" and not a.part]
     if looks.see_through(foreground):
         # Through glass one sees the background's colour; only a label knows its own.
@@ -286,7 +285,7 @@ def _transparency(foreground: Foreground) -> list[Attribute]:
     return [Attribute("transparent_perhaps", value, "measured") for value in ("true", "false")]
 
 
-def _salience(image: Image, pixels: Image, alpha: Image, box: Box) -> list[Attribute]:
+def _salience(image: U8, pixels: U8, alpha: U8, box: Box) -> list[Attribute]:
     """Large, unlike its surroundings, not at the rim: salient. The reverse in all: not."""
     height, width = image.shape[:2]
     weight = alpha.astype(np.float64)

@@ -13,8 +13,8 @@ from pydantic import Field, StringConstraints
 
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
+from refmatte_engine.records import F64
 
-Floats = npt.NDArray[np.float64]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Lightness = Annotated[float, Field(gt=0, lt=1)]
 
@@ -30,7 +30,7 @@ FINE = 0.085  # mean Oklab distance to the surroundings from which a thing is fi
 ONE_HUE = 0.04  # mean Oklab distance, without lightness, within one colour of a pattern
 BLURRED = 0.2  # share of a pattern that may lie between its two colours
 BINS = 16
-ZERO: Floats = np.zeros(3)
+ZERO: F64 = np.zeros(3)
 
 
 class Term(Strict):
@@ -48,8 +48,8 @@ class Patch(NamedTuple):
     better light, where its exact shade shows."""
 
     share: float
-    lab: Floats
-    bright: Floats
+    lab: F64
+    bright: F64
 
 
 class Palette(NamedTuple):
@@ -57,7 +57,7 @@ class Palette(NamedTuple):
 
     terms: dict[str, Term]
     names: tuple[str, ...]
-    samples: Floats
+    samples: F64
     term_of: npt.NDArray[np.int64]
 
 
@@ -76,12 +76,12 @@ def palette() -> Palette:
 
 
 @cache
-def _linear() -> Floats:
+def _linear() -> F64:
     levels = np.arange(256) / 255
     return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
 
 
-def oklab(rgb: npt.NDArray[np.integer]) -> Floats:
+def oklab(rgb: npt.NDArray[np.integer]) -> F64:
     """sRGB (…×3, 0 to 255) in Oklab (Ottosson 2020): lightness 0 to 1, and two opponent axes.
 
     >>> [float(v) for v in oklab(np.array([255, 255, 255])).round(3) + 0]
@@ -236,7 +236,7 @@ def _chroma(patch: Patch) -> float:
     return float(np.hypot(patch.lab[1], patch.lab[2]))
 
 
-def likely_names(lab: Floats) -> dict[str, float]:
+def likely_names(lab: F64) -> dict[str, float]:
     """Plain names for one Oklab colour with how far people would agree on each (sum 1, best
     first; only names above 2 %)."""
     book = palette()
@@ -248,7 +248,7 @@ def likely_names(lab: Floats) -> dict[str, float]:
     return {book.names[i]: float(vote[i]) for i in np.argsort(-vote) if vote[i] > 0.02}
 
 
-def resembles(lab: Floats, name: str) -> bool:
+def resembles(lab: F64, name: str) -> bool:
     """Whether a surface of that Oklab colour, in whatever light, can be what a label calls `name`.
 
     Lightness counts half, since shade and harmonisation change it more than hue. What has no hue at

@@ -7,12 +7,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PIL import ImageColor
 
+from refmatte_engine.records import F64
 from refmatte_engine.semantics import colors
-
-Floats = npt.NDArray[np.float64]
 
 SAID = 10.0  # CIEDE2000 within which a name is said of a colour
 RIVAL = 3.0  # what is farther than the nearest name by no more is as good a name to somebody,
@@ -39,7 +37,7 @@ class Names(NamedTuple):
     """The names, their colours (N×3, CIELAB), and the plain colour words each goes with."""
 
     names: tuple[str, ...]
-    values: Floats
+    values: F64
     families: tuple[frozenset[str], ...]
 
 
@@ -56,7 +54,7 @@ def names() -> Names:
     )
 
 
-def nearest(lab: Floats, plain: Iterable[str]) -> str | None:
+def nearest(lab: F64, plain: Iterable[str]) -> str | None:
     """The CSS name that is said of an Oklab colour which plain words (all of `plain`) are said of;
     None where no name that goes with them is near enough."""
     gaps = _gaps(lab)
@@ -64,7 +62,7 @@ def nearest(lab: Floats, plain: Iterable[str]) -> str | None:
     return names().names[best] if best is not None and gaps[best] <= SAID else None
 
 
-def rivals(lab: Floats, plain: Iterable[str] = ()) -> list[str]:
+def rivals(lab: F64, plain: Iterable[str] = ()) -> list[str]:
     """The CSS names that somebody might use for an Oklab colour: of all names, and
     of those that go with its plain words, what is about as near as the nearest."""
     gaps = _gaps(lab)
@@ -81,11 +79,11 @@ def _going_with(plain: Iterable[str]) -> list[int]:
     return [i for i, family in enumerate(names().families) if wanted and wanted <= family]
 
 
-def _gaps(lab: Floats) -> Floats:
+def _gaps(lab: F64) -> F64:
     return difference(cielab(lab), names().values)
 
 
-def cielab(oklab: Floats) -> Floats:
+def cielab(oklab: F64) -> F64:
     """Oklab (…×3) in CIELAB for D65: lightness 0 to 100, and two opponent axes.
 
     >>> [float(v) for v in cielab(np.array([1.0, 0, 0])).round(1) + 0]
@@ -98,7 +96,7 @@ def cielab(oklab: Floats) -> Floats:
     )
 
 
-def difference(one: Floats, other: Floats) -> Floats:
+def difference(one: F64, other: F64) -> F64:
     """CIEDE2000 between CIELAB colours (…×3, broadcast): about 1 can just be seen, 5 is plain.
 
     After Sharma, Wu and Dalal 2005.
@@ -137,5 +135,5 @@ def difference(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.sqrt(light**2 + chroma**2 + hue**2 + rotation * chroma * hue))
 
 
-def _saturation(chroma: Floats) -> Floats:
+def _saturation(chroma: F64) -> F64:
     return np.asarray(np.sqrt(chroma**7 / (chroma**7 + 25.0**7)))

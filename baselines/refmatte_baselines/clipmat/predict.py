@@ -25,9 +25,10 @@ from refmatte_baselines.clipmat.pieces import main_pieces
 from refmatte_baselines.clipmat.prompt import room, words
 from refmatte_baselines.evaluation.predictions import claim
 from refmatte_engine.dataset.reader import read_manifest
-from refmatte_engine.dataset.refmatte_layout import IMAGES, KEYWORD, label_files
+from refmatte_engine.dataset.refmatte_layout import IMAGES, label_files
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.records import F64, KEYWORD, U8
 from refmatte_engine.scoring import score
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage.files import disk_errors, write_whole
@@ -79,7 +80,7 @@ class Predictor:
         self.model.to(self.device, PRECISIONS[dtype]).requires_grad_(False)
         self._turn = threading.Lock()
 
-    def alpha(self, image: image_io.Bytes, text: str, form: Form = "expression") -> Floats:
+    def alpha(self, image: U8, text: str, form: Form = "expression") -> Floats:
         """The alpha (float32 H×W in [0, 1]) of what `text` names in `image` (uint8 H×W×3 RGB).
 
         InputError for a text that is empty or too long.
@@ -87,8 +88,8 @@ class Predictor:
         return next(self._ask(image, [text], form))[0]
 
     def alpha_and_trimap(
-        self, image: image_io.Bytes, text: str, form: Form = "expression"
-    ) -> tuple[Floats, image_io.Bytes]:
+        self, image: U8, text: str, form: Form = "expression"
+    ) -> tuple[Floats, U8]:
         """As `alpha`, and the trimap behind it: uint8 H×W, 0 background, 128 unknown, 255
         foreground."""
         alpha, logits = next(self._ask(image, [text], form))
@@ -117,7 +118,7 @@ class Predictor:
         }
 
     def _ask(
-        self, image: image_io.Bytes, texts: Sequence[str], form: Form
+        self, image: U8, texts: Sequence[str], form: Form
     ) -> Iterator[tuple[Floats, torch.Tensor]]:
         """For each text its alpha (float32 H×W) and the logits of its trimap (3×H×W)."""
         if not texts:
@@ -247,7 +248,7 @@ class _Answers(threading.local):
         self.image: Path | None = None
         self.found: dict[str, npt.NDArray[np.uint16]] = {}
 
-    def __call__(self, row: Row, alphas: Sequence[score.Doubles]) -> score.Doubles:
+    def __call__(self, row: Row, alphas: Sequence[F64]) -> F64:
         if self.image != row.image:
             self.found, self.image = {}, None
             own = self.images[row.image]

@@ -18,9 +18,9 @@ from refmatte_baselines.clipmat.loss import (
     ON_REQUEST,
     PLACES,
 )
+from refmatte_engine import records
 from refmatte_engine.config.strict_yaml import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.language import template_file
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -28,7 +28,7 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
 HERE = Path(__file__).parent / "recipes"
 KINDS = (
-    *(kind for kind in template_file.KINDS if kind != template_file.COMBINED),
+    *(kind for kind in records.KINDS if kind != records.COMBINED),
     MINIMAL,
     OVERSPECIFIED,
 )

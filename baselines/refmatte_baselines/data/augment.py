@@ -15,8 +15,7 @@ import numpy as np
 
 from refmatte_baselines.data.pictures import U8, Picture, Said
 from refmatte_engine.dataset.reader import seen
-from refmatte_engine.dataset.refmatte_layout import KEYWORD
-from refmatte_engine.records import Clause, Entity, Expression
+from refmatte_engine.records import KEYWORD, Clause, Entity, Expression
 from refmatte_engine.semantics.ground import NOT_CERTAIN, refuted
 
 SIDES = {"left": "right", "right": "left"}

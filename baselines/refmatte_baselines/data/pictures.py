@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from refmatte_engine.config.run import Canvas, Run, changed, load_run
 from refmatte_engine.dataset.reader import Dataset, Item
-from refmatte_engine.dataset.refmatte_layout import KEYWORD, label_files
+from refmatte_engine.dataset.refmatte_layout import label_files
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation.dataset_run import expressions_file
 from refmatte_engine.generation.stream import Stream
@@ -23,7 +23,7 @@ from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
 from refmatte_engine.packs import catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Clause, Entity
+from refmatte_engine.records import KEYWORD, Clause, Entity
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
