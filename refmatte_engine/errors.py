@@ -62,6 +62,18 @@ class MissingExtra(InputError):
         return _rebuild, (InputError, self.where, self.problem, self.allowed, self.todo)
 
 
+class Rejected(Exception):
+    """This draw cannot become a sample; `reason`, in snake_case, is counted in the manifest."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Indescribable(Rejected):
+    """No sentence of a required kind is true and unique."""
+
+
 def _shortened(text: str, most: int = 500) -> str:
     """A text cut in its middle, so that a wrong value of a thousand letters can be read past."""
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"

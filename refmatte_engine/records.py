@@ -102,7 +102,7 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class SamplePlan:
     """What sample `index` of `split` has to be; drawn before any geometry."""
 
     split: str

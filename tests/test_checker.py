@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from refmatte_engine.config import resources
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import writer
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Entity, to_json
 from tests.support import cast, checker, claims, looks, naming, places
 from tests.support.drawn import drawn_dataset
@@ -36,7 +37,7 @@ OTHER_WORDS = {
 
 @cache
 def templates(language: str) -> Templates:
-    return writer.load(resources.template(language, "expressions"))
+    return load_templates(resources.template(language, "expressions"))
 
 
 def seen(entity: Entity) -> places.Seen:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from refmatte_engine.config import resources
+from refmatte_engine.config import layout_rules, resources
 from refmatte_engine.errors import InputError, listed, nearest
 
 FOLDER = resources.TEMPLATES / "schemas"
@@ -50,7 +50,7 @@ def _model(name: str) -> type[BaseModel]:
         return Recipe
     models: dict[str, type[BaseModel]] = {
         "run": run.Run,
-        "layout": run.LayoutRules,
+        "layout": layout_rules.LayoutRules,
         "expressions": template_file.File,
         "vocabulary": vocabulary.File,
         "pack": pack.PackFile,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from refmatte_engine.cli.usage import Program
+from refmatte_engine.language.templates import load_templates
 
 DatasetDir = Annotated[
     Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
@@ -98,10 +99,9 @@ def preview(
     Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
     """
     from refmatte_engine.config import resources
-    from refmatte_engine.language import templates
 
     file = resources.template(path, "expressions")
-    found = templates.load(file)
+    found = load_templates(file)
     # What is wrong with the templates is said before anything else is even imported.
     from itertools import islice
 
@@ -124,8 +124,8 @@ def preview(
     if page is not None:
         dataset_run.generate(run, page, catalog=catalog)
         print(f"open {gallery.build(page).resolve().as_uri()}")
-    plan_ = plan.make_plan(run, catalog, "train")
-    made = compose.make_samples(plan_, catalog, found, 0, run.splits["train"])
+    composer = compose.Composer(plan.make_plan(run, catalog, "train"), catalog, found)
+    made = composer.samples(0, run.splits["train"])
     said = ((e, each.sample) for each in made for e in each.sample.expressions)
     for expression, sample in islice(said, number):
         names = [sample.entities[k - 1].category for k in expression.referents]
@@ -140,15 +140,15 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
     """
     from refmatte_engine.config import resources
     from refmatte_engine.dataset.reader import Dataset
-    from refmatte_engine.language import review, templates
+    from refmatte_engine.language import review
 
     dataset = Dataset(folder)
     used = (e.template for sample in dataset.samples() for e in sample.expressions)
     files = dataset.template_files
     if files is None:
-        found = templates.load(resources.template(dataset.run.expressions, "expressions"))
+        found = load_templates(resources.template(dataset.run.expressions, "expressions"))
     else:
-        found = templates.load(*files)
+        found = load_templates(*files)
     counts = review.coverage(found, used)
     if as_json:
         print_json({p: {"used": n, "text": found.written[p]} for p, n in counts.items()})

@@ -1,4 +1,4 @@
-"""What a person configures: a run (what to make of which packs) and its layout rules."""
+"""A run: what to make of which packs."""
 
 from __future__ import annotations
 
@@ -6,129 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
 from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config.layout_rules import Count, LayoutRules, Name, Share, Weight
 from refmatte_engine.config.strict_yaml import Lines, Strict
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import Change, KindOfThing, Layout
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0, le=100_000_000)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
-
-
-def _ordered(value: tuple[float, float]) -> tuple[float, float]:
-    if value[0] > value[1]:
-        raise ValueError("the first number must not be larger than the second")
-    return value
-
-
-class Canvas(Strict):
-    """`size: background` keeps the background's aspect, its long side brought within
-    `long_side_px`; `size: [height, width]` crops the background to cover that."""
-
-    size: Annotated[
-        Literal["background"]
-        | tuple[Annotated[int, Field(ge=32, le=8192)], Annotated[int, Field(ge=32, le=8192)]],
-        Field(
-            json_schema_extra={"allowed": "background, or [height, width] of 32 to 8192 px each"}
-        ),
-    ] = "background"
-    long_side_px: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(le=8192)]] = (640, 2048)
-
-    _order = field_validator("long_side_px")(_ordered)
-
-
-class EffectRanges(Strict):
-    """Ranges from which a scene's effects are drawn; see `records.Effects`."""
-
-    harmonise: tuple[Share, Share] = (0.0, 0.0)
-    sharpness: tuple[Share, Share] = (0.0, 0.0)
-    noise: tuple[Share, Share] = (0.0, 0.0)
-    shadow: tuple[Share, Share] = (0.0, 0.0)
-
-    _order = field_validator("harmonise", "sharpness", "noise", "shadow")(_ordered)
-
-
-GIVEN_UP = "given up"  # the level of an image that could be of none; no level can have this name
-
-
-class Level(Strict):
-    """One level of difficulty: how many of an image's entities share the category, and how many the
-    labelled colour, of its first one (None: as it falls), and rules that it replaces."""
-
-    share: Weight = 1.0
-    same_category: Annotated[int, Field(ge=0, le=5)] | None = None
-    same_color: Annotated[int, Field(ge=0, le=5)] | None = None
-    gap: tuple[Share, Share] | None = None
-    overlap: tuple[Share, Share] | None = None
-    covered: tuple[Share, Share] | None = None
-
-    @property
-    def needs(self) -> int:
-        """How many entities an image of this level has to have."""
-        return 1 + max(self.same_category or 0, self.same_color or 0)
-
-
-class LayoutRules(Strict):
-    """templates/layouts/*.yaml; the comments there say what each number does."""
-
-    canvas: Canvas = Canvas()
-    layouts: dict[Layout, Weight] = {"left_right": 7, "top_bottom": 2, "front_behind": 1}
-    entities: dict[Annotated[int, Field(ge=1, le=6)], Weight] = {2: 1, 3: 1}
-    at_most: dict[Layout, Annotated[int, Field(ge=1, le=6)]] = {}
-    levels: Annotated[dict[Name, Level], Field(min_length=1)] = {"plain": Level()}
-    counterfactual: Share = 0.0
-    changes: dict[Change, Weight] = {"exchanged": 1}
-    size: tuple[Share, Share] = (0.35, 0.8)
-    margin: Share = 0.02
-    gap: tuple[Share, Share] = (0.02, 0.12)
-    overlap: tuple[Share, Share] = (0.15, 0.5)
-    rotation_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
-    flip: Share = 0.5
-    beyond_canvas: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    max_upscale: Annotated[float, Field(ge=0.1, le=8)] = 1.5
-    min_visible_share: Share = 0.35
-    min_area: Share = 0.003
-    covered: tuple[Share, Share] = (0.03, 0.6)
-    touch: Share = 0.02
-    ground: bool = False
-    effects: EffectRanges = EffectRanges()
-    max_attempts: Annotated[int, Field(ge=1, le=1000)] = 100
-
-    _order = field_validator("size", "gap", "overlap", "covered")(_ordered)
-
-    @model_validator(mode="after")
-    def _possible(self) -> LayoutRules:
-        if not any(self.layouts.values()) or not any(self.entities.values()):
-            raise ValueError("layouts and entities each need a weight above 0")
-        if not any(self.changes.values()):
-            raise ValueError("changes need a weight above 0")
-        if not any(level.share for level in self.levels.values()):
-            raise ValueError("levels need a share above 0")
-        total = sum(level.share for level in self.levels.values())
-        alike = sum(level.share for level in self.levels.values() if level.same_category)
-        if self.counterfactual > alike / total + 1e-9:
-            raise ValueError(
-                "counterfactual: images with a twin need two things of one category, so levels "
-                "with same_category of 1 or more must have at least that share"
-            )
-        one_in_front = {name for name, weight in self.layouts.items() if weight} == {"front_behind"}
-        for name, level in self.levels.items():
-            if level.share and level.needs > (most := 2 if one_in_front else 6):
-                raise ValueError(
-                    f"levels: {name} needs {level.needs} things, and no layout has more than {most}"
-                )
-        if self.size[1] <= 0:
-            raise ValueError("size: the largest height must be above 0")
-        return self
-
-    def at(self, level: str) -> LayoutRules:
-        """These rules with the ones that `level` replaces; none for a level that is given up."""
-        changed = self.levels.get(level, Level()).model_dump(include={"gap", "overlap", "covered"})
-        return self.model_copy(update={k: v for k, v in changed.items() if v is not None})
+from refmatte_engine.records import KindOfThing
 
 
 class Groups(Strict):
@@ -172,6 +56,11 @@ class Run(Strict):
     also: tuple[Literal["group", "none"], ...] | None = None
     shard_size: Annotated[int, Field(ge=1, le=100_000)] = 16
     max_replaced: Share = 0.02
+
+    @property
+    def expressions_file(self) -> Path:
+        """The template file that the expressions come from. InputError if there is none."""
+        return resources.template(self.expressions, "expressions")
 
     def limited(self, images: int) -> Run:
         """The same run with `images` images in all, splits in proportion (largest remainder).

@@ -1,4 +1,4 @@
-"""Makes one sample. The only module that knows the order of the stages."""
+"""Composes one sample. The only module that knows the order of the stages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from refmatte_engine.config.run import LayoutRules
-from refmatte_engine.errors import RefMatteError
+from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.config.run import Run
+from refmatte_engine.errors import Indescribable, RefMatteError, Rejected
 from refmatte_engine.generation import counterfactuals
 from refmatte_engine.language import writer
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import sample_hex, stream
@@ -26,9 +27,18 @@ from refmatte_engine.records import (
     Sample,
     Scene,
 )
-from refmatte_engine.scene import layout, plan, render
-from refmatte_engine.scene.layout import Rejected
-from refmatte_engine.scene.plan import Plan
+from refmatte_engine.scene import layout, render
+from refmatte_engine.scene.plan import (
+    PATIENCE,
+    Plan,
+    attempts,
+    change,
+    given_up,
+    lenient,
+    sample_plan,
+    wish,
+)
+from refmatte_engine.scene.quotas import Wish
 from refmatte_engine.scene.render import Rendering
 from refmatte_engine.semantics import attributes, relations
 
@@ -51,71 +61,134 @@ class NoScene(RefMatteError):
     """A sample that cannot be had, however its plan is loosened."""
 
 
-def make_samples(
-    plan_: Plan, catalog: Catalog, templates: Templates, start: int, stop: int
-) -> Iterator[Made]:
-    """Samples `start` … `stop - 1` of the plan's split. What each holds depends on its index alone.
-    NoScene for one that cannot be had."""
-    pair: tuple[Made, Made] | None = None
-    for index in range(start, stop):
-        change = plan.change(plan_, index)
-        if change is None:
-            yield make_sample(plan_, catalog, templates, index)
-            continue
-        if pair is None or index % 2 == 0:
-            pair = _make_pair(plan_, catalog, templates, index - index % 2, change)
-        yield pair[index % 2]
+@dataclass(frozen=True)
+class Composer:
+    """What makes the samples of one split: the plan of what they are to be, the catalog that it
+    draws from, and the templates that speak of them."""
 
+    plan: Plan
+    catalog: Catalog
+    templates: Templates
 
-def make_sample(plan_: Plan, catalog: Catalog, templates: Templates, index: int) -> Made:
-    """One sample that has no twin. NoScene with the reasons of all attempts."""
-    found, reasons = _accepted(
-        plan.attempts(plan_),
-        lambda tries: (_attempt(plan_, catalog, templates, index, tries),),
-    )
-    if found is None:
-        raise NoScene(
-            f"{plan_.split}/{index}",
-            f"no acceptable scene in {len(reasons)} attempts ({counted(Counter(reasons))})",
-            todo="loosen the layout's limits (min_visible_share, min_area, size, covered), or add "
-            "more varied assets",
-        )
-    return _made(plan_, templates, *found[0], reasons)
-
-
-def _make_pair(
-    plan_: Plan, catalog: Catalog, templates: Templates, index: int, change: Change
-) -> tuple[Made, Made]:
-    """Samples `index` and `index + 1`: the second has one change, by which at least one sentence of
-    the first comes to mean something else. Two images without a twin where there is no such
-    change."""
-
-    def both(tries: Tries) -> tuple[tuple[Sample, Rendering], ...]:
-        attempt, _ = tries
-        first, rendering = _attempt(plan_, catalog, templates, index, tries, change)
-        rng = stream(plan_.run.seed, "twin", plan_.split, index, attempt)
-        placed = [catalog.foregrounds[p.foreground] for p in first.scene.placements]
-        for scene in counterfactuals.changes(change, first, rendering, rng):
-            if not layout.within(scene, placed, plan_.run.layout):
+    def samples(self, start: int, stop: int) -> Iterator[Made]:
+        """Samples `start` … `stop - 1`. What each holds depends on its index alone. NoScene for one
+        that cannot be had."""
+        pair: tuple[Made, Made] | None = None
+        for index in range(start, stop):
+            wanted = wish(self.plan, index)
+            changed = change(self.plan, wanted)
+            if changed is None:
+                yield self.sample(index, wanted)
                 continue
-            with contextlib.suppress(Rejected, Indescribable):
-                second, other = _described(
-                    plan_, catalog, templates, index + 1, tries, first.level, scene
-                )
-                told = counterfactuals.shared(change, first, second)
-                if told is not None:
-                    second = replace(second, expressions=told, twin=first.name, change=change)
-                    first = replace(first, twin=second.name, change=change)
-                    return (first, rendering), (second, other)
-        raise Rejected("no_twin")
+            if pair is None or index % 2 == 0:
+                pair = self._pair(index - index % 2, wanted, changed)
+            yield pair[index % 2]
 
-    tries = math.ceil(plan.PATIENCE * plan_.run.layout.max_attempts)
-    found, reasons = _accepted(tries, both)
-    if found is None:
-        first, second = (make_sample(plan_, catalog, templates, i) for i in (index, index + 1))
-        return first, second
-    one, other = found
-    return _made(plan_, templates, *one, reasons), _made(plan_, templates, *other, ())
+    def sample(self, index: int, wanted: Wish | None = None) -> Made:
+        """One sample that has no twin. NoScene with the reasons of all attempts."""
+        wanted = wanted or wish(self.plan, index)
+        found, reasons = _accepted(
+            attempts(self.plan), lambda tries: (self._attempt(index, wanted, tries),)
+        )
+        if found is None:
+            raise NoScene(
+                f"{self.plan.split}/{index}",
+                f"no acceptable scene in {len(reasons)} attempts ({counted(Counter(reasons))})",
+                todo="loosen the layout's limits (min_visible_share, min_area, size, covered), or "
+                "add more varied assets",
+            )
+        return self._made(wanted, *found[0], reasons)
+
+    def _pair(self, index: int, wanted: Wish, changed: Change) -> tuple[Made, Made]:
+        """Samples `index` and `index + 1`, of one wish: the second has one change, by which at
+        least one sentence of the first comes to mean something else. Two images without a twin
+        where there is no such change."""
+        run = self.plan.run
+
+        def both(tries: Tries) -> tuple[tuple[Sample, Rendering], ...]:
+            attempt, _ = tries
+            first, rendering = self._attempt(index, wanted, tries, changed)
+            rng = stream(run.seed, "twin", self.plan.split, index, attempt)
+            placed = [self.catalog.foregrounds[p.foreground] for p in first.scene.placements]
+            for scene in counterfactuals.changes(changed, first, rendering, rng):
+                if not layout.within(scene, placed, run.layout):
+                    continue
+                with contextlib.suppress(Rejected, Indescribable):
+                    second, other = self._described(index + 1, tries, first.level, scene)
+                    shared = counterfactuals.shared(changed, first, second)
+                    if shared is not None:
+                        second = replace(
+                            second, expressions=shared, twin=first.name, change=changed
+                        )
+                        first = replace(first, twin=second.name, change=changed)
+                        return (first, rendering), (second, other)
+            raise Rejected("no_twin")
+
+        found, reasons = _accepted(math.ceil(PATIENCE * run.layout.max_attempts), both)
+        if found is None:
+            return self.sample(index, wanted), self.sample(index + 1, wanted)
+        one, other = found
+        return self._made(wanted, *one, reasons), self._made(wanted, *other, ())
+
+    def _made(
+        self, wanted: Wish, sample: Sample, rendering: Rendering, reasons: tuple[str, ...]
+    ) -> Made:
+        unsaid = (
+            f"{kind}_expression"
+            for entity in sample.entities
+            for kind in self.templates.require
+            if not any(
+                _is_of(kind, e) for e in sample.expressions if e.referents == (entity.index,)
+            )
+        )
+        replaced = sample.attempt >= self.plan.run.layout.max_attempts
+        return Made(sample, rendering, reasons, (*given_up(wanted, sample), *unsaid), replaced)
+
+    def _attempt(
+        self, index: int, wanted: Wish, tries: Tries, changed: Change | None = None
+    ) -> tuple[Sample, Rendering]:
+        run, split, attempt = self.plan.run, self.plan.split, tries[0]
+        planned = sample_plan(self.plan, index, attempt, wanted)
+        chosen = [self.catalog.foregrounds[i] for i in planned.foregrounds]
+        if changed and not counterfactuals.possible(changed, chosen):
+            raise Rejected("no_twin")
+        scene = layout.sample_scene(
+            planned,
+            chosen,
+            self.catalog.backgrounds[planned.background],
+            run.layout.at(planned.level),
+            stream(run.seed, "layout", split, index, attempt),
+        )
+        return self._described(index, tries, planned.level, scene)
+
+    def _described(
+        self, index: int, tries: Tries, level: str, scene: Scene
+    ) -> tuple[Sample, Rendering]:
+        """The scene rendered, accepted, measured and put into words."""
+        run, split, attempt = self.plan.run, self.plan.split, tries[0]
+        things = [p.foreground for p in scene.placements]
+        rendering = render_scene(scene, self.catalog)
+        placed = [self.catalog.foregrounds[thing] for thing in things]
+        entities = render.entities(rendering, scene, placed)
+        accept(entities, scene.layout, scene.canvas_hw, run.layout.at(level))
+        entities = measured(entities, scene, rendering, self.catalog)
+        expressions = writer.express(
+            entities,
+            scene.canvas_hw,
+            self.templates,
+            stream(run.seed, "words", split, index, attempt),
+            lenient=lenient(self.plan, things, *tries),
+        )
+        name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
+        related = relations.relate(entities, scene.canvas_hw)
+        sample = Sample(split, index, attempt, level, name, scene, entities, related, expressions)
+        return sample, rendering
+
+
+def templates_of(run: Run) -> Templates:
+    """The run's templates, asking for what the run asks for besides."""
+    templates = load_templates(run.expressions_file)
+    return templates if run.also is None else replace(templates, also=run.also)
 
 
 def _accepted(
@@ -133,23 +206,6 @@ def _accepted(
     return None, tuple(reasons)
 
 
-def _made(
-    plan_: Plan,
-    templates: Templates,
-    sample: Sample,
-    rendering: Rendering,
-    reasons: tuple[str, ...],
-) -> Made:
-    replaced = sample.attempt >= plan_.run.layout.max_attempts
-    unsaid = (
-        f"{kind}_expression"
-        for entity in sample.entities
-        for kind in templates.require
-        if not any(_is_of(kind, e) for e in sample.expressions if e.referents == (entity.index,))
-    )
-    return Made(sample, rendering, reasons, (*plan.given_up(plan_, sample), *unsaid), replaced)
-
-
 def _is_of(kind: str, expression: Expression) -> bool:
     combined = (MINIMAL, OVERSPECIFIED) if kind == COMBINED else (kind,)
     return expression.kind in combined
@@ -158,59 +214,6 @@ def _is_of(kind: str, expression: Expression) -> bool:
 def counted(reasons: Mapping[str, int]) -> str:
     """Reasons and how often each was, the commonest first."""
     return ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
-
-
-def _attempt(
-    plan_: Plan,
-    catalog: Catalog,
-    templates: Templates,
-    index: int,
-    tries: Tries,
-    change: Change | None = None,
-) -> tuple[Sample, Rendering]:
-    run, split, attempt = plan_.run, plan_.split, tries[0]
-    recipe = plan.recipe(plan_, index, attempt)
-    chosen = [catalog.foregrounds[i] for i in recipe.foregrounds]
-    if change and not counterfactuals.possible(change, chosen):
-        raise Rejected("no_twin")
-    scene = layout.sample_scene(
-        recipe,
-        chosen,
-        catalog.backgrounds[recipe.background],
-        run.layout.at(recipe.level),
-        stream(run.seed, "layout", split, index, attempt),
-    )
-    return _described(plan_, catalog, templates, index, tries, recipe.level, scene)
-
-
-def _described(
-    plan_: Plan,
-    catalog: Catalog,
-    templates: Templates,
-    index: int,
-    tries: Tries,
-    level: str,
-    scene: Scene,
-) -> tuple[Sample, Rendering]:
-    """The scene rendered, accepted, measured and put into words."""
-    run, split, attempt = plan_.run, plan_.split, tries[0]
-    things = [p.foreground for p in scene.placements]
-    rendering = render_scene(scene, catalog)
-    placed = [catalog.foregrounds[thing] for thing in things]
-    found = render.entities(rendering, scene, placed)
-    accept(found, scene.layout, scene.canvas_hw, run.layout.at(level))
-    found = measured(found, scene, rendering, catalog)
-    said = writer.express(
-        found,
-        scene.canvas_hw,
-        templates,
-        stream(run.seed, "words", split, index, attempt),
-        lenient=plan.lenient(plan_, things, *tries),
-    )
-    name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
-    related = relations.between(found, scene.canvas_hw)
-    sample = Sample(split, index, attempt, level, name, scene, found, related, said)
-    return sample, rendering
 
 
 def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
@@ -228,14 +231,14 @@ def measured(
     found: tuple[Entity, ...], scene: Scene, rendering: Rendering, catalog: Catalog
 ) -> tuple[Entity, ...]:
     """The entities with their attributes, measured on the final picture or taken from labels."""
-    told = []
+    measured_too = []
     for entity, layer, placement in zip(found, rendering.layers, scene.placements, strict=True):
         foreground = catalog.foregrounds[entity.foreground]
         if placement.hue_deg:
             foreground = attributes.recoloured(foreground)
         facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground)
-        told.append(replace(entity, attributes=attributes.placed(facts, placement)))
-    return tuple(told)
+        measured_too.append(replace(entity, attributes=attributes.placed(facts, placement)))
+    return tuple(measured_too)
 
 
 def accept(

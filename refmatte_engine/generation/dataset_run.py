@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from refmatte_engine.config import resources
 from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.shards import (
@@ -21,17 +19,15 @@ from refmatte_engine.dataset.shards import (
     shards,
 )
 from refmatte_engine.errors import InputError, RefMatteError, listed
-from refmatte_engine.generation import compose
-from refmatte_engine.generation.compose import NoScene
+from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
 from refmatte_engine.generation.sample_files import encoded
-from refmatte_engine.language import writer as expressions
-from refmatte_engine.language.writer import Templates
+from refmatte_engine.language.templates import Templates
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.records import to_json
-from refmatte_engine.scene import lacks, plan
-from refmatte_engine.scene.plan import Plan
+from refmatte_engine.scene import lacks
+from refmatte_engine.scene.plan import make_plans
 from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
@@ -59,8 +55,8 @@ def generate(
     root = Path(out)
     templates = templates_of(run)
     catalog = catalog or catalogs.load(run.packs, split_seed=run.seed, test_share=run.test_share)
-    plans, missing = _begun(run, catalog, templates)
-    splits = {split: images if split in plans else 0 for split, images in run.splits.items()}
+    composers, missing = _begun(run, catalog, templates)
+    splits = {split: images if split in composers else 0 for split, images in run.splits.items()}
     run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
     described = describe(run, catalog, templates, missing)
@@ -77,7 +73,7 @@ def generate(
         if any(described[key] != value for key, value in made_with().items()):
             header |= {"made_with": made_with()}
         failed: NoScene | None = None
-        for made in _run_shards(root, todo, plans, catalog, templates, header, workers):
+        for made in _run_shards(root, todo, composers, header, workers):
             if isinstance(made, NoScene):
                 failed = made  # the others are made all the same
                 continue
@@ -125,41 +121,33 @@ def template_files(templates: Templates) -> dict[str, bytes]:
     }
 
 
-def expressions_file(run: Run) -> Path:
-    """The template file that the run's expressions come from."""
-    return resources.template(run.expressions, "expressions")
-
-
-def templates_of(run: Run) -> Templates:
-    """The run's templates, asking for what the run asks for besides."""
-    templates = expressions.load(expressions_file(run))
-    return templates if run.also is None else replace(templates, also=run.also)
-
-
 def _begun(
     run: Run, catalog: Catalog, templates: Templates
-) -> tuple[dict[str, Plan], dict[str, list[str]]]:
-    """The plans of the splits that can be made, and what cannot be, by split. A split of which the
-    first images cannot be had is given up at once: nobody is to wait for thousands to fail.
+) -> tuple[dict[str, Composer], dict[str, list[str]]]:
+    """The composers of the splits that can be made, and what cannot be, by split. A split of which
+    the first images cannot be had is given up at once: nobody is to wait for thousands to fail.
     RefMatteError if there is no other."""
-    plans = plan.make_plans(run, catalog)
+    composers = {
+        split: Composer(plan, catalog, templates)
+        for split, plan in make_plans(run, catalog).items()
+    }
     found = lacks.lacks(run, catalog)
     missing = {split: [str(lack) for lack in given_up] for split, given_up in found.items()}
     failed: NoScene | None = None
-    for split in list(plans):
+    for split, composer in list(composers.items()):
         for index in range(min(TRIED, run.splits[split])):
             try:
-                compose.make_sample(plans[split], catalog, templates, index)
+                composer.sample(index)
                 break
             except NoScene as error:
                 failed = failed or error
         else:
             assert failed is not None
             missing[split] = [f"{lacks.EVERYTHING} ({failed.problem}; {failed.todo})"]
-            del plans[split]
-    if failed and not plans:
+            del composers[split]
+    if failed and not composers:
         raise failed
-    return plans, missing
+    return composers, missing
 
 
 def _check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> None:
@@ -170,7 +158,7 @@ def _check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> Non
         raise RefMatteError(
             root,
             f"{replaced['images']} of {images} images were replaced by other scenes "
-            f"({compose.counted(replaced['reasons'])})",
+            f"({counted(replaced['reasons'])})",
             allowed=f"max_replaced: {most:g} of the images",
             todo="the dataset is complete and kept; loosen the layout's limits, add more varied "
             "assets, or accept it with a larger `max_replaced` in a copy of the run file",
@@ -180,15 +168,13 @@ def _check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> Non
 def _run_shards(
     root: Path,
     todo: list[Shard],
-    plans: dict[str, Plan],
-    catalog: Catalog,
-    templates: Templates,
+    composers: Mapping[str, Composer],
     header: dict[str, Any],
     workers: int,
 ) -> Iterator[int | NoScene]:
     yield from spread(
         _make_shard,
-        ((root, shard, plans[shard.split], catalog, templates, header) for shard in todo),
+        ((root, shard, composers[shard.split], header) for shard in todo),
         workers=min(workers or processors(), max(1, len(todo))),
         ordered=False,
         kept=True,
@@ -196,28 +182,23 @@ def _run_shards(
 
 
 def _make_shard(
-    root: Path,
-    shard: Shard,
-    plan_: Plan,
-    catalog: Catalog,
-    templates: Templates,
-    header: dict[str, Any],
+    root: Path, shard: Shard, composer: Composer, header: dict[str, Any]
 ) -> int | NoScene:
     """Makes and publishes one shard; returns its number of images, or which one cannot be had."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
     with disk_errors(root):
         writer = ShardWriter(root, shard)
         try:
-            for made in compose.make_samples(plan_, catalog, templates, shard.start, shard.stop):
+            for made in composer.samples(shard.start, shard.stop):
                 counts["rejections"].update(made.rejections)
                 counts["given_up"].update(made.given_up)
                 if made.replaced:
                     counts["replaced"].update(("images",))
                     counts["reasons"].update(made.rejections)
-                files, pixels = encoded(made.sample, made.rendering, plan_.run.image)
+                files, pixels = encoded(made.sample, made.rendering, composer.plan.run.image)
                 writer.add(to_json(made.sample), files, pixels)
         except NoScene as error:
             return error
-        counted = {name: dict(sorted(found.items())) for name, found in counts.items()}
-        writer.publish({**header, **counted})
+        told = {name: dict(sorted(count.items())) for name, count in counts.items()}
+        writer.publish({**header, **told})
     return shard.stop - shard.start

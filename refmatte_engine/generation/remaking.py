@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refmatte_engine import errors
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.shards import HERE, RUN_FILE, read_run_file
@@ -115,7 +116,7 @@ def problems(
         rendering = compose.render_scene(sample.scene, catalog)
         placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
         found = render.entities(rendering, sample.scene, placed)
-    except (KeyError, layout.Rejected) as error:
+    except (KeyError, errors.Rejected) as error:
         yield f"{at}: the scene cannot be rendered again ({error})"
         return
     files, _ = encoded(sample, rendering, run.image)
@@ -144,27 +145,27 @@ def _same(one: Any, other: Any) -> bool:
 def _plan(sample: Sample, plan_: Plan, catalog: Catalog, at: str) -> Iterator[str]:
     """What the plan asks of the sample. A pair of twins is planned as its first."""
     index = sample.index - (sample.index % 2 if sample.twin else 0)
-    recipe = plan.recipe(plan_, index, sample.attempt)
+    planned = plan.sample_plan(plan_, index, sample.attempt)
     placed = sorted(p.foreground for p in sample.scene.placements)
-    for name, is_value, planned in (
-        ("level", sample.level, recipe.level),
-        ("scene.layout", sample.scene.layout, recipe.layout),
-        ("scene.background", sample.scene.background, recipe.background),
-        ("scene.placements", placed, sorted(recipe.foregrounds)),
+    for name, is_value, wanted in (
+        ("level", sample.level, planned.level),
+        ("scene.layout", sample.scene.layout, planned.layout),
+        ("scene.background", sample.scene.background, planned.background),
+        ("scene.placements", placed, sorted(planned.foregrounds)),
     ):
-        if is_value != planned:
-            yield f"{at}: {name}: {is_value!r}, but the run plans {planned!r}"
+        if is_value != wanted:
+            yield f"{at}: {name}: {is_value!r}, but the run plans {wanted!r}"
     if index != sample.index:  # its scene is its twin's, changed
         return
     try:
         scene = layout.sample_scene(
-            recipe,
-            [catalog.foregrounds[i] for i in recipe.foregrounds],
-            catalog.backgrounds[recipe.background],
-            plan_.run.layout.at(recipe.level),
+            planned,
+            [catalog.foregrounds[i] for i in planned.foregrounds],
+            catalog.backgrounds[planned.background],
+            plan_.run.layout.at(planned.level),
             stream(plan_.run.seed, "layout", sample.split, index, sample.attempt),
         )
-    except layout.Rejected as error:
+    except errors.Rejected as error:
         yield f"{at}: scene: cannot be planned again ({error})"
         return
     for field in fields(Scene):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from refmatte_engine.config.run import GIVEN_UP, Run
+from refmatte_engine.config.layout_rules import GIVEN_UP
+from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.language.retelling import Teller
@@ -100,7 +101,7 @@ def problems(
 
 def _unrelated(sample: Sample) -> str:
     """The first recorded relation that does not hold as it is recorded, or one that is missing."""
-    found = relations.between(sample.entities, sample.scene.canvas_hw)
+    found = relations.relate(sample.entities, sample.scene.canvas_hw)
     for a in sample.relations:
         if a not in found:
             return f"{a.subject} {a.predicate} {a.object} by {a.margin} is not so"

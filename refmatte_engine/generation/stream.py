@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Item
-from refmatte_engine.generation import compose, dataset_run
+from refmatte_engine.generation.compose import Composer, templates_of
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.scene import plan
+from refmatte_engine.scene.plan import make_plan
 
 
 class Stream:
@@ -26,12 +26,12 @@ class Stream:
         self.catalog = catalog or catalogs.load(
             run.packs, split_seed=run.seed, test_share=run.test_share
         )
-        self._plan = plan.make_plan(run, self.catalog, split)
-        self._templates = dataset_run.templates_of(run)
+        plan = make_plan(run, self.catalog, split)
+        self._composer = Composer(plan, self.catalog, templates_of(run))
 
     def __getitem__(self, index: int) -> Item:
         """Item `index` ≥ 0. RefMatteError when no acceptable scene was found."""
-        (made,) = compose.make_samples(self._plan, self.catalog, self._templates, index, index + 1)
+        (made,) = self._composer.samples(index, index + 1)
         alphas = (made.rendering.visible_alpha(e.index) for e in made.sample.entities)
         return Item(made.sample, made.rendering.image, tuple(alphas))
 

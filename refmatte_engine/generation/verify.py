@@ -26,8 +26,7 @@ from refmatte_engine.generation.inventory import Inventory
 from refmatte_engine.generation.remaking import Assets
 from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
-from refmatte_engine.language import templates
-from refmatte_engine.language.templates import Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.parallel import spread
 from refmatte_engine.records import Entity, Sample
 
@@ -142,7 +141,7 @@ def _templates(dataset: Dataset) -> Templates | None:
 @lru_cache(maxsize=2)
 def _loaded(file: Path, words: Path, *_texts: str) -> Templates:
     """Once a process, as long as the files stay as they are."""
-    return templates.load(file, words)
+    return load_templates(file, words)
 
 
 def _batch(

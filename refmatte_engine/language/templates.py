@@ -93,7 +93,7 @@ class Templates:
         return self.drawn[key]
 
 
-def load(path: str | Path, words: str | Path | None = None) -> Templates:
+def load_templates(path: str | Path, words: str | Path | None = None) -> Templates:
     """The template file at `path` with the vocabulary it names, or the one in the file `words`.
 
     InputError (file:line, what is allowed, the nearest valid name) if something is wrong.

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import wording
 from refmatte_engine.language.drafts import Claim, Drafter
 from refmatte_engine.language.fillers import Masks
-from refmatte_engine.language.templates import Templates, load
+from refmatte_engine.language.templates import Templates
 from refmatte_engine.language.wording import Said
 from refmatte_engine.records import (
     COMBINED,
@@ -27,21 +28,11 @@ from refmatte_engine.records import (
 )
 from refmatte_engine.semantics import ground
 
-__all__ = ["Indescribable", "Templates", "express", "load"]
-
 TRIES = 60  # drafts of one sentence before it is given up
 FEW = 16  # drafts before the other of two kinds that will do is tried
 COMPARED = 8  # drafts among which the shortest is looked for
 RANKED = 0.5  # share of the combined sentences about one of three that tell it by its order
 ALIKE = 0.8  # share of words that two sentences of an image may have in common
-
-
-class Indescribable(Exception):
-    """No sentence of a required kind is true and unique; `reason` is counted, in snake_case."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def express(

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple, get_args
 
-from refmatte_engine.config.run import GIVEN_UP, Level, Run
+from refmatte_engine.config.layout_rules import GIVEN_UP, Level
+from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Change, KindOfThing

@@ -1,4 +1,4 @@
-"""Places a recipe's foregrounds: sizes, positions and depth, as numbers only.
+"""Places a sample's foregrounds: sizes, positions and depth, as numbers only.
 
 Every thing is handled by its extent, the axis-aligned box of its (turned) crop. Left/right and
 top/bottom keep extents apart by a gap; in front of/behind overlaps two of them. With `ground` on,
@@ -13,25 +13,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from refmatte_engine.config.run import Canvas, LayoutRules
+from refmatte_engine.config.layout_rules import Canvas, LayoutRules
+from refmatte_engine.errors import Rejected
 from refmatte_engine.records import (
     Background,
     Box,
     Effects,
     Foreground,
     Placement,
-    Recipe,
+    SamplePlan,
     Scene,
 )
 from refmatte_engine.scene.standing import NEARER_IS_LARGER, Ground, ground_of, light_x
-
-
-class Rejected(Exception):
-    """This draw cannot become a sample; `reason` is counted in the manifest."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +46,15 @@ class _Thing:
 
 
 def sample_scene(
-    recipe: Recipe,
+    planned: SamplePlan,
     foregrounds: Sequence[Foreground],
     background: Background,
     rules: LayoutRules,
     rng: np.random.Generator,
 ) -> Scene:
-    """A scene for `recipe`, drawn from `rng`. Rejected when the things do not fit.
+    """A scene for `planned`, drawn from `rng`. Rejected when the things do not fit.
 
-    `foregrounds` are the recipe's, in its order. Source: the three layouts of RefMatte
+    `foregrounds` are those it names, in its order. Source: the three layouts of RefMatte
     (section 3); ground line and perspective are this project's.
     """
     canvas_hw, crop = _canvas(background, rules.canvas, rng)
@@ -74,13 +67,13 @@ def sample_scene(
     if ground is None:
         raise Rejected("no_ground")
     place = {"left_right": _left_right, "top_bottom": _top_bottom, "front_behind": _front_behind}
-    placed = place[recipe.layout](things, canvas_hw, ground, rules, rng)
+    placed = place[planned.layout](things, canvas_hw, ground, rules, rng)
     return Scene(
         canvas_hw,
         background.id,
         crop,
         background_flip,
-        recipe.layout,
+        planned.layout,
         tuple(_placement(thing, x, y, canvas_hw, rules) for thing, x, y in placed),
         effects,
         int(rng.integers(2**31)),

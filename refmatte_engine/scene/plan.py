@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from refmatte_engine.config.run import GIVEN_UP, Level, Run
+from refmatte_engine.config.layout_rules import GIVEN_UP, Level
+from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Change, KindOfThing, Layout, Recipe, Sample
+from refmatte_engine.records import Change, KindOfThing, Layout, Sample, SamplePlan
 from refmatte_engine.scene import lacks
-from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wish
+from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wished
 from refmatte_engine.scene.stock import Category, Stock, take_stock
 
 PATIENCE = 0.5  # share of the attempts after which a level is given up,
@@ -70,14 +71,23 @@ def make_plans(run: Run, catalog: Catalog) -> dict[str, Plan]:
     return plans
 
 
-def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
-    """What sample `index` has to be. A later `attempt` keeps layout, level and number of entities,
-    which are quotas, and draws other companions; every other one also another first entity. Late
-    ones give up the level for the easiest one, then the layout for one after the other. Attempts
-    from `max_attempts` on replace the sample: by two things, drawn from everything."""
-    run = plan.run
+def wish(plan: Plan, index: int) -> Wish:
+    """What sample `index` has to be by the quotas of its block, whatever the assets can be."""
+    block, place = _place(plan, index)
+    kinds = quota(plan.stock.weights, BLOCK)
+    order = stream(plan.run.seed, "kind", plan.split, block).permutation(BLOCK)
+    kinds = [kinds[i] for i in order]
+    return wished(plan.run.layout, kinds, plan.run.seed, plan.split, block, place)
+
+
+def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = None) -> SamplePlan:
+    """What sample `index` will be, as near to the wish as the assets can. A later `attempt` keeps
+    layout, level and number of entities, which are quotas, and draws other companions; every other
+    one also another first entity. Late ones give up the level for the easiest one, then the layout
+    for one after the other. Attempts from `max_attempts` on replace the sample: by two things,
+    drawn from everything."""
+    run, wanted = plan.run, wanted or wish(plan, index)
     rng = stream(run.seed, "plan", plan.split, index, attempt)
-    wanted = _wish(plan, index)
     beyond = attempt - run.layout.max_attempts
     grouped = beyond < 0 and run.groups is not None and index < _grouped_images(plan)
     level = wanted.level
@@ -92,7 +102,7 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
         level = GIVEN_UP  # a group's members are as they fall
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
         chosen = _from_group(plan, index, count, rng) if grouped else []
-        chosen = chosen or _from_all(plan, index, count, name, attempt, rng)
+        chosen = chosen or _from_all(plan, wanted.kind, index, count, name, attempt, rng)
         # Of two that are told by their places alone, nothing can be said where one hides the other.
         hides = layout == "front_behind" and plan.stock.nameless(chosen)
         if chosen and not (hides and _has_other_layouts(run)):
@@ -100,20 +110,18 @@ def recipe(plan: Plan, index: int, attempt: int = 0) -> Recipe:
             backgrounds = plan.stock.backgrounds
             background = backgrounds[int(rng.integers(len(backgrounds)))]
             ids = tuple(chosen[i] for i in order)
-            return Recipe(plan.split, index, attempt, layout, name, ids, background)
+            return SamplePlan(plan.split, index, attempt, layout, name, ids, background)
     raise AssertionError("whatever is usable can be drawn for no level at all")
 
 
-def change(plan: Plan, index: int) -> Change | None:
-    """The one change that is to make samples `index` and its neighbour (2j and 2j + 1) a
-    counterfactual pair; None if they are to be none, or the assets have none such."""
-    wanted = _wish(plan, index)
+def change(plan: Plan, wanted: Wish) -> Change | None:
+    """The one change that is to make a sample and its neighbour (2j and 2j + 1) a counterfactual
+    pair; None if they are to be none, or the assets have none such."""
     return wanted.change if wanted.level in plan.levels and wanted.change in plan.changes else None
 
 
-def given_up(plan: Plan, sample: Sample) -> tuple[str, ...]:
-    """What of its plan a sample gave up, to be counted."""
-    wanted = _wish(plan, sample.index)
+def given_up(wanted: Wish, sample: Sample) -> tuple[str, ...]:
+    """What was wished of a sample and was given up, to be counted."""
     lost = (
         ("layout", sample.scene.layout != wanted.layout),
         ("level", sample.level != wanted.level),
@@ -135,12 +143,6 @@ def lenient(plan: Plan, things: Sequence[str], attempt: int, speechless: int) ->
     have one name and nothing else to be told by."""
     late = attempt >= LENIENT * plan.run.layout.max_attempts or speechless >= SPEECHLESS
     return late or len(things) == 1 or plan.stock.nameless(things)
-
-
-def _wish(plan: Plan, index: int) -> Wish:
-    block, place = _place(plan, index)
-    kinds = _kinds(plan, block)
-    return wish(plan.run.layout, kinds, plan.run.seed, plan.split, block, place)
 
 
 def _ways(plan: Plan, wanted: Wish) -> Iterator[tuple[Layout, str, int]]:
@@ -186,14 +188,20 @@ def _place(plan: Plan, index: int) -> tuple[int, int]:
 
 
 def _from_all(
-    plan: Plan, index: int, count: int, name: str, attempt: int, rng: np.random.Generator
+    plan: Plan,
+    kind: KindOfThing,
+    index: int,
+    count: int,
+    name: str,
+    attempt: int,
+    rng: np.random.Generator,
 ) -> list[str]:
     """Things for an image of the level `name`, such that words can tell them apart where there are
     such; empty if there are none at all."""
     chosen: list[str] = []
     for level in (_level(plan, name),) if name != GIVEN_UP else UNRULED:
         for _ in range(REDRAWN):
-            chosen = _drawn(plan, index, count, level, attempt, rng)
+            chosen = _drawn(plan, kind, index, count, level, attempt, rng)
             if not chosen or not plan.stock.nameless(chosen):
                 break
         if chosen:
@@ -202,13 +210,17 @@ def _from_all(
 
 
 def _drawn(
-    plan: Plan, index: int, count: int, level: Level, attempt: int, rng: np.random.Generator
+    plan: Plan,
+    kind: KindOfThing,
+    index: int,
+    count: int,
+    level: Level,
+    attempt: int,
+    rng: np.random.Generator,
 ) -> list[str]:
     """The first entity goes round all categories evenly; the others share its category or colour
     as often as the level says. Where nothing fits, the next category's first entity may."""
     stock = plan.stock
-    block, at = _place(plan, index)
-    kind = _kinds(plan, block)[at]
     categories = stock.kinds[kind]
     epoch, place = divmod(index + 7919 * (attempt // 2), len(categories))
     deck = stream(plan.run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
@@ -256,10 +268,3 @@ def _grouped_images(plan: Plan) -> int:
     groups = plan.run.groups
     assert groups is not None
     return groups.count[plan.split] * groups.images[plan.split]
-
-
-def _kinds(plan: Plan, block: int) -> list[KindOfThing]:
-    """The kind of the first entity, for each place of a block."""
-    kinds = quota(plan.stock.weights, BLOCK)
-    order = stream(plan.run.seed, "kind", plan.split, block).permutation(BLOCK)
-    return [kinds[i] for i in order]

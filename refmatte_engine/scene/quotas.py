@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 
-from refmatte_engine.config.run import LayoutRules
+from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Change, KindOfThing, Layout
 
@@ -15,8 +15,9 @@ Choice = TypeVar("Choice")
 
 
 class Wish(NamedTuple):
-    """What one sample has to be."""
+    """What one sample has to be; `kind` is that of its first thing."""
 
+    kind: KindOfThing
     layout: Layout
     level: str
     entities: int
@@ -38,7 +39,7 @@ def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
     return [choice for choice in weights for _ in range(given.get(choice, 0))]
 
 
-def wish(
+def wished(
     rules: LayoutRules, kinds: list[KindOfThing], seed: int, split: str, block: int, place: int
 ) -> Wish:
     """What the sample at `place` of a block has to be; `kinds` are those of the block's first
@@ -77,4 +78,4 @@ def wish(
     changes.sort(key=lambda name: name != "exchanged")
     twins = dict(zip(paired, changes, strict=True))
     count = max(counts[place], needs[given[place]])
-    return Wish(layouts[place], given[place], count, twins.get(place))
+    return Wish(kinds[place], layouts[place], given[place], count, twins.get(place))

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from refmatte_engine.errors import Rejected
 from refmatte_engine.images.alphas import to_float
 from refmatte_engine.records import U8, U16, Box, Entity, Foreground, Placement, Scene
 from refmatte_engine.scene import effects
-from refmatte_engine.scene.layout import Rejected
 
 ONE = 255 * 255  # a premultiplied 16-bit value of 1: colour 255 times alpha 255
 

@@ -8,7 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from refmatte_engine.config.run import Level, Run
+from refmatte_engine.config.layout_rules import Level
+from refmatte_engine.config.run import Run
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import KindOfThing

@@ -328,7 +328,7 @@ def _steps(first: Shape, second: Shape, order: str) -> tuple[float, ...]:
     return (*found, second.y1 - first.y1)
 
 
-def between(entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> tuple[Relation, ...]:
+def relate(entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> tuple[Relation, ...]:
     """All relations of two that plainly hold, with their margins as fractions of the canvas."""
     placed = shapes(entities, canvas_hw)
     found = []

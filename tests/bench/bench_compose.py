@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from refmatte_engine.config.run import Canvas, LayoutRules, Run
+from refmatte_engine.config.layout_rules import Canvas, LayoutRules
+from refmatte_engine.config.run import Run
 from refmatte_engine.generation import compose
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog as catalogs
@@ -56,7 +57,7 @@ def scenes(catalog: Catalog, run: Run, count: int) -> list[Scene]:
     plan_ = plan.make_plan(run, catalog, "train")
     made = []
     for index in range(count):
-        recipe = plan.recipe(plan_, index)
+        recipe = plan.sample_plan(plan_, index)
         made.append(
             layout.sample_scene(
                 recipe,

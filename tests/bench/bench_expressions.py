@@ -13,9 +13,10 @@ from collections.abc import Callable
 import numpy as np
 
 from refmatte_engine.config import resources
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import wording, writer
 from refmatte_engine.language.drafts import Drafter
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Entity
 from refmatte_engine.semantics import ground
 from tests.support import cast
@@ -89,7 +90,7 @@ def rate(run: Callable[[Scenes, Templates], int], scenes: Scenes, templates: Tem
 
 
 def main() -> None:
-    templates = writer.load(resources.template("english", "expressions"))
+    templates = load_templates(resources.template("english", "expressions"))
     scenes = three_of_a_scene(150, templates)
     best = max(rate(ours, scenes, templates) for _ in range(3))
     print(f"ours:  {best:8.0f} certified expressions/s, one core, three entities")

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from refmatte_engine.config import resources
-from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Level, Run
+from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRules, Level
+from refmatte_engine.config.run import Run
 from refmatte_engine.generation import counterfactuals
-from refmatte_engine.generation.compose import Made, make_samples, measured, render_scene
+from refmatte_engine.generation.compose import Composer, Made, measured, render_scene
 from refmatte_engine.images import image_io
-from refmatte_engine.language import writer
+from refmatte_engine.language.templates import load_templates
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.records import (
     Clause,
@@ -26,7 +27,7 @@ from refmatte_engine.records import (
     to_json,
 )
 from refmatte_engine.scene.layout import extent
-from refmatte_engine.scene.plan import change, make_plan, recipe
+from refmatte_engine.scene.plan import change, make_plan, sample_plan, wish
 from refmatte_engine.semantics.ground import refuted
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 from tests.support import cast
@@ -48,8 +49,8 @@ def test_pairs_differ_by_one_exchange_and_a_sentence_follows(tmp_path: Path) -> 
     run = Run(packs=[str(pack)], splits={"train": 6}, layout=rules(counterfactual=1.0))
     catalog = catalogs.load(run.packs)
     plan = make_plan(run, catalog, "train")
-    templates = writer.load(resources.template("english", "expressions"))
-    made = list(make_samples(plan, catalog, templates, 0, 6))
+    templates = load_templates(resources.template("english", "expressions"))
+    made = list(Composer(plan, catalog, templates).samples(0, 6))
     for first, second in zip(made[::2], made[1::2], strict=True):
         a, b = first.sample, second.sample
         assert (a.twin, b.twin) == (b.name, a.name)
@@ -70,7 +71,7 @@ def test_pairs_differ_by_one_exchange_and_a_sentence_follows(tmp_path: Path) -> 
         for sample in (a, b):
             assert all(not refuted(e, sample.entities, (160, 240)) for e in sample.expressions)
     # Any part of a run makes the same samples.
-    (alone,) = make_samples(plan, catalog, templates, 3, 4)
+    (alone,) = Composer(plan, catalog, templates).samples(3, 4)
     assert alone.sample == made[3].sample
     assert np.array_equal(alone.rendering.image, made[3].rendering.image)
 
@@ -89,9 +90,9 @@ def test_exchanged_things_stay_where_the_layout_lets_things_be(tmp_path: Path) -
     run = Run(packs=[str(pack)], splits={"train": 30}, layout=layout)
     catalog = catalogs.load(run.packs)
     plan = make_plan(run, catalog, "train")
-    templates = writer.load(resources.template("english", "expressions"))
+    templates = load_templates(resources.template("english", "expressions"))
     exchanged = 0
-    for made in make_samples(plan, catalog, templates, 0, 30):
+    for made in Composer(plan, catalog, templates).samples(0, 30):
         exchanged += made.sample.change == "exchanged"
         for placement in made.sample.scene.placements:
             x0, y0, x1, y1 = extent(placement)
@@ -109,7 +110,7 @@ def test_the_share_of_pairs_is_exact_in_every_forty_images(tmp_path: Path) -> No
     plan = make_plan(
         Run(packs=[str(pack)], splits={"train": 80}, layout=layout), catalogs.load([pack]), "train"
     )
-    flags = [change(plan, i) for i in range(80)]
+    flags = [change(plan, wish(plan, i)) for i in range(80)]
     assert flags[::2] == flags[1::2]
     assert Counter(flags[:40]) == Counter(flags[40:]) == {None: 28, "exchanged": 12}
 
@@ -125,12 +126,13 @@ def test_the_changes_keep_their_weights_and_leave_the_rest_of_the_plan(tmp_path:
         )
     ]
     for block in (range(40), range(40, 80)):
-        found = Counter(change(plans[1], i) for i in block)
+        found = Counter(change(plans[1], wish(plans[1], i)) for i in block)
         assert found == {None: 8, "exchanged": 16, "traded": 8, "recoloured": 8}
-    assert [bool(change(plans[0], i)) for i in range(80)] == [
-        bool(change(plans[1], i)) for i in range(80)
+    assert [bool(change(plans[0], wish(plans[0], i))) for i in range(80)] == [
+        bool(change(plans[1], wish(plans[1], i))) for i in range(80)
     ]
-    assert [recipe(plans[0], i) for i in range(80)] == [recipe(plans[1], i) for i in range(80)]
+    one, other = ([sample_plan(plan, i) for i in range(80)] for plan in plans)
+    assert one == other
 
 
 def pairs_of(
@@ -143,8 +145,8 @@ def pairs_of(
     )
     catalog = catalogs.load(run.packs)
     plan = make_plan(run, catalog, "train")
-    templates = writer.load(resources.template("english", "expressions"))
-    made = list(make_samples(plan, catalog, templates, 0, images))
+    templates = load_templates(resources.template("english", "expressions"))
+    made = list(Composer(plan, catalog, templates).samples(0, images))
     pairs = [
         (a, b) for a, b in zip(made[::2], made[1::2], strict=True) if b.sample.twin == a.sample.name
     ]

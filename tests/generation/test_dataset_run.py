@@ -21,7 +21,8 @@ import pytest
 from PIL import Image
 
 from refmatte_engine import parallel
-from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules, Run
+from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRules
+from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import manifest
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
@@ -97,15 +98,15 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(
     made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "out"
-    make_sample, calls = compose.make_sample, []
+    make_sample, calls = compose.Composer.sample, []
 
-    def stopping(*given: Any) -> compose.Made | compose.LeftOut:
+    def stopping(*given: Any) -> compose.Made:
         calls.append(given)
         if len(calls) == 4:
             raise KeyboardInterrupt
         return make_sample(*given)
 
-    monkeypatch.setattr(compose, "make_sample", stopping)
+    monkeypatch.setattr(compose.Composer, "sample", stopping)
     with pytest.raises(KeyboardInterrupt):
         generate(run_of(pack), root)
     assert not (root / "manifest.json").exists()
@@ -223,14 +224,14 @@ def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
 def test_one_image_that_cannot_be_had_at_all_ends_the_run_at_its_end(
     pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_sample = compose.make_sample
+    make_sample = compose.Composer.sample
 
     def failing(*given: Any) -> compose.Made:
-        if given[-1] == 3:
+        if given[1] == 3:
             raise compose.NoScene("train/3", "no acceptable scene")
         return make_sample(*given)
 
-    monkeypatch.setattr(compose, "make_sample", failing)
+    monkeypatch.setattr(compose.Composer, "sample", failing)
     with pytest.raises(RefMatteError, match="train/3: no acceptable scene"):
         generate(run_of(pack), tmp_path / "out")
     made = sorted(p.stem for p in (tmp_path / "out/train/.shards").glob("*.jsonl"))

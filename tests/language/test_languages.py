@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from refmatte_engine.language import templates, writer
+from refmatte_engine.errors import Indescribable
+from refmatte_engine.language import writer
 from refmatte_engine.language.review import check
-from refmatte_engine.language.writer import Indescribable
+from refmatte_engine.language.templates import load_templates
 from refmatte_engine.records import Attribute, Entity, Expression
 from refmatte_engine.semantics import ground
 from tests.support import cast
@@ -65,7 +66,7 @@ def scenes() -> list[tuple[Entity, ...]]:
 def written(language: str) -> tuple[tuple[int, Expression], ...]:
     """What the language says of the scenes, each of them told many times, and of which."""
     found, told = (
-        templates.load(HERE / "languages" / f"{language}.yaml"),
+        load_templates(HERE / "languages" / f"{language}.yaml"),
         dict[str, tuple[int, Expression]](),
     )
     for number, scene in enumerate(scenes()):

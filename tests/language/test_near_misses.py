@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.config import resources
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import writer as expressions
-from refmatte_engine.language.writer import Indescribable, Templates, Writer
+from refmatte_engine.language.templates import Templates, load_templates
+from refmatte_engine.language.writer import Writer
 from refmatte_engine.records import Attribute, Clause, Entity, Expression
 from refmatte_engine.semantics import lexicon
 from refmatte_engine.semantics.ground import ground
@@ -30,7 +32,7 @@ NOUNS = {
 
 @cache
 def english() -> Templates:
-    return expressions.load(resources.template("english", "expressions"))
+    return load_templates(resources.template("english", "expressions"))
 
 
 def dressed(dice: random.Random) -> tuple[Attribute, ...]:
@@ -156,7 +158,7 @@ def relating() -> Templates:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "relating.yaml"
         file.write_text(RELATING)
-        return expressions.load(file)
+        return load_templates(file)
 
 
 def test_relating_near_misses_are_found() -> None:
@@ -210,7 +212,7 @@ rules:
 def test_each_colour_is_of_the_garment_beside_it(tmp_path: Path) -> None:
     file = tmp_path / "two.yaml"
     file.write_text(TWO_GARMENTS)
-    templates, checked = expressions.load(file), 0
+    templates, checked = load_templates(file), 0
     for seed in range(40):
         dice = random.Random(seed)
         people = tuple(one("human", *dressed(dice), place=place) for place in range(2))
@@ -239,7 +241,7 @@ def test_a_group_names_each_of_its_things_once(tmp_path: Path, kind: str, templa
     file.write_text(RELATING.replace('none: ["the [{color}] {noun} {relation}"]',
                                      f'{kind}: ["{template}"]')
                     + '  several: ["all the {noun:plural}"]\n')  # fmt: skip
-    templates = expressions.load(file)
+    templates = load_templates(file)
     mugs = [one("mug", *cast.facts(color=c), place=i) for i, c in enumerate(("red", "blue"))]
     entities = (*mugs, *(one(c, place=i) for i, c in enumerate(("cat", "lamp"), 2)))
     writer = Writer(entities, cast.CANVAS_HW, templates, random.Random(1))
@@ -275,7 +277,7 @@ require: [basic]
 rules:
   target: ["the {noun}"]
 """)
-    templates = expressions.load(file)
+    templates = load_templates(file)
     for many in (2, 3, 5):
         mugs = tuple(replace(one("mug", place=i), index=i + 1) for i in range(many))
         writer = Writer(mugs, cast.CANVAS_HW, templates, random.Random(0))

@@ -14,9 +14,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.config import resources
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import writer
 from refmatte_engine.language.retelling import Teller
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.semantics.relations import MIRRORED
 from tests.support import cast
@@ -31,7 +32,7 @@ every_language = pytest.mark.parametrize("name", ["english", "refmatte", "german
 @cache
 def templates(name: str) -> Templates:
     """The templates of a language, asked for groups and near misses where they have them."""
-    found = writer.load(LANGUAGES.get(name) or resources.template(name, "expressions"))
+    found = load_templates(LANGUAGES.get(name) or resources.template(name, "expressions"))
     return replace(found, also=tuple(k for k in ("group", "none") if k in found.kinds))
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from refmatte_engine import errors
 from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 from refmatte_engine.language import review, writer
+from refmatte_engine.language.templates import load_templates
 from tests.support import cast
 
 GOOD = """\
@@ -159,7 +161,7 @@ def files(folder: Path, old: str = "", new: str = "") -> Path:
 def test_the_good_one_is_good(tmp_path: Path) -> None:
     file = files(tmp_path)
     assert review.check(file) == []
-    assert writer.load(file).language == "english"
+    assert load_templates(file).language == "english"
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -168,7 +170,7 @@ def test_broken_templates(name: str, tmp_path: Path) -> None:
     # "words.yaml" is named in one file and not to be changed in the other.
     file = files(tmp_path, old, new)
     with pytest.raises(InputError) as caught:
-        writer.load(file)
+        load_templates(file)
     message = str(caught.value)
     assert where in message
     assert "\n" not in message
@@ -210,11 +212,11 @@ def test_the_embedded_templates_are_in_order(name: str) -> None:
 
 
 def test_coverage_counts_what_was_used() -> None:
-    templates = writer.load(resources.template("english", "expressions"))
+    templates = load_templates(resources.template("english", "expressions"))
     said = []
     for seed in range(120):
         scene = cast.scene(random.Random(seed))
-        with contextlib.suppress(writer.Indescribable):
+        with contextlib.suppress(errors.Indescribable):
             said += writer.express(scene, cast.CANVAS_HW, templates, np.random.default_rng(seed))
     used = review.coverage(templates, [e.template for e in said])
     for name in ("left_of", "right_of"):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import Indescribable, InputError
 from refmatte_engine.language import review, skeleton
 from refmatte_engine.language import writer as expressions
-from refmatte_engine.language.writer import Indescribable
+from refmatte_engine.language.templates import load_templates
 from tests.language.test_writer import one
 from tests.support import cast
 
@@ -24,7 +24,7 @@ def test_what_is_written_passes_check_and_speaks(tmp_path: Path) -> None:
     file, words = skeleton.write("pt-br", tmp_path / "new", [*CATEGORIES, *cast.THINGS])
     assert (file.name, words.name) == ("pt-br.yaml", "pt-br-words.yaml")
     assert review.check(file) == []
-    templates = expressions.load(file)
+    templates = load_templates(file)
     assert templates.language == "pt-br"
     kinds: set[str] = set()
     for seed in range(60):
@@ -110,7 +110,7 @@ def test_several_things_have_a_gender(
 ) -> None:
     (tmp_path / "mine.yaml").write_text(SPANISH)
     (tmp_path / "words.yaml").write_text(PALABRAS)
-    templates = expressions.load(tmp_path / "mine.yaml")
+    templates = load_templates(tmp_path / "mine.yaml")
     pair = tuple(one(category, *cast.facts(color=color), place=place) for place in range(2))
     writer = expressions.Writer(pair, cast.CANVAS_HW, templates, random.Random(0))
     assert {e.text for _ in range(9) if (e := writer.besides("group"))} == texts

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine.language import wording, writer
+from refmatte_engine.language import wording
+from refmatte_engine.language.templates import load_templates
 from refmatte_engine.language.vocabulary import Vocabulary
 from refmatte_engine.records import Clause, Expression
 from tests.semantics.test_ground import languages, templates, written
@@ -85,10 +86,10 @@ rules:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> writer.Templates:
+def made(tmp_path: Path) -> templates.Templates:
     (tmp_path / "words.yaml").write_text(NOUNS)
     (tmp_path / "made.yaml").write_text(KINDS)
-    return writer.load(tmp_path / "made.yaml")
+    return load_templates(tmp_path / "made.yaml")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def made(tmp_path: Path) -> writer.Templates:
     ],
 )
 def test_marks_move_with_their_words(
-    made: writer.Templates, raw: list[str], text: str, said: list[str]
+    made: templates.Templates, raw: list[str], text: str, said: list[str]
 ) -> None:
     """Each piece with a * has an owner."""
     pieces = tuple(

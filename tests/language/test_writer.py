@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from refmatte_engine.config import resources
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import Indescribable, InputError
 from refmatte_engine.language import writer as expressions
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Attribute, Entity, Expression
 from tests.support import cast
 
@@ -25,7 +25,7 @@ COMBINED = ("minimal", "overspecified")
 
 @pytest.fixture(scope="module")
 def english() -> Templates:
-    return expressions.load(resources.template("english", "expressions"))
+    return load_templates(resources.template("english", "expressions"))
 
 
 def say(
@@ -155,7 +155,7 @@ def extended(folder: Path, **more: str) -> Templates:
         text += f"\n{key}: {value}\n"
     file = folder / "mine.yaml"
     file.write_text(text)
-    return expressions.load(file)
+    return load_templates(file)
 
 
 def test_both_ways_of_saying_as_much_as_is_needed(tmp_path: Path, english: Templates) -> None:
@@ -215,7 +215,7 @@ def test_groups_and_near_misses(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["english", "refmatte", "german"])
 def test_the_embedded_templates_describe_most_scenes(name: str) -> None:
-    templates = expressions.load(resources.template(name, "expressions"))
+    templates = load_templates(resources.template(name, "expressions"))
     distinct = [cast.scene(random.Random(seed), same=0.0) for seed in range(80)]
     failed = 0
     for seed, entities in enumerate(distinct):
@@ -228,7 +228,7 @@ def test_the_embedded_templates_describe_most_scenes(name: str) -> None:
 
 
 def test_german_agrees() -> None:
-    german = expressions.load(resources.template("german", "expressions"))
+    german = load_templates(resources.template("german", "expressions"))
     entities = (
         one("mug", *cast.facts(color="red")),
         one("cat", *cast.facts(color="black"), place=1),
@@ -243,7 +243,7 @@ def test_german_agrees() -> None:
 
 
 def test_german_clothes_and_hair_agree() -> None:
-    german = expressions.load(resources.template("german", "expressions"))
+    german = load_templates(resources.template("german", "expressions"))
     clothes = [Attribute("clothes", worn, "recipe") for worn in ("sweater", "glasses", "shorts")]
     dyed = [Attribute("color", "red", "recipe", part=fact.value) for fact in clothes]
     known = cast.facts(gender="male", age="senior", hair="ponytail", facial_hair="mustache")
@@ -263,7 +263,7 @@ def test_german_clothes_and_hair_agree() -> None:
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
-        expressions.load(tmp_path / "none.yaml")
+        load_templates(tmp_path / "none.yaml")
 
 
 def drawn(templates: Templates, entities: tuple[Entity, ...], kind: str) -> set[str]:
@@ -284,7 +284,7 @@ def drawn(templates: Templates, entities: tuple[Entity, ...], kind: str) -> set[
     ],
 )
 def test_stuffs_are_not_counted(language: str, category: str, noun: str, counted: bool) -> None:
-    templates = expressions.load(resources.template(language, "expressions"))
+    templates = load_templates(resources.template(language, "expressions"))
     pair = (one(category), one(category, place=1))
     texts = drawn(templates, pair, "group") | drawn(templates, pair, "combined")
     counting = r"\b(two|left-hand|zwei|linke|all the|alle)\b"
@@ -324,7 +324,7 @@ def test_what_a_thing_is_not_is_said_only_of_one_among_its_like(english: Templat
 
 
 def test_german_counts_from_the_right() -> None:
-    german = expressions.load(resources.template("german", "expressions"))
+    german = load_templates(resources.template("german", "expressions"))
     row = tuple(one("mug", *cast.facts(color="red"), place=place) for place in (1, 0, 2))
     assert {"der zweite Becher von rechts"} <= drawn(german, row, "combined")
 

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine.config.run import GIVEN_UP, Run, changed, load_run
+from refmatte_engine.config.layout_rules import GIVEN_UP
+from refmatte_engine.config.run import Run, changed, load_run
 from refmatte_engine.errors import InputError
 from refmatte_engine.generation.dataset_run import generate
 from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.records import Attribute, Background, Foreground, Recipe
+from refmatte_engine.records import Attribute, Background, Foreground, SamplePlan
 from refmatte_engine.scene.lacks import lacks, line
-from refmatte_engine.scene.plan import attempts, change, make_plan, make_plans, recipe
+from refmatte_engine.scene.plan import attempts, change, make_plan, make_plans, sample_plan, wish
 from tests import conftest
 from tests.conftest import BLUE, BROWN, GRAY, RED, YELLOW, disc, figure, slab, write_png
 
@@ -90,10 +91,10 @@ def test_no_small_pack_makes_a_plan_raise(found: Catalog, name: str) -> None:
         plan = make_plan(run, found, split)
         for index in (0, 1, 7, 41):
             for attempt in (0, 3, 60, 99, 100, attempts(plan) - 1):
-                made = recipe(plan, index, attempt)
-                assert made == recipe(plan, index, attempt)
+                made = sample_plan(plan, index, attempt)
+                assert made == sample_plan(plan, index, attempt)
                 keeps_its_promises(run, found, made)
-            change(plan, index)
+            change(plan, wish(plan, index))
     if all(missing.get(split, [("", "")])[0][0] == "any image" for split in run.splits):
         with pytest.raises(InputError):
             make_plans(run, found)
@@ -101,7 +102,7 @@ def test_no_small_pack_makes_a_plan_raise(found: Catalog, name: str) -> None:
         assert make_plans(run, found)
 
 
-def keeps_its_promises(run: Run, found: Catalog, made: Recipe) -> None:
+def keeps_its_promises(run: Run, found: Catalog, made: SamplePlan) -> None:
     """What a recipe is made of is there, and is of the level that it says."""
     things = [found.foregrounds[i] for i in made.foregrounds]
     assert len(set(made.foregrounds)) == len(things) >= 1

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine.config.run import Canvas, EffectRanges, LayoutRules
-from refmatte_engine.records import Background, Foreground, Layout, Recipe, Scene
-from refmatte_engine.scene.layout import Rejected, extent, sample_scene
+from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRules
+from refmatte_engine.errors import Rejected
+from refmatte_engine.records import Background, Foreground, Layout, SamplePlan, Scene
+from refmatte_engine.scene.layout import extent, sample_scene
 
 sizes = st.tuples(st.integers(30, 900), st.integers(30, 900))
 cuts = st.sampled_from([(), (), (), ("bottom",), ("left",)])
@@ -29,7 +30,7 @@ def things(shapes: list[tuple[int, int]], **changes: object) -> list[Foreground]
 def draw(layout: str, foregrounds: list[Foreground], rules: LayoutRules, seed: int = 0) -> Scene:
     background = Background("b", "p", "", "train", (960, 1440), "b", ground_norm=(0.55, 0.98))
     ids = tuple(f.id for f in foregrounds)
-    recipe = Recipe("train", 0, 0, layout, "plain", ids, "b")  # type: ignore[arg-type]
+    recipe = SamplePlan("train", 0, 0, layout, "plain", ids, "b")  # type: ignore[arg-type]
     return sample_scene(recipe, foregrounds, background, rules, np.random.default_rng(seed))
 
 
@@ -97,7 +98,7 @@ def placed(label: dict[str, object], layout: str = "left_right", **changes: obje
     foregrounds = [replace(f, id=f"p/{i}", **changes) for i, f in enumerate(foregrounds)]  # type: ignore[arg-type]
     foregrounds = foregrounds[: 2 if layout == "front_behind" else 3]
     ids = tuple(f.id for f in foregrounds)
-    recipe = Recipe("train", 0, 0, layout, "plain", ids, "b")  # type: ignore[arg-type]
+    recipe = SamplePlan("train", 0, 0, layout, "plain", ids, "b")  # type: ignore[arg-type]
     rules = LayoutRules(ground=True, size=(0.3, 0.5), effects=EffectRanges(shadow=(0.5, 0.5)))
     seeds = (np.random.default_rng(seed) for seed in range(25))
     return [sample_scene(recipe, foregrounds, background, rules, rng) for rng in seeds]

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine.config.run import GIVEN_UP, Groups, LayoutRules, Level, Run, load_run
+from refmatte_engine.config.layout_rules import GIVEN_UP, LayoutRules, Level
+from refmatte_engine.config.run import Groups, Run, load_run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Attribute, Background, Foreground
-from refmatte_engine.scene.plan import make_plan, recipe
+from refmatte_engine.scene.plan import make_plan, sample_plan
 from refmatte_engine.scene.quotas import BLOCK, quota
 
 
@@ -59,7 +60,7 @@ def test_a_quota_is_off_by_less_than_one(weights: dict[int, float], size: int) -
 def test_layouts_and_numbers_of_entities_are_exact_in_every_block() -> None:
     plan = make_plan(run(), catalog(), "train")
     for block in range(3):
-        made = [recipe(plan, block * BLOCK + i) for i in range(BLOCK)]
+        made = [sample_plan(plan, block * BLOCK + i) for i in range(BLOCK)]
         assert Counter(r.layout for r in made) == {
             "left_right": 14, "top_bottom": 4, "front_behind": 2,
         }  # fmt: skip
@@ -70,15 +71,15 @@ def test_layouts_and_numbers_of_entities_are_exact_in_every_block() -> None:
 def test_no_foreground_meets_itself() -> None:
     plan = make_plan(run(layout=LayoutRules(entities={6: 1})), catalog(), "train")
     for index in range(40):
-        chosen = recipe(plan, index).foregrounds
+        chosen = sample_plan(plan, index).foregrounds
         assert len(set(chosen)) == len(chosen)
 
 
 def test_a_recipe_depends_on_nothing_but_its_index() -> None:
     small = make_plan(run(splits={"train": 10}), catalog(), "train")
     large = make_plan(run(splits={"train": 10_000}), catalog(), "train")
-    assert [recipe(small, i) for i in (5, 3, 9)] == [recipe(large, i) for i in (5, 3, 9)]
-    assert recipe(small, 5) != recipe(make_plan(run(seed=1), catalog(), "train"), 5)
+    assert [sample_plan(small, i) for i in (5, 3, 9)] == [sample_plan(large, i) for i in (5, 3, 9)]
+    assert sample_plan(small, 5) != sample_plan(make_plan(run(seed=1), catalog(), "train"), 5)
 
 
 @pytest.mark.parametrize("same", [0, 1, 2])
@@ -87,7 +88,7 @@ def test_levels_say_how_many_share_the_first_one_s_category(same: int) -> None:
     plan = make_plan(run(layout=LayoutRules(levels=levels)), catalog(), "train")
     seen: Counter[str] = Counter()
     for index in range(5 * BLOCK):
-        made = recipe(plan, index)
+        made = sample_plan(plan, index)
         categories = Counter(plan_category(f.rsplit("/")[-1]) for f in made.foregrounds)
         wanted = {"easy": 0, "hard": same}[made.level]
         assert max(categories.values()) == wanted + 1
@@ -106,7 +107,7 @@ def test_levels_of_colour() -> None:
     rules = LayoutRules(levels=levels, entities={4: 1}, layouts={"left_right": 1})
     plan = make_plan(run(layout=rules), replace(assets, foregrounds=painted), "train")
     for index in range(40):
-        chosen = recipe(plan, index).foregrounds
+        chosen = sample_plan(plan, index).foregrounds
         colours = Counter(painted[f].attributes[0].value for f in chosen)
         assert sorted(colours.values()) == [1, 3]
         assert len({painted[f].category for f in chosen}) == 4
@@ -116,10 +117,10 @@ def test_levels_that_the_assets_cannot_meet_are_given_up() -> None:
     levels = {"plain": Level(), "hard": Level(same_color=1)}  # and nothing has a labelled colour
     plan = make_plan(run(layout=LayoutRules(levels=levels)), catalog(), "train")
     assert set(plan.levels) == {"plain", GIVEN_UP}
-    assert {recipe(plan, i).level for i in range(BLOCK)} == {"plain"}
+    assert {sample_plan(plan, i).level for i in range(BLOCK)} == {"plain"}
     rules = LayoutRules(levels={"hard": Level(same_color=1)})
     plan = make_plan(run(layout=rules), catalog(), "train")
-    assert {recipe(plan, i).level for i in range(BLOCK)} == {GIVEN_UP}
+    assert {sample_plan(plan, i).level for i in range(BLOCK)} == {GIVEN_UP}
 
 
 def plan_category(name: str) -> str:
@@ -130,7 +131,9 @@ def plan_category(name: str) -> str:
 def test_every_category_comes_first_about_equally_often() -> None:
     plan = make_plan(run(kinds={"object": 1}), catalog(thing=12), "train")
     firsts = Counter(
-        plan_category(f.rsplit("/")[-1]) for i in range(80) for f in recipe(plan, i).foregrounds
+        plan_category(f.rsplit("/")[-1])
+        for i in range(80)
+        for f in sample_plan(plan, i).foregrounds
     )
     assert set(firsts) == {"object-0", "object-1", "object-2", "object-3"}
     assert min(firsts.values()) > 30
@@ -141,23 +144,23 @@ def test_groups_are_balanced_and_repeat_what_is_scarce() -> None:
     plan = make_plan(run(groups=groups), catalog(human=40, animal=3, thing=3), "train")
     kinds: Counter[str] = Counter()
     for group in range(6):
-        members = {f for i in range(20) for f in recipe(plan, group * 20 + i).foregrounds}
+        members = {f for i in range(20) for f in sample_plan(plan, group * 20 + i).foregrounds}
         kinds.update(m.split("/")[1].rstrip("0123456789") for m in members)
         assert len(members) == 7
     assert kinds == {"human": 30, "animal": 6, "object": 6}
     # Past the last group, images draw from everything.
-    rest = {f for i in range(120, 220) for f in recipe(plan, i).foregrounds}
+    rest = {f for i in range(120, 220) for f in sample_plan(plan, i).foregrounds}
     assert len(rest) > 30
 
 
 def test_later_attempts_keep_the_quotas() -> None:
     plan = make_plan(run(), catalog(), "train")
     for index in range(BLOCK):
-        first = recipe(plan, index)
+        first = sample_plan(plan, index)
         for attempt in range(1, 6):
-            again = recipe(plan, index, attempt)
+            again = sample_plan(plan, index, attempt)
             assert (again.layout, len(again.foregrounds)) == (first.layout, len(first.foregrounds))
-    assert len({recipe(plan, 0, attempt).foregrounds for attempt in range(8)}) > 3
+    assert len({sample_plan(plan, 0, attempt).foregrounds for attempt in range(8)}) > 3
 
 
 @pytest.mark.parametrize(

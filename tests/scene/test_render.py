@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Effects, Foreground, Placement, Scene
 from refmatte_engine.scene.effects import hue_of, turned_hue
-from refmatte_engine.scene.layout import Rejected
 from refmatte_engine.scene.render import entities, premultiplied, rasterise, render
 
 CANVAS = (40, 60)

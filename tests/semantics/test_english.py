@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refmatte_engine.config import resources
-from refmatte_engine.language import templates, writer
-from refmatte_engine.language.writer import Indescribable
+from refmatte_engine.errors import Indescribable
+from refmatte_engine.language import writer
+from refmatte_engine.language.templates import load_templates
 from refmatte_engine.semantics import english, lexicon
 from tests.support import cast
 
@@ -84,7 +85,7 @@ SINGULAR = ("SUV", "wine glass", "glass of wine", "sheep", "man in suit", "mug",
 def sentences(name: str, seed: int, also: tuple[str, ...]) -> Iterator[str]:
     """What a template says of scenes with things that are several in name."""
     dice = random.Random(seed)
-    found = templates.load(resources.template(name, "expressions"))
+    found = load_templates(resources.template(name, "expressions"))
     object.__setattr__(found, "also", also)
     for _ in range(6):
         names = [dice.choice(PLURAL), dice.choice(SINGULAR), dice.choice(PLURAL + SINGULAR)]
@@ -139,7 +140,7 @@ rules: {target: ["the {noun}"]}
 
 def test_verbs_agree_in_anybodys_template(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(OWN)
-    found = templates.load(tmp_path / "own.yaml")
+    found = load_templates(tmp_path / "own.yaml")
     boxes = cast.boxes(random.Random(1), 2, "left_right")
     color = cast.facts(color="orange")
     scene = [cast.entity(i + 1, n, boxes[i], color) for i, n in enumerate(("jeans", "mug"))]

@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 from refmatte_engine.config import resources
-from refmatte_engine.config.run import Canvas, LayoutRules, Run
+from refmatte_engine.config.layout_rules import Canvas, LayoutRules
+from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.generation import dataset_run
 from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.language import writer
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Attribute, Clause, Entity, Expression, Placement
 from refmatte_engine.semantics import attributes, ground
 from tests.conftest import make_pack, write_png
@@ -31,7 +33,7 @@ SAID = {"english": ("facing", "faces"), "german": ("blick", "gerichtet")}
 
 @pytest.fixture(scope="module", params=["english", "german"])
 def templates(request: pytest.FixtureRequest) -> Templates:
-    return writer.load(resources.template(request.param, "expressions"))
+    return load_templates(resources.template(request.param, "expressions"))
 
 
 def animal(place: int, category: str, *known: Attribute) -> Entity:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.config import resources
+from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import writer
-from refmatte_engine.language.writer import Indescribable, Templates
+from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Clause, Entity, Expression
 from refmatte_engine.semantics import ground
 from refmatte_engine.semantics.relations import MIRRORED
@@ -27,7 +28,7 @@ languages = pytest.mark.parametrize("name", ["english", "refmatte", "german"])
 
 @cache
 def templates(name: str) -> Templates:
-    return writer.load(resources.template(name, "expressions"))
+    return load_templates(resources.template(name, "expressions"))
 
 
 def written(name: str, seed: int) -> tuple[tuple[Entity, ...], tuple[Expression, ...]] | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from refmatte_engine.config import resources
 from refmatte_engine.config.resources import ASSETS
 from refmatte_engine.errors import InputError
-from refmatte_engine.language import templates
+from refmatte_engine.language.templates import load_templates
 from refmatte_engine.semantics import english, lexicon, wordnet
 
 # "singular / plural" as people write them, awkward ones first.
@@ -114,9 +114,9 @@ def test_a_wordnet_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert wordnet.own() == tmp_path
     assert wordnet.Reader(tmp_path).synset("mug.n.04") == wordnet.reader().synset("mug.n.04")
     english = resources.template("english", "expressions")
-    asked = templates.load(english).digest
+    asked = load_templates(english).digest
     monkeypatch.delenv("REFMATTE_WORDNET")
-    assert templates.load(english).digest != asked
+    assert load_templates(english).digest != asked
 
 
 # How a folder is called, and what a sentence says.

@@ -229,7 +229,7 @@ def test_between_lists_plain_relations_with_margins() -> None:
         cast.entity(1, "mug", (100, 300, 500, 700)),
         cast.entity(2, "cat", (600, 320, 1000, 720)),
     )
-    found = {(r.subject, r.predicate, r.object): r.margin for r in relations.between(
+    found = {(r.subject, r.predicate, r.object): r.margin for r in relations.relate(
         entities, cast.CANVAS_HW)}  # fmt: skip
     assert found[1, "left_of", 2] > 0
     assert (2, "left_of", 1) not in found

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from refmatte_engine.config import resources
-from refmatte_engine.config.run import Canvas, LayoutRules, Level, Run
+from refmatte_engine.config.layout_rules import Canvas, LayoutRules, Level
+from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import manifest, refmatte_layout
 from refmatte_engine.generation.dataset_run import generate
 from refmatte_engine.images import image_io

@@ -13,11 +13,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from refmatte_engine.config.run import Canvas, Run, changed, load_run
+from refmatte_engine.config.layout_rules import Canvas
+from refmatte_engine.config.run import Run, changed, load_run
 from refmatte_engine.dataset.reader import Dataset, Item
 from refmatte_engine.dataset.refmatte_layout import label_files
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.generation.dataset_run import expressions_file
 from refmatte_engine.generation.stream import Stream
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
@@ -108,7 +108,7 @@ class Composed:
         drawn = {"seed", "test_share", "kinds", "groups", "layout"}
         content = hashlib.blake2b(self._catalog.digest.encode(), digest_size=16)
         content.update(run.model_dump_json(include=drawn).encode())
-        content.update(expressions_file(run).read_bytes())
+        content.update(run.expressions_file.read_bytes())
         content.update(" ".join(run.also or ()).encode())
         return content.hexdigest()
 
