@@ -244,7 +244,7 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.language.drafts": "language/test_writer: nothing else asks for drafts",
     "refmatte_engine.language.fillers": "language/test_writer, by what is said",
     "refmatte_engine.language.pattern_check": "language/test_review: a table of faulty files",
-    "refmatte_engine.language.places": "language/test_review, by the lines that are named",
+    "refmatte_engine.language.faults": "language/test_review, by the lines that are named",
     "refmatte_engine.language.template_check": "language/test_review",
     "refmatte_engine.language.template_file": "language/test_review",
     "refmatte_engine.language.vocabulary_check": "language/test_review",

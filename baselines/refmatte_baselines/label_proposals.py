@@ -126,7 +126,7 @@ def propose(
 
 
 def _answers(
-    root: Path, picture: pack.Picture, folder: str, questions: Questions, judge: Judge
+    root: Path, picture: pack.AssetFile, folder: str, questions: Questions, judge: Judge
 ) -> Iterator[tuple[str, Any]]:
     """The keys of a label that nobody has given yet."""
     label = picture.label

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from refmatte_engine.cli.usage import Program
+from refmatte_engine.language import templates
 from refmatte_engine.language.templates import load_templates
 
 DatasetDir = Annotated[
@@ -44,9 +45,8 @@ def check(path: TemplateFile) -> None:
     Example: refmatte templates check templates/expressions/english.yaml
     """
     from refmatte_engine.config import resources
-    from refmatte_engine.language import review
 
-    problems = review.check(resources.template(path, "expressions"))
+    problems = templates.check(resources.template(path, "expressions"))
     for problem in problems:
         print(problem)
     print(
@@ -140,7 +140,7 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
     """
     from refmatte_engine.config import resources
     from refmatte_engine.dataset.reader import Dataset
-    from refmatte_engine.language import review
+    from refmatte_engine.language import coverage
 
     dataset = Dataset(folder)
     used = (e.template for sample in dataset.samples() for e in sample.expressions)
@@ -149,7 +149,7 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
         found = load_templates(resources.template(dataset.run.expressions, "expressions"))
     else:
         found = load_templates(*files)
-    counts = review.coverage(found, used)
+    counts = coverage.coverage(found, used)
     if as_json:
         print_json({p: {"used": n, "text": found.written[p]} for p, n in counts.items()})
         return

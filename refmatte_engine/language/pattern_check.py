@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from refmatte_engine.language import grammar
+from refmatte_engine.language.faults import Faults, Key
 from refmatte_engine.language.grammar import Condition, Entry, Pattern, Rules, slots_in
-from refmatte_engine.language.places import Key, Places
 from refmatte_engine.language.template_check import entries, key_of
 from refmatte_engine.language.template_file import (
     NAMES,
@@ -33,7 +33,7 @@ def examine(
     file: File,
     rules: Rules,
     words: Vocabulary,
-    places: Places,
+    faults: Faults,
 ) -> None:
     """Notes what `patterns`, all that the file can say of each kind, cannot mean: texts without a
     slot, kinds without their own, targets without end, alternatives that nothing can choose."""
@@ -52,11 +52,11 @@ def examine(
             part = named[-1] if named else parts[0 if slot is None else -1]
             if (key := key_of(part, file), problem.split(":")[0]) not in noted:
                 noted.add((key, problem.split(":")[0]))
-                places.note(key, f"{part}: {problem}: {shown(pattern)!r}", todo=todo)
-    _check_targets(patterns, written, file, places)
-    if not places.problems:
-        _never_said(patterns, file, words, places)
-        _check_repeated(patterns, file, rules, places)
+                faults.note(key, f"{part}: {problem}: {shown(pattern)!r}", todo=todo)
+    _check_targets(patterns, written, file, faults)
+    if not faults.problems:
+        _never_said(patterns, file, words, faults)
+        _check_repeated(patterns, file, rules, faults)
 
 
 def shown(pattern: Pattern) -> str:
@@ -122,7 +122,7 @@ def _check_targets(
     patterns: Mapping[str, tuple[Pattern, ...]],
     written: Mapping[str, Entry],
     file: File,
-    places: Places,
+    faults: Faults,
 ) -> None:
     """Notes names of things that take another name to be made, and so on without end."""
     needs = {name: NAMES.get(name, TARGET if name == "relation" else "") for name in
@@ -149,12 +149,12 @@ def _check_targets(
                         f"{part}: {{{slot.name}}} needs another {rule!r}, which may need another"
                     )
                     todo = f"name the {rule} by what it is and looks like"
-                    if all(p.problem != problem for p in places.problems):
-                        places.note(key_of(part, file), problem, todo=todo)
+                    if all(p.problem != problem for p in faults.problems):
+                        faults.note(key_of(part, file), problem, todo=todo)
 
 
 def _never_said(
-    patterns: Mapping[str, tuple[Pattern, ...]], file: File, words: Vocabulary, places: Places
+    patterns: Mapping[str, tuple[Pattern, ...]], file: File, words: Vocabulary, faults: Faults
 ) -> None:
     """Notes alternatives that no entity can make use of, and rules that nothing uses."""
     fillable = _fillable(patterns, words)
@@ -178,11 +178,11 @@ def _never_said(
             reasons.update(dict.fromkeys(parts, reason))
     for part, reason in reasons.items():
         if part not in said:
-            places.note(key_of(part, file), f"{part} can never be said: {reason}")
+            faults.note(key_of(part, file), f"{part} can never be said: {reason}")
     used = {part.rsplit(".", 1)[0] for part in (*said, *reasons)}
     for rule in file.rules:
         if rule not in used:
-            places.note(("rules", rule), f"nothing uses the rule {rule!r}", todo="use or remove it")
+            faults.note(("rules", rule), f"nothing uses the rule {rule!r}", todo="use or remove it")
 
 
 def _fillable(patterns: Mapping[str, tuple[Pattern, ...]], words: Vocabulary) -> set[str]:
@@ -216,7 +216,7 @@ def _within(kind: str, wider: str) -> bool:
 
 
 def _check_repeated(
-    patterns: Mapping[str, tuple[Pattern, ...]], file: File, rules: Rules, places: Places
+    patterns: Mapping[str, tuple[Pattern, ...]], file: File, rules: Rules, faults: Faults
 ) -> None:
     """Notes alternatives that say exactly what another of the same rule says."""
     for name in (*map(kind_rule, file.kinds), *file.rules):
@@ -229,4 +229,4 @@ def _check_repeated(
             twin = next((other for other in parts[:i] if says[other] == says[part]), None)
             if twin:
                 todo = "remove one; `weight` says how often one is chosen"
-                places.note(key_of(part, file), f"{part} says what {twin} says", todo=todo)
+                faults.note(key_of(part, file), f"{part} says what {twin} says", todo=todo)

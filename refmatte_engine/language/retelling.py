@@ -66,7 +66,7 @@ class Teller:
 
     def _told(
         self, expression: Expression, kind: str, text: str | None
-    ) -> list[tuple[Draft, wording.Said]]:
+    ) -> list[tuple[Draft, wording.Wording]]:
         """What the recorded template can say of the program, as far as its words are in `text`."""
         steps = tuple(expression.template.split(">"))
         drafts = self._drafts(kind, expression.program, steps, text)
@@ -79,7 +79,7 @@ class Teller:
         best = max(texts, key=lambda text: SequenceMatcher(None, text, expression.text).ratio())
         return f"is not what its template says of its program: {best!r}"
 
-    def _is_marked(self, draft: Draft, said: wording.Said) -> bool:
+    def _is_marked(self, draft: Draft, said: wording.Wording) -> bool:
         """Whether all its clauses are said where they say."""
         spans = wording.spans(said, self.words)
         return all(clause.spans == found for clause, found in _places(draft, spans))

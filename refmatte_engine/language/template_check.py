@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from refmatte_engine.config import resources, strict_yaml
 from refmatte_engine.errors import nearest
 from refmatte_engine.language import grammar, vocabulary_check
+from refmatte_engine.language.faults import Faults, Key
 from refmatte_engine.language.grammar import Node, Rules, slots_in
-from refmatte_engine.language.places import Key, Places
 from refmatte_engine.language.template_file import (
     NAMES,
     REQUIRED,
@@ -29,27 +29,27 @@ MEASURED = ("color", "css_color", "transparent", "salient")  # attributes that n
 ALIKE = 0.8  # how much a value is like a known one that was meant
 
 
-def examine(file: File, rules: Rules, words: Vocabulary, places: Places, of_words: Places) -> None:
+def examine(file: File, rules: Rules, words: Vocabulary, faults: Faults, of_words: Faults) -> None:
     """Notes wrong names: of kinds, rules, slots, forms and conditions; and rules without end."""
     if words.file.language != file.language:
-        places.note(
+        faults.note(
             ("language",),
             f"{file.language!r} is not the language of {of_words.path.name}",
             allowed=words.file.language,
         )
     for kind in file.kinds:
-        places.one_of(kind, KINDS, ("kinds", kind), "a kind of expression")
+        faults.one_of(kind, KINDS, ("kinds", kind), "a kind of expression")
     for i, kind in enumerate(file.require):
         known = [
             k for k in REQUIRED if k in file.kinds or (COMBINED in file.kinds and k not in NAMED)
         ]
-        places.one_of(kind, known, ("require", i), "one of the kinds of this file")
+        faults.one_of(kind, known, ("require", i), "one of the kinds of this file")
     for i, kind in enumerate(file.also):
-        places.one_of(kind, list(file.kinds), ("also", i), "one of the kinds of this file")
+        faults.one_of(kind, list(file.kinds), ("also", i), "one of the kinds of this file")
     if KEYWORD not in file.kinds:
-        places.note(("kinds",), f"the kind {KEYWORD!r} is missing", todo='add keyword: ["{noun}"]')
+        faults.note(("kinds",), f"the kind {KEYWORD!r} is missing", todo='add keyword: ["{noun}"]')
     if TARGET not in file.rules:
-        places.note(
+        faults.note(
             ("rules",),
             f"there is no rule {TARGET!r}",
             todo='write how the other thing in a relation is named, such as "the {noun}"',
@@ -58,15 +58,15 @@ def examine(file: File, rules: Rules, words: Vocabulary, places: Places, of_word
     for rule in file.rules:
         if rule in taken:
             what = "a kind" if rule in KINDS else "in the vocabulary"
-            places.note(("rules", rule), f"{rule!r} is {what} already", todo="rename the rule")
+            faults.note(("rules", rule), f"{rule!r} is {what} already", todo="rename the rule")
     for key, entry in entries(file, rules):
-        _check_slots(key, entry.nodes, rules, words, places)
+        _check_slots(key, entry.nodes, rules, words, faults)
     said = (slot for _, entry in entries(file, rules) for slot in slots_in(entry.nodes))
     if not words.is_english and any(s.name == "noun" and s.form == PLURAL for s in said):
         vocabulary_check.examine_plurals(words.file, of_words)
     if not of_words.problems:
-        _check_conditions(file, words, places)
-    _check_loops(file, rules, places)
+        _check_conditions(file, words, faults)
+    _check_loops(file, rules, faults)
 
 
 def entries(file: File, rules: Rules) -> Iterator[tuple[Key, grammar.Entry]]:
@@ -83,56 +83,56 @@ def key_of(part: str, file: File) -> Key:
 
 
 def _check_slots(
-    key: Key, nodes: list[Node], rules: Rules, words: Vocabulary, places: Places
+    key: Key, nodes: list[Node], rules: Rules, words: Vocabulary, faults: Faults
 ) -> None:
     own = (name for name in rules if not name.startswith("kind "))
     known = sorted({*known_slots(words), *words.file.agreement, *own})
     for slot in slots_in(nodes):
-        places.one_of(slot.name, known, key, "a slot or a rule")
+        faults.one_of(slot.name, known, key, "a slot or a rule")
         if slot.form:
             what = "a form of the vocabulary's `agreement`"
-            places.one_of(slot.form, words.file.forms, key, what)
+            faults.one_of(slot.form, words.file.forms, key, what)
     for mark, choices in grammar.choices_in(nodes):
         said = [_tidy(choice) for choice in choices]
         again = [one for i, one in enumerate(said) if one in said[:i]]
         if again and mark == "(":
-            places.note(key, f"{again[0]!r} stands twice between ( and )", todo="remove one")
+            faults.note(key, f"{again[0]!r} stands twice between ( and )", todo="remove one")
 
 
 def _tidy(nodes: list[Node]) -> str:
     return " ".join("".join(grammar.shown(node) for node in nodes).split())
 
 
-def _check_conditions(file: File, words: Vocabulary, places: Places) -> None:
+def _check_conditions(file: File, words: Vocabulary, faults: Faults) -> None:
     for section in ("kinds", "rules"):
         for name, ways in getattr(file, section).items():
             for i, way in enumerate(ways):
                 for word in ("when", "unless"):
                     for attribute, value in getattr(way, word).items():
                         key = (section, name, i, word, attribute)
-                        _check_condition(attribute, value, words, key, places)
+                        _check_condition(attribute, value, words, key, faults)
 
 
 def _check_condition(
-    attribute: str, value: str, words: Vocabulary, key: Key, places: Places
+    attribute: str, value: str, words: Vocabulary, key: Key, faults: Faults
 ) -> None:
     if attribute == "is":
         own = [noun.of for noun in words.file.nouns]
         if ".n." in value and not lexicon.exists(value):
-            places.note(key, f"no noun of WordNet is called {value!r}", todo=nearest(value, own))
+            faults.note(key, f"no noun of WordNet is called {value!r}", todo=nearest(value, own))
         elif ".n." not in value and value not in own and not knows(value):
             todo = nearest(value, [*own, *lexicon.categories()])
             todo = todo or f"add it to the vocabulary's nouns: {{of: {value}, say: …}}"
-            places.note(key, f"{value!r} is no category and no noun of WordNet", todo=todo)
+            faults.note(key, f"{value!r} is no category and no noun of WordNet", todo=todo)
         return
     known = _values(words)
-    places.one_of(attribute, ["is", *known], key, "an attribute of the vocabulary")
+    faults.one_of(attribute, ["is", *known], key, "an attribute of the vocabulary")
     spelt = attribute_values.normal({attribute: value}).get(attribute, value)
     values = known.get(attribute) or {spelt}
     if value not in values:
         meant = nearest(spelt, values, ALIKE)
         if meant:
-            places.note(key, f"{attribute!r} is never {value!r}", todo=meant)
+            faults.note(key, f"{attribute!r} is never {value!r}", todo=meant)
 
 
 def _values(words: Vocabulary) -> dict[str, set[str]]:
@@ -156,7 +156,7 @@ def knows(category: str) -> bool:
     return bool((found.sure | found.possible) - {lexicon.THING, name, name.split()[-1]})
 
 
-def _check_loops(file: File, rules: Rules, places: Places) -> None:
+def _check_loops(file: File, rules: Rules, faults: Faults) -> None:
     """Notes rules that lead back to themselves, each once, where the way back begins."""
     done: set[str] = set()
 
@@ -167,13 +167,13 @@ def _check_loops(file: File, rules: Rules, places: Places) -> None:
             for name in sorted(named & set(rules)):
                 if name in above:
                     way = " → ".join((*above[above.index(name) :], name))
-                    places.note(
+                    faults.note(
                         key_of(entry.label, file), f"the rule {name!r} contains itself: {way}"
                     )
                 elif name not in done and name not in kept:
                     if len(above) > grammar.DEEPEST:
                         problem = f"rules stand in one another more than {grammar.DEEPEST} deep"
-                        places.note(key_of(entry.label, file), problem)
+                        faults.note(key_of(entry.label, file), problem)
                     else:
                         walk(name, (*above, name))
         done.add(rule)

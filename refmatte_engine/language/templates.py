@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
 from refmatte_engine.language import pattern_check, template_check, vocabulary, vocabulary_check
+from refmatte_engine.language.faults import Faults
 from refmatte_engine.language.grammar import Condition, Pattern, Rules, Slot
-from refmatte_engine.language.places import Places
 from refmatte_engine.language.template_file import (
     NAMES,
     ORDERS,
@@ -98,50 +98,59 @@ def load_templates(path: str | Path, words: str | Path | None = None) -> Templat
 
     InputError (file:line, what is allowed, the nearest valid name) if something is wrong.
     """
-    places = Places(Path(path))
-    found, of_words = read(places, None if words is None else Path(words))
+    faults = Faults(Path(path))
+    found, of_words = read(faults, None if words is None else Path(words))
     of_words.raise_first()
-    places.raise_first()
+    faults.raise_first()
     assert found is not None
     return found
 
 
-def read(places: Places, words_path: Path | None = None) -> tuple[Templates | None, Places]:
-    """The template file, if it can be used, and its vocabulary's places. What is wrong is noted
-    there and in `places`: all that `templates check` says, so that what it passes can be used. The
+def check(path: str | Path) -> list[str]:
+    """Everything that is wrong with a template file and its vocabulary, one line each: errors
+    (file:line), alternatives that can never be said, rules that nothing uses."""
+    faults = Faults(Path(path))
+    _, of_words = read(faults)
+    problems = [*of_words.problems, *faults.problems]
+    return list(dict.fromkeys(str(problem) for problem in problems))
+
+
+def read(faults: Faults, words_path: Path | None = None) -> tuple[Templates | None, Faults]:
+    """The template file, if it can be used, and its vocabulary's faults. What is wrong is noted
+    there and in `faults`: all that `templates check` says, so that what it passes can be used. The
     vocabulary is the one it names, or the file `words_path`."""
-    path = places.path
-    file = places.parse(File)
+    path = faults.path
+    file = faults.parse(File)
     if file is None:
-        return None, Places(path)
+        return None, Faults(path)
     try:
-        of_words = Places(
+        of_words = Faults(
             words_path or resources.template(file.vocabulary, "vocabulary", beside=path.parent)
         )
     except InputError as error:
-        places.note(("vocabulary",), str(error))
-        return None, Places(path)
+        faults.note(("vocabulary",), str(error))
+        return None, Faults(path)
     words = vocabulary.read(of_words)
     if words is None:
         return None, of_words
     vocabulary_check.examine(words, of_words)
     rules: Rules = dict(words.rules)
     for name, ways in file.rules.items():
-        rules[name] = vocabulary.entries(ways, places, ("rules", name), name)
+        rules[name] = vocabulary.entries(ways, faults, ("rules", name), name)
     for kind, ways in file.kinds.items():
-        rules[kind_rule(kind)] = vocabulary.entries(ways, places, ("kinds", kind), kind)
-    template_check.examine(file, rules, words, places, of_words)
-    if places.problems or of_words.problems:
+        rules[kind_rule(kind)] = vocabulary.entries(ways, faults, ("kinds", kind), kind)
+    template_check.examine(file, rules, words, faults, of_words)
+    if faults.problems or of_words.problems:
         return None, of_words
     patterns = {
-        kind: places.expanded(rules, kind_rule(kind), ("kinds", kind), NAMES) for kind in file.kinds
+        kind: faults.expanded(rules, kind_rule(kind), ("kinds", kind), NAMES) for kind in file.kinds
     }
     for rule in (TARGET, SEVERAL):
         if rule in file.rules:
-            patterns[rule] = places.expanded(rules, rule, ("rules", rule), NAMES)
-    if not places.problems:
-        pattern_check.examine(patterns, file, rules, words, places)
-    if places.problems:
+            patterns[rule] = faults.expanded(rules, rule, ("rules", rule), NAMES)
+    if not faults.problems:
+        pattern_check.examine(patterns, file, rules, words, faults)
+    if faults.problems:
         return None, of_words
     bits = {name: 1 << i for i, name in enumerate(known_slots(words))}
     every = [pattern for made in patterns.values() for pattern in made]

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.language import grammar
+from refmatte_engine.language.faults import Faults
 from refmatte_engine.language.grammar import Condition, Entry, Pattern
-from refmatte_engine.language.places import Places
 from refmatte_engine.semantics import english, lexicon
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
@@ -21,7 +21,7 @@ PLURAL = "plural"  # the gender of what is more than one; or "plural_f", of seve
 BARE = "bare"  # the form of an adjective that does not agree
 
 
-def _said(value: Any) -> Any:
+def _phrasing(value: Any) -> Any:
     """A plain text is short for {say: text}."""
     return {"say": value} if isinstance(value, str) else value
 
@@ -31,7 +31,7 @@ def _several(value: Any) -> Any:
     return [value] if isinstance(value, (str, dict)) else value
 
 
-class Said(Strict):
+class Phrasing(Strict):
     """A way to say something, how often it is chosen beside others, and of what: `when` and
     `unless` give attributes, or `is` with a kind (synset or category)."""
 
@@ -52,7 +52,8 @@ def _conditions(when: dict[str, str], unless: dict[str, str]) -> tuple[Condition
     )
 
 
-Ways = tuple[Annotated[Said, BeforeValidator(_said, json_schema_input_type=Said | str)], ...]
+Way = Annotated[Phrasing, BeforeValidator(_phrasing, json_schema_input_type=Phrasing | str)]
+Ways = tuple[Way, ...]
 
 
 class Word(Strict):
@@ -69,7 +70,7 @@ class Word(Strict):
     weight: Weight = 1.0
 
 
-OneWord = Annotated[Word, BeforeValidator(_said, json_schema_input_type=Word | str)]
+OneWord = Annotated[Word, BeforeValidator(_phrasing, json_schema_input_type=Word | str)]
 Words = Annotated[
     tuple[OneWord, ...],
     BeforeValidator(_several, json_schema_input_type=tuple[Word | str, ...] | Word | str),
@@ -270,51 +271,51 @@ class Vocabulary:
 
 def load(path: Path) -> Vocabulary:
     """The vocabulary in the file at `path`. InputError (file:line) says what is wrong with it."""
-    places = Places(path)
-    words = read(places)
-    places.raise_first()
+    faults = Faults(path)
+    words = read(faults)
+    faults.raise_first()
     assert words is not None
     return words
 
 
-def read(places: Places) -> Vocabulary | None:
-    """The vocabulary that `places` is of; None if it cannot be read. What is wrong is noted there;
+def read(faults: Faults) -> Vocabulary | None:
+    """The vocabulary that `faults` is of; None if it cannot be read. What is wrong is noted there;
     `vocabulary_check` finds the rest."""
-    file = places.parse(File)
+    file = faults.parse(File)
     if file is None:
         return None
     rules = {
-        name: entries(ways, places, ("words", name), name) for name, ways in file.words.items()
+        name: entries(ways, faults, ("words", name), name) for name, ways in file.words.items()
     }
-    positions = _phrases("positions", file.positions, rules, places)
-    relations = _phrases("relations", file.relations, rules, places)
+    positions = _phrases("positions", file.positions, rules, faults)
+    relations = _phrases("relations", file.relations, rules, faults)
     return Vocabulary(file, rules, positions, relations)
 
 
 def _phrases(
-    section: str, phrases: dict[str, Ways], rules: grammar.Rules, places: Places
+    section: str, phrases: dict[str, Ways], rules: grammar.Rules, faults: Faults
 ) -> dict[str, tuple[Pattern, ...]]:
     """The phrases expanded."""
     found = {}
     for name, ways in phrases.items():
         label = f"{section.removesuffix('s')} {name}"
-        mine = {**rules, label: entries(ways, places, (section, name), label)}
-        found[name] = places.expanded(mine, label, (section, name))
+        mine = {**rules, label: entries(ways, faults, (section, name), label)}
+        found[name] = faults.expanded(mine, label, (section, name))
     return found
 
 
 def entries(
-    ways: Ways, places: Places, key: tuple[str | int, ...], label: str
+    ways: Ways, faults: Faults, key: tuple[str | int, ...], label: str
 ) -> tuple[Entry, ...]:
-    """The parsed alternatives of a rule; what is wrong with them is noted in `places`."""
+    """The parsed alternatives of a rule; what is wrong with them is noted in `faults`."""
     found = []
     for i, said in enumerate(ways):
         try:
             nodes = grammar.parse(said.say)
         except grammar.Syntax as error:
-            places.note((*key, i), str(error))
+            faults.note((*key, i), str(error))
             continue
         found.append(Entry(nodes, said.weight, f"{label}.{i + 1}", said.conditions))
     if not ways:
-        places.note(key, f"{label!r} has no alternative", todo="write one")
+        faults.note(key, f"{label!r} has no alternative", todo="write one")
     return tuple(found)

@@ -35,7 +35,7 @@ class Draft(NamedTuple):
     targets: tuple[Draft, ...] = ()
 
 
-class Said(NamedTuple):
+class Wording(NamedTuple):
     """A draft as text, the `path` of the alternatives that it was made from, and the pieces it was
     put together from: what each says, and which filler it stands for."""
 
@@ -44,15 +44,15 @@ class Said(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def say(draft: Draft, templates: Templates, dice: random.Random) -> Said:
+def say(draft: Draft, templates: Templates, dice: random.Random) -> Wording:
     """The draft in words. Which of several phrases for the same thing is drawn with `dice`."""
     words, path = templates.vocabulary, list[str]()
     pieces = _pieces(draft, "", words, templates.slot_bits, dice, path, ())
     text = _polished("".join(piece for piece, _ in pieces), words, [])
-    return Said(text, ">".join(path), tuple(pieces))
+    return Wording(text, ">".join(path), tuple(pieces))
 
 
-def spans(said: Said, words: Vocabulary) -> dict[Owner, tuple[Span, ...]]:
+def spans(said: Wording, words: Vocabulary) -> dict[Owner, tuple[Span, ...]]:
     """Where in its text each filler of a draft is said: half-open ranges of characters."""
     marks, at = list[list[int]](), 0
     for piece, _ in said.pieces:

@@ -14,7 +14,7 @@ from refmatte_engine.language import wording
 from refmatte_engine.language.drafts import Claim, Drafter
 from refmatte_engine.language.fillers import Masks
 from refmatte_engine.language.templates import Templates
-from refmatte_engine.language.wording import Said
+from refmatte_engine.language.wording import Wording
 from refmatte_engine.records import (
     COMBINED,
     GROUP,
@@ -183,7 +183,7 @@ class Writer:
             self.said[alike.text] = frozenset(alike.text.split())
         return alike
 
-    def _said(self, claim: Claim) -> Said:
+    def _said(self, claim: Claim) -> Wording:
         return wording.say(claim.draft, self.templates, self.dice)
 
     def _grounded(self, claim: Claim) -> tuple[tuple[Clause, ...], ground.Grounding]:
@@ -199,7 +199,7 @@ class Writer:
         return all(len(words & old) <= ALIKE * len(words | old) for old in self.said.values())
 
     def _expression(
-        self, kind: str, claim: Claim, found: ground.Grounding, said: Said
+        self, kind: str, claim: Claim, found: ground.Grounding, said: Wording
     ) -> Expression:
         spans = wording.spans(said, self.templates.vocabulary)
         program = self.drafter.program(claim.draft, spans)

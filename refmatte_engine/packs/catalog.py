@@ -13,7 +13,7 @@ from refmatte_engine.errors import InputError, listed
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import category_names, folders, labels, pack, scan, splits
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
-from refmatte_engine.packs.pack import Pack, Picture
+from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.packs.scan import Progress, Scan
 from refmatte_engine.packs.splits import Candidate
 from refmatte_engine.records import Background, Foreground, to_json
@@ -161,7 +161,7 @@ def _stop_at(problems: list[Remark]) -> None:
         raise InputError(problems[0].file, problems[0].message + more)
 
 
-def _problem(picture: Picture, found: Scan) -> str:
+def _problem(picture: AssetFile, found: Scan) -> str:
     """Why a picture cannot be used, as it shows once it is decoded; empty if it can."""
     if picture.twin_of and (found.lacks_alpha or found.is_shape):
         return f"looks like the alpha of {picture.twin_of}, not like a picture of its own"
@@ -193,7 +193,7 @@ def _doubt_scenes(
 
 
 def _foreground(
-    source: Pack, picture: Picture, label: Label, found: Scan, category: str
+    source: Pack, picture: AssetFile, label: Label, found: Scan, category: str
 ) -> Foreground:
     edges = found.cut_edges if label.cut_edges is None else label.cut_edges
     return Foreground(
@@ -218,7 +218,9 @@ def _foreground(
     )
 
 
-def _background(source: Pack, picture: Picture, label: BackgroundLabel, found: Scan) -> Background:
+def _background(
+    source: Pack, picture: AssetFile, label: BackgroundLabel, found: Scan
+) -> Background:
     return Background(
         id=picture.id,
         pack=source.about.name,

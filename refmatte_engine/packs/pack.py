@@ -21,7 +21,7 @@ from refmatte_engine.semantics import attribute_values
 
 # Short enough for any file system to answer "no such folder".
 Folder = Annotated[Text, Field(max_length=200)]
-Said = TypeVar("Said", Label, BackgroundLabel)
+Labelled = TypeVar("Labelled", Label, BackgroundLabel)
 
 
 class PackFile(Strict):
@@ -40,7 +40,7 @@ class PackFile(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class AssetFile:
     """One picture of a pack. Paths are relative to the pack; `alpha_path` is empty unless image
     and alpha are two files. The type of its label says what the picture is for. `hint` is what to
     do if it has no alpha; `twin_of` a picture beside it whose alpha it seems to be, by its name."""
@@ -60,14 +60,14 @@ class Pack:
 
     root: Path
     about: PackFile
-    foregrounds: tuple[Picture, ...]
-    backgrounds: tuple[Picture, ...]
+    foregrounds: tuple[AssetFile, ...]
+    backgrounds: tuple[AssetFile, ...]
     problems: tuple[Remark, ...]
     notes: tuple[Remark, ...]
     counts: Mapping[str, int]
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
+    def pictures(self) -> tuple[AssetFile, ...]:
         """Foregrounds, then backgrounds."""
         return self.foregrounds + self.backgrounds
 
@@ -98,13 +98,13 @@ def read(where: str | Path) -> Pack:
         if label is not None:
             alpha, hint = matched.alphas.get(path, ""), matched.hints.get(path, "")
             twin_of = matched.twins.get(path, "")
-            foregrounds.append(Picture(f"{about.name}/{stem}", path, alpha, label, hint, twin_of))
+            foregrounds.append(AssetFile(f"{about.name}/{stem}", path, alpha, label, hint, twin_of))
             place = entries[path].where if path in entries else str(root / "pack.yaml")
             said.append((place, label.attributes))
     for stem, path in places.items():
         place_label = _label(BackgroundLabel, path, entries.get(path), about, root, found.problems)
         if place_label is not None:
-            backgrounds.append(Picture(f"{about.name}/{stem}", path, "", place_label))
+            backgrounds.append(AssetFile(f"{about.name}/{stem}", path, "", place_label))
     found.notes += [Remark(place, doubt) for place, doubt in attribute_values.doubts(said)]
     return Pack(
         root,
@@ -161,13 +161,13 @@ def _empty(found: Found, about: PackFile) -> InputError:
 
 
 def _label(
-    kind: type[Said],
+    kind: type[Labelled],
     path: str,
     entry: Entry | None,
     about: PackFile,
     root: Path,
     problems: list[Remark],
-) -> Said | None:
+) -> Labelled | None:
     """The picture's label over the pack's defaults; None, and a problem, if it is wrong."""
     defaults = about.defaults.model_dump(exclude_unset=True)
     if kind is BackgroundLabel:

@@ -20,7 +20,7 @@ from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.images import alphas, foreground_color, image_io
 from refmatte_engine.packs import cutouts
 from refmatte_engine.packs.labels import Label
-from refmatte_engine.packs.pack import Pack, Picture
+from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.parallel import processors, spread
 from refmatte_engine.records import from_json, to_json
 from refmatte_engine.storage import files
@@ -99,7 +99,7 @@ def scan(
     return [[scans[i, j] for j in range(len(pack.pictures))] for i, pack in enumerate(packs)]
 
 
-def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
+def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
     """The scan of a picture, from the cache by its files' content or by decoding; and the content
     hashes of its files with the stamps they had before reading."""
     hashes: Stamps = {}
@@ -123,7 +123,7 @@ def _look(root: Path, picture: Picture, cache: Path) -> tuple[Stamps, Scan]:
     return hashes, found
 
 
-def _measure(picture: Picture, contents: list[bytes], cache: Path) -> Scan:
+def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
     if not isinstance(picture.label, Label):
         doubts: list[str] = []
         pixels = image_io.decode_rgb(contents[0], "", doubts=doubts)
@@ -160,7 +160,7 @@ def _is_shape(rgba: npt.NDArray[np.uint8]) -> bool:
     return bool(grey.min() >= 250 or grey.max() <= 5 or np.abs(grey - alpha).mean() <= 2)
 
 
-def _paths(picture: Picture) -> list[str]:
+def _paths(picture: AssetFile) -> list[str]:
     return [picture.path, picture.alpha_path] if picture.alpha_path else [picture.path]
 
 
@@ -195,7 +195,7 @@ def _read_stamps(book: Path) -> Stamps:
         return {}
 
 
-def _key(picture: Picture, hashes: list[str]) -> str:
+def _key(picture: AssetFile, hashes: list[str]) -> str:
     """Names what a scan depends on; empty if one of the files is not known."""
     use = "f" if isinstance(picture.label, Label) else "b"
     return "-".join([use, *hashes]) if all(hashes) else ""

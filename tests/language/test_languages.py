@@ -12,8 +12,7 @@ import pytest
 
 from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import writer
-from refmatte_engine.language.review import check
-from refmatte_engine.language.templates import load_templates
+from refmatte_engine.language.templates import check, load_templates
 from refmatte_engine.records import Attribute, Entity, Expression
 from refmatte_engine.semantics import ground
 from tests.support import cast

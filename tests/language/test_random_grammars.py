@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.errors import Indescribable
-from refmatte_engine.language import review
+from refmatte_engine.language import templates
 from refmatte_engine.language import writer as expressions
 from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.language.writer import Writer
@@ -206,7 +206,7 @@ def outcome(found: tuple[dict[str, Any], dict[str, Any]], seed: int) -> str:
         file = Path(folder) / "mine.yaml"
         file.write_text(yaml.safe_dump(found[0], allow_unicode=True), "utf-8")
         (file.parent / "words.yaml").write_text(yaml.safe_dump(found[1], allow_unicode=True))
-        problems = review.check(file)
+        problems = templates.check(file)
         for problem in problems:
             assert re.match(r".*/(mine|words)\.yaml:\d+: \S", problem), problem
         if not problems:

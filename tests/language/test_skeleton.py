@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refmatte_engine.errors import Indescribable, InputError
-from refmatte_engine.language import review, skeleton
+from refmatte_engine.language import skeleton
 from refmatte_engine.language import writer as expressions
-from refmatte_engine.language.templates import load_templates
+from refmatte_engine.language.templates import check, load_templates
 from tests.language.test_writer import one
 from tests.support import cast
 
@@ -23,7 +23,7 @@ CATEGORIES = ("mug", "T-shirt", "smoke", "human", "scissors", "it's: odd, #1", "
 def test_what_is_written_passes_check_and_speaks(tmp_path: Path) -> None:
     file, words = skeleton.write("pt-br", tmp_path / "new", [*CATEGORIES, *cast.THINGS])
     assert (file.name, words.name) == ("pt-br.yaml", "pt-br-words.yaml")
-    assert review.check(file) == []
+    assert check(file) == []
     templates = load_templates(file)
     assert templates.language == "pt-br"
     kinds: set[str] = set()
@@ -58,7 +58,7 @@ def test_any_name_is_used_or_refused(name: str) -> None:
         except InputError:
             assert not any(Path(folder).iterdir())
         else:
-            assert review.check(file) == []
+            assert check(file) == []
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

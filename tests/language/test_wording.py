@@ -119,5 +119,5 @@ def test_marks_move_with_their_words(
     words: Vocabulary = made.vocabulary
     joined = "".join(piece for piece, _ in pieces)
     assert wording._polished(joined, words, []) == text
-    found = wording.spans(wording.Said(text, "", pieces), words)
+    found = wording.spans(wording.Wording(text, "", pieces), words)
     assert [text[a:b] for owner in sorted(found) for a, b in found[owner]] == said

@@ -12,7 +12,7 @@ import pytest
 from refmatte_engine import errors
 from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError
-from refmatte_engine.language import review, writer
+from refmatte_engine.language import coverage, templates, writer
 from refmatte_engine.language.templates import load_templates
 from tests.support import cast
 
@@ -160,7 +160,7 @@ def files(folder: Path, old: str = "", new: str = "") -> Path:
 
 def test_the_good_one_is_good(tmp_path: Path) -> None:
     file = files(tmp_path)
-    assert review.check(file) == []
+    assert templates.check(file) == []
     assert load_templates(file).language == "english"
 
 
@@ -176,14 +176,14 @@ def test_broken_templates(name: str, tmp_path: Path) -> None:
     assert "\n" not in message
     for part in wanted:
         assert part in message
-    assert message in review.check(file) or " more)" in message
+    assert message in templates.check(file) or " more)" in message
 
 
 def test_all_errors_at_once(tmp_path: Path) -> None:
     file = files(tmp_path)
     text = GOOD.replace("{color}", "{colr}").replace("absolute:", "absolut:")
     file.write_text(text.replace("{position}", "{positoin}"))
-    found = review.check(file)
+    found = templates.check(file)
     assert len(found) >= 4
     assert sum("did you mean" in line for line in found) >= 4
 
@@ -199,7 +199,7 @@ def test_what_can_never_be_said(tmp_path: Path) -> None:
             "  target:",
         )
     )
-    found = review.check(file)
+    found = templates.check(file)
     assert len(found) == 3
     assert any("exclude each other" in line and "mine.yaml:13" in line for line in found)
     assert any("no words for {superlative}" in line for line in found)
@@ -208,7 +208,7 @@ def test_what_can_never_be_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["english", "refmatte", "german"])
 def test_the_embedded_templates_are_in_order(name: str) -> None:
-    assert review.check(resources.template(name, "expressions")) == []
+    assert templates.check(resources.template(name, "expressions")) == []
 
 
 def test_coverage_counts_what_was_used() -> None:
@@ -218,7 +218,7 @@ def test_coverage_counts_what_was_used() -> None:
         scene = cast.scene(random.Random(seed))
         with contextlib.suppress(errors.Indescribable):
             said += writer.express(scene, cast.CANVAS_HW, templates, np.random.default_rng(seed))
-    used = review.coverage(templates, [e.template for e in said])
+    used = coverage.coverage(templates, [e.template for e in said])
     for name in ("left_of", "right_of"):
         first, second = used[f"relation {name}.1"], used[f"relation {name}.2"]
         assert first > second > 0

@@ -1,4 +1,4 @@
-"""Where in a YAML file things stand, and everything that is wrong with it, gathered."""
+"""Everything that is wrong with a template file or a vocabulary, with the lines where it is."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Key = tuple[str | int, ...]  # how one gets to a value: ("kinds", "basic", 0)
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where in a file things stand, and what was found to be wrong with them."""
+class Faults:
+    """What was found to be wrong with a file, and where things stand in it."""
 
     path: Path
     lines: Lines = field(default_factory=dict)

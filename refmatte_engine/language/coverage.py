@@ -1,24 +1,12 @@
-"""Looks at templates: what is wrong with them, and which parts a dataset used."""
+"""Which parts of its templates a dataset used, and which never."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
-from refmatte_engine.language import templates
 from refmatte_engine.language.pattern_check import ALTERNATIVE
-from refmatte_engine.language.places import Places
 from refmatte_engine.language.templates import Templates
-
-
-def check(path: str | Path) -> list[str]:
-    """Everything that is wrong with a template file and its vocabulary, one line each: errors
-    (file:line), alternatives that can never be said, rules that nothing uses."""
-    places = Places(Path(path))
-    _, of_words = templates.read(places)
-    problems = [*of_words.problems, *places.problems]
-    return list(dict.fromkeys(str(problem) for problem in problems))
 
 
 def coverage(found: Templates, used: Iterable[str]) -> dict[str, int]:
