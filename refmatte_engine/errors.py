@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class RefMatteError(Exception):
@@ -48,6 +49,17 @@ class Stopped(RefMatteError):
         self.exit_code = 143 if isinstance(stop, Terminated) else 130
 
 
+# The optional parts of an installation, and the modules that each brings; the first one shows that
+# it is there.
+EXTRAS = {
+    "pairs": ("pymatting",),
+    "plots": ("matplotlib",),
+    "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
+    "app": ("gradio",),
+    "onnx": ("onnx", "onnxscript"),
+}
+
+
 class MissingExtra(InputError):
     """An optional library is needed and absent; the message has the install command."""
 
@@ -72,6 +84,19 @@ class Rejected(Exception):
 
 class Indescribable(Rejected):
     """No sentence of a required kind is true and unique."""
+
+
+@contextmanager
+def needs(extra: str, purpose: str) -> Iterator[None]:
+    """Around imports of one of `EXTRAS`: MissingExtra if its modules are absent, with the purpose
+    (`draw plots`). Any other failing import passes."""
+    try:
+        yield
+    except ImportError as error:
+        module = (error.name or "").split(".")[0]
+        if module not in EXTRAS[extra]:
+            raise
+        raise MissingExtra(module, extra, purpose) from None
 
 
 def _shortened(text: str, most: int = 500) -> str:

@@ -7,17 +7,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
-
-import joblib
-from joblib.externals.loky.backend import resource_tracker
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from refmatte_engine.errors import RefMatteError
 
 Result = TypeVar("Result")
+Progress = Callable[[int, int], None]
+"""What long work calls as it goes on, with how much is done and how much there is in all."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How soon a worker notices that its parent is gone.
@@ -27,6 +25,8 @@ WATCH_S = 1.0
 def processors() -> int:
     """How many processors this process may use: those of the machine, within the limits of its
     container, its affinity and LOKY_MAX_CPU_COUNT."""
+    import joblib
+
     return int(joblib.cpu_count())
 
 
@@ -39,17 +39,24 @@ def spread(
     threads: bool = False,
     kept: bool = False,
 ) -> Iterator[Result]:
-    """`function(*task)` for each task, on as many `workers`; 0 means one for each processor.
+    """`function(*task)` for each task, on as many `workers`; 0 means one for each processor, and
+    where the tasks are listed there are no more than of them.
 
     Results come in the order of the tasks, or as they are made. With one worker the work is done
     here; with several, in processes (then function and tasks must be picklable) or in `threads`.
     RefMatteError if a process is killed; `kept` says that what was finished then is not lost.
     """
     count = workers or processors()
+    if isinstance(tasks, Sequence):
+        count = max(1, min(count, len(tasks)))
     if count == 1:
         for task in tasks:
             yield function(*task)
         return
+    # Loaded by who spreads work, not by every process that might.
+    import joblib
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
     parallel = joblib.Parallel(
         n_jobs=count,
         return_as="generator" if ordered else "generator_unordered",
@@ -80,6 +87,8 @@ def _started_deaf() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    from joblib.externals.loky.backend import resource_tracker
+
     resource_tracker.ensure_running()  # starting it would let signals through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:

@@ -6,17 +6,31 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from refmatte_engine.cli.app import app
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.images import image_io
 from tests.conftest import BLUE, GREEN, RED, YELLOW, disc, figure, landscape, slab, write_png
-from tests.support.blocks import MARKS, PAGES, REPOSITORY, Block, blocks, commands, wrong
-
-README = (REPOSITORY / "README.md").read_text("utf-8")
+from tests.support.blocks import (
+    MARKS,
+    PAGES,
+    README,
+    REPOSITORY,
+    Block,
+    blocks,
+    commands,
+    headings,
+    links,
+    wrong,
+)
+from tests.test_architecture import ORDER
 
 
 @pytest.fixture(scope="module")
@@ -93,32 +107,51 @@ def _done(command: list[str], block: Block, folder: Path) -> None:
 
 
 def test_the_first_commands_are_run_and_are_what_ci_runs() -> None:
-    first = blocks(REPOSITORY / "README.md")[0]
+    first = blocks(README)[0]
     assert first.mark == ""
-    assert README.index("```") < README.index("\n## ")
+    text = README.read_text("utf-8")
+    assert text.index("```") < text.index("\n## ")
     ci = (REPOSITORY / ".ci/run").read_text("utf-8")
     for words in commands(first):
         assert re.search(rf"^{' '.join(words)}$", ci, re.MULTILINE), words
 
 
 def test_every_command_is_explained() -> None:
-    from refmatte_engine.cli.app import app
-
     pages = "".join(page.read_text("utf-8") for page in PAGES)
-    for command in app.registered_commands:
-        assert command.callback is not None
-        name = command.name or command.callback.__name__.replace("_", "-")
-        assert f"refmatte {name}" in pages, name
+    for name in _commands(typer.main.get_command(app), "refmatte"):
+        assert name in pages, name
 
 
-def test_the_files_that_pages_link_to_are_there() -> None:
-    for page in PAGES:
-        for path in re.findall(r"\]\(([\w./-]+)\)", page.read_text("utf-8")):
-            assert (page.parent / path).exists(), f"{page.name}: {path}"
+def _commands(command: Any, name: str) -> Iterator[str]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield name
+    for word, one in (inner or {}).items():
+        yield from _commands(one, f"{name} {word}")
 
 
-def test_every_module_is_in_the_reading_order() -> None:
-    order = README.split("## Reading order")[1].split("##")[0]
-    for file in (REPOSITORY / "refmatte_engine").glob("*.py"):
-        if not file.stem.startswith(("__", "cli_")):
-            assert f"`{file.stem}`" in order, file.stem
+def test_the_readme_is_a_front_door() -> None:
+    """Short, with a table of contents, and a way to every other page."""
+    lines = README.read_text("utf-8").splitlines()
+    assert len(lines) <= 120
+    assert max(len(line) for line in lines if not line.startswith(("|", "!"))) <= 120
+    contents = links(README)[: len(headings(README)) + 1]
+    assert {f"#{heading}" for heading in headings(README)} <= set(contents)
+    assert set(PAGES) >= {*(REPOSITORY / "docs").glob("*.md"), *REPOSITORY.glob("*.md")}
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in (*PAGES, REPOSITORY / "assets/studio/README.md"):
+        for link in links(page):
+            path, _, anchor = link.partition("#")
+            there = (page.parent / path) if path else page
+            assert there.exists(), f"{page.name}: {link}"
+            assert not anchor or anchor in headings(there), f"{page.name}: {link}"
+
+
+def test_every_wing_is_in_the_reading_order() -> None:
+    page = (REPOSITORY / "docs/architecture.md").read_text("utf-8")
+    wings = re.findall(r"^\*\*`(\w+)`\*\* — ", page, re.MULTILINE)
+    assert wings == list(ORDER)
+    folders = {file.parent.name for file in (REPOSITORY / "refmatte_engine").glob("*/__init__.py")}
+    assert folders <= set(wings)

@@ -1,4 +1,4 @@
-"""The command line's `list` and `doctor`: what there is to name, and what there is to work with."""
+"""The commands `list` and `doctor`: what there is to name, and what there is to work with."""
 
 from __future__ import annotations
 
@@ -11,28 +11,21 @@ from collections.abc import Iterator
 from importlib import metadata
 from itertools import dropwhile, takewhile
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from refmatte_engine.cli import options
+from refmatte_engine.errors import EXTRAS, InputError, listed, nearest
 
-from refmatte_engine.errors import InputError, listed, nearest
-
-# Of optional parts: the module that shows that they are there, and what they are for.
-EXTRAS = {
-    "pairs": ("pymatting", "packs of images with separate alphas"),
-    "plots": ("matplotlib", "stats --plots"),
-    "clipmat": ("torch", "train, predict, evaluate, matte, label"),
-    "app": ("gradio", "app"),
-    "onnx": ("onnx", "checkpoints as ONNX"),
+PURPOSES = {
+    "pairs": "packs of images with separate alphas",
+    "plots": "stats --plots",
+    "clipmat": "train, predict, evaluate, matte, label",
+    "app": "app",
+    "onnx": "checkpoints as ONNX",
 }
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "joblib", "torch")
 
 
-def list_names(
-    what: Annotated[
-        str | None, typer.Argument(help="Only these: runs, layouts, recipes, checkpoints, …")
-    ] = None,
-) -> None:
+def list_names(what: options.Listed = None) -> None:
     """List the names that commands know: runs, layouts, …
 
     Example: refmatte list runs
@@ -78,10 +71,10 @@ def doctor() -> None:
     print(f"studio pack  {resources.STUDIO_PACK if there else 'is missing: install again'}")
     for name, said in _checkpoints():
         print(f"checkpoint   {name}: {said}")
-    for extra, (module, purpose) in EXTRAS.items():
-        state = "is there" if importlib.util.find_spec(module) else "not installed"
+    for extra, modules in EXTRAS.items():
+        state = "is there" if importlib.util.find_spec(modules[0]) else "not installed"
         todo = "" if state == "is there" else f"; run: pip install 'refmatte-engine[{extra}]'"
-        print(f"{extra:12} {state} ({purpose}){todo}")
+        print(f"{extra:12} {state} ({PURPOSES[extra]}){todo}")
     print(f"gpu          {_gpu()}")
 
 

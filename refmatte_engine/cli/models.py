@@ -1,80 +1,35 @@
-"""The command line's model commands. What they do is in `baselines`, which needs torch."""
+"""The commands `predict`, `evaluate`, `matte` and `app`: a trained model at work."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from refmatte_engine.cli import score
+from refmatte_engine.cli import options, scoring
+from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
-from refmatte_engine.cli.templates import Json
-from refmatte_engine.errors import InputError, MissingExtra
+from refmatte_engine.errors import InputError, RefMatteError, needs
 
 if TYPE_CHECKING:
     from refmatte_engine.scoring.rows import Rows
 
-Checkpoint = Annotated[
-    Path,
-    typer.Argument(
-        help="A checkpoint's folder (config.json, model.safetensors), or one that comes along: "
-        "tiny, b16."
-    ),
-]
-Device = Annotated[
-    Literal["auto", "cpu", "cuda"], typer.Option(help="auto: the GPU if there is one.")
-]
-Precision = Annotated[
-    Literal["fp32", "bf16", "fp16"],
-    typer.Option(help="Precision of the network; bf16 is faster on GPUs and newer CPUs."),
-]
-Deterministic = Annotated[
-    bool,
-    typer.Option(
-        "--deterministic",
-        help="The same bits in every run on one machine: each text alone, slower.",
-    ),
-]
-LongSide = Annotated[
-    int | None,
-    typer.Option(min=16, max=4096, help="Work at this size in px instead of the checkpoint's."),
-]
-Overwrite = Annotated[
-    bool,
-    typer.Option(
-        "--overwrite", help="Make anew what is in --out; all of it, if it is another model's."
-    ),
-]
-ImageTower = Annotated[
-    str | None,
-    typer.Option(help="File or open_clip tag that completes a checkpoint stored without it."),
-]
-
-PARTS = {
-    "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
-    "app": ("gradio",),
-}
-
 
 def predict(
-    checkpoint: Checkpoint,
-    dataset: score.DatasetArgument,
-    out: Annotated[Path, typer.Option(help="Folder of the mattes.")],
-    split: score.Split = None,
-    setting: score.Setting = None,
-    kinds: score.Kinds = None,
-    index: score.Index = None,
-    overwrite: Overwrite = False,
-    device: Device = "auto",
-    dtype: Precision = "fp32",
-    deterministic: Deterministic = False,
-    long_side: LongSide = None,
-    image_tower: ImageTower = None,
+    checkpoint: options.Checkpoint,
+    dataset: options.AnyDataset,
+    out: options.MattesOut,
+    split: options.Split = None,
+    setting: options.Setting = None,
+    kinds: options.Kinds = None,
+    index: options.Index = None,
+    overwrite: options.Overwrite = False,
+    device: options.Device = "auto",
+    dtype: options.Precision = "fp32",
+    deterministic: options.Deterministic = False,
+    long_side: options.LongSide = None,
+    image_tower: options.ImageTower = None,
 ) -> None:
     """Write a model's mattes of a dataset. Grey 16-bit PNGs, as `refmatte score` reads them.
 
@@ -90,35 +45,32 @@ def predict(
 
 
 def evaluate(
-    checkpoint: Checkpoint,
-    dataset: score.DatasetArgument,
-    out: Annotated[
-        Path | None, typer.Option(help="Keep the mattes in this folder, as `predict` does.")
-    ] = None,
-    split: score.Split = None,
-    setting: score.Setting = None,
-    kinds: score.Kinds = None,
-    index: score.Index = None,
-    references: score.References = False,
-    html: score.Html = None,
-    as_json: Json = False,
-    as_csv: score.Csv = False,
-    workers: score.Workers = 0,
-    overwrite: Overwrite = False,
-    device: Device = "auto",
-    dtype: Precision = "fp32",
-    deterministic: Deterministic = False,
-    long_side: LongSide = None,
-    image_tower: ImageTower = None,
+    checkpoint: options.Checkpoint,
+    dataset: options.AnyDataset,
+    out: options.KeptMattesOut = None,
+    split: options.Split = None,
+    setting: options.Setting = None,
+    kinds: options.Kinds = None,
+    index: options.Index = None,
+    references: options.References = False,
+    html: options.Html = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    workers: options.Workers = 0,
+    overwrite: options.Overwrite = False,
+    device: options.Device = "auto",
+    dtype: options.Precision = "fp32",
+    deterministic: options.Deterministic = False,
+    long_side: options.LongSide = None,
+    image_tower: options.ImageTower = None,
 ) -> None:
     """Score a model on a dataset. `predict` and `score` in one, without files in between.
 
     Example: refmatte evaluate my-model out/demo --split test --references
     """
-    from refmatte_engine.scoring import rows
-    from refmatte_engine.scoring import score as scoring
+    from refmatte_engine.scoring import rows, score
 
-    score.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
+    scoring.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
     if overwrite and out is None:
         raise InputError("--overwrite", "makes anew what is in --out, and that is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
@@ -128,12 +80,12 @@ def evaluate(
     if out is not None:
         _write(work, predictor, chosen, out, overwrite)
         with Bar("scoring", "image") as bar:
-            scores = scoring.score(out, chosen, workers=workers, progress=bar.update)
+            scores = score.score(out, chosen, workers=workers, progress=bar.update)
     else:
         _tell_shortened(work, predictor, chosen)
         with Bar("matting and scoring", "image") as bar:
             scores = work.evaluate(predictor, chosen, workers=workers, progress=bar.update)
-    score.show(
+    scoring.show(
         scores,
         chosen,
         references=references,
@@ -144,19 +96,92 @@ def evaluate(
     )
 
 
+def matte(
+    image: options.Image,
+    text: options.Text,
+    out: options.MatteOut,
+    checkpoint: options.MatteCheckpoint = None,
+    form: options.Form = None,
+    on: options.On = None,
+    keyword: options.Keyword = False,
+    overwrite: options.RecomputeFolder = False,
+    device: options.Device = "auto",
+    dtype: options.Precision = "fp32",
+    deterministic: options.Deterministic = False,
+    long_side: options.LongSide = None,
+    image_tower: options.ImageTower = None,
+) -> None:
+    """Take what a sentence means out of a picture. Or out of each picture of a folder.
+
+    Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
+    """
+    from refmatte_baselines import checkpoints
+    from refmatte_baselines.serving import photographs
+    from refmatte_engine.images import image_io
+    from refmatte_engine.storage.files import MAX_FILE_BYTES, write_whole
+
+    wish = photographs.Wish(text, keyword, form or ("cutout" if on is None else "composite"), on)
+    photographs.check(wish, image, out)
+    place = checkpoints.located(checkpoint)
+    learnt = checkpoints.knows(place)
+    pictures: dict[str, Path] = {}
+    passed, pixels = "", None
+    doubts: list[str] = []
+    if image.is_dir():
+        pictures, passed = photographs.pictures_in(image, out)
+    elif str(image) == photographs.PIPE:
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES)
+        pixels = image_io.decode_rgb(data, "stdin", doubts=doubts)
+    else:
+        pixels = image_io.read_rgb(image, doubts=doubts)
+    with needs("clipmat", "matte a picture"):
+        from refmatte_baselines.clipmat import predict as work
+    work.check_text(place, text, wish.asked_as)
+
+    if passed:
+        remark(passed)
+    if doubts:
+        remark(f"note: {image}: {'; '.join(doubts)}")
+    if learnt:
+        remark(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
+    predictor = work.Predictor(place, device, dtype, long_side, image_tower, deterministic)
+    if pixels is None:
+        with resumable("finished mattes"), Bar("matting", "picture") as bar:
+            outcome = photographs.folder(
+                predictor,
+                pictures,
+                wish,
+                out,
+                overwrite=overwrite,
+                say=bar.say,
+                progress=bar.update,
+            )
+        were = f", {outcome.kept} were there" if outcome.kept else ""
+        print(f"{out}: {outcome.made} mattes{were}")
+        if outcome.broken:
+            raise RefMatteError(image, f"{outcome.broken} pictures could not be read")
+        return
+    suffix = out.suffix.lower()
+    made, share = photographs.encoded(predictor, pixels, image, wish, suffix, remark)
+    if str(out) == photographs.PIPE:
+        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        write_whole(out, made)
+    except OSError as error:
+        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
+    print(f"{out}: {wish.form}, {100 * share:.1f} % of the picture")
+
+
 def app(
-    checkpoint: Annotated[
-        Path | None,
-        typer.Argument(help="A checkpoint's folder, or one that comes along: tiny (default), b16."),
-    ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 7860,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
-    ] = "127.0.0.1",
-    device: Device = "auto",
-    dtype: Precision = "fp32",
-    long_side: LongSide = None,
-    image_tower: ImageTower = None,
+    checkpoint: options.PageCheckpoint = None,
+    port: options.Port = 7860,
+    host: options.Host = "127.0.0.1",
+    device: options.Device = "auto",
+    dtype: options.Precision = "fp32",
+    long_side: options.LongSide = None,
+    image_tower: options.ImageTower = None,
 ) -> None:
     """Serve a page to try a model on. Drop an image, say which thing, download the cutout.
 
@@ -177,29 +202,14 @@ def app(
         blocks.close(verbose=False)
 
 
-@contextmanager
-def needs(extra: str, purpose: str) -> Iterator[None]:
-    """Says how to install an extra whose modules the imports inside do not find."""
-    try:
-        yield
-    except ImportError as error:
-        module = (error.name or "").split(".")[0]
-        if module not in PARTS[extra]:
-            raise
-        raise MissingExtra(module, extra, purpose) from None
-
-
 def _write(work: Any, predictor: Any, chosen: Rows, out: Path, overwrite: bool) -> None:
     _tell_shortened(work, predictor, chosen)
     with resumable("finished mattes"), Bar("matting", "image") as bar:
         made, kept = work.write(predictor, chosen, out, overwrite=overwrite, progress=bar.update)
     were = f", {kept} were there" if kept else ""
-    print(f"{made} mattes in {out}{were}", file=sys.stderr)
+    remark(f"{made} mattes in {out}{were}")
 
 
 def _tell_shortened(work: Any, predictor: Any, chosen: Rows) -> None:
     if count := work.shortened(predictor, chosen):
-        print(f"{count} texts are longer than the model reads; their ends are cut", file=sys.stderr)
-
-
-COMMANDS = (predict, evaluate, app)
+        remark(f"{count} texts are longer than the model reads; their ends are cut")

@@ -1,4 +1,5 @@
-"""JSON schemas of the files that people write, for editors that check and complete as one types.
+"""The command `schema`: JSON schemas of the files that people write, for editors that check and
+complete as one types.
 
 They lie in templates/schemas, made by `python -m refmatte_engine.cli.schemas` from the models that
 read the files; a test compares. A schema knows the keys and what each may be;
@@ -9,15 +10,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from refmatte_engine.config import layout_rules, resources
+from refmatte_engine.cli import options
+from refmatte_engine.config import resources
 from refmatte_engine.errors import InputError, listed, nearest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 FOLDER = resources.TEMPLATES / "schemas"
 NAMES = ("run", "layout", "expressions", "vocabulary", "pack", "labels", "recipe")
+
+
+def schema(name: options.SchemaName) -> None:
+    """Print the JSON schema of a file that you write. Editors check as you type.
+
+    Example: refmatte schema run > run.schema.json; then let the first line of your file be
+    "# yaml-language-server: $schema=run.schema.json" (VS Code's YAML extension and others read it).
+    """
+    print(path(name).read_text("utf-8"), end="")
 
 
 def path(name: str) -> Path:
@@ -40,7 +52,7 @@ def build(name: str) -> dict[str, Any]:
 
 
 def _model(name: str) -> type[BaseModel]:
-    from refmatte_engine.config import run
+    from refmatte_engine.config import layout_rules, run
     from refmatte_engine.language import template_file, vocabulary
     from refmatte_engine.packs import pack
 

@@ -1,46 +1,24 @@
-"""The command line's training commands. What they do is in `baselines`, which needs torch."""
+"""The commands `train` and `ablate`: a model is made."""
 
 from __future__ import annotations
 
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from refmatte_engine.cli.models import Device, needs
+from refmatte_engine.cli import options
 from refmatte_engine.cli.progress import Bar, resumable
-from refmatte_engine.errors import InputError
-
-Recipe = Annotated[
-    str, typer.Argument(help="A recipe: a YAML file, or an embedded one: tiny, tiny_edges, b16, …")
-]
-Data = Annotated[
-    list[str],
-    typer.Option(
-        help="What to train on: a dataset's folder (ours, RefMatte), or a run (YAML or name) "
-        "whose samples are composed as they are needed. Several take turns."
-    ),
-]
+from refmatte_engine.errors import InputError, needs
 
 
 def train(
-    recipe: Recipe,
-    data: Data,
-    out: Annotated[Path, typer.Option(help="Folder of the training; an old one goes on.")],
-    validate_on: Annotated[
-        str | None,
-        typer.Option(help="Choose the best by the test split of this; else by unseen scenes."),
-    ] = None,
-    start_from: Annotated[
-        Path | None, typer.Option(help="A checkpoint whose weights are the first ones.")
-    ] = None,
-    max_minutes: Annotated[
-        float | None, typer.Option(min=0.01, help="Stop then; the same command goes on later.")
-    ] = None,
-    device: Device = "auto",
+    recipe: options.Recipe,
+    data: options.Data,
+    out: options.TrainingOut,
+    validate_on: options.ValidateOn = None,
+    start_from: options.StartFrom = None,
+    max_minutes: options.MaxMinutes = None,
+    device: options.Device = "auto",
 ) -> None:
     """Train a CLIPMat. On several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
 
@@ -67,14 +45,12 @@ def train(
 
 
 def ablate(
-    recipe: Recipe,
-    data: Data,
-    test: Annotated[Path, typer.Option(help="The dataset to compare on; its test split.")],
-    out: Annotated[Path, typer.Option(help="Folder of the trainings; old ones go on.")],
-    only: Annotated[
-        list[str] | None, typer.Option(help="Only this one, such as `without pop-up`.")
-    ] = None,
-    device: Device = "auto",
+    recipe: options.Recipe,
+    data: options.Data,
+    test: options.TestDataset,
+    out: options.AblationsOut,
+    only: options.Only = None,
+    device: options.Device = "auto",
 ) -> None:
     """Train a recipe without each of the model's parts. And with each template; one table.
 
@@ -99,7 +75,7 @@ def ablate(
     print(table)
 
 
-def _on_cpu(device: Device) -> bool:
+def _on_cpu(device: options.Device) -> bool:
     import torch
 
     if device == "cuda" and not torch.cuda.is_available():
@@ -116,6 +92,3 @@ def _told_by(bar: Bar) -> Callable[[int, int, Mapping[str, float]], None]:
         bar.update(step, total, f"loss {values['total']:.3f}, {values['images/s']:.1f} images/s")
 
     return progress
-
-
-COMMANDS = (train, ablate)

@@ -18,7 +18,19 @@ def _home(name: str) -> Path:
 
 TEMPLATES = _home("templates")
 ASSETS = _home("assets")
+STUDIO = "studio"  # the word for the embedded pack
 STUDIO_PACK = ASSETS / "pack"
+
+
+def pack_name(pack: str | Path, beside: Path = Path()) -> str:
+    """How a run names a pack: the word `studio`, or a folder that holds wherever one stands, where
+    a relative one lies `beside`."""
+    return STUDIO if str(pack) == STUDIO else str((beside / pack).resolve())
+
+
+def pack_folder(pack: str | Path) -> Path:
+    """The folder of a pack: a path, or the embedded one's for the word `studio`."""
+    return STUDIO_PACK if str(pack) == STUDIO else Path(pack)
 
 
 def template(name: str | Path, folder: str, beside: Path | None = None) -> Path:

@@ -45,7 +45,7 @@ class Run(Strict):
 
     name: Name = "rim"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    packs: Annotated[list[str], Field(min_length=1)] = ["studio"]
+    packs: Annotated[list[str], Field(min_length=1)] = [resources.STUDIO]
     test_share: Share = 0.1
     splits: Annotated[dict[Name, Count], Field(min_length=1)]
     kinds: dict[KindOfThing, Weight] | None = None
@@ -105,7 +105,7 @@ def load_run(path: str | Path) -> Run:
     }
     return Run(
         **written.model_dump(exclude={"layout", "expressions", "packs"}),
-        packs=[_pack(pack, file.parent) for pack in written.packs],
+        packs=[resources.pack_name(pack, file.parent) for pack in written.packs],
         layout=strict_yaml.load(LayoutRules, found["layout"]),
         expressions=_named(found["expressions"]),
     )
@@ -140,13 +140,6 @@ def _template(name: str, folder: str, file: Path, lines: Lines, key: str) -> Pat
 
 def _at(file: Path, lines: Lines, *key: str) -> str:
     return f"{file}:{lines.get(key) or lines.get(key[:1]) or 1}"
-
-
-def _pack(name: str, beside: Path) -> str:
-    if name == "studio":
-        return name
-    path = Path(name)
-    return str(path if path.is_absolute() else (beside / path).resolve())
 
 
 def _named(path: Path) -> str:

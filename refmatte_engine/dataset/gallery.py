@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -21,14 +21,13 @@ from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.stats import spatial_words
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Clause, Entity, Expression, Sample, to_json
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 THUMB_HW = (400, 1600)
 PART = 500  # images whose sentences are loaded together, for searching …
 DETAIL = 50  # … and whose attributes and proofs are, when one of them is looked at
-
-Progress = Callable[[int, int], None]
 
 
 def build(root: str | Path, *, progress: Progress | None = None, limit: int | None = None) -> Path:

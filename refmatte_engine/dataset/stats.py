@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from refmatte_engine.dataset.reader import Dataset
-from refmatte_engine.errors import MissingExtra, RefMatteError
+from refmatte_engine.errors import RefMatteError, needs
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Clause, Entity, Sample
 from refmatte_engine.semantics import contrast
@@ -171,10 +171,8 @@ def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
 
     MissingExtra without matplotlib; RefMatteError if the folder cannot be written.
     """
-    try:
+    with needs("plots", "draw plots"):
         from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtra("matplotlib", "plots", "draw plots") from None
 
     folder = Path(folder)
     written = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,13 @@ from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.parallel import processors, spread
+from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import to_json
 from refmatte_engine.scene import lacks
 from refmatte_engine.scene.plan import make_plans
 from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
-Progress = Callable[[int, int], None]
 
 
 def generate(
@@ -174,8 +173,8 @@ def _run_shards(
 ) -> Iterator[int | NoScene]:
     yield from spread(
         _make_shard,
-        ((root, shard, composers[shard.split], header) for shard in todo),
-        workers=min(workers or processors(), max(1, len(todo))),
+        [(root, shard, composers[shard.split], header) for shard in todo],
+        workers=workers,
         ordered=False,
         kept=True,
     )

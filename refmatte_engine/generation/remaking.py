@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import errors
+from refmatte_engine.config.resources import STUDIO, pack_folder
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.shards import HERE, RUN_FILE, read_run_file
@@ -82,7 +83,7 @@ def folders_by_name(dataset: Dataset, run: Run, packs: Sequence[str | Path]) -> 
 
 def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, str]:
     """Where each of the run's packs lies: as given, else where it lay when the run began."""
-    names, known = _names(dataset, run), {"studio": "studio"}
+    names, known = _names(dataset, run), {STUDIO: STUDIO}
     if dataset.manifest["format"] == 1:
         known |= dict(zip(names, run.packs, strict=False))
     else:
@@ -91,7 +92,7 @@ def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, 
     known |= given
     for name in names:
         folder = known.get(name)
-        if folder is None or (folder != "studio" and not (Path(folder) / "pack.yaml").is_file()):
+        if folder is None or not (pack_folder(folder) / "pack.yaml").is_file():
             raise RefMatteError(
                 folder or dataset.root, f"the pack {name!r} is not here",
                 todo="give its folder with --pack",

@@ -7,7 +7,7 @@ it: for that, keep the manifest's digest somewhere else.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -27,7 +27,7 @@ from refmatte_engine.generation.remaking import Assets
 from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
 from refmatte_engine.language.templates import Templates, load_templates
-from refmatte_engine.parallel import spread
+from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import Entity, Sample
 
 BATCH = 16
@@ -47,7 +47,7 @@ def verify(
     workers: int = 1,
     pixels: bool = True,
     packs: Sequence[str | Path] = (),
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Compares everything in the dataset `root` with everything else.
 

@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 
-from refmatte_engine.errors import MissingExtra, RefMatteError
+from refmatte_engine.errors import RefMatteError, needs
 from refmatte_engine.records import F32, U8
 from refmatte_engine.storage import cache
 
@@ -49,9 +49,8 @@ def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:
     """
     cache.for_numba()
     try:
-        from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
-    except ImportError:
-        raise MissingExtra("pymatting", "pairs", "estimate a foreground's own colour") from None
+        with needs("pairs", "estimate a foreground's own colour"):
+            from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
     except RuntimeError:  # numba has no place for what it compiles
         where = os.environ["NUMBA_CACHE_DIR"]
         todo = "set NUMBA_CACHE_DIR to a folder that can be"

@@ -14,8 +14,9 @@ from refmatte_engine.images import image_io
 from refmatte_engine.packs import category_names, folders, labels, pack, scan, splits
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.packs.pack import AssetFile, Pack
-from refmatte_engine.packs.scan import Progress, Scan
+from refmatte_engine.packs.scan import Scan
 from refmatte_engine.packs.splits import Candidate
+from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Background, Foreground, to_json
 from refmatte_engine.semantics import kinds
 from refmatte_engine.storage import cache as caches

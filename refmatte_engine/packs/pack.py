@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from refmatte_engine.config import strict_yaml
-from refmatte_engine.config.resources import STUDIO_PACK
+from refmatte_engine.config.resources import STUDIO, pack_folder
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.packs import labels, pairs
@@ -78,7 +78,7 @@ def read(where: str | Path) -> Pack:
     InputError if there is no pack, or pack.yaml or a label file cannot be understood; what is wrong
     with one picture or one label is in `problems`, and the picture left out.
     """
-    root = STUDIO_PACK if str(where) == "studio" else Path(where)
+    root = pack_folder(where)
     _check_there(where, root)
     about = strict_yaml.load(PackFile, root / "pack.yaml")
     folders = {key: getattr(about, key) for key in KEYS}
@@ -141,7 +141,7 @@ def _check_there(where: str | Path, root: Path) -> None:
             todo = f"say {root.parent}" if root.name == "pack.yaml" else ""
         else:
             problem = "there is no such folder"
-            todo = nearest(where, ["studio", *(str(root.parent / name) for name in beside)])
+            todo = nearest(where, [STUDIO, *(str(root.parent / name) for name in beside)])
     except FileNotFoundError:
         problem = "there is no such folder"
     except (OSError, ValueError) as error:

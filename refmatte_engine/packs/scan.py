@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,10 @@ from refmatte_engine.images import alphas, foreground_color, image_io
 from refmatte_engine.packs import cutouts
 from refmatte_engine.packs.labels import Label
 from refmatte_engine.packs.pack import AssetFile, Pack
-from refmatte_engine.parallel import processors, spread
+from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import from_json, to_json
 from refmatte_engine.storage import files
 
-Progress = Callable[[int, int], None]
 Stamp = tuple[int, int, int, int]
 # Of the files of a pack by path: the stamp they had, and the hash of their content then.
 Stamps = dict[str, tuple[Stamp, str]]
@@ -83,8 +82,8 @@ def scan(
     pairs = sum(bool(packs[i].pictures[j].alpha_path) for i, j in todo)
     looks = spread(
         _look,
-        ((packs[i].root, packs[i].pictures[j], cache) for i, j in todo),
-        workers=max(1, min(workers or processors(), len(todo))),
+        [(packs[i].root, packs[i].pictures[j], cache) for i, j in todo],
+        workers=workers,
         threads=pairs <= 8,
     )
     for (i, j), (hashes_now, found) in zip(todo, looks, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from PIL import Image
 
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64, U8
 from refmatte_engine.scoring.score import Result, Scores, read_alphas, truth
 from refmatte_engine.scoring.summary import (
@@ -52,7 +53,7 @@ def build(
     *,
     references: Sequence[Scores] = (),
     worst: int = WORST,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Writes FOLDER/index.html and the pictures of the `worst` things (by MAD, each with all texts
     that mean it), and returns the page's path. The page needs neither a server nor the dataset.

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io, mattes, png
 from refmatte_engine.images.alphas import together
-from refmatte_engine.parallel import spread
+from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import F64, U8, U16
 from refmatte_engine.scoring import metrics
@@ -27,7 +27,6 @@ from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
 
 Predict = Callable[[Row, Sequence[F64]], npt.NDArray[np.floating]]
-Progress = Callable[[int, int], None]
 
 LOOKED_AT = 48  # predictions, before the rest is scored
 NAMES = "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask stem>_keyword"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,8 +253,7 @@ def test_onnx_says_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
 def test_without_onnx_it_is_said_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = "refmatte_baselines.clipmat.checkpoint.find_spec"
-    monkeypatch.setattr(place, lambda module: None)
+    monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(InputError, match="run: pip install 'refmatte-engine\\[onnx\\]'"):
         export_onnx(make(), tmp_path / "model.onnx", (64, 64))
 

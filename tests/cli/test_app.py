@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import os
 import re
@@ -9,6 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+import typing
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -17,7 +21,8 @@ import pytest
 from typer.main import get_command
 
 import refmatte_engine
-from refmatte_engine.cli import lists
+from refmatte_engine import errors
+from refmatte_engine.cli import options
 from refmatte_engine.cli.app import app
 from refmatte_engine.config.run import load_run
 from tests.conftest import make_pack
@@ -74,6 +79,34 @@ def test_help_in_a_narrow_window(  # type: ignore[no-untyped-def]
     assert not re.search(r"\b(?:str|int|float|bool|list\[|tuple|None)\b|x>=|<=x", out)
 
 
+def _functions() -> list[Callable[..., None]]:
+    groups = [app, *(info.typer_instance for info in app.registered_groups)]
+    commands = [info for group in groups if group for info in group.registered_commands]
+    return [info.callback for info in commands if info.callback is not None]
+
+
+@pytest.mark.parametrize("function", _functions(), ids=lambda function: function.__name__)
+def test_every_option_has_help_and_is_read(function: Callable[..., None]) -> None:
+    body = ast.parse(inspect.getsource(function))
+    read = {node.id for node in ast.walk(body) if isinstance(node, ast.Name)}
+    assert set(inspect.signature(function).parameters) <= read
+    for name, kind in typing.get_type_hints(function, include_extras=True).items():
+        if name != "return":
+            (said,) = kind.__metadata__
+            assert said.help, name
+
+
+def test_options_are_said_once_and_used() -> None:
+    """Commands say which of the options they have; none is made anywhere else, or for nobody."""
+    folder = Path(options.__file__).parent
+    sources = {file.stem: file.read_text("utf-8") for file in folder.glob("*.py")}
+    makers = {name for name, text in sources.items() if "typer.Option(" in text}
+    assert makers == {"app", "options"}  # the program's own --version
+    assert {name for name, text in sources.items() if "typer.Argument(" in text} == {"options"}
+    named = set(re.findall(r"(?m)^(\w+) = Annotated", sources["options"]))
+    assert named == set(re.findall(r"options\.(\w+)", "".join(sources.values())))
+
+
 def test_the_version(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--version") == (0, f"refmatte {refmatte_engine.__version__}\n", "")
 
@@ -100,7 +133,7 @@ def test_what_there_is_to_name(cli) -> None:  # type: ignore[no-untyped-def]
 def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(lists.EXTRAS, "plots", ("no_such_module", "stats --plots"))
+    monkeypatch.setitem(errors.EXTRAS, "plots", ("no_such_module",))
     monkeypatch.setenv("REFMATTE_CACHE", str(tmp_path / "here"))
     code, out, _ = cli("doctor")
     assert code == 0

@@ -191,7 +191,7 @@ def test_without_matplotlib_the_error_says_what_to_install(
 
     def refuse(name: str, *args: Any, **kwargs: Any) -> Any:
         if name.startswith("matplotlib"):
-            raise ImportError(name)
+            raise ImportError(name=name)
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)

@@ -77,7 +77,7 @@ def test_is_known(source: str) -> None:
 
 
 def test_how_many_are_known() -> None:
-    # The README says these numbers.
+    # docs/limits.md says these numbers.
     assert len(ALL) == 96
     assert len(lexicon.categories()) == 623
 

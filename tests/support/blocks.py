@@ -1,7 +1,8 @@
-"""The code blocks of the README and docs, in order, and commands that are only looked at.
+"""The code blocks of the pages, in order, and commands that are only looked at.
 
-A word after a block's language says why it is not run: `long`, `gpu`, `download` or `server`. Its
-commands are then parsed: every flag has to exist.
+A word after a block's language says why it is not run: `long`, `gpu`, `download`, `server`, or
+`checkout` (it wants the repository, and changes it). Its commands are then parsed: every flag and
+every file has to exist.
 """
 
 from __future__ import annotations
@@ -10,14 +11,33 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 import typer
 
 REPOSITORY = Path(__file__).parents[2]
-MARKS = ("long", "gpu", "download", "server")
-PAGES = (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md")))
-FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+README = REPOSITORY / "README.md"
+MARKS = ("long", "gpu", "download", "server", "checkout")
+FENCE = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+TOOLS = ("python", "pytest", "ruff", "mypy")
+
+
+def links(page: Path) -> list[str]:
+    """Where a page's links go, in order; those to other sites left out."""
+    found = LINK.findall(page.read_text("utf-8"))
+    return [link for link in found if not re.match(r"\w+:", link)]
+
+
+def _pages() -> tuple[Path, ...]:
+    """The README and the pages that it links to, in its order: a later one may use what an earlier
+    one made."""
+    linked = [link for link in links(README) if re.fullmatch(r"(docs/)?[\w-]+\.md", link)]
+    return (README, *(REPOSITORY / link for link in dict.fromkeys(linked)))
+
+
+PAGES = _pages()
 
 
 class Block(NamedTuple):
@@ -37,9 +57,16 @@ def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a Markdown file."""
     text = page.read_text("utf-8")
     return [
-        Block(page, text[: m.start()].count("\n") + 1, m[1], m[2].strip(), m[3])
+        Block(page, text[: m.start()].count("\n") + 1, m[2], m[3].strip(), dedent(m[4]))
         for m in FENCE.finditer(text)
     ]
+
+
+def headings(page: Path) -> list[str]:
+    """The anchors of a page's headings of the second level and below, in order."""
+    text = FENCE.sub("", page.read_text("utf-8"))
+    titles = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-") for title in titles]
 
 
 def commands(block: Block) -> list[list[str]]:
@@ -66,7 +93,7 @@ def wrong(words: list[str]) -> str:
         words = ["refmatte", *words[words.index("refmatte_engine") + 1 :]]
     if "<" in words or ">" in words:
         words = words[: min(words.index(sign) for sign in "<>" if sign in words)]
-    match words:
+    match [words[0].removeprefix(".venv/bin/"), *words[1:]]:
         case ["refmatte", *rest]:
             return _wrong_flags(rest)
         case ["make", target, *_]:
@@ -76,6 +103,10 @@ def wrong(words: list[str]) -> str:
             return "" if there else f"no target {target}"
         case ["pip", "install", what]:
             return _wrong_extra(what)
+        case [tool, *rest] if tool in TOOLS:
+            files = [word.partition("::")[0] for word in rest if "/" in word]
+            gone = [file for file in files if not (REPOSITORY / file).exists()]
+            return f"{gone[0]} is not there" if gone else ""
     return f"{words[0]} is no command that can be looked at"
 
 

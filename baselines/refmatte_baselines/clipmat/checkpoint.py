@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from refmatte_baselines.clipmat.config import ClipMatConfig
 from refmatte_baselines.clipmat.encoders import fill, read_weights
 from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_engine.config.strict_yaml import parse
-from refmatte_engine.errors import InputError, MissingExtra, RefMatteError
+from refmatte_engine.errors import InputError, RefMatteError, needs
 from refmatte_engine.storage.files import write_whole
 
 IMAGE_TOWER = "visual."
@@ -136,9 +135,9 @@ def export_onnx(model: ClipMat, file: Path, size_hw: tuple[int, int]) -> Path:
     with the pieces that `least_piece` leaves out.
     MissingExtra without onnx and onnxscript.
     """
-    for module in ("onnx", "onnxscript"):
-        if find_spec(module) is None:
-            raise MissingExtra(module, "onnx", "export to ONNX")
+    with needs("onnx", "export to ONNX"):
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
     tokens = model.prompt.tokens(["thing"], "expression", length=model.prompt.text.context_length)
     example = (torch.rand(1, 3, *size_hw), tokens)
     training = model.training

@@ -1,50 +1,22 @@
-"""The command line's `templates` commands."""
+"""The commands `templates …`: expression templates are checked, begun, previewed and counted."""
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from refmatte_engine.cli.usage import Program
-from refmatte_engine.language import templates
-from refmatte_engine.language.templates import load_templates
-
-DatasetDir = Annotated[
-    Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+from refmatte_engine.cli import options
+from refmatte_engine.cli.output import print_json
 
 
-def print_json(value: object) -> None:
-    """JSON with every script's letters, where the terminal has them."""
-    spoken = (sys.stdout.encoding or "").lower().startswith("utf")
-    print(json.dumps(value, indent=1, ensure_ascii=not spoken))
-
-
-app = typer.Typer(
-    help="Check, preview, count and begin expression templates.\n\n"
-    "Example: refmatte templates check my.yaml",
-    cls=Program,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-TemplateFile = Annotated[
-    str,
-    typer.Argument(help="A template file, or an embedded one: english, refmatte.", metavar="PATH"),
-]
-
-
-@app.command("check")
-def check(path: TemplateFile) -> None:
+def check(path: options.TemplateFile) -> None:
     """List what is wrong with a template file and its vocabulary. Exit code 2 if anything.
 
     Example: refmatte templates check templates/expressions/english.yaml
     """
     from refmatte_engine.config import resources
+    from refmatte_engine.language import templates
 
     problems = templates.check(resources.template(path, "expressions"))
     for problem in problems:
@@ -58,47 +30,37 @@ def check(path: TemplateFile) -> None:
         raise typer.Exit(2)
 
 
-@app.command("new")
 def new(
-    language: Annotated[
-        str, typer.Argument(help="The language's name: names the files.", metavar="LANGUAGE")
-    ],
-    pack: Annotated[
-        list[str] | None, typer.Option(help="A pack to have nouns for (studio); repeat for more.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The folder to write them to.")] = Path(),
+    language: options.Language, pack: options.NounPacks = None, out: options.LanguageOut = Path()
 ) -> None:
     """Write the two files of a new language, to be translated. How sentences are put together,
     and the words, with a noun for each category of the packs.
 
     Example: refmatte templates new french --pack my-pack
     """
+    from refmatte_engine.config import resources
     from refmatte_engine.language import skeleton
     from refmatte_engine.packs import catalog as catalogs
 
-    found = catalogs.load(pack or ["studio"]).foregrounds.values()
+    found = catalogs.load(pack or [resources.STUDIO]).foregrounds.values()
     paths = skeleton.write(language, out, {each.category for each in found})
     print(f"{paths[0]}: how sentences are put together; {paths[1]}: the words")
     print(f"translate both, then: refmatte templates check {paths[0]}")
 
 
-@app.command("preview")
 def preview(
-    path: TemplateFile,
-    pack: Annotated[
-        list[str] | None, typer.Option(help="A pack to speak about (studio); repeat for more.")
-    ] = None,
-    number: Annotated[int, typer.Option("-n", min=1, help="How many sentences.")] = 30,
-    seed: Annotated[int, typer.Option(min=0, help="Other scenes, other sentences.")] = 0,
-    page: Annotated[
-        Path | None, typer.Option(help="Make a page with pictures in this (new) folder as well.")
-    ] = None,
+    path: options.TemplateFile,
+    pack: options.TopicPacks = None,
+    number: options.Number = 30,
+    seed: options.PreviewSeed = 0,
+    page: options.PreviewPage = None,
 ) -> None:
     """Print sentences that templates make about scenes. With --page, show the scenes.
 
     Example: refmatte templates preview my.yaml --pack studio -n 30 --page out/preview
     """
     from refmatte_engine.config import resources
+    from refmatte_engine.language.templates import load_templates
 
     file = resources.template(path, "expressions")
     found = load_templates(file)
@@ -114,7 +76,7 @@ def preview(
     run = changed(
         load_run("demo"),
         {
-            "packs": [p if p == "studio" else str(Path(p).resolve()) for p in pack or ["studio"]],
+            "packs": [resources.pack_name(each) for each in pack or [resources.STUDIO]],
             "splits": {"train": -(-number // 10)},
             "expressions": str(file.resolve()),
             "seed": seed,
@@ -132,15 +94,15 @@ def preview(
         print(f"{expression.kind:9} {expression.text}   ({', '.join(names) or 'nothing'})")
 
 
-@app.command("coverage")
-def coverage(folder: DatasetDir, as_json: Json = False) -> None:
+def coverage(folder: options.DatasetFolder, as_json: options.Json = False) -> None:
     """Count how often a dataset used each template. What it never used comes first.
 
     Example: refmatte templates coverage out/demo
     """
     from refmatte_engine.config import resources
     from refmatte_engine.dataset.reader import Dataset
-    from refmatte_engine.language import coverage
+    from refmatte_engine.language import coverage as used_parts
+    from refmatte_engine.language.templates import load_templates
 
     dataset = Dataset(folder)
     used = (e.template for sample in dataset.samples() for e in sample.expressions)
@@ -149,7 +111,7 @@ def coverage(folder: DatasetDir, as_json: Json = False) -> None:
         found = load_templates(resources.template(dataset.run.expressions, "expressions"))
     else:
         found = load_templates(*files)
-    counts = coverage.coverage(found, used)
+    counts = used_parts.coverage(found, used)
     if as_json:
         print_json({p: {"used": n, "text": found.written[p]} for p, n in counts.items()})
         return

@@ -1,59 +1,32 @@
-"""The command line's `score`."""
+"""The command `score`, and how scores are shown."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
-import typer
-
+from refmatte_engine.cli import options
+from refmatte_engine.cli.output import print_json, remark
 from refmatte_engine.cli.progress import Bar
-from refmatte_engine.cli.templates import Json, print_json
 from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:
     from refmatte_engine.scoring.rows import Rows
     from refmatte_engine.scoring.score import Scores
 
-DatasetArgument = Annotated[
-    Path, typer.Argument(help="A dataset of `generate`, RefMatte, or RefMatte-RW100.")
-]
-Split = Annotated[str | None, typer.Option(help="Only this split.")]
-Setting = Annotated[
-    Literal["keyword", "expression"] | None,
-    typer.Option(help="Only keywords, or only expressions; else both."),
-]
-Kinds = Annotated[list[str] | None, typer.Option(help="Only this kind of text; repeat for more.")]
-Index = Annotated[
-    Path | None, typer.Option(help="JSON that picks an expression an image (as RW100's).")
-]
-References = Annotated[
-    bool, typer.Option("--references", help="Add a table of the trivial answers.")
-]
-Html = Annotated[Path | None, typer.Option(help="Make a page in this folder.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Print one line a row as CSV.")]
-Workers = Annotated[int, typer.Option(min=0, help="Processes; 0 means one for each processor.")]
-
 
 def score(
-    predictions: Annotated[
-        str,
-        typer.Argument(
-            help="A folder of grey PNGs (8 or 16 bits) named <mask stem>_<expression index> or "
-            "<mask stem>_keyword; or a trivial answer: zero, one, union, random, oracle."
-        ),
-    ],
-    dataset: DatasetArgument,
-    split: Split = None,
-    setting: Setting = None,
-    kinds: Kinds = None,
-    index: Index = None,
-    references: References = False,
-    html: Html = None,
-    as_json: Json = False,
-    as_csv: Csv = False,
-    workers: Workers = 0,
+    predictions: options.Predictions,
+    dataset: options.AnyDataset,
+    split: options.Split = None,
+    setting: options.Setting = None,
+    kinds: options.Kinds = None,
+    index: options.Index = None,
+    references: options.References = False,
+    html: options.Html = None,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+    workers: options.Workers = 0,
 ) -> None:
     """Score predictions of any model. Whole images, full resolution, every row or an error.
 
@@ -111,7 +84,7 @@ def show(
     others = [_reference(name, chosen, workers) for name in named]
     if as_json or as_csv:
         for note in scores.notes:
-            print(f"note: {note}", file=sys.stderr)
+            remark(f"note: {note}")
     if as_json:
         found = summary.as_json(scores, made)
         if others:
@@ -126,7 +99,7 @@ def show(
     if html is not None:
         with Bar("drawing", "row") as bar:
             page = report.build(scores, made, html, references=others, progress=bar.update)
-        print(f"open {page.resolve().as_uri()}", file=sys.stderr)
+        remark(f"open {page.resolve().as_uri()}")
 
 
 def _reference(name: str, chosen: Rows, workers: int) -> Scores:

@@ -1,0 +1,42 @@
+"""The commands `stats` and `gallery`: what a dataset holds, in numbers and to look at."""
+
+from __future__ import annotations
+
+from refmatte_engine.cli import options
+from refmatte_engine.cli.output import print_json, remark
+from refmatte_engine.cli.progress import Bar
+
+
+def stats(
+    folder: options.DatasetFolder,
+    plots: options.Plots = None,
+    brief: options.Brief = False,
+    as_json: options.Json = False,
+) -> None:
+    """Count what a dataset holds: categories, relations, lengths …
+
+    Example: refmatte stats out/demo --plots out/demo/plots
+    """
+    from refmatte_engine.dataset import stats as statistics
+    from refmatte_engine.dataset import stats_text
+
+    collected = statistics.collect(folder)
+    if as_json:
+        print_json(statistics.as_json(collected))
+    else:
+        print(stats_text.brief(collected) if brief else stats_text.full(collected))
+    if plots is not None:
+        for path in statistics.plot(collected, plots):
+            remark(f"wrote {path}")
+
+
+def gallery(folder: options.DatasetFolder, limit: options.FirstImages = None) -> None:
+    """Make a page to look through a dataset. No server, no network.
+
+    Example: refmatte gallery out/demo
+    """
+    from refmatte_engine.dataset import gallery as page
+
+    with Bar("drawing", "image") as bar:
+        path = page.build(folder, limit=limit, progress=bar.update)
+    print(f"open {path.resolve().as_uri()}")

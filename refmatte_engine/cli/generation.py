@@ -1,0 +1,116 @@
+"""The commands `generate` and `verify`: a dataset is made, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from refmatte_engine.cli import options
+from refmatte_engine.cli.output import remark
+from refmatte_engine.cli.progress import Bar, resumable
+
+SHOWN = 50  # problems that `verify` prints
+
+
+def generate(
+    run: options.Run,
+    out: options.DatasetOut,
+    limit: options.Limit = None,
+    seed: options.RunSeed = None,
+    workers: options.Workers = 0,
+    shard_size: options.ShardSize = None,
+    on_exists: options.OnExists = "resume",
+    pack: options.RunPacks = None,
+    strict: options.StopAtFirst = False,
+) -> None:
+    """Make a dataset from a run file.
+
+    Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
+    """
+    from refmatte_engine.config import resources
+    from refmatte_engine.config.run import changed, load_run
+    from refmatte_engine.generation import dataset_run
+    from refmatte_engine.packs import catalog as catalogs
+    from refmatte_engine.packs import listing
+    from refmatte_engine.scene import lacks
+
+    packs = [resources.pack_name(each) for each in pack or ()]
+    given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
+    chosen = load_run(run)
+    chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
+    if limit is not None:
+        chosen = chosen.limited(limit)
+    with Bar("reading packs", "file") as bar:
+        catalog = catalogs.load(
+            chosen.packs,
+            split_seed=chosen.seed,
+            test_share=chosen.test_share,
+            strict=strict,
+            progress=bar.update,
+        )
+    for line in listing.remarks(catalog.problems):
+        remark(f"left out:{line[1:]}")
+    if catalog.notes:
+        remark(f"notes on what is used: {len(catalog.notes)} (`refmatte catalog` shows them)")
+    known = lacks.lacks(chosen, catalog)
+    empty = [split for split, lacking in known.items() if lacking[0].what == lacks.EVERYTHING]
+    if len(empty) < sum(images > 0 for images in chosen.splits.values()):
+        for split, lacking in known.items():
+            remark(f"note: {lacks.line(split, lacking)}")
+    with resumable("finished shards"), Bar("composing", "image") as bar:
+        manifest = dataset_run.generate(
+            chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update
+        )
+    for split, missing in manifest["lacks"].items():
+        if missing != [str(lack) for lack in known.get(split, ())]:
+            remark(f"note: {lacks.line(split, missing)}")
+    _print_counts(manifest, out)
+
+
+def _print_counts(manifest: Mapping[str, Any], out: Path) -> None:
+    counts = manifest["splits"].values()
+    print(
+        f"{sum(c['images'] for c in counts)} images, {sum(c['entities'] for c in counts)} mattes, "
+        f"{sum(c['expressions'] for c in counts)} expressions in {out}"
+    )
+    for what, counted in (
+        ("scenes drawn again", manifest["rejections"]),
+        ("given up", manifest["given_up"]),
+        ("replaced by other scenes", manifest["replaced"]["reasons"]),
+    ):
+        if counted:
+            print(f"{what}: " + ", ".join(f"{reason} {n}" for reason, n in counted.items()))
+    for other in manifest.get("also_made_with", ()):
+        libraries = ", ".join(f"{name} {number}" for name, number in other["versions"].items())
+        remark(
+            f"note: begun with refmatte-engine {manifest['engine']}; {other['images']} images are "
+            f"made with {other['engine']} ({libraries})"
+        )
+
+
+def verify(
+    folder: options.DatasetFolder,
+    workers: options.Workers = 0,
+    pixels: options.Pixels = True,
+    pack: options.MovedPacks = None,
+) -> None:
+    """Check a dataset: files, mattes, pixels, sentences.
+
+    Exit code 1 if anything disagrees. Example: refmatte verify out/demo
+    """
+    from refmatte_engine.generation import verify as verifier
+
+    with Bar("verifying", "image") as bar:
+        report = verifier.verify(
+            folder, workers=workers, pixels=pixels, packs=pack or (), progress=bar.update
+        )
+    for line in report.problems[:SHOWN]:
+        print(line)
+    if (more := len(report.problems) - SHOWN) > 0:
+        print(f"… and {more} more")
+    print(report.summary)
+    if report.problems:
+        raise typer.Exit(1)
