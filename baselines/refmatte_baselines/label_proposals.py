@@ -34,7 +34,7 @@ class Question(Strict):
 
 
 class Questions(Strict):
-    """What to ask about each picture (templates/vocabulary/labels.yaml)."""
+    """What to ask about each picture (templates/questions/labels.yaml)."""
 
     prompts: Annotated[list[str], Field(min_length=1)]
     category: Annotated[list[str], Field(min_length=2)]

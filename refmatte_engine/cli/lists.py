@@ -35,6 +35,7 @@ def list_names(what: options.Listed = None) -> None:
         "layouts": lambda: _files("layouts"),
         "expressions": lambda: _files("expressions"),
         "vocabularies": lambda: _files("vocabulary"),
+        "questions": lambda: _files("questions"),
         "recipes": _recipes,
         "checkpoints": _checkpoints,
         "presets": _presets,

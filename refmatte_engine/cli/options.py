@@ -77,7 +77,7 @@ ClipWeights = Annotated[
 ClipModel = Annotated[str, typer.Option("--model", help="An open_clip model.")]
 QuestionsFile = Annotated[
     str,
-    typer.Option("--vocabulary", help="What to ask (YAML): prompts, categories, attributes."),
+    typer.Option("--questions", help="What to ask (YAML): prompts, categories, attributes."),
 ]
 TorchDevice = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps …")]
 

@@ -35,7 +35,7 @@ def label(
     folder: options.PackFolder,
     pretrained: options.ClipWeights = "openai",
     model: options.ClipModel = "ViT-B-16-quickgelu",
-    vocabulary: options.QuestionsFile = "labels",
+    questions: options.QuestionsFile = "labels",
     device: options.TorchDevice = "cpu",
 ) -> None:
     """Propose labels for a pack with CLIP. A person reviews them.
@@ -49,11 +49,11 @@ def label(
     with needs("clipmat", "propose labels"):
         from refmatte_baselines import label_proposals
 
-    questions = load(label_proposals.Questions, resources.template(vocabulary, "vocabulary"))
+    asked = load(label_proposals.Questions, resources.template(questions, "questions"))
     with Bar("looking", "image") as bar:
         path = label_proposals.propose(
             folder,
-            questions,
+            asked,
             model=model,
             pretrained=pretrained,
             device=device,

@@ -137,7 +137,7 @@ def _check_condition(
 
 def _values(words: Vocabulary) -> dict[str, set[str]]:
     """The attributes that a condition may name, with their values; none where any may be."""
-    labels = strict_yaml.read_yaml(resources.template("labels", "vocabulary"))[0]["attributes"]
+    labels = strict_yaml.read_yaml(resources.template("labels", "questions"))[0]["attributes"]
     known = {name: set(asked["words"]) for name, asked in labels.items()}
     for name, value in (pair for noun in words.file.nouns for pair in
                         (*noun.where.items(), *noun.unless.items())):  # fmt: skip

@@ -23,7 +23,7 @@ from refmatte_engine.language.template_file import (
     known_slots,
 )
 from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
-from refmatte_engine.semantics import lexicon, wordnet
+from refmatte_engine.semantics import colors, lexicon, wordnet
 
 
 class Step(NamedTuple):
@@ -187,8 +187,7 @@ def _digest(*paths: Path) -> str:
     lexical = [lexicon.FOLDER / name for name in lexicon.TABLES]
     own = wordnet.own()
     lexical += [own / "data.noun"] if own else []
-    colors = resources.template("colors", "vocabulary")
-    texts = (path.read_bytes() for path in (*paths, *lexical, colors))
+    texts = (path.read_bytes() for path in (*paths, *lexical, colors.FILE))
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
 
 

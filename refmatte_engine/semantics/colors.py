@@ -18,6 +18,7 @@ from refmatte_engine.records import F64
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Lightness = Annotated[float, Field(gt=0, lt=1)]
 
+FILE = resources.ASSETS / "lexicon" / "colors.yaml"
 SPREAD = 0.025  # Oklab distance within which two names compete
 LIT = 0.3  # share of a surface that shows its colour, the rest being in shade
 BRIGHT = 0.5  # share of a surface, the better lit, that shows which of many reds it is
@@ -63,11 +64,10 @@ class Palette(NamedTuple):
 
 @cache
 def palette() -> Palette:
-    """The plain vocabulary of templates/vocabulary/colors.yaml."""
-    path = resources.template("colors", "vocabulary")
-    data, lines = strict_yaml.read_yaml(path)
+    """The plain vocabulary of colors.yaml."""
+    data, lines = strict_yaml.read_yaml(FILE)
     terms = {
-        name: strict_yaml.parse(Term, value, f"{path}:{lines[(name,)]}")
+        name: strict_yaml.parse(Term, value, f"{FILE}:{lines[(name,)]}")
         for name, value in dict(data).items()
     }
     rgb = [ImageColor.getrgb(sample) for term in terms.values() for sample in term.samples]

@@ -39,7 +39,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def questions(min_score: float = 0.0):  # type: ignore[no-untyped-def]
     from refmatte_baselines.label_proposals import Questions
 
-    found = load(Questions, resources.template("labels", "vocabulary"))
+    found = load(Questions, resources.template("labels", "questions"))
     return found.model_copy(update={"min_score": min_score})
 
 

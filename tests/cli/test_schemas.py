@@ -20,7 +20,7 @@ SHIPPED = {
         "templates/runs/*.yaml": "run",
         "templates/layouts/*.yaml": "layout",
         "templates/expressions/*.yaml": "expressions",
-        "templates/vocabulary/[egr]*.yaml": "vocabulary",
+        "templates/vocabulary/*.yaml": "vocabulary",
         "assets/pack/pack.yaml": "pack",
         "baselines/refmatte_baselines/clipmat/recipes/*.yaml": "recipe",
     }.items()
