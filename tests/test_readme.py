@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -155,3 +156,10 @@ def test_every_wing_is_in_the_reading_order() -> None:
     assert wings == list(ORDER)
     folders = {file.parent.name for file in (REPOSITORY / "refmatte_engine").glob("*/__init__.py")}
     assert folders <= set(wings)
+
+
+def test_the_citation_is_of_this_version() -> None:
+    cited, _ = strict_yaml.read_mapping(REPOSITORY / "CITATION.cff")
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    assert f"## {project['version']}" in (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
