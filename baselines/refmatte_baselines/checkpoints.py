@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from refmatte_engine.errors import InputError, listed, nearest
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FORMAT = 1
-KEYS = ("format", "completed_by", "knows", "model", "about")
+KEYS = ("format", "kind", "completed_by", "knows", "model", "about")
+Model = Literal["clipmat"]
 SHIPPED = ("tiny", "b16")
 HERE = Path(__file__).parents[1] / "weights"  # of a checkout; a wheel's are the package below
 WEIGHTS_PACKAGE = "refmatte_weights"
@@ -62,6 +63,15 @@ def read_header(folder: Path) -> dict[str, Any]:
     if surplus := header.keys() - KEYS:
         raise InputError(path, f"unknown key {min(surplus)!r}", allowed=listed(KEYS))
     return {"completed_by": None, "knows": "", "about": {}, **header}
+
+
+def model_of(folder: Path) -> Model:
+    """The kind of model that it is of; a config that names none is a CLIPMat's. InputError as in
+    `read_header`, and for a model that is not known here."""
+    model = read_header(folder).get("kind", "clipmat")
+    if model != "clipmat":
+        raise InputError(folder / CONFIG, f"is of a model of the kind {model!r}", allowed="clipmat")
+    return "clipmat"
 
 
 def knows(folder: Path) -> str:

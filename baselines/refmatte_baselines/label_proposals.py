@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.packs import category_names, cutouts, pack
 from refmatte_engine.packs.labels import PROPOSALS, Label
+from refmatte_engine.parallel import Progress
 from refmatte_engine.semantics import kinds
 from refmatte_engine.storage import files
 from refmatte_engine.storage.files import write_whole
@@ -97,7 +98,7 @@ def propose(
     model: str,
     pretrained: str,
     device: str = "cpu",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Writes PACK/labels.predicted.jsonl and returns its path.
 

@@ -86,7 +86,9 @@ def _files(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def _recipes() -> Iterator[tuple[str, str]]:
-    return _described(_clipmat() / "recipes")
+    from refmatte_baselines.clipmat import config
+
+    return _described(Path(config.__file__).parent / "recipes")
 
 
 def _described(folder: Path) -> Iterator[tuple[str, str]]:
@@ -96,14 +98,6 @@ def _described(folder: Path) -> Iterator[tuple[str, str]]:
         first = " ".join(takewhile(bool, dropwhile(lambda line: not line, lines)))
         said = re.split(r"(?<=\.)\s", first, maxsplit=1)[0].rstrip(".:")
         yield file.stem, said if len(said) <= 90 else f"{said[:90].rsplit(' ', 1)[0]} …"
-
-
-def _clipmat() -> Path:
-    """The folder of the baseline, which is found without loading torch."""
-    spec = importlib.util.find_spec("refmatte_baselines")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0]) / "clipmat"
 
 
 def _checkpoints() -> Iterator[tuple[str, str]]:
@@ -119,14 +113,10 @@ def _checkpoints() -> Iterator[tuple[str, str]]:
 
 
 def _presets() -> Iterator[tuple[str, str]]:
-    """The architectures that a recipe's `preset` names, read without loading torch."""
-    spec = importlib.util.spec_from_file_location("_presets", _clipmat() / "config.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["_presets"] = module
-    spec.loader.exec_module(module)
-    for name, preset in module.PRESETS.items():
+    """The architectures that a recipe's `preset` names."""
+    from refmatte_baselines.clipmat.config import PRESETS
+
+    for name, preset in PRESETS.items():
         yield name, f"encoder {preset.encoder}, works at {preset.size} px"
 
 

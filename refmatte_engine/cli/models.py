@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refmatte_engine.cli import options, scoring
 from refmatte_engine.cli.output import remark
@@ -13,6 +12,7 @@ from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
 
 if TYPE_CHECKING:
+    from refmatte_baselines.predictor import Predictor
     from refmatte_engine.scoring.rows import Rows
 
 
@@ -35,13 +35,14 @@ def predict(
 
     Example: refmatte predict my-model out/demo --split test --out out/predictions
     """
+    from refmatte_baselines.models import load
+    from refmatte_baselines.predictor import Options
     from refmatte_engine.scoring import rows
 
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    with needs("clipmat", "predict"):
-        from refmatte_baselines.clipmat import predict as work
-    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
-    _write(work, predictor, chosen, out, overwrite)
+    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, deterministic))
+    _tell_shortened(predictor, chosen)
+    _write(predictor, chosen, out, overwrite)
 
 
 def evaluate(
@@ -68,23 +69,24 @@ def evaluate(
 
     Example: refmatte evaluate my-model out/demo --split test --references
     """
+    from refmatte_baselines.evaluation.scores import evaluate as scores_of
+    from refmatte_baselines.models import load
+    from refmatte_baselines.predictor import Options
     from refmatte_engine.scoring import rows, score
 
     scoring.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
     if overwrite and out is None:
-        raise InputError("--overwrite", "makes anew what is in --out, and that is not given")
+        raise InputError("--overwrite", "recomputes what is in --out, which is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    with needs("clipmat", "evaluate a model"):
-        from refmatte_baselines.clipmat import predict as work
-    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower, deterministic)
+    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, deterministic))
+    _tell_shortened(predictor, chosen)
     if out is not None:
-        _write(work, predictor, chosen, out, overwrite)
+        _write(predictor, chosen, out, overwrite)
         with Bar("scoring", "image") as bar:
             scores = score.score(out, chosen, workers=workers, progress=bar.update)
     else:
-        _tell_shortened(work, predictor, chosen)
         with Bar("matting and scoring", "image") as bar:
-            scores = work.evaluate(predictor, chosen, workers=workers, progress=bar.update)
+            scores = scores_of(predictor, chosen, workers=workers, progress=bar.update)
     scoring.show(
         scores,
         chosen,
@@ -116,62 +118,38 @@ def matte(
     Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
     """
     from refmatte_baselines import checkpoints
+    from refmatte_baselines.models import check_text, load
+    from refmatte_baselines.predictor import Options
     from refmatte_baselines.serving import photographs
-    from refmatte_engine.images import image_io
-    from refmatte_engine.storage.files import MAX_FILE_BYTES, write_whole
 
     wish = photographs.Wish(text, keyword, form or ("cutout" if on is None else "composite"), on)
     photographs.check(wish, image, out)
     place = checkpoints.located(checkpoint)
     learnt = checkpoints.knows(place)
-    pictures: dict[str, Path] = {}
-    passed, pixels = "", None
-    doubts: list[str] = []
+    check_text(place, text, wish.setting)
     if image.is_dir():
         pictures, passed = photographs.pictures_in(image, out)
-    elif str(image) == photographs.PIPE:
-        data = sys.stdin.buffer.read(MAX_FILE_BYTES)
-        pixels = image_io.decode_rgb(data, "stdin", doubts=doubts)
+        if passed:
+            remark(passed)
     else:
-        pixels = image_io.read_rgb(image, doubts=doubts)
-    with needs("clipmat", "matte a picture"):
-        from refmatte_baselines.clipmat import predict as work
-    work.check_text(place, text, wish.asked_as)
-
-    if passed:
-        remark(passed)
-    if doubts:
-        remark(f"note: {image}: {'; '.join(doubts)}")
+        pixels = photographs.read(image, remark)
     if learnt:
         remark(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
-    predictor = work.Predictor(place, device, dtype, long_side, image_tower, deterministic)
-    if pixels is None:
-        with resumable("finished mattes"), Bar("matting", "picture") as bar:
-            outcome = photographs.folder(
-                predictor,
-                pictures,
-                wish,
-                out,
-                overwrite=overwrite,
-                say=bar.say,
-                progress=bar.update,
-            )
-        were = f", {outcome.kept} were there" if outcome.kept else ""
-        print(f"{out}: {outcome.made} mattes{were}")
-        if outcome.broken:
-            raise RefMatteError(image, f"{outcome.broken} pictures could not be read")
+    predictor = load(place, Options(device, dtype, long_side, image_tower, deterministic))
+    if not image.is_dir():
+        made, share = photographs.encoded(predictor, pixels, image, wish, out.suffix, remark)
+        photographs.write(out, made)
+        if str(out) != photographs.PIPE:
+            print(f"{out}: {wish.form}, {100 * share:.1f} % of the picture")
         return
-    suffix = out.suffix.lower()
-    made, share = photographs.encoded(predictor, pixels, image, wish, suffix, remark)
-    if str(out) == photographs.PIPE:
-        sys.stdout.buffer.write(made)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        write_whole(out, made)
-    except OSError as error:
-        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
-    print(f"{out}: {wish.form}, {100 * share:.1f} % of the picture")
+    with resumable("finished mattes"), Bar("matting", "picture") as bar:
+        outcome = photographs.folder(
+            predictor, pictures, wish, out, overwrite=overwrite, say=bar.say, progress=bar.update
+        )
+    were = f", {outcome.kept} were there" if outcome.kept else ""
+    print(f"{out}: {outcome.made} mattes{were}")
+    if outcome.broken:
+        raise RefMatteError(image, f"{outcome.broken} pictures could not be read")
 
 
 def app(
@@ -187,11 +165,12 @@ def app(
 
     Nothing leaves this machine. Example: refmatte app my-model --port 7860
     """
-    with needs("clipmat", "run a model"):
-        from refmatte_baselines.clipmat import predict as work
+    from refmatte_baselines.models import load
+    from refmatte_baselines.predictor import Options
+
+    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower))
     with needs("app", "serve the page"):
         from refmatte_baselines.serving import page as pages
-    predictor = work.Predictor(checkpoint, device, dtype, long_side, image_tower)
     blocks, address = pages.serve(
         predictor, predictor.checkpoint.resolve().name, host=host, port=port
     )
@@ -202,14 +181,19 @@ def app(
         blocks.close(verbose=False)
 
 
-def _write(work: Any, predictor: Any, chosen: Rows, out: Path, overwrite: bool) -> None:
-    _tell_shortened(work, predictor, chosen)
+def _tell_shortened(predictor: Predictor, chosen: Rows) -> None:
+    from refmatte_baselines.evaluation.answers import shortened
+
+    if count := shortened(predictor, chosen):
+        remark(f"{count} texts are longer than the model reads; their ends are cut")
+
+
+def _write(predictor: Predictor, chosen: Rows, out: Path, overwrite: bool) -> None:
+    from refmatte_baselines.evaluation import predictions
+
     with resumable("finished mattes"), Bar("matting", "image") as bar:
-        made, kept = work.write(predictor, chosen, out, overwrite=overwrite, progress=bar.update)
+        made, kept = predictions.write(
+            predictor, chosen, out, overwrite=overwrite, progress=bar.update
+        )
     were = f", {kept} were there" if kept else ""
     remark(f"{made} mattes in {out}{were}")
-
-
-def _tell_shortened(work: Any, predictor: Any, chosen: Rows) -> None:
-    if count := work.shortened(predictor, chosen):
-        remark(f"{count} texts are longer than the model reads; their ends are cut")

@@ -52,6 +52,11 @@ class Row:
         """What the file of its prediction is called, without ".png"."""
         return f"{self.mask_stem}_{self.expression}"
 
+    @property
+    def setting(self) -> Setting:
+        """Whether the text is a mere name."""
+        return "keyword" if self.expression == KEYWORD else "expression"
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -66,6 +71,13 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def by_image(self) -> list[list[Row]]:
+        """The rows of each image, in the order in which they come."""
+        images = defaultdict(list)
+        for row in self.rows:
+            images[row.image].append(row)
+        return list(images.values())
 
 
 def read(
@@ -95,7 +107,7 @@ def read(
     mode = {KEYWORD: "keywords", "expression": "all expressions", None: "keywords and expressions"}
     said = [mode[setting]]
     if setting is not None:
-        rows = [row for row in rows if (row.expression == KEYWORD) == (setting == KEYWORD)]
+        rows = [row for row in rows if row.setting == setting]
     if index is not None:
         rows = _picked(rows, Path(index))
         said = [f"the expressions that {Path(index).name} picks"]

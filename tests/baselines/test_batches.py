@@ -17,8 +17,8 @@ from refmatte_baselines.data import augment
 from refmatte_baselines.data.batches import Batch, Batches, Place, loader
 from refmatte_baselines.data.pictures import (
     Composed,
-    Picture,
-    Said,
+    Text,
+    TrainingPicture,
     described,
     source,
 )
@@ -49,19 +49,19 @@ def run_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pictures(run_file: Path) -> list[Picture]:
+def pictures(run_file: Path) -> list[TrainingPicture]:
     composed = source(str(run_file), 0)
     return [composed.picture(index, 128) for index in range(12)]
 
 
-def said_again(picture: Picture) -> list[str]:
+def said_again(picture: TrainingPicture) -> list[str]:
     """Texts that do not mean their referents by what is to be seen."""
     entities = tuple(
         seen(entity, alpha) for entity, alpha in zip(picture.entities, picture.alphas, strict=True)
     )
     return [
         one.text
-        for one in picture.said
+        for one in picture.texts
         if one.kind != "keyword"
         and one.program is not None
         and refuted(
@@ -77,7 +77,7 @@ def said_again(picture: Picture) -> list[str]:
 @given(st.integers(0, 11), st.data())
 @settings(max_examples=60)
 def test_what_is_said_of_a_crop_is_true_there(
-    pictures: list[Picture], index: int, data: st.DataObject
+    pictures: list[TrainingPicture], index: int, data: st.DataObject
 ) -> None:
     picture = pictures[index]
     height, width = picture.image.shape[:2]
@@ -85,12 +85,12 @@ def test_what_is_said_of_a_crop_is_true_there(
     y0, y1 = sorted(data.draw(st.tuples(*[st.integers(0, height)] * 2)))
     found = augment.cropped(picture, (x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
     if found is not None:
-        assert found.said
+        assert found.texts
         assert not said_again(found)
-        assert all(one in [s.text for s in picture.said] for one in (s.text for s in found.said))
+        assert all(one in [s.text for s in picture.texts] for one in (s.text for s in found.texts))
 
 
-def test_a_crop_drops_what_is_no_longer_true(pictures: list[Picture]) -> None:
+def test_a_crop_drops_what_is_no_longer_true(pictures: list[TrainingPicture]) -> None:
     kept = dropped = 0
     for picture in pictures:
         for entity in picture.entities:
@@ -99,23 +99,23 @@ def test_a_crop_drops_what_is_no_longer_true(pictures: list[Picture]) -> None:
             window = max(0, x0 - 6), max(0, y0 - 6), min(width, x1 + 6), min(height, y1 + 6)
             found = augment.cropped(picture, window)
             if found is not None and len(found.alphas) == 1:
-                kept += len(found.said)
-                dropped += len(picture.said) - len(found.said)
+                kept += len(found.texts)
+                dropped += len(picture.texts) - len(found.texts)
                 # Nothing that names another thing is left.
-                assert all(one.referents == (0,) for one in found.said)
+                assert all(one.referents == (0,) for one in found.texts)
     assert kept
     assert dropped
 
 
-def test_a_mirror_image_is_mirrored_in_words(pictures: list[Picture]) -> None:
+def test_a_mirror_image_is_mirrored_in_words(pictures: list[TrainingPicture]) -> None:
     changed = 0
     for picture in pictures:
         turned = augment.mirrored(picture)
-        before = {one.text for one in picture.said}
-        changed += any(one.text not in before for one in turned.said)
+        before = {one.text for one in picture.texts}
+        changed += any(one.text not in before for one in turned.texts)
         assert np.array_equal(turned.image[:, ::-1], picture.image)
         again = augment.mirrored(turned)
-        assert {one.text for one in again.said} <= before
+        assert {one.text for one in again.texts} <= before
     assert changed > 3
 
 
@@ -133,28 +133,28 @@ def test_a_mirror_image_is_mirrored_in_words(pictures: list[Picture]) -> None:
 )
 def test_words_of_a_released_dataset(text: str, turned: str) -> None:
     blank = np.zeros((4, 6, 3), np.uint8)
-    picture = Picture("one", blank, (blank[..., 0],), (Said(text, "absolute", (0,)),))
-    assert augment.mirrored(picture).said[0].text == turned
+    picture = TrainingPicture("one", blank, (blank[..., 0],), (Text(text, "absolute", (0,)),))
+    assert augment.mirrored(picture).texts[0].text == turned
 
 
-def test_sides_in_another_language_are_dropped(pictures: list[Picture]) -> None:
+def test_sides_in_another_language_are_dropped(pictures: list[TrainingPicture]) -> None:
     picture = pictures[0]
     sided = next(
-        one for p in pictures for one in p.said if one.program and augment._has_sides(one.program)
+        one for p in pictures for one in p.texts if one.program and augment._has_sides(one.program)
     )
     foreign = replace(sided, text="der Becher links im Bild", referents=(0,))
-    plain = Said("Becher", "keyword", (0,), ())
-    turned = augment.mirrored(replace(picture, said=(foreign, plain)))
-    assert [one.text for one in turned.said] == ["Becher"]
+    plain = Text("Becher", "keyword", (0,), ())
+    turned = augment.mirrored(replace(picture, texts=(foreign, plain)))
+    assert [one.text for one in turned.texts] == ["Becher"]
 
 
-def test_texts_ask_for_different_things(pictures: list[Picture]) -> None:
+def test_texts_ask_for_different_things(pictures: list[TrainingPicture]) -> None:
     for number, picture in enumerate(pictures):
         rng = np.random.default_rng(number)
-        found = augment.chosen(picture.said, 4, None, rng)
-        groups = {one.referents for one in picture.said}
+        found = augment.chosen(picture.texts, 4, None, rng)
+        groups = {one.referents for one in picture.texts}
         assert len({one.referents for one in found}) == min(4, len(groups))
-        keywords = augment.chosen(picture.said, 4, {"keyword": 1.0}, rng)
+        keywords = augment.chosen(picture.texts, 4, {"keyword": 1.0}, rng)
         assert {one.kind for one in keywords} == {"keyword"}
 
 
@@ -206,15 +206,15 @@ def test_things_are_described_by_what_is_known_of_them() -> None:
     assert described(entity("human", "human")) == "human"
 
 
-def test_colours_compose_the_image_again(run_file: Path) -> None:
+def test_colors_compose_the_image_again(run_file: Path) -> None:
     recipe = RECIPE.model_copy(update={"losses": {"composition": 1.0}})
     batch = Batches([source(str(run_file), 0)], recipe, Place(), 16)[0]
-    assert batch.colours.shape == (6, 6, *batch.image.shape[2:])
-    front, back = (batch.colours.float() / 255).chunk(2, 1)
+    assert batch.colors.shape == (6, 6, *batch.image.shape[2:])
+    front, back = (batch.colors.float() / 255).chunk(2, 1)
     alpha = batch.alpha.float() / 255
     again = alpha * front + (1 - alpha) * back
     assert (again - batch.image.repeat_interleave(3, 0).float() / 255).abs().mean() < 0.02
-    assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16)[0].colours.numel()
+    assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16)[0].colors.numel()
 
 
 def test_windows_are_of_what_is_unknown(run_file: Path) -> None:
@@ -236,7 +236,7 @@ def test_windows_are_of_what_is_unknown(run_file: Path) -> None:
     assert (cut.trimap == 1).flatten(1).any(1).all()
     assert len(cut.windows.reshape(-1, 4).unique(dim=0)) > 9
     for number, (top, left, bottom, right) in enumerate(cut.windows.reshape(-1, 4).tolist()):
-        for name in ("alpha", "trimap", "colours"):
+        for name in ("alpha", "trimap", "colors"):
             own = getattr(whole, name)[number // 3][..., top:bottom, left:right]
             assert torch.equal(getattr(cut, name)[number], own)
 

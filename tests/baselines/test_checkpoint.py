@@ -201,7 +201,9 @@ def test_what_a_header_has_no_place_for(tmp_path: Path) -> None:
     save(make(), tmp_path)
     header = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(header | {"looks": [96]}))
-    with pytest.raises(InputError, match="unknown key 'looks'; allowed: format, completed_by, kno"):
+    with pytest.raises(
+        InputError, match="unknown key 'looks'; allowed: format, kind, completed_by"
+    ):
         from_pretrained(tmp_path)
     (tmp_path / "config.json").write_text("[" * 100_000)
     with pytest.raises(InputError, match="is not JSON"):

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_baselines.clipmat import Output, band_width, losses, trimap_truth
+from refmatte_baselines.clipmat import Output, losses
 from refmatte_baselines.clipmat.loss import (
     COMPOSITION,
     LOSSES,
@@ -19,6 +19,7 @@ from refmatte_baselines.clipmat.loss import (
     laplacian,
     vocabulary_loss,
 )
+from refmatte_baselines.data.trimaps import band_width, trimap_truth
 from refmatte_engine.scoring.metrics import soft_iou
 
 torch.set_num_threads(1)
@@ -65,14 +66,14 @@ def test_the_band_is_as_wide_as_the_picture_asks() -> None:
 def example() -> tuple[Output, torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
     torch.manual_seed(3)
     details, alpha, truth = (torch.rand(2, 1, 24, 40) for _ in range(3))
-    colours = {"image": torch.rand(2, 3, 24, 40), "colours": torch.rand(2, 6, 24, 40)}
+    colors = {"image": torch.rand(2, 3, 24, 40), "colors": torch.rand(2, 6, 24, 40)}
     trimap = torch.randint(0, 3, (2, 24, 40))
-    return Output(torch.randn(2, 3, 24, 40), details, alpha), truth, trimap, colours
+    return Output(torch.randn(2, 3, 24, 40), details, alpha), truth, trimap, colors
 
 
 def test_every_loss_is_what_a_plain_loop_says() -> None:
-    output, truth, trimap, colours = example()
-    found = losses(output, truth, trimap, names=(*LOSSES, COMPOSITION), **colours)
+    output, truth, trimap, colors = example()
+    found = losses(output, truth, trimap, names=(*LOSSES, COMPOSITION), **colors)
     said = dict.fromkeys(("trimap", "details_l1", "alpha_l1", "composition"), 0.0)
     unknown = 0
     for b in range(2):
@@ -87,8 +88,8 @@ def test_every_loss_is_what_a_plain_loop_says() -> None:
                     said["details_l1"] += abs(float(output.details[b, 0, y, x]) - wanted)
                 share = float(output.alpha[b, 0, y, x])
                 for c in range(3):
-                    front, back = (float(colours["colours"][b, i, y, x]) for i in (c, c + 3))
-                    seen = float(colours["image"][b, c, y, x])
+                    front, back = (float(colors["colors"][b, i, y, x]) for i in (c, c + 3))
+                    seen = float(colors["image"][b, c, y, x])
                     said["composition"] += abs(share * front + (1 - share) * back - seen) / 3
     counts = {"trimap": 1920, "alpha_l1": 1920, "details_l1": unknown, "composition": 1920}
     for name, value in said.items():
@@ -145,12 +146,12 @@ def test_the_laplacian_loss_is_what_a_plain_loop_says() -> None:
 
 
 def test_a_perfect_answer_costs_nothing() -> None:
-    _, truth, trimap, colours = example()
+    _, truth, trimap, colors = example()
     sure = 100 * torch.nn.functional.one_hot(trimap, 3).permute(0, 3, 1, 2).float()
-    front, back = colours["colours"].chunk(2, 1)
-    colours["image"] = truth * front + (1 - truth) * back
+    front, back = colors["colors"].chunk(2, 1)
+    colors["image"] = truth * front + (1 - truth) * back
     names = (*LOSSES, COMPOSITION)
-    found = losses(Output(sure, truth, truth), truth, trimap, names=names, **colours)
+    found = losses(Output(sure, truth, truth), truth, trimap, names=names, **colors)
     assert found["total"].item() == pytest.approx(0, abs=1e-6)
 
 

@@ -20,10 +20,10 @@ from refmatte_baselines.clipmat import (
     TextTower,
     fuse,
     losses,
-    parameter_groups,
-    trimap_truth,
 )
+from refmatte_baselines.clipmat.parameter_groups import parameter_groups
 from refmatte_baselines.clipmat.refiner import REACH_PX, perturbed
+from refmatte_baselines.data.trimaps import trimap_truth
 from refmatte_engine.config.strict_yaml import parse
 from refmatte_engine.errors import InputError
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat, predict, save
+from refmatte_baselines.clipmat import PRESETS, ClipMat, save
+from refmatte_baselines.models import load
+from refmatte_baselines.predictor import Options
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from tests.conftest import landscape
@@ -50,9 +52,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with torch.no_grad():
         model.semantic_decoder.trimap.weight.mul_(20)
     folder = save(model, tmp_path_factory.mktemp("model"))
-    blocks, address = app.serve(
-        predict.Predictor(folder, "cpu"), "tiny", host=HOST, port=free_port()
-    )
+    blocks, address = app.serve(load(folder, Options("cpu")), "tiny", host=HOST, port=free_port())
     yield address
     blocks.close(verbose=False)
 

@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 
 from refmatte_baselines.clipmat import PRESETS, ClipMat, pieces, save
 from refmatte_baselines.clipmat.pieces import main_pieces
-from refmatte_baselines.clipmat.predict import Predictor
+from refmatte_baselines.models import load
+from refmatte_baselines.predictor import Options
 
 ALPHAS = arrays.arrays(
     np.float32,
@@ -74,5 +75,5 @@ def test_a_model_leaves_them_out_wherever_it_is_asked(
     matte = model.matte(image, "the cat")
     assert np.array_equal(matte, main_pieces(whole, 1.0))
     assert (matte != whole).any()
-    asked = Predictor(tmp_path, "cpu").alpha(image, "the cat")
+    asked = load(tmp_path, Options("cpu")).alpha(image, "the cat")
     np.testing.assert_allclose(matte, asked, atol=1e-5)

@@ -12,8 +12,11 @@ import torch
 from PIL import Image
 
 from refmatte_baselines import checkpoints
-from refmatte_baselines.clipmat import PRESETS, ClipMat, predict, save
-from refmatte_baselines.evaluation import predictions
+from refmatte_baselines.clipmat import PRESETS, ClipMat, save
+from refmatte_baselines.clipmat.predict import Predictor
+from refmatte_baselines.evaluation import answers, predictions
+from refmatte_baselines.evaluation.scores import evaluate
+from refmatte_baselines.predictor import Options, Precision
 from refmatte_baselines.serving import cutout
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
@@ -23,6 +26,7 @@ from tests.support.released import HW, write_refmatte, write_rw100
 
 torch.set_num_threads(1)
 
+CPU = Options("cpu")
 PICTURE = landscape(3, (50, 70))
 NAMED = ({"category": "mug"}, {"category": "man"}, {"category": "cat"})
 
@@ -37,8 +41,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def predictor(folder: Path) -> predict.Predictor:
-    return predict.Predictor(folder, "cpu")
+def predictor(folder: Path) -> Predictor:
+    return Predictor(folder, CPU)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,7 @@ def stored(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.glob("*.png")}
 
 
-def test_one_image(predictor: predict.Predictor) -> None:
+def test_one_image(predictor: Predictor) -> None:
     alpha, trimap = predictor.alpha_and_trimap(PICTURE, "the red mug")
     assert alpha.shape == trimap.shape == PICTURE.shape[:2]
     assert alpha.dtype == np.float32
@@ -65,16 +69,16 @@ def test_one_image(predictor: predict.Predictor) -> None:
 
 @pytest.mark.parametrize("dtype", ["bf16", "fp16"])
 def test_half_precision_says_nearly_the_same(
-    folder: Path, predictor: predict.Predictor, dtype: predict.Precision
+    folder: Path, predictor: Predictor, dtype: Precision
 ) -> None:
-    half = predict.Predictor(folder, "cpu", dtype).alpha(PICTURE, "the red mug")
+    half = Predictor(folder, Options("cpu", dtype)).alpha(PICTURE, "the red mug")
     assert np.abs(half - predictor.alpha(PICTURE, "the red mug")).mean() < 0.05
 
 
-def test_another_size_to_work_at(folder: Path, predictor: predict.Predictor) -> None:
-    larger = predict.Predictor(folder, "cpu", long_side=96)
+def test_another_size_to_work_at(folder: Path, predictor: Predictor) -> None:
+    larger = Predictor(folder, Options("cpu", long_side=96))
     assert not np.array_equal(larger.alpha(PICTURE, "mug"), predictor.alpha(PICTURE, "mug"))
-    config = predict.Predictor("tiny", "cpu", long_side=224).model.config
+    config = Predictor("tiny", Options("cpu", long_side=224)).model.config
     assert (config.size, config.looks) == (224, (160, 400))  # half of 448, 320 and 800
 
 
@@ -83,7 +87,7 @@ def test_an_alpha_is_never_above_one(
     folder: Path, side: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of an image that was made larger it is made smaller again, with rounding."""
-    whole = predict.Predictor(folder, "cpu").model
+    whole = Predictor(folder, CPU).model
     whole.config = whole.config.model_copy(update={"enlarged": 1.25, "looks": (800,)})
     monkeypatch.setattr(f"{ClipMat.__module__}.fuse", lambda _, fine: torch.ones_like(fine))
     alpha = whole.matte(np.zeros((side, side, 3), np.uint8), "mug")
@@ -93,18 +97,18 @@ def test_an_alpha_is_never_above_one(
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_device_that_is_not_there(folder: Path) -> None:
     with pytest.raises(InputError, match="device cuda: is not there; allowed: auto, cpu"):
-        predict.Predictor(folder, "cuda")
-    assert predict.Predictor(folder, "auto").device.type == "cpu"
+        Predictor(folder, Options("cuda"))
+    assert Predictor(folder, Options("auto")).device.type == "cpu"
 
 
 def test_what_overflows_is_no_matte(folder: Path) -> None:
-    broken = predict.Predictor(folder, "cpu")
+    broken = Predictor(folder, CPU)
     with torch.no_grad():
         broken.model.semantic_decoder.trimap.bias[1] = 1e9
         broken.model.details_decoder.alpha.bias.fill_(torch.nan)
     with pytest.raises(RefMatteError, match="overflows in fp32; use bf16 or fp32"):
         broken.alpha(PICTURE, "mug")
-    broken = predict.Predictor(folder, "cpu")  # where nothing is finite the trimap is background
+    broken = Predictor(folder, CPU)  # where nothing is finite the trimap is background
     with torch.no_grad():
         broken.model.visual.conv1.weight.fill_(torch.nan)
     with pytest.raises(RefMatteError, match="overflows in fp32; use bf16 or fp32"):
@@ -113,12 +117,12 @@ def test_what_overflows_is_no_matte(folder: Path) -> None:
 
 @pytest.mark.parametrize("write", [write_refmatte, write_rw100])
 def test_what_is_written_is_what_score_reads(
-    predictor: predict.Predictor, tmp_path: Path, write: object
+    predictor: Predictor, tmp_path: Path, write: object
 ) -> None:
     some = rows.read(write(tmp_path / "data"))  # type: ignore[operator]
     told: list[tuple[int, int]] = []
     out = tmp_path / "out"
-    assert predict.write(
+    assert predictions.write(
         predictor, some, out, progress=lambda done, of: told.append((done, of))
     ) == (len(some), 0)
     images = len({row.image for row in some})
@@ -128,41 +132,38 @@ def test_what_is_written_is_what_score_reads(
         assert picture.mode.startswith("I;16")
         assert picture.size == HW[::-1]
     from_files = score.score(out, some)
-    in_memory = predict.evaluate(predictor, some)
+    in_memory = evaluate(predictor, some)
     assert from_files.results == in_memory.results
     assert from_files.predictions == str(out)
     assert in_memory.predictions == str(predictor.checkpoint)
 
 
-def test_threads_change_nothing(predictor: predict.Predictor, some: rows.Rows) -> None:
-    assert predict.evaluate(predictor, some, workers=3) == predict.evaluate(predictor, some)
+def test_threads_change_nothing(predictor: Predictor, some: rows.Rows) -> None:
+    assert evaluate(predictor, some, workers=3) == evaluate(predictor, some)
 
 
-def test_keywords_go_through_the_template(predictor: predict.Predictor, some: rows.Rows) -> None:
+def test_keywords_go_through_the_template(predictor: Predictor, some: rows.Rows) -> None:
     picked = replace(some, rows=some.rows[:2])
     assert [row.expression for row in picked] == ["keyword", "0"]
-    found = {row.expression: alpha for row, alpha in predictor.of_rows(picked.rows)}
+    found = {row.expression: alpha for row, alpha in answers.alphas_of(predictor, picked.rows)}
     image = image_io.read_rgb(some.rows[0].image)
-    for expression, form in (("keyword", "keyword"), ("0", "expression")):
-        row = picked.rows[expression == "0"]
-        alone = predictor.alpha(image, row.text, form)  # type: ignore[arg-type]
+    for row in picked:
+        expression, alone = row.expression, predictor.alpha(image, row.text, row.setting)
         np.testing.assert_allclose(found[expression], alone, atol=1e-5)
 
 
 def test_deterministic_mattes_depend_on_nothing_else(
     folder: Path, some: rows.Rows, tmp_path: Path
 ) -> None:
-    exact = predict.Predictor(folder, "cpu", deterministic=True)
-    predict.write(exact, some, tmp_path / "all")
-    predict.write(exact, replace(some, rows=some.rows[3:5]), tmp_path / "two")
+    exact = Predictor(folder, Options("cpu", deterministic=True))
+    predictions.write(exact, some, tmp_path / "all")
+    predictions.write(exact, replace(some, rows=some.rows[3:5]), tmp_path / "two")
     every = stored(tmp_path / "all")
     assert stored(tmp_path / "two").items() <= every.items()
     assert not torch.are_deterministic_algorithms_enabled()
 
 
-def test_it_goes_on_where_it_was(
-    predictor: predict.Predictor, some: rows.Rows, tmp_path: Path
-) -> None:
+def test_it_goes_on_where_it_was(predictor: Predictor, some: rows.Rows, tmp_path: Path) -> None:
     class Stop(Exception):
         pass
 
@@ -172,47 +173,47 @@ def test_it_goes_on_where_it_was(
 
     out = tmp_path / "out"
     with pytest.raises(Stop):
-        predict.write(predictor, some, out, progress=stop)
+        predictions.write(predictor, some, out, progress=stop)
     first = stored(out)
     assert 0 < len(first) < len(some)
     assert not list(out.glob("*.part"))
     (out / f"{some.rows[0].name}.png").write_bytes(b"kept")
-    made, kept = predict.write(predictor, some, out)
+    made, kept = predictions.write(predictor, some, out)
     assert (made, kept) == (len(some) - len(first), len(first))
     assert stored(out)[f"{some.rows[0].name}.png"] == b"kept"
     keywords = tuple(row for row in some if row.expression == "keyword")
     (out / f"{some.rows[1].name}.png").write_bytes(b"kept too")
     part = replace(some, rows=keywords)
-    assert predict.write(predictor, part, out, overwrite=True) == (len(keywords), 0)
+    assert predictions.write(predictor, part, out, overwrite=True) == (len(keywords), 0)
     assert stored(out)[f"{some.rows[1].name}.png"] == b"kept too"
-    assert predict.write(predictor, some, out, overwrite=True) == (len(some), 0)
+    assert predictions.write(predictor, some, out, overwrite=True) == (len(some), 0)
     assert stored(out).items() >= first.items()
 
 
 def test_mattes_of_two_models_are_never_mixed(
-    predictor: predict.Predictor, some: rows.Rows, tmp_path: Path
+    predictor: Predictor, some: rows.Rows, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    predict.write(predictor, some, out)
-    larger = predict.Predictor(predictor.checkpoint, "cpu", "bf16", long_side=96)
+    predictions.write(predictor, some, out)
+    larger = Predictor(predictor.checkpoint, Options("cpu", "bf16", long_side=96))
     with pytest.raises(InputError, match=r"mattes of another long side and dtype; .*--overwrite"):
-        predict.write(larger, some, out)
-    predict.write(larger, replace(some, rows=some.rows[:1]), out, overwrite=True)
+        predictions.write(larger, some, out)
+    predictions.write(larger, replace(some, rows=some.rows[:1]), out, overwrite=True)
     assert len(stored(out)) == 1
     (out / predictions.RECEIPT).write_text("[")
     with pytest.raises(InputError, match="of another checkpoint and"):
-        predict.write(larger, some, out)
+        predictions.write(larger, some, out)
     elsewhere = rows.read(write_refmatte(tmp_path / "else/data", NAMED[::-1]), split="test")
-    predict.write(predictor, some, out, overwrite=True)
+    predictions.write(predictor, some, out, overwrite=True)
     with pytest.raises(InputError, match="of another dataset; "):
-        predict.write(predictor, elsewhere, out)
+        predictions.write(predictor, elsewhere, out)
     shutil.rmtree(tmp_path / "else")
     (tmp_path / "else").mkdir()
     (tmp_path / "else/mine.txt").write_text("mine")
     with pytest.raises(InputError, match="holds files that are not a model's mattes"):
-        predict.write(predictor, some, tmp_path / "else", overwrite=True)
+        predictions.write(predictor, some, tmp_path / "else", overwrite=True)
     with pytest.raises(InputError, match=r"mine\.txt: is not a folder"):
-        predict.write(predictor, some, tmp_path / "else/mine.txt")
+        predictions.write(predictor, some, tmp_path / "else/mine.txt")
 
 
 def test_nor_are_those_of_two_image_towers(some: rows.Rows, tmp_path: Path) -> None:
@@ -223,34 +224,32 @@ def test_nor_are_those_of_two_image_towers(some: rows.Rows, tmp_path: Path) -> N
     one.freeze(("image",))
     save(one, tmp_path / "model", completed_by=str(tmp_path / "one.pt"))
     model, out = tmp_path / "model", tmp_path / "out"
-    predict.write(predict.Predictor(model, "cpu"), some, out)
-    completed_otherwise = predict.Predictor(model, "cpu", image_tower=str(tmp_path / "other.pt"))
+    predictions.write(Predictor(model, CPU), some, out)
+    completed_otherwise = Predictor(model, Options("cpu", image_tower=str(tmp_path / "other.pt")))
     with pytest.raises(InputError, match="mattes of another checkpoint; "):
-        predict.write(completed_otherwise, some, out)
+        predictions.write(completed_otherwise, some, out)
 
 
-def test_long_texts_are_cut_and_counted(predictor: predict.Predictor, some: rows.Rows) -> None:
+def test_long_texts_are_cut_and_counted(predictor: Predictor, some: rows.Rows) -> None:
     long = " ".join(["mug"] * 5000)
     cut = predictor.model.prompt.readable(long, "expression")
     assert 40 < cut.count("mug") < 77
     mixed = replace(some, rows=(replace(some.rows[1], text=long), *some.rows[2:4]))
-    assert predict.shortened(predictor, mixed) == 1
-    assert len(list(predictor.of_rows(mixed.rows))) == 3
+    assert answers.shortened(predictor, mixed) == 1
+    assert len(list(answers.alphas_of(predictor, mixed.rows))) == 3
     assert 10 < len(predictor.model.prompt.readable("长" * 5000, "keyword")) < 77
     with pytest.raises(InputError, match="tokens; allowed: at most"):
         predictor.alpha(PICTURE, long)
     empty = replace(some, rows=(replace(some.rows[1], text=" "),))
     with pytest.raises(InputError, match=r"rim_test_0a1b2c30_1_0: text is empty"):
-        predict.shortened(predictor, empty)
+        answers.shortened(predictor, empty)
 
 
-def test_an_image_of_another_size_than_its_alphas(
-    predictor: predict.Predictor, tmp_path: Path
-) -> None:
+def test_an_image_of_another_size_than_its_alphas(predictor: Predictor, tmp_path: Path) -> None:
     some = rows.read(write_refmatte(tmp_path), split="test")
     some.rows[0].image.write_bytes(image_io.encode_jpeg(PICTURE))
     with pytest.raises(InputError, match=r"has 70×50 pixels; allowed: its alphas' 32×20"):
-        predict.evaluate(predictor, some)
+        evaluate(predictor, some)
 
 
 def test_checkpoints_that_come_along_have_names(
@@ -295,14 +294,14 @@ def test_a_backdrop_covers(tmp_path: Path, shape: tuple[int, int]) -> None:
     assert behind.dtype == np.uint8
 
 
-def test_colours() -> None:
+def test_colors() -> None:
     assert cutout.backdrop("#f80", (2, 3)).tolist() == [[[255, 136, 0]] * 3] * 2
-    assert cutout.colour(" RebeccaPurple") == (102, 51, 153)
+    assert cutout.color(" RebeccaPurple") == (102, 51, 153)
     for wrong in ("#12345", "#11223344", "nothing.jpg", "x" * 9999, ""):
         with pytest.raises(InputError, match="is neither a picture's file nor a colour"):
             cutout.backdrop(wrong, (2, 2))
     with pytest.raises(InputError, match="did you mean 'orange'"):
-        cutout.colour("ornage")
+        cutout.color("ornage")
 
 
 @pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3), (9, 7, 4)])

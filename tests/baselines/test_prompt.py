@@ -8,16 +8,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat, Form
+from refmatte_baselines.clipmat import PRESETS, ClipMat
 from refmatte_baselines.clipmat.prompt import PADDING, ContextPrompt
 from refmatte_engine.errors import InputError
+from refmatte_engine.records import Setting
 
 torch.set_num_threads(1)
 
 PROMPT: ContextPrompt = ClipMat(PRESETS["minimal"]).prompt
 TOKENIZER = open_clip.SimpleTokenizer()
 START, END, VOCABULARY = TOKENIZER.sot_token_id, TOKENIZER.eot_token_id, 49408
-FORMS: tuple[Form, ...] = ("keyword", "expression")
+FORMS: tuple[Setting, ...] = ("keyword", "expression")
 
 
 @settings(max_examples=40)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from refmatte_baselines.clipmat.predict import Predictor
+from refmatte_baselines.predictor import Options
 
 TEXTS = ("the red mug to the left of the bear", "the bear", "the dog on the right", "the blue vase")
 ROUNDS = 3
@@ -27,7 +28,7 @@ WAYS = {
 
 
 def main() -> None:
-    predictor = Predictor("tiny", "cpu", "bf16")
+    predictor = Predictor("tiny", Options("cpu", "bf16"))
     config = predictor.model.config
     image = np.random.default_rng(0).integers(0, 256, (427, 640, 3), dtype=np.uint8)
     seconds = dict.fromkeys(WAYS, float("inf"))

@@ -282,7 +282,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["predict", "{model}", "{tmp}", "--out", "{tmp}/o"], "holds no dataset"),
         (["predict", "{model}", "{tmp}"], "missing option '--out'"),
         (["evaluate", "{tmp}", "{data}"], "config.json: cannot be read"),
-        (["evaluate", "{tmp}", "{data}", "--overwrite"], "--overwrite: makes anew what is in"),
+        (["evaluate", "{tmp}", "{data}", "--overwrite"], "--overwrite: recomputes what is in"),
         (["evaluate", "{tmp}", "{data}", "--json", "--csv"], "--json: does not go with --csv"),
         (["evaluate", "{tmp}", "{data}", "--references", "--csv"], "--references: goes with"),
         (["evaluate", "{tmp}", "{data}", "--html", "{photo}"], "is not a folder"),
@@ -333,8 +333,8 @@ def test_the_shipped_model_is_the_default(
 @pytest.mark.parametrize(
     ("module", "words", "extra"),
     [
-        ("torch", ["predict", "m", "{data}", "--out", "o"], "clipmat"),
-        ("torch", ["evaluate", "m", "{data}"], "clipmat"),
+        ("torch", ["predict", "tiny", "{data}", "--out", "o"], "clipmat"),
+        ("torch", ["evaluate", "tiny", "{data}"], "clipmat"),
         ("torch", ["matte", "{photo}", "mug", "-o", "o.png"], "clipmat"),
         ("torch", ["app"], "clipmat"),
         ("torch", ["label", "pack"], "clipmat"),

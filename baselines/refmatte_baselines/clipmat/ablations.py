@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_baselines.clipmat.config import TEMPLATES
-from refmatte_baselines.clipmat.predict import Predictor, evaluate
+from refmatte_baselines.clipmat.predict import Predictor
 from refmatte_baselines.clipmat.recipe import Recipe
-from refmatte_baselines.training.loop import Progress, Tell, train
+from refmatte_baselines.evaluation.scores import evaluate
+from refmatte_baselines.predictor import Options
+from refmatte_baselines.training.loop import OnStep, Tell, train
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.scoring import rows, summary
 from refmatte_engine.storage.files import write_whole
@@ -34,7 +36,7 @@ def ablate(
     only: Sequence[str] | None = None,
     cpu: bool = False,
     command: str = "",
-    progress: Progress | None = None,
+    progress: OnStep | None = None,
     tell: Tell | None = None,
 ) -> str:
     """Trains every variant as `recipe` says and scores its last weights on the test split;
@@ -65,7 +67,8 @@ def ablate(
         if tell is not None:
             tell(f"{name}: {folder}")
         train(variant, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
-        scores = evaluate(Predictor(folder / "last", "cpu" if cpu else "auto"), chosen)
+        predictor = Predictor(folder / "last", Options("cpu" if cpu else "auto"))
+        scores = evaluate(predictor, chosen)
         found[name] = measured[same] = {
             f"{group.name} {figure}": group.figures[figure].value
             for group in summary.groups(scores)

@@ -8,7 +8,6 @@ from pydantic import Field, field_validator, model_validator
 
 from refmatte_engine.config.strict_yaml import Strict
 
-Form = Literal["keyword", "expression"]
 Part = Literal["image", "text", "trimap", "coarse"]
 Width = Annotated[int, Field(ge=1, le=8192)]
 

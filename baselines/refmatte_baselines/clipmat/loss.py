@@ -1,19 +1,16 @@
-"""What CLIPMat learns from: the truth as a trimap, and the losses of the authors' recipe."""
+"""What CLIPMat learns from: the losses of the authors' recipe."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-import cv2
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from refmatte_baselines.clipmat.model import BACKGROUND, FOREGROUND, UNKNOWN, Output
+from refmatte_baselines.clipmat.model import Output
+from refmatte_baselines.data.trimaps import UNKNOWN
 
-BAND_PX, BAND_SIDE = (25, 30), 512
 LEVELS = 5
 PLACES = ("affinity", "vocabulary", "trimap")  # where things are; ENDS: how they end
 ALPHAS = ("alpha_l1", "alpha_laplacian")
@@ -21,33 +18,6 @@ ENDS = ("details_l1", "details_laplacian", *ALPHAS)
 LOSSES = (*PLACES, *ENDS)
 COMPOSITION, ALPHA_IOU = "composition", "alpha_iou"
 ON_REQUEST = (COMPOSITION, ALPHA_IOU)  # 0 unless a recipe gives them a weight
-
-
-def band_width(
-    side: int,
-    rng: np.random.Generator | None = None,
-    band_px: tuple[float, float] = BAND_PX,
-) -> int:
-    """The kernel's width in px for a picture of long side `side`: `band_px` at 512, in proportion.
-
-    Drawn from `rng`; the middle without one.
-    """
-    low, high = band_px
-    width = rng.uniform(low, high) if rng else (low + high) / 2
-    return max(3, round(width * side / BAND_SIDE))
-
-
-def trimap_truth(alpha: npt.NDArray[np.uint8], width_px: int) -> npt.NDArray[np.uint8]:
-    """uint8 H×W: 0 background, 1 unknown, 2 foreground, from an alpha (uint8 H×W).
-
-    Foreground is alpha = 255 eroded, unknown reaches as far as alpha ≠ 0 dilated, both by an
-    ellipse `width_px` wide.
-    """
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width_px, width_px))
-    trimap = np.full(alpha.shape, UNKNOWN, np.uint8)
-    trimap[cv2.erode((alpha == 255).astype(np.uint8), kernel) == 1] = FOREGROUND
-    trimap[cv2.dilate((alpha != 0).astype(np.uint8), kernel) == 0] = BACKGROUND
-    return trimap
 
 
 def losses(
@@ -59,7 +29,7 @@ def losses(
     background_weight: float = 1.0,
     shares: Tensor | None = None,
     image: Tensor | None = None,
-    colours: Tensor | None = None,
+    colors: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """The losses of those names, unweighted, and their sum as `total`; scalars, float32.
 
@@ -83,7 +53,7 @@ def losses(
         "details_laplacian": lambda: laplacian(in_details, band),
         "alpha_l1": lambda: l1(in_alpha, everywhere),
         "alpha_laplacian": lambda: laplacian(in_alpha, everywhere),
-        COMPOSITION: lambda: composition_loss(output.alpha, image, colours),
+        COMPOSITION: lambda: composition_loss(output.alpha, image, colors),
         ALPHA_IOU: lambda: iou_loss(output.alpha.float(), alpha),
     }
     found = {name: made[name]() for name in names}
@@ -118,11 +88,11 @@ def vocabulary_loss(
     return -(weights * chosen).sum() / weights.sum().clamp(min=1e-4)
 
 
-def composition_loss(alpha: Tensor, image: Tensor | None, colours: Tensor | None) -> Tensor:
+def composition_loss(alpha: Tensor, image: Tensor | None, colors: Tensor | None) -> Tensor:
     """The mean difference between the image and one composed by `alpha` (B×1×H×W)."""
     assert image is not None
-    assert colours is not None
-    foreground, background = colours.chunk(2, 1)
+    assert colors is not None
+    foreground, background = colors.chunk(2, 1)
     return (alpha * foreground + (1 - alpha) * background - image).abs().mean()
 
 

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from refmatte_baselines.clipmat.config import ClipMatConfig, Form, Part
+from refmatte_baselines.clipmat.config import ClipMatConfig, Part
 from refmatte_baselines.clipmat.details import DetailsDecoder, DetailsExtractor
 from refmatte_baselines.clipmat.encoders import GROUPS, build, encode_image, fill, read_weights
 from refmatte_baselines.clipmat.layers import as_map, cut, resample
@@ -24,9 +23,10 @@ from refmatte_baselines.clipmat.pieces import main_pieces
 from refmatte_baselines.clipmat.popup import SemanticDecoder, SemanticPopUp, TextGate
 from refmatte_baselines.clipmat.prompt import PADDING, ContextPrompt
 from refmatte_baselines.clipmat.refiner import Refiner, perturbed
+from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_engine.errors import InputError
+from refmatte_engine.records import F32, U8, Setting
 
-BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
 TURNS: tuple[Callable[[Tensor], Tensor], ...] = (lambda maps: maps, lambda maps: maps.flip(-1))
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # CLIP's
 
@@ -325,9 +325,7 @@ class ClipMat(nn.Module):
         return F.pad(image, (0, -inner_hw[1] % patch, 0, -inner_hw[0] % patch)), inner_hw
 
     @torch.inference_mode()
-    def matte(
-        self, image: npt.NDArray[np.uint8], text: str, form: Form = "expression"
-    ) -> npt.NDArray[np.float32]:
+    def matte(self, image: U8, text: str, form: Setting = "expression") -> F32:
         """The alpha (float32 H×W in [0, 1]) of what `text` names in `image` (uint8 H×W×3 RGB).
 
         InputError for another kind of array and for a text that is empty or too long.

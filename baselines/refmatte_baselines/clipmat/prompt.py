@@ -10,8 +10,8 @@ import torch
 from open_clip.transformer import TextTransformer
 from torch import Tensor, nn
 
-from refmatte_baselines.clipmat.config import Form
 from refmatte_engine.errors import InputError
+from refmatte_engine.records import Setting
 
 PADDING = -1
 SIDES = (("left</w>", "right</w>"), ("left", "right"))  # words, and beginnings such as leftmost's
@@ -65,7 +65,7 @@ class ContextPrompt(nn.Module):
         """A keyword in its template; an expression as it is."""
         return self.template.format(text) if is_keyword else text
 
-    def tokens(self, texts: Sequence[str], form: Form, *, length: int | None = None) -> Tensor:
+    def tokens(self, texts: Sequence[str], form: Setting, *, length: int | None = None) -> Tensor:
         """int64 B×L: start, words, V_1 … V_N, end, then PADDING up to the longest or `length`.
 
         V_i is the vocabulary's size + i − 1. InputError for an empty text or one that is too long.
@@ -80,7 +80,7 @@ class ContextPrompt(nn.Module):
         length = length or max(map(len, rows))
         return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
 
-    def readable(self, text: str, form: Form) -> str:
+    def readable(self, text: str, form: Setting) -> str:
         """The text as far as the encoder can read: without its last words, or signs of a single
         word, if it is too long. InputError if nothing is left."""
         words, most = text.split(), self.text.context_length  # a word or sign is one token or more

@@ -11,13 +11,13 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from refmatte_baselines.clipmat.config import PRESETS, ClipMatConfig
 from refmatte_baselines.clipmat.loss import (
     ALPHAS,
-    BAND_PX,
     COMPOSITION,
     ENDS,
     LOSSES,
     ON_REQUEST,
     PLACES,
 )
+from refmatte_baselines.data.trimaps import BAND_PX
 from refmatte_engine import records
 from refmatte_engine.config.strict_yaml import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest

@@ -13,9 +13,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from refmatte_baselines.data.pictures import U8, Picture, Said
+from refmatte_baselines.data.pictures import Text, TrainingPicture
 from refmatte_engine.dataset.reader import seen
-from refmatte_engine.records import KEYWORD, Clause, Entity, Expression
+from refmatte_engine.records import KEYWORD, U8, Clause, Entity, Expression
 from refmatte_engine.semantics.ground import NOT_CERTAIN, refuted
 
 SIDES = {"left": "right", "right": "left"}
@@ -24,21 +24,21 @@ LEVELS = 12  # of 255: how far brightness may move
 CONTRAST = 0.12
 
 
-def mirrored(picture: Picture) -> Picture:
+def mirrored(picture: TrainingPicture) -> TrainingPicture:
     """The mirror image. Texts that speak of sides in other words than left and right are dropped,
     since nobody knows how to turn them round."""
-    said = []
-    for one in picture.said:
+    texts = []
+    for one in picture.texts:
         turned = re.sub(r"(?i)\b(left|right)(?=(most)?\b)", _other_side, one.text)
         if one.program is None or turned != one.text:
-            said.append(replace(one, text=turned, program=None))
+            texts.append(replace(one, text=turned, program=None))
         elif not _has_sides(one.program):
-            said.append(replace(one, program=None))
+            texts.append(replace(one, program=None))
     return replace(
         picture,
         image=np.ascontiguousarray(picture.image[:, ::-1]),
         alphas=tuple(np.ascontiguousarray(alpha[:, ::-1]) for alpha in picture.alphas),
-        said=tuple(said),
+        texts=tuple(texts),
         entities=(),
     )
 
@@ -56,7 +56,9 @@ def _has_sides(program: Sequence[Clause]) -> bool:
     )
 
 
-def cropped(picture: Picture, window_xyxy: tuple[int, int, int, int]) -> Picture | None:
+def cropped(
+    picture: TrainingPicture, window_xyxy: tuple[int, int, int, int]
+) -> TrainingPicture | None:
     """The part of the picture inside the window, with what is said of it and is still true.
 
     None if it cuts a thing (it may take all of one, or a tenth), if nothing is left to say, or if
@@ -74,8 +76,8 @@ def cropped(picture: Picture, window_xyxy: tuple[int, int, int, int]) -> Picture
             left.append((place, there, part))
     entities = tuple(entity for _, entity, _ in left)
     places = {old: new for new, (old, _, _) in enumerate(left)}
-    said = []
-    for one in picture.said:
+    texts = []
+    for one in picture.texts:
         if one.program is None or not all(place in places for place in one.referents):
             continue
         means = tuple(entities[places[place]].index for place in one.referents)
@@ -83,15 +85,19 @@ def cropped(picture: Picture, window_xyxy: tuple[int, int, int, int]) -> Picture
             Expression(one.text, one.kind, one.program, means), entities, (y1 - y0, x1 - x0)
         )
         if not why or (one.kind == KEYWORD and why == NOT_CERTAIN):
-            said.append(replace(one, referents=tuple(places[place] for place in one.referents)))
-    if not said:
+            texts.append(replace(one, referents=tuple(places[place] for place in one.referents)))
+    if not texts:
         return None
     image = np.ascontiguousarray(picture.image[y0:y1, x0:x1])
     names = tuple(picture.names[place] for place, *_ in left) if picture.names else ()
-    return Picture(picture.name, image, tuple(a for *_, a in left), tuple(said), entities, names)
+    return TrainingPicture(
+        picture.name, image, tuple(a for *_, a in left), tuple(texts), entities, names
+    )
 
 
-def random_crop(picture: Picture, least: float, rng: np.random.Generator) -> Picture:
+def random_crop(
+    picture: TrainingPicture, least: float, rng: np.random.Generator
+) -> TrainingPicture:
     """A window of at least `least` of each side, or the whole picture if none of a few will do."""
     height, width = picture.image.shape[:2]
     for _ in range(4):
@@ -112,7 +118,7 @@ def relit(image: U8, rng: np.random.Generator) -> U8:
     return np.rint(changed.clip(0, 255)).astype(np.uint8)
 
 
-def resized(picture: Picture, size_hw: tuple[int, int]) -> Picture:
+def resized(picture: TrainingPicture, size_hw: tuple[int, int]) -> TrainingPicture:
     """The picture stretched to a size; what is said of it stays true under any stretch."""
     height, width = size_hw
 
@@ -125,16 +131,16 @@ def resized(picture: Picture, size_hw: tuple[int, int]) -> Picture:
 
 
 def chosen(
-    said: Sequence[Said], count: int, kinds: dict[str, float] | None, rng: np.random.Generator
-) -> list[Said]:
+    texts: Sequence[Text], count: int, kinds: dict[str, float] | None, rng: np.random.Generator
+) -> list[Text]:
     """`count` texts, about the things in turn, so that one picture asks for different mattes; of
     each thing a kind in proportion to `kinds` (None: all alike). Repeated where there are few."""
-    pools: dict[tuple[int, ...], list[Said]] = {}
-    for one in said:
+    pools: dict[tuple[int, ...], list[Text]] = {}
+    for one in texts:
         if kinds is None or kinds.get(one.kind, 0) > 0:
             pools.setdefault(one.referents, []).append(one)
     if not pools:
-        return chosen(said, count, None, rng)
+        return chosen(texts, count, None, rng)
     order = [list(pools)[i] for i in rng.permutation(len(pools))]
     fresh = {key: list(pool) for key, pool in pools.items()}
     found = []

@@ -14,11 +14,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from refmatte_baselines.clipmat.details import COARSEST_PX
 from refmatte_baselines.clipmat.layers import cut
-from refmatte_baselines.clipmat.loss import band_width, trimap_truth
-from refmatte_baselines.clipmat.model import UNKNOWN
 from refmatte_baselines.clipmat.recipe import Phase, Recipe
 from refmatte_baselines.data import augment
-from refmatte_baselines.data.pictures import Picture, Source, is_keyword
+from refmatte_baselines.data.pictures import Source, TrainingPicture, is_keyword
+from refmatte_baselines.data.trimaps import UNKNOWN, band_width, trimap_truth
 from refmatte_engine.images import foreground_color
 from refmatte_engine.randomness import stream
 
@@ -46,7 +45,7 @@ class Batch(NamedTuple):
     alpha: Tensor
     trimap: Tensor
     shares: Tensor
-    colours: Tensor
+    colors: Tensor
     windows: Tensor
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
@@ -91,9 +90,9 @@ class Batches(Dataset[Batch]):
         if rng.random() < config.flip:
             picture = augment.mirrored(picture)
         picture = augment.resized(picture, size_hw)
-        texts = augment.chosen(picture.said, config.texts, phase.kinds, rng)
+        texts = augment.chosen(picture.texts, config.texts, phase.kinds, rng)
         image = augment.relit(picture.image, rng) if config.relight else picture.image
-        alphas = np.stack([picture.alpha(said) for said in texts])
+        alphas = np.stack([picture.alpha(text) for text in texts])
         width = band_width(max(size_hw), rng, config.band_px)
         trimaps = np.stack([trimap_truth(alpha, width) for alpha in alphas])
         windows = [_windows(trimap, phase, rng) for trimap in trimaps if phase.windows]
@@ -102,10 +101,10 @@ class Batches(Dataset[Batch]):
             image,
             alphas,
             trimaps,
-            tuple((said.text, is_keyword(said)) for said in texts),
-            tuple(said.kind for said in texts),
+            tuple((each.text, is_keyword(each)) for each in texts),
+            tuple(each.kind for each in texts),
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
-            _colours(image, alphas) if config.composes(phase) else None,
+            _colors(image, alphas) if config.composes(phase) else None,
             np.stack(windows) if windows else None,
         )
 
@@ -123,7 +122,9 @@ def _windows(trimap: np.ndarray, phase: Phase, rng: np.random.Generator) -> np.n
     return np.hstack([first, first + side])
 
 
-def _shares(picture: Picture, finely: int, height: int, width: int) -> dict[str, np.ndarray]:
+def _shares(
+    picture: TrainingPicture, finely: int, height: int, width: int
+) -> dict[str, np.ndarray]:
     """How much of each place, float32 height×width, belongs to things of each name."""
     found: dict[str, np.ndarray] = {}
     for names, alpha in zip(picture.names, picture.alphas, strict=bool(picture.names)):
@@ -133,8 +134,8 @@ def _shares(picture: Picture, finely: int, height: int, width: int) -> dict[str,
     return found
 
 
-def _colours(image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
-    """Estimates of the colours of what each alpha means and of what is behind, uint8 K×6×H×W."""
+def _colors(image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """Estimates of the colors of what each alpha means and of what is behind, uint8 K×6×H×W."""
     pairs = [np.dstack(foreground_color.unmixed(image, alpha)) for alpha in alphas]
     return np.rint(np.stack(pairs).clip(0, 1) * 255).astype(np.uint8).transpose(0, 3, 1, 2)
 
@@ -149,7 +150,7 @@ class One(NamedTuple):
     texts: tuple[tuple[str, bool], ...]
     kinds: tuple[str, ...]
     shares: dict[str, np.ndarray]
-    colours: np.ndarray | None
+    colors: np.ndarray | None
     windows: np.ndarray | None
 
 
@@ -159,7 +160,7 @@ def collate(made: Sequence[One], patch: int) -> Batch:
     vocabulary = sorted({name for one in made for name in one.shares})
     none = np.zeros([side // patch for side in image.shape[-2:]], np.float32)
     shares = [np.stack([one.shares.get(n, none) for n in vocabulary]) for one in made if vocabulary]
-    colours = [one.colours for one in made if one.colours is not None]
+    colors = [one.colors for one in made if one.colors is not None]
     windows = [one.windows for one in made if one.windows is not None]
     where = torch.from_numpy(np.concatenate(windows)) if windows else torch.zeros(0)
 
@@ -172,7 +173,7 @@ def collate(made: Sequence[One], patch: int) -> Batch:
         of_all([one.alphas[:, None] for one in made]),
         of_all([one.trimaps for one in made]),
         torch.from_numpy(np.stack(shares)) if shares else torch.zeros(0),
-        of_all(colours),
+        of_all(colors),
         where,
         tuple(text for one in made for text in one.texts),
         tuple(kind for one in made for kind in one.kinds),

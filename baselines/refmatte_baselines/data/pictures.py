@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.config.run import Run, changed, load_run
@@ -23,12 +21,11 @@ from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
 from refmatte_engine.packs import catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import KEYWORD, Clause, Entity
+from refmatte_engine.records import KEYWORD, U8, Clause, Entity
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
 
-U8 = NDArray[np.uint8]
 SUBSTITUTES, FAR = 4, 2**28
 PEOPLE = {("female", False): "woman", ("male", False): "man",
           ("female", True): "girl", ("male", True): "boy"}  # fmt: skip
@@ -36,7 +33,7 @@ LEAST_PX = 192  # in smaller pictures layouts find no room
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Text:
     """One text; `referents` are positions in the picture's alphas. `program` is its meaning, where
     the dataset records it."""
 
@@ -47,7 +44,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TrainingPicture:
     """`image` uint8 H×W×3 RGB; `alphas` uint8 H×W of each thing; `entities` the things' records and
     `names` what they are, in the same order, where there are any: the category, and what tells a
     thing from most of its category (a red mug, a girl in a yellow coat)."""
@@ -55,7 +52,7 @@ class Picture:
     name: str
     image: U8
     alphas: tuple[U8, ...]
-    said: tuple[Said, ...]
+    texts: tuple[Text, ...]
     entities: tuple[Entity, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
@@ -66,10 +63,10 @@ class Picture:
                 problem = f"has {sizes[0]} pixels, and a matte has {sizes[1]}"
                 raise InputError(self.name, problem, allowed="mattes of the image's size")
 
-    def alpha(self, said: Said) -> U8:
+    def alpha(self, text: Text) -> U8:
         """The matte that a text means, uint8 H×W: the sum of its referents' visible alphas."""
         nothing = np.zeros(self.image.shape[:2], np.uint8)
-        return together((self.alphas[place] for place in said.referents), nothing)
+        return together((self.alphas[place] for place in text.referents), nothing)
 
 
 class Source(Protocol):
@@ -79,7 +76,7 @@ class Source(Protocol):
     digest: str
     """Of the content, or empty where nobody recorded one."""
 
-    def picture(self, index: int, long_side_px: int) -> Picture:
+    def picture(self, index: int, long_side_px: int) -> TrainingPicture:
         """Picture `index`; its long side may be anything from `long_side_px` up."""
 
 
@@ -120,7 +117,7 @@ class Composed:
             self._streams[long_side_px] = Stream(run, self.split, self._catalog)
         return self._streams[long_side_px]
 
-    def picture(self, index: int, long_side_px: int) -> Picture:
+    def picture(self, index: int, long_side_px: int) -> TrainingPicture:
         samples = self._stream(max(long_side_px, LEAST_PX))
         for number in range(index, index + SUBSTITUTES * FAR, FAR):
             # One scene that cannot be had must not end a training of days.
@@ -142,10 +139,7 @@ class Written:
         else:
             if len(there := list(label_files(root))) == 1:
                 self.name, split = f"{root.name}/{there[0]}", there[0]
-            by_image = defaultdict(list)
-            for row in rows.read(root, split=split):
-                by_image[row.image].append(row)
-            self._images = list(by_image.values())
+            self._images = rows.read(root, split=split).by_image()
             self._samples = []
         self._count = len(self._samples) or len(self._images)
         if not self._count:
@@ -154,7 +148,7 @@ class Written:
     def __len__(self) -> int:
         return self._count
 
-    def picture(self, index: int, long_side_px: int) -> Picture:
+    def picture(self, index: int, long_side_px: int) -> TrainingPicture:
         epoch, place = divmod(index, self._count)
         number = int(stream(self.seed, "order", "train", epoch).permutation(self._count)[place])
         if self._samples:
@@ -162,17 +156,17 @@ class Written:
         return from_rows(self._images[number])
 
 
-def from_item(item: Item) -> Picture:
+def from_item(item: Item) -> TrainingPicture:
     """A sample of ours."""
     places = {entity.index: place for place, entity in enumerate(item.sample.entities)}
-    said = (
-        Said(e.text, e.kind, tuple(places[r] for r in e.referents), e.program)
+    texts = (
+        Text(e.text, e.kind, tuple(places[r] for r in e.referents), e.program)
         for e in item.sample.expressions
     )
     alphas = tuple(np.rint(alpha * 255).astype(np.uint8) for alpha in item.alphas)
     entities = item.sample.entities
     names = tuple((lexicon.normal(each.category), described(each)) for each in entities)
-    return Picture(item.sample.name, item.image, alphas, tuple(said), entities, names)
+    return TrainingPicture(item.sample.name, item.image, alphas, tuple(texts), entities, names)
 
 
 def described(entity: Entity) -> str:
@@ -188,16 +182,16 @@ def described(entity: Entity) -> str:
     return " ".join(filter(None, words))
 
 
-def from_rows(found: Sequence[Row]) -> Picture:
+def from_rows(found: Sequence[Row]) -> TrainingPicture:
     """An image of the released datasets, from all of its rows."""
     for row in found:
         if not row.text.strip():
             raise InputError(row.name, "has an empty text")
-    said = tuple(Said(row.text, row.kind, row.referents) for row in found)
+    texts = tuple(Text(row.text, row.kind, row.referents) for row in found)
     alphas = tuple(image_io.read_alpha(path) for path in found[0].alphas)
-    return Picture(found[0].image_name, image_io.read_rgb(found[0].image), alphas, said)
+    return TrainingPicture(found[0].image_name, image_io.read_rgb(found[0].image), alphas, texts)
 
 
-def is_keyword(said: Said) -> bool:
+def is_keyword(text: Text) -> bool:
     """Whether a text goes into the prompt's template."""
-    return said.kind == KEYWORD
+    return text.kind == KEYWORD

@@ -1,16 +1,56 @@
-"""A folder of a model's mattes, and the receipt of what made them."""
+"""A folder of a model's mattes of a dataset, and the receipt of what made them."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from refmatte_baselines.evaluation.answers import alphas_of, in_16_bits
+from refmatte_baselines.predictor import Predictor
+from refmatte_engine.dataset.reader import read_manifest
+from refmatte_engine.dataset.refmatte_layout import IMAGES, label_files
 from refmatte_engine.errors import InputError
-from refmatte_engine.storage.files import write_whole
+from refmatte_engine.images import image_io
+from refmatte_engine.parallel import Progress
+from refmatte_engine.scoring.rows import Rows
+from refmatte_engine.storage.files import disk_errors, write_whole
 
 RECEIPT = "predictions.json"
+
+
+def write(
+    predictor: Predictor,
+    rows: Rows,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> tuple[int, int]:
+    """Writes `<mask stem>_<expression>.png` (16-bit grey) of each row into the folder; returns the
+    numbers of files that were made and that were there already.
+
+    Beside them is a receipt of what made them. InputError if the folder holds something else, or
+    mattes of another model or dataset, which `overwrite` removes; of this one's it makes anew those
+    of `rows`. `progress` is called with (images done, images in all).
+    """
+    with disk_errors(folder):
+        receipt = {**predictor.receipt, "dataset": _identity(rows)}
+        claim(folder, receipt, {row.name for row in rows} if overwrite else None)
+        there = {file.name for file in folder.iterdir()}
+        images = [[row for row in own if f"{row.name}.png" not in there] for own in rows.by_image()]
+        todo = [own for own in images if own]
+        for number, own in enumerate(todo, len(images) - len(todo)):
+            if progress is not None:
+                progress(number, len(images))
+            for row, alpha in alphas_of(predictor, own):
+                write_whole(folder / f"{row.name}.png", image_io.encode_png(in_16_bits(alpha)))
+        if progress is not None:
+            progress(len(images), len(images))
+    made = sum(map(len, todo))
+    return made, len(rows) - made
 
 
 def claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -> None:
@@ -37,6 +77,21 @@ def claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -
             todo="choose another folder, or replace them with --overwrite",
         )
     write_whole(path, f"{json.dumps(receipt, indent=2)}\n".encode())
+
+
+def _identity(rows: Rows) -> str:
+    """What tells a dataset from another: the digest of ours, else the labels and the sizes of the
+    pictures' files."""
+    root = Path(rows.dataset)
+    if (root / "manifest.json").is_file():
+        return str(read_manifest(root).get("content_digest", ""))
+    content = hashlib.blake2b(digest_size=16)
+    for labels in label_files(root).values():
+        content.update(labels.read_bytes())
+        files = (file for name in IMAGES for file in (labels.parent / name).glob("*"))
+        for file in sorted(files):
+            content.update(f"{file.name} {file.stat().st_size}\n".encode())
+    return content.hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -17,11 +17,11 @@ import gradio as gr
 import numpy as np
 
 from refmatte_baselines.checkpoints import knows
-from refmatte_baselines.clipmat.config import Form
-from refmatte_baselines.clipmat.predict import Predictor
-from refmatte_baselines.serving.cutout import Bytes, colour, cutout, over
+from refmatte_baselines.predictor import Predictor
+from refmatte_baselines.serving.cutout import color, cutout, over
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.records import U8, Setting
 from refmatte_engine.storage import files
 
 BACKDROP = "#1e90ff"
@@ -53,8 +53,8 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
             doubts: list[str] = []
             data = files.read_bytes(Path(file))
             image = image_io.decode_rgb(data, "the image", doubts=doubts)
-            kind: Form = "keyword" if form == "a keyword" else "expression"
-            alpha, trimap = predictor.alpha_and_trimap(image, text, kind)
+            setting: Setting = "keyword" if form == "a keyword" else "expression"
+            alpha, trimap = predictor.alpha_and_trimap(image, text, setting)
             rgba = cutout(image, alpha)
             shown = on(rgba, shade)
         except RefMatteError as error:
@@ -74,10 +74,10 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
         download = gr.DownloadButton(value=str(stored), interactive=True)
         return rgba[..., 3], trimap, shown, rgba, download, notice
 
-    def on(rgba: Bytes | None, shade: str) -> Bytes | None:
+    def on(rgba: U8 | None, shade: str) -> U8 | None:
         if rgba is None:
             return None
-        backdrop = np.full((*rgba.shape[:2], 3), _colour(shade), np.uint8)
+        backdrop = np.full((*rgba.shape[:2], 3), _color(shade), np.uint8)
         return over(rgba, backdrop)
 
     with gr.Blocks(
@@ -163,10 +163,10 @@ def serve(predictor: Predictor, name: str, *, host: str, port: int) -> tuple[gr.
     return blocks, address
 
 
-def _colour(said: str) -> tuple[int, int, int]:
+def _color(said: str) -> tuple[int, int, int]:
     """RGB of what the colour picker says: `#rrggbb`, or `rgba(12.5, 34, 56, 1)`."""
     if said.startswith("rgba("):
         with suppress(ValueError):
             red, green, blue = (round(float(part)) for part in said[5:].rstrip(")").split(",")[:3])
             return red, green, blue
-    return colour(said)
+    return color(said)

@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import html
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from refmatte_baselines.evaluation.predictions import RECEIPT, claim
+from refmatte_baselines.predictor import Predictor
 from refmatte_baselines.serving import cutout
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_bytes
-from refmatte_engine.storage.files import disk_errors, write_whole
+from refmatte_engine.parallel import Progress
+from refmatte_engine.records import U8, U16, Setting
+from refmatte_engine.storage import files
 
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 Form = Literal["cutout", "alpha", "alpha16", "composite"]
 Say = Callable[[str], None]
 
 PIPE = "-"
 FOUND = 0.5  # what reaches this alpha nowhere was not found
-
-
-class Model(Protocol):
-    """What makes the mattes; `clipmat.predict.Predictor` is one."""
-
-    @property
-    def receipt(self) -> dict[str, str | int]: ...
-
-    def alpha(
-        self, image: Bytes, text: str, form: Literal["keyword", "expression"] = ...
-    ) -> Floats: ...
 
 
 class Wish(NamedTuple):
@@ -48,7 +38,7 @@ class Wish(NamedTuple):
     on: str | None
 
     @property
-    def asked_as(self) -> Literal["keyword", "expression"]:
+    def setting(self) -> Setting:
         return "keyword" if self.is_keyword else "expression"
 
 
@@ -79,15 +69,41 @@ def check(wish: Wish, source: Path, out: Path) -> None:
         _check_writable(out, may_be_folder=source.is_dir())
 
 
+def read(source: Path, say: Say) -> U8:
+    """The picture (uint8 H×W×3 RGB) in a file, or from stdin for `-`. What is doubtful about it is
+    said. InputError if it cannot be read."""
+    doubts: list[str] = []
+    if str(source) == PIPE:
+        data = sys.stdin.buffer.read(files.MAX_FILE_BYTES)
+        pixels = image_io.decode_rgb(data, "stdin", doubts=doubts)
+    else:
+        pixels = image_io.read_rgb(source, doubts=doubts)
+    if doubts:
+        say(f"note: {source}: {'; '.join(doubts)}")
+    return pixels
+
+
+def write(out: Path, data: bytes) -> None:
+    """Writes a file, or to stdout for `-`. RefMatteError if it cannot be written."""
+    if str(out) == PIPE:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        files.write_whole(out, data)
+    except OSError as error:
+        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
+
+
 def encoded(
-    model: Model, pixels: Bytes, source: Path, wish: Wish, suffix: str, say: Say
+    predictor: Predictor, pixels: U8, source: Path, wish: Wish, suffix: str, say: Say
 ) -> tuple[bytes, float]:
     """What is wished of `pixels` (uint8 H×W×3, from the file `source`) as an encoded picture, a
     JPEG if the suffix is one's and else a PNG; and the mean alpha, 0 to 1."""
-    alpha = model.alpha(pixels, wish.text, wish.asked_as)
+    alpha = predictor.alpha(pixels, wish.text, wish.setting)
     if alpha.max() < FOUND:
         say(f"nothing in {source} fits “{wish.text}”: alpha is at most {alpha.max():.2f}")
-    made: Bytes | npt.NDArray[np.uint16]
+    made: U8 | U16
     if wish.form == "alpha16":
         made = np.rint(alpha * np.float32(65535)).astype(np.uint16)
     elif wish.form == "alpha":
@@ -96,7 +112,7 @@ def encoded(
         made = cutout.cutout(pixels, alpha)
         if wish.on is not None:
             made = cutout.over(made, cutout.backdrop(wish.on, pixels.shape[:2]))
-    is_jpeg = suffix in (".jpg", ".jpeg")
+    is_jpeg = suffix.lower() in (".jpg", ".jpeg")
     written = image_io.encode_jpeg(made) if is_jpeg else image_io.encode_png(made)  # type: ignore[arg-type]
     return written, float(alpha.mean())
 
@@ -110,14 +126,14 @@ class Outcome(NamedTuple):
 
 
 def folder(
-    model: Model,
+    predictor: Predictor,
     pictures: dict[str, Path],
     wish: Wish,
     out: Path,
     *,
     overwrite: bool,
     say: Say,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Outcome:
     """Mattes `pictures` (see `pictures_in`) into the folder `out`, one PNG each.
 
@@ -125,19 +141,17 @@ def folder(
     InputError, or with `overwrite` all of it is made again. A broken picture is said and passed
     over.
     """
-    receipt: dict[str, Any] = {**model.receipt, **wish._asdict()}
+    receipt: dict[str, Any] = {**predictor.receipt, **wish._asdict()}
     made = broken = 0
-    with disk_errors(out):
+    with files.disk_errors(out):
         claim(out, receipt, set(pictures) if overwrite else None)
         todo = {n: file for n, file in pictures.items() if not (out / f"{n}.png").exists()}
         for number, (name, file) in enumerate(todo.items(), len(pictures) - len(todo)):
             progress(number, len(pictures))
             try:
-                doubts: list[str] = []
-                pixels = image_io.read_rgb(file, doubts=doubts)
-                if doubts:
-                    say(f"note: {file}: {'; '.join(doubts)}")
-                write_whole(out / f"{name}.png", encoded(model, pixels, file, wish, ".png", say)[0])
+                pixels = read(file, say)
+                made_of_it, _ = encoded(predictor, pixels, file, wish, ".png", say)
+                files.write_whole(out / f"{name}.png", made_of_it)
                 made += 1
             except InputError as error:
                 say(str(error))
@@ -152,14 +166,14 @@ def pictures_in(where: Path, out: Path) -> tuple[dict[str, Path], str]:
     if _same(where, out):
         raise InputError(out, "is the folder of the pictures", todo="choose another folder")
     inside = sorted(p for p in where.iterdir() if not p.name.startswith("."))
-    files = [p for p in inside if p.suffix.lower() in image_io.SUFFIXES and p.is_file()]
-    if not files:
+    chosen = [p for p in inside if p.suffix.lower() in image_io.SUFFIXES and p.is_file()]
+    if not chosen:
         allowed = ", ".join(image_io.SUFFIXES)
         raise InputError(where, "has no pictures directly in it", allowed=allowed)
-    stems = Counter(file.stem for file in files)
+    stems = Counter(file.stem for file in chosen)
     # A matte of a.jpg and one of a.png are two files, too.
-    named = {file.stem if stems[file.stem] == 1 else file.name: file for file in files}
-    others = [p.name for p in inside if p not in files and p.name != RECEIPT]
+    named = {file.stem if stems[file.stem] == 1 else file.name: file for file in chosen}
+    others = [p.name for p in inside if p not in chosen and p.name != RECEIPT]
     passed = f"{len(others)} other files and folders passed over: {listed(others, 5)}"
     return named, passed if others else ""
 

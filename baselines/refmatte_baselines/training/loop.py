@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import signal
 import threading
 import time
@@ -27,6 +26,7 @@ from refmatte_baselines.clipmat.recipe import Recipe
 from refmatte_baselines.data.batches import Batch, Batches, Place, loader
 from refmatte_baselines.data.pictures import Composed, Source, Written, source
 from refmatte_baselines.training import validation
+from refmatte_baselines.training.schedule import rate_at
 from refmatte_baselines.training.state import (
     NOT_FINITE,
     Training,
@@ -36,6 +36,7 @@ from refmatte_baselines.training.state import (
     save_state,
 )
 from refmatte_engine.errors import InputError, RefMatteError, Terminated
+from refmatte_engine.parallel import processors
 from refmatte_engine.storage.files import disk_errors, held, write_whole
 
 LOGS = "tensorboard"
@@ -43,7 +44,7 @@ ON, OVER, INTERRUPTED = 0, 1, 2  # what a process wishes after a step
 # Scenes to validate on are composed from the same assets with another seed.
 VALIDATION_SEED = 1_000_003
 
-Progress = Callable[[int, int, Mapping[str, float]], None]
+OnStep = Callable[[int, int, Mapping[str, float]], None]
 Tell = Callable[[str], None]
 
 
@@ -57,7 +58,7 @@ def train(
     cpu: bool = False,
     max_minutes: float | None = None,
     command: str = "",
-    progress: Progress | None = None,
+    progress: OnStep | None = None,
     tell: Tell | None = None,
 ) -> Path:
     """Trains as `recipe` says on `data` (see `pictures.source`) in the folder `out`; returns the
@@ -87,7 +88,7 @@ def train(
     )
     if accelerator.device.type == "cpu":
         # Threads of PyTorch that wait for one another, turning, stand in the makers' way.
-        cores = (os.cpu_count() or 1) // accelerator.num_processes
+        cores = processors() // accelerator.num_processes
         torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - recipe.workers)))
     sources = [source(each, recipe.seed) for each in data]
     if recipe.remember and any(isinstance(each, Composed) for each in sources):
@@ -162,7 +163,7 @@ def _loop(
     checks: Sequence[Source],
     begun: float,
     max_minutes: float | None,
-    progress: Progress | None,
+    progress: OnStep | None,
     tell: Tell | None,
     interrupts: Sequence[int],
 ) -> None:
@@ -218,7 +219,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     draw = run.step * accelerator.num_processes + accelerator.process_index
     torch.manual_seed((recipe.seed << 32) + draw)
     for group, peak in zip(run.optimizer.param_groups, run.peaks, strict=True):
-        group["lr"] = peak * rate_at(run.step, recipe)
+        group["lr"] = peak * rate_at(run.step, recipe.steps, recipe.warm_up)
     image, alpha, trimap, shares = (x.to(device, non_blocking=True) for x in batch[:4])
     phase = recipe.at(run.step).phase
     model = accelerator.unwrap_model(run.model)
@@ -238,7 +239,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     seen = image.repeat_interleave(recipe.texts, 0)
     if windows is not None:
         seen = cut(seen, windows)
-    colours = batch.colours.to(device).float() / 255
+    colors = batch.colors.to(device).float() / 255
     found = losses(
         output,
         alpha.float() / 255,
@@ -247,7 +248,7 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
         background_weight=phase.background_weight,
         shares=shares,
         image=seen,
-        colours=colours,
+        colors=colors,
     )
     weighed = [found[name] * recipe.losses.get(name, 1.0) for name in asked]
     total: Tensor = torch.stack(weighed).sum()
@@ -269,19 +270,6 @@ def _attention(device: torch.device, precision: str) -> AbstractContextManager[N
     """In bf16 on a CPU, attention as plain products: there PyTorch's fused one is the slower."""
     plain = device.type == "cpu" and precision == "bf16"
     return sdpa_kernel(SDPBackend.MATH) if plain else nullcontext()
-
-
-def rate_at(step: int, recipe: Recipe) -> float:
-    """The share of the peak rate in step `step` (from 0): a rise, then a cosine down to 1 %.
-
-    >>> recipe = Recipe(phases=[{"steps": 100}], warm_up=10)
-    >>> [round(rate_at(step, recipe), 2) for step in (0, 9, 10, 55, 99)]
-    [0.1, 1.0, 1.0, 0.51, 0.01]
-    """
-    if step < recipe.warm_up:
-        return (step + 1) / recipe.warm_up
-    along = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * along)) / 2
 
 
 def _stop_not_finite(run: Training, batch: Batch, values: Mapping[str, float]) -> None:

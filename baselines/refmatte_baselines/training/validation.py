@@ -12,11 +12,13 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from refmatte_baselines.clipmat.model import UNKNOWN, ClipMat
+from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.data import augment
-from refmatte_baselines.data.pictures import U8, Picture, Said, Source, is_keyword
+from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, is_keyword
+from refmatte_baselines.data.trimaps import UNKNOWN
 from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
+from refmatte_engine.records import U8
 from refmatte_engine.scoring import metrics
 
 SHOWN, CELL = 8, 192
@@ -46,15 +48,15 @@ def validate(
     for index in range(pictures):
         number, which = divmod(index, len(sources))
         picture = _fitted(sources[which].picture(number, long_side_px), long_side_px, patch)
-        said = augment.chosen(picture.said, texts, None, stream(0, "asked", "validation", index))
+        asked = augment.chosen(picture.texts, texts, None, stream(0, "asked", "validation", index))
         prompt = model.prompt
-        written = [prompt.written(each.text, is_keyword(each)) for each in said]
+        written = [prompt.written(each.text, is_keyword(each)) for each in asked]
         texts_read = [prompt.readable(text, "expression") for text in written]
         tokens = prompt.tokens(texts_read, "expression").to(device)
         image = torch.from_numpy(picture.image).to(device).permute(2, 0, 1)[None].float() / 255
         with torch.inference_mode():
             output = model(image, tokens)
-        for k, each in enumerate(said):
+        for k, each in enumerate(asked):
             found = output.alpha[k, 0].float().cpu().numpy()
             truth = picture.alpha(each).astype(np.float64) / 255
             others = [
@@ -66,7 +68,7 @@ def validate(
             if each.referents:
                 wrong.append(metrics.is_wrong_object(found, truth, others))
         if index < SHOWN:
-            strips.append(_strip(picture, said[0], output.trimap[0], output.alpha[0, 0]))
+            strips.append(_strip(picture, asked[0], output.trimap[0], output.alpha[0, 0]))
     everything = [score for kind in scores.values() for score in kind]
     means = {kind: float(np.mean(found)) for kind, found in sorted(scores.items())}
     overall = {"soft_iou": float(np.mean(everything)), "wrong": float(np.mean(wrong or [False]))}
@@ -74,7 +76,7 @@ def validate(
     return {**overall, **means}, Sheet(pixels, image_io.encode_png(pixels))
 
 
-def _fitted(picture: Picture, long_side_px: int, patch: int) -> Picture:
+def _fitted(picture: TrainingPicture, long_side_px: int, patch: int) -> TrainingPicture:
     height, width = picture.image.shape[:2]
     scale = long_side_px / max(height, width)
     return augment.resized(
@@ -86,13 +88,13 @@ def _fitted(picture: Picture, long_side_px: int, patch: int) -> Picture:
     )
 
 
-def _strip(picture: Picture, said: Said, trimap: torch.Tensor, alpha: torch.Tensor) -> U8:
+def _strip(picture: TrainingPicture, text: Text, trimap: torch.Tensor, alpha: torch.Tensor) -> U8:
     """Picture, truth, predicted trimap (grey: unknown) and predicted alpha, with the text."""
     shade = np.array([0, 128, 255], np.uint8)
     assert UNKNOWN == 1
     cells = [
         picture.image,
-        picture.alpha(said),
+        picture.alpha(text),
         shade[trimap.float().argmax(0).cpu().numpy()],
         np.rint(255 * alpha.float().cpu().numpy()).astype(np.uint8),
     ]
@@ -102,5 +104,5 @@ def _strip(picture: Picture, said: Said, trimap: torch.Tensor, alpha: torch.Tens
         scale = (CELL - 20) / max(cell.shape[:2])
         size = (max(1, round(cell.shape[1] * scale)), max(1, round(cell.shape[0] * scale)))
         strip.paste(Image.fromarray(put(cell, size)).convert("RGB"), (column * CELL + 2, 2))
-    ImageDraw.Draw(strip).text((4, CELL - 15), said.text, fill="white")
+    ImageDraw.Draw(strip).text((4, CELL - 15), text.text, fill="white")
     return np.asarray(strip)

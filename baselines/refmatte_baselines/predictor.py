@@ -1,0 +1,58 @@
+"""What a trained model is to all who use one: an image and texts in, alphas out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from refmatte_engine.records import F32, U8, Setting
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["fp32", "bf16", "fp16"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a model works.
+
+    `long_side`, in px, replaces the size at which the checkpoint works; `image_tower` completes one
+    that was stored without. With `deterministic` each text is asked alone and by deterministic
+    kernels, so that its matte is the same, bit for bit, in every run on one machine, whatever else
+    is asked.
+    """
+
+    device: Device = "auto"
+    dtype: Precision = "fp32"
+    long_side: int | None = None
+    image_tower: str | None = None
+    deterministic: bool = False
+
+
+class Predictor(Protocol):
+    """A checkpoint on its device. Several threads may ask it; they take turns."""
+
+    @property
+    def checkpoint(self) -> Path:
+        """The checkpoint's folder."""
+
+    @property
+    def receipt(self) -> Mapping[str, str | int]:
+        """What decides the model's mattes but for rounding: a hash of its weights, size, dtype."""
+
+    def readable(self, text: str, form: Setting) -> str:
+        """The text as far as the model reads it. InputError for an empty one."""
+
+    def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
+        """Of each text in turn, the alpha (float32 H×W in [0, 1]) of what it names in `image`
+        (uint8 H×W×3 RGB). InputError for a text that is empty or too long."""
+
+    def alpha(self, image: U8, text: str, form: Setting = "expression") -> F32:
+        """As `alphas`, of one text."""
+
+    def alpha_and_trimap(
+        self, image: U8, text: str, form: Setting = "expression"
+    ) -> tuple[F32, U8]:
+        """As `alpha`, and the trimap behind it: uint8 H×W, 0 background, 128 unknown, 255
+        foreground."""
