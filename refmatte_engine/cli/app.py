@@ -9,6 +9,7 @@ import typer
 
 from refmatte_engine.cli import (
     dataset,
+    formats,
     generation,
     language,
     lists,
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify": generation.verify,
     "stats": dataset.stats,
     "gallery": dataset.gallery,
+    "export": formats.export,
     "catalog": packs.catalog,
     "label": packs.label,
     "schema": schemas.schema,

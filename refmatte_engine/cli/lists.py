@@ -39,6 +39,7 @@ def list_names(what: options.Listed = None) -> None:
         "recipes": _recipes,
         "checkpoints": _checkpoints,
         "presets": _presets,
+        "formats": _formats,
     }
     if what is not None and what not in kinds:
         todo = nearest(what, kinds)
@@ -118,6 +119,12 @@ def _presets() -> Iterator[tuple[str, str]]:
 
     for name, preset in PRESETS.items():
         yield name, f"encoder {preset.encoder}, works at {preset.size} px"
+
+
+def _formats() -> Iterator[tuple[str, str]]:
+    from refmatte_engine.formats.export import FORMATS
+
+    yield from FORMATS.items()
 
 
 def _versions() -> Iterator[str]:

@@ -9,10 +9,11 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +39,36 @@ def read_bytes(path: Path) -> bytes:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Writes `path` so that nobody ever sees half of it."""
+    with written_whole(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write piece by piece; at `path` once all of it is written, else not at all."""
+    with _aside(path) as aside, aside.open("wb") as file:
+        yield file
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """`source` under another name: the same bytes on disk, or a copy where the file system has no
+    hard links or is another one. InputError if there is no source."""
+    with _aside(target) as aside:
+        try:
+            os.link(source, aside)
+        except OSError:
+            if not source.is_file():
+                raise InputError(source, "no such file") from None
+            shutil.copyfile(source, aside)
+
+
+@contextlib.contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """A name beside `path`, for what replaces it when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        aside.write_bytes(data)
+        yield aside
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Datasets as other people's tools expect them: one file per format."""

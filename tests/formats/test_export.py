@@ -1,0 +1,164 @@
+"""The folder of an export: whose it is, what is kept, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from refmatte_engine.cli.app import COMMANDS
+from refmatte_engine.errors import InputError
+from refmatte_engine.formats import coco, export
+from refmatte_engine.records import Sample
+from tests.support.drawn import drawn_dataset
+
+pytestmark = pytest.mark.usefixtures("samples")
+
+
+def _tree(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def test_the_command(cli, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert "export" in COMMANDS
+    out = tmp_path / "out"
+    code, said, _ = cli("export", tmp_path / "data", "--to", "coco", "-o", out)
+    assert (code, said) == (0, f"5 images as coco in {out}\n")
+    assert not (out / ".lock").exists()
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    assert cli("export", tmp_path / "data", "--to", "coco", "-o", out)[0] == 0
+    assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    licences = json.loads((out / "LICENSES.json").read_text("utf-8"))
+    assert licences["drawn"]["licence"] == "CC0"
+
+
+@pytest.mark.parametrize("to", export.FORMATS)
+def test_what_was_interrupted_goes_on(
+    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after each chunk in turn, the files are the same as of one that never was."""
+    monkeypatch.setattr(export, "CHUNK", 1)
+    export.run(tmp_path / "data", to, tmp_path / "whole", workers=1)
+
+    for done in range(1, 6):
+        with pytest.raises(KeyboardInterrupt):
+            export.run(
+                *(tmp_path / "data", to, tmp_path / "whole again"),
+                workers=1,
+                progress=_stop_at(done),
+            )
+    export.run(tmp_path / "data", to, tmp_path / "whole again", workers=1)
+    whole, again = _tree(tmp_path / "whole"), _tree(tmp_path / "whole again")
+    assert whole.keys() == again.keys()
+    for name in whole:
+        mine = again[name].replace(b"whole again", b"whole")  # where absolute paths are wanted
+        assert mine == whole[name], name
+
+
+def _stop_at(wanted: int) -> Callable[[int, int], None]:
+    def stop(done: int, _: int) -> None:
+        if done == wanted:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "CHUNK", 1)
+    monkeypatch.setattr(coco, "join", _broken)
+    with pytest.raises(RuntimeError):
+        export.run(tmp_path / "data", "coco", tmp_path / "out", workers=1)
+    monkeypatch.undo()
+    monkeypatch.setattr(export, "CHUNK", 1)
+    monkeypatch.setattr(coco, "write", _broken)
+    export.run(tmp_path / "data", "coco", tmp_path / "out", workers=1)
+    assert (tmp_path / "out/annotations/instances_train.json").is_file()
+
+
+def _broken(*_: object) -> None:
+    raise RuntimeError
+
+
+def test_several_processes_write_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export.run(tmp_path / "data", "coco", tmp_path / "one", workers=1)
+    export.run(tmp_path / "data", "coco", tmp_path / "two", workers=2)
+    assert _tree(tmp_path / "one") == _tree(tmp_path / "two")
+
+
+def test_where_links_fail_copies_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, samples: list[Sample]
+) -> None:
+    export.run(tmp_path / "data", "coco", tmp_path / "links", workers=1)
+    monkeypatch.setattr("os.link", _refused)
+    export.run(tmp_path / "data", "coco", tmp_path / "copies", workers=1)
+    assert _tree(tmp_path / "links") == _tree(tmp_path / "copies")
+    image = f"train/{samples[0].name}.jpg"
+    assert (tmp_path / "links" / image).stat().st_nlink > 1
+    assert (tmp_path / "copies" / image).stat().st_nlink == 1
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_other_content_is_refused_and_left_alone(tmp_path: Path) -> None:
+    data, foreign = tmp_path / "data", tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("mine")
+    with pytest.raises(
+        InputError, match=r"holds other files: thesis\.txt; allowed: a new or empty"
+    ):
+        export.run(data, "coco", foreign, workers=1)
+    assert [p.name for p in foreign.iterdir()] == ["thesis.txt"]
+    with pytest.raises(InputError, match="holds other files"):
+        export.run(data, "coco", data, workers=1)
+    with pytest.raises(InputError, match="is not a folder"):
+        export.run(data, "coco", foreign / "thesis.txt", workers=1)
+    junk = tmp_path / "junk"
+    junk.mkdir()
+    (junk / ".DS_Store").touch()
+    export.run(data, "coco", junk, workers=1)
+
+
+def test_another_export_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export.run(tmp_path / "data", "coco", out, workers=1)
+    before = _tree(out)
+    drawn_dataset(tmp_path / "other", {"train": 1})
+    with pytest.raises(
+        InputError, match=r"holds an export of 'drawn' to coco from another dataset"
+    ):
+        export.run(tmp_path / "other", "coco", out, workers=1)
+    receipt = json.loads((out / export.RECEIPT).read_text())
+    (out / export.RECEIPT).write_text(json.dumps({**receipt, "format": "kitti"}))
+    with pytest.raises(InputError, match=r"holds an export of 'drawn' to kitti; allowed: "):
+        export.run(tmp_path / "data", "coco", out, workers=1)
+    (out / export.RECEIPT).write_text("[]")
+    with pytest.raises(InputError, match="holds an export of None"):
+        export.run(tmp_path / "data", "coco", out, workers=1)
+    assert {**_tree(out), export.RECEIPT: b""} == {**before, export.RECEIPT: b""}
+
+
+def test_names_and_files_that_are_not_there(tmp_path: Path, samples: list[Sample]) -> None:
+    with pytest.raises(
+        InputError, match=r"'coc' is not a format; allowed: coco.*did you mean 'coco'"
+    ):
+        export.run(tmp_path / "data", "coc", tmp_path / "out")
+    with pytest.raises(InputError, match=r"manifest\.json: no such file"):
+        export.run(tmp_path, "coco", tmp_path / "out")
+    (tmp_path / f"data/train/img/{samples[1].name}.jpg").unlink()
+    with pytest.raises(InputError, match=rf"{samples[1].name}\.jpg: no such file"):
+        export.run(tmp_path / "data", "coco", tmp_path / "out", workers=1)
+    assert not (tmp_path / "out/annotations").exists()
+
+
+def test_a_matte_of_another_size(tmp_path: Path, samples: list[Sample]) -> None:
+    from tests.conftest import disc, write_png
+
+    write_png(tmp_path / f"data/test/mask/{samples[4].name}_2.png", disc((1, 2, 3))[..., 3])
+    with pytest.raises(
+        InputError, match=r"_2\.png: has 96×96 pixels; allowed: its picture's 240×160"
+    ):
+        export.run(tmp_path / "data", "coco", tmp_path / "out", workers=1)
