@@ -84,7 +84,7 @@ TorchDevice = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, m
 # Other people's formats.
 ExportTo = Annotated[
     str,
-    typer.Option("--to", help="The format: coco; `refmatte list formats` says what each is."),
+    typer.Option("--to", help="coco, refer …; `refmatte list formats` says what each is."),
 ]
 ExportOut = Annotated[
     Path, typer.Option("--out", "-o", help="Folder of the export: a new one, or one to go on with.")

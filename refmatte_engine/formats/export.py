@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from refmatte_engine.dataset.reader import MANIFEST, Dataset
 from refmatte_engine.errors import InputError, listed, nearest
@@ -35,6 +35,7 @@ from refmatte_engine.storage.junk import is_junk
 # What `--to` may say, in the order of what people ask for; each is a module of this wing.
 FORMATS = {
     "coco": "COCO instances with sentences, masks as compressed RLE",
+    "refer": "RefCOCO's refs(unc).p and gRefCOCO's grefs(unc).json with their instances.json",
 }
 CHUNK = 100  # images
 RECEIPT = ".export.json"
@@ -191,20 +192,29 @@ def _write(job: Job, chunk: Chunk) -> int:
 
 
 def write_json(path: Path, lists: Mapping[str, Iterable[Any]], **head: Any) -> None:
-    """A JSON object written whole, its `lists` a value a line and never all in memory."""
+    """A JSON object written whole: `head`, then `lists` a value a line, never all in memory."""
     with written_whole(path) as file:
-        before = b"{"
-        for key, value in head.items():
-            file.write(
-                before + f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}".encode()
-            )
-            before = b",\n"
-        for key, values in lists.items():
-            file.write(before + f"{json.dumps(key)}: [".encode())
-            between = b"\n"
-            for value in values:
-                file.write(between + json.dumps(value, ensure_ascii=False).encode())
-                between = b",\n"
-            file.write(b"\n]")
-            before = b",\n"
-        file.write(b"}\n" if before != b"{" else b"{}\n")
+        told = [f"{json.dumps(k)}: {_json(value)}".encode() for k, value in head.items()]
+        file.write(b"{" + b",\n".join(told))
+        for number, (key, values) in enumerate(lists.items(), len(told)):
+            file.write((b",\n" if number else b"") + f"{json.dumps(key)}: ".encode())
+            _write_values(file, values)
+        file.write(b"}\n")
+
+
+def write_list(path: Path, values: Iterable[Any]) -> None:
+    """A JSON list written whole, a value a line, never all in memory."""
+    with written_whole(path) as file:
+        _write_values(file, values)
+
+
+def _write_values(file: BinaryIO, values: Iterable[Any]) -> None:
+    before = b"[\n"
+    for value in values:
+        file.write(before + _json(value).encode())
+        before = b",\n"
+    file.write(b"[]" if before == b"[\n" else b"\n]")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

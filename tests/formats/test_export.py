@@ -143,7 +143,7 @@ def test_another_export_is_refused(tmp_path: Path) -> None:
 
 def test_names_and_files_that_are_not_there(tmp_path: Path, samples: list[Sample]) -> None:
     with pytest.raises(
-        InputError, match=r"'coc' is not a format; allowed: coco.*did you mean 'coco'"
+        InputError, match=r"'coc' is not a format; allowed: coco, .*did you mean 'coco'"
     ):
         export.run(tmp_path / "data", "coc", tmp_path / "out")
     with pytest.raises(InputError, match=r"manifest\.json: no such file"):
