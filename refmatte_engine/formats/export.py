@@ -32,11 +32,20 @@ from refmatte_engine.storage.files import (
 )
 from refmatte_engine.storage.junk import is_junk
 
-# What `--to` may say, in the order of what people ask for; each is a module of this wing.
+# What `--to` may say, in the order of what people ask for. Each is a module of this wing, but for
+# the layouts of `folders`.
 FORMATS = {
     "coco": "COCO instances with sentences, masks as compressed RLE",
     "refer": "RefCOCO's refs(unc).p and gRefCOCO's grefs(unc).json with their instances.json",
+    "folders": "the folders of all trainers below, each under its name",
+    "mam": "Matting Anything: img_full, mask",
+    "rw100": "RefMatte-RW100: image, image_all, mask, labels and an index of sentences",
+    "birefnet": "BiRefNet: im, gt with everything in the picture",
+    "him": "HIM2K, MaGGIe: images, alphas with a folder an image",
+    "composition1k": "Composition-1k: merged, alpha_copy, trimaps",
+    "sdmatte": "SDMatte: img, mask, labels and its two lists",
 }
+LAYOUTS = ("mam", "rw100", "birefnet", "him", "composition1k", "sdmatte")
 CHUNK = 100  # images
 RECEIPT = ".export.json"
 ROWS = ".export"
@@ -136,7 +145,8 @@ def run(
 
 
 def _module(to: str) -> Format:
-    return cast(Format, importlib.import_module(f"refmatte_engine.formats.{to}"))
+    module = "folders" if to in LAYOUTS else to
+    return cast(Format, importlib.import_module(f"refmatte_engine.formats.{module}"))
 
 
 def _is_finished(out: Path, receipt: Mapping[str, Any]) -> bool:

@@ -1,0 +1,202 @@
+"""Folders of pictures and mattes as trainers look for them: a table of links, and few files more.
+
+The loaders name their pictures .jpg, whatever is in them, so a dataset of PNGs is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from refmatte_engine.dataset.reader import Dataset
+from refmatte_engine.dataset.refmatte_layout import label_entries
+from refmatte_engine.errors import InputError
+from refmatte_engine.formats.export import Chunk, Job
+from refmatte_engine.formats.rows import alpha_of
+from refmatte_engine.images import image_io
+from refmatte_engine.images.alphas import together
+from refmatte_engine.randomness import stream
+from refmatte_engine.records import U8, Sample, to_json
+from refmatte_engine.storage.files import link_or_copy, write_whole, written_whole
+
+UNKNOWN = 128  # of a trimap, between 0 and 255
+TRIMAP_PX = 15  # across the ellipse that widens a trimap's unknown band
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a loader looks for. `links` are paths, with the split, the image's name, the mask's stem
+    and the entity's place from 0, and what lies there: an entry of `SOURCES`. Those that name no
+    mask or place are made once an image. `label` and `index` are RefMatte's label file and the
+    choice of one sentence an image; `lists` are absolute paths of pictures and masks, line by line.
+    """
+
+    links: tuple[tuple[str, str], ...]
+    label: str = ""
+    index: str = ""
+    lists: tuple[str, str] | tuple[()] = ()
+
+
+LAYOUTS = {
+    "mam": Layout((("{split}/img_full/{mask}.jpg", "image"), ("{split}/mask/{mask}.png", "alpha"))),
+    "rw100": Layout(
+        (
+            ("{split}/image/{image}.jpg", "image"),
+            ("{split}/image_all/{mask}.jpg", "image"),
+            ("{split}/mask/{mask}.png", "alpha"),
+        ),
+        label="{split}/refmatte_rw100_label.json",
+        index="{split}/eval_index_expression.json",
+    ),
+    "birefnet": Layout(
+        (("{split}/im/{image}.jpg", "image"), ("{split}/gt/{image}.png", "all alphas"))
+    ),
+    "him": Layout(
+        (
+            ("images/{split}/{image}.jpg", "image"),
+            ("alphas/{split}/{image}/{place:02d}.png", "alpha"),
+        )
+    ),
+    "composition1k": Layout(
+        (
+            ("{split}/merged/{mask}.png", "image as PNG"),
+            ("{split}/alpha_copy/{mask}.png", "alpha"),
+            ("{split}/trimaps/{mask}.png", "trimap"),
+        )
+    ),
+    "sdmatte": Layout(
+        (("{split}/img/{image}.jpg", "image"), ("{split}/mask/{mask}.png", "alpha")),
+        label="{split}/refmatte_{split}_label.json",
+        lists=(
+            "{split}/RefMatte_10k_image_samples.txt",
+            "{split}/RefMatte_10k_mask_samples.txt",
+        ),
+    ),
+}
+
+
+def check(dataset: Dataset) -> None:
+    """InputError for a dataset of PNGs."""
+    if (suffix := dataset.manifest["run"]["image"]["format"]) != "jpg":
+        raise InputError(
+            dataset.root,
+            f"has images in {suffix.upper()}, and these loaders look for .jpg",
+            allowed="a dataset with image: {format: jpg}",
+            todo="change that in the run file and generate again, or export to coco",
+        )
+
+
+def write(job: Job, chunk: Chunk) -> Iterator[Any]:
+    """Makes every link of the layouts asked for; a row per sample, with its label entries."""
+    for sample in chunk.samples:
+        for name, folder in _asked_for(job):
+            for pattern, source in LAYOUTS[name].links:
+                first = None
+                is_of_thing = "{mask}" in pattern or "{place" in pattern
+                for k in range(1, len(sample.entities) + 1) if is_of_thing else (1,):
+                    target = folder / _named(pattern, sample.split, sample.name, k)
+                    if source == "image as PNG" and first is not None:
+                        link_or_copy(first, target)
+                    else:
+                        SOURCES[source](job.dataset, sample, k, target)
+                        first = target
+        yield _row(job, sample)
+
+
+def join(job: Job) -> None:
+    """The label files, indices and lists of the layouts asked for."""
+    for name, folder in _asked_for(job):
+        layout = LAYOUTS[name]
+        for split in job.dataset.splits:
+            for path, key in ((layout.label, "labels"), (layout.index, "index")):
+                if path:
+                    _write_object(folder / path.format(split=split), job.rows(split), key)
+            for path, (pattern, _) in zip(layout.lists, layout.links, strict=False):
+                with written_whole(folder / path.format(split=split)) as file:
+                    for row in job.rows(split):
+                        for k in range(1, len(row["labels"]) + 1):
+                            link = folder.resolve() / _named(pattern, split, row["image"], k)
+                            file.write(f"{link}\n".encode())
+
+
+def _asked_for(job: Job) -> list[tuple[str, Path]]:
+    """Layouts with their folders: one lies in that of the export, all in folders of their names."""
+    if job.to in LAYOUTS:
+        return [(job.to, job.out)]
+    return [(name, job.out / name) for name in LAYOUTS]
+
+
+def _named(pattern: str, split: str, image: str, k: int) -> str:
+    return pattern.format(split=split, image=image, mask=f"{image}_{k}", place=k - 1)
+
+
+def _row(job: Job, sample: Sample) -> dict[str, Any]:
+    """The label entries, and which sentence is drawn; a thing of which nothing is said alone goes
+    by its mere name there, for the loaders want a sentence of each."""
+    labels = dict(label_entries(to_json(sample)))
+    for entry in labels.values():
+        if not entry["expressions"]:
+            entry["expressions"], entry["kinds"] = [entry["keyword"]], ["keyword"]
+    fewest = min((len(entry["expressions"]) for entry in labels.values()), default=1)
+    seed = int(job.dataset.manifest["run"].get("seed", 0))
+    drawn = stream(seed, "rw100 index", sample.split, sample.index).integers(fewest)
+    return {"image": sample.name, "labels": labels, "index": {sample.name: int(drawn)}}
+
+
+def _write_object(path: Path, rows: Iterator[Any], key: str) -> None:
+    """One JSON object of the rows' objects, an entry a line."""
+    with written_whole(path) as file:
+        before = b"{\n"
+        for row in rows:
+            for name, value in row[key].items():
+                line = f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+                file.write(before + line.encode())
+                before = b",\n"
+        file.write(b"\n}\n" if before == b",\n" else b"{}\n")
+
+
+def _image(dataset: Dataset, sample: Sample, _: int, target: Path) -> None:
+    link_or_copy(dataset.image_path(sample), target)
+
+
+def _image_as_png(dataset: Dataset, sample: Sample, _: int, target: Path) -> None:
+    write_whole(target, image_io.encode_png(image_io.read_rgb(dataset.image_path(sample))))
+
+
+def _alpha(dataset: Dataset, sample: Sample, k: int, target: Path) -> None:
+    link_or_copy(dataset.alpha_path(sample, k), target)
+
+
+def _all_alphas(dataset: Dataset, sample: Sample, _: int, target: Path) -> None:
+    alphas = (alpha_of(dataset, sample, entity.index) for entity in sample.entities)
+    nothing = np.zeros(sample.scene.canvas_hw, np.uint8)
+    write_whole(target, image_io.encode_alpha_png(together(alphas, nothing)))
+
+
+def _trimap(dataset: Dataset, sample: Sample, k: int, target: Path) -> None:
+    found = trimap(alpha_of(dataset, sample, k))
+    write_whole(target, image_io.encode_alpha_png(found))
+
+
+def trimap(alpha: U8) -> U8:
+    """0, 128 or 255 where `alpha` (uint8 H×W) is nowhere near above 0, is near its edge, or opaque
+    all around; near is half of `TRIMAP_PX`."""
+    ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (TRIMAP_PX, TRIMAP_PX))
+    inside = cv2.erode((alpha == 255).astype(np.uint8), ellipse) > 0
+    outside = cv2.dilate((alpha > 0).astype(np.uint8), ellipse) == 0
+    return np.where(inside, 255, np.where(outside, 0, UNKNOWN)).astype(np.uint8)
+
+
+SOURCES: dict[str, Callable[[Dataset, Sample, int, Path], None]] = {
+    "image": _image,
+    "image as PNG": _image_as_png,
+    "alpha": _alpha,
+    "all alphas": _all_alphas,
+    "trimap": _trimap,
+}
