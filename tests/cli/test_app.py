@@ -144,12 +144,27 @@ def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     assert "/dev/null/here: cannot be written: nothing is remembered" in cli("doctor")[1]
 
 
-def test_help_imports_neither_torch_nor_opencv() -> None:
-    code = (
-        "import sys; from refmatte_engine.cli.main import main; sys.argv = ['refmatte', '--help']\n"
-        "try: main()\nexcept SystemExit: pass\n"
-        "assert not {'torch', 'cv2', 'numpy', 'gradio'} & set(sys.modules)"
-    )
+HELP = """
+from refmatte_engine.cli.main import main
+sys.argv = ['refmatte', '--help']
+try: main()
+except SystemExit: pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        (HELP, {"numpy", "cv2", "PIL", "yaml", "joblib", "torch", "gradio", "refmatte_baselines"}),
+        ("import refmatte_engine.generation.dataset_run", {"joblib", "torch", "pymatting", "scipy",
+         "matplotlib", "typer"}),
+        ("import refmatte_baselines.models, refmatte_baselines.clipmat.config", {"torch", "scipy",
+         "matplotlib", "typer"}),
+    ],
+    ids=["the help", "a worker", "what models there are"],
+)  # fmt: skip
+def test_nothing_is_loaded_that_is_not_needed(code: str, unwanted: set[str]) -> None:
+    code = f"import sys\n{code}\nassert not {unwanted} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
