@@ -44,6 +44,8 @@ FORMATS = {
     "him": "HIM2K, MaGGIe: images, alphas with a folder an image",
     "composition1k": "Composition-1k: merged, alpha_copy, trimaps",
     "sdmatte": "SDMatte: img, mask, labels and its two lists",
+    "mdetr": "MDETR: an image entry per sentence, with the characters that name the thing",
+    "odvg": "ODVG JSONL of Grounding DINO: a sentence a line, with boxes and phrases",
 }
 LAYOUTS = ("mam", "rw100", "birefnet", "him", "composition1k", "sdmatte")
 CHUNK = 100  # images
