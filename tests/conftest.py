@@ -74,25 +74,25 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def disc(colour: tuple[int, int, int], soft: float = 6.0, hole: float = 0.0) -> Bytes:
+def disc(color: tuple[int, int, int], soft: float = 6.0, hole: float = 0.0) -> Bytes:
     """A shaded disc (RGBA 96×96) with an edge `soft` px wide and a hole of relative radius."""
     y, x = np.mgrid[:96, :96] - 47.5
     distance = np.hypot(x, y)
     alpha = np.clip((42 - distance) / soft + 0.5, 0, 1)
     if hole:
         alpha *= np.clip((distance - 42 * hole) / soft + 0.5, 0, 1)
-    return _shaded(colour, alpha, 0.7 + 0.3 * np.clip((x + y + 60) / 120, 0, 1))
+    return _shaded(color, alpha, 0.7 + 0.3 * np.clip((x + y + 60) / 120, 0, 1))
 
 
-def slab(colour: tuple[int, int, int], size_hw: tuple[int, int], opacity: float = 1.0) -> Bytes:
+def slab(color: tuple[int, int, int], size_hw: tuple[int, int], opacity: float = 1.0) -> Bytes:
     """An upright box (RGBA) with hard edges, 4 clear pixels around it."""
     alpha = np.zeros((size_hw[0] + 8, size_hw[1] + 8))
     alpha[4:-4, 4:-4] = opacity
     shade = np.linspace(1, 0.8, alpha.shape[0])[:, None] * np.ones_like(alpha)
-    return _shaded(colour, alpha, shade)
+    return _shaded(color, alpha, shade)
 
 
-def figure(colour: tuple[int, int, int], legs: int) -> Bytes:
+def figure(color: tuple[int, int, int], legs: int) -> Bytes:
     """A head, a body and two or four legs (RGBA, 120 px high)."""
     alpha = np.zeros((120, 96), np.uint8)
     cv2.circle(alpha, (48, 20), 14, 255, -1, cv2.LINE_AA)
@@ -100,13 +100,13 @@ def figure(colour: tuple[int, int, int], legs: int) -> Bytes:
     for x in np.linspace(38, 58, 2) if legs == 2 else np.linspace(22, 74, 4):
         cv2.line(alpha, (round(x), 76), (round(x), 112), 255, 7, cv2.LINE_AA)
     shade = np.linspace(1, 0.75, 120)[:, None] * np.ones(alpha.shape)
-    return _shaded(colour, alpha / 255, shade)
+    return _shaded(color, alpha / 255, shade)
 
 
 def _shaded(
-    colour: tuple[int, int, int], alpha: npt.NDArray[Any], shade: npt.NDArray[Any]
+    color: tuple[int, int, int], alpha: npt.NDArray[Any], shade: npt.NDArray[Any]
 ) -> Bytes:
-    pixels = np.dstack((shade[..., None] * np.array(colour), alpha * 255))
+    pixels = np.dstack((shade[..., None] * np.array(color), alpha * 255))
     return np.rint(pixels).astype(np.uint8)
 
 

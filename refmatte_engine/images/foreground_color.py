@@ -21,7 +21,7 @@ VERSION = 1
 _one_at_a_time = threading.Lock()
 
 
-def own_colour(image: U8, alpha: U8) -> tuple[U8, float]:
+def own_color(image: U8, alpha: U8) -> tuple[U8, float]:
     """The foreground's straight colour (uint8 H×W×3) and the recomposition error.
 
     `image` is uint8 H×W×3, `alpha` uint8 H×W. Colours are estimated where 0 < alpha < 255, the
@@ -30,15 +30,15 @@ def own_colour(image: U8, alpha: U8) -> tuple[U8, float]:
     background. MissingExtra without pymatting.
     """
     foreground, background = unmixed(image, alpha)
-    colour = np.rint(np.clip(foreground, 0, 1) * 255).astype(np.uint8)
-    colour[alpha == 255] = image[alpha == 255]
-    colour[alpha == 0] = 0
+    color = np.rint(np.clip(foreground, 0, 1) * 255).astype(np.uint8)
+    color[alpha == 255] = image[alpha == 255]
+    color[alpha == 0] = 0
     soft = (alpha > 0) & (alpha < 255)
     if not soft.any():
-        return colour, 0.0
+        return color, 0.0
     share = alpha[soft, None].astype(np.float32) / 255
-    again = share * colour[soft] + (1 - share) * background[soft] * 255
-    return colour, float(np.sqrt(np.mean((again - image[soft]) ** 2)))
+    again = share * color[soft] + (1 - share) * background[soft] * 255
+    return color, float(np.sqrt(np.mean((again - image[soft]) ** 2)))
 
 
 def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:

@@ -121,9 +121,9 @@ def decode_levels(
         if upright.mode == "L" and not upright.has_transparency_data:
             return np.array(upright)
         pixels = np.array(_srgb(upright, []))
-        colours = pixels[..., :3]
+        colors = pixels[..., :3]
         if pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
-            if colours.min() < colours.max() and (colours != pixels[..., 3:]).any():
+            if colors.min() < colors.max() and (colors != pixels[..., 3:]).any():
                 raise InputError(
                     "",
                     "has colours and an alpha",
@@ -131,17 +131,17 @@ def decode_levels(
                     todo="save its alpha channel as one, or use it as a foreground by itself",
                 )
             return np.ascontiguousarray(pixels[..., 3])
-        spread = np.ptp(colours, axis=2)
+        spread = np.ptp(colors, axis=2)
         if 0 < spread.max() <= GREY_WITHIN:  # as lossy formats leave it
-            return np.rint(colours.mean(axis=2)).astype(np.uint8)
+            return np.rint(colors.mean(axis=2)).astype(np.uint8)
         if spread.any():
             problem, todo = "is in colour", ""
-            if was_palette or len(np.unique(colours.reshape(-1, 3)[::97], axis=0)) <= 32:
+            if was_palette or len(np.unique(colors.reshape(-1, 3)[::97], axis=0)) <= 32:
                 problem = "is in a few colours: a map of labels?"
                 todo = "make a mask of 0 and 255 for each thing"
             allowed = "a grey picture, white where opaque"
             raise InputError("", problem, allowed=allowed, todo=todo)
-        return np.ascontiguousarray(colours[..., 0])
+        return np.ascontiguousarray(colors[..., 0])
 
 
 def rounded(levels: U8 | U16) -> U8:
@@ -260,18 +260,18 @@ def _srgb(image: Image.Image, doubts: list[str]) -> Image.Image:
             doubts.append("is CMYK without a colour profile: its colours are only about right")
         return image.convert("RGBA" if clear else "RGB")
     alpha = image.convert("RGBA").getchannel("A") if clear else None
-    colours = image if image.mode == "CMYK" else image.convert(image.mode.removesuffix("A"))
+    colors = image if image.mode == "CMYK" else image.convert(image.mode.removesuffix("A"))
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(colours, source, target, outputMode="RGB")
+        converted = ImageCms.profileToProfile(colors, source, target, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         # As browsers do. What a grey or RGB picture loses is slight, ink is only guessed.
-        own, kind = {"L": "grey"}.get(colours.mode, colours.mode), _KINDS.get(profile[16:20], "")
+        own, kind = {"L": "grey"}.get(colors.mode, colors.mode), _KINDS.get(profile[16:20], "")
         fault = f"is for {kind}" if kind not in ("", own) else "is broken"
         taken = "its colours are only about right" if own == "CMYK" else "taken for sRGB"
         doubts.append(f"its colour profile {fault}, the picture is {own}: {taken}")
-        converted = colours.convert("RGB")
+        converted = colors.convert("RGB")
     assert converted is not None
     if alpha is not None:
         converted.putalpha(alpha)

@@ -102,8 +102,8 @@ def encode(pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> bytes:
     lines[:, 0] = 2
     lines[0, 1:] = plain_lines[0]
     np.subtract(plain_lines[1:], plain_lines[:-1], out=lines[1:, 1:])
-    colour = 0 if pixels.ndim == 2 else {3: 2, 4: 6}[pixels.shape[2]]
-    header = struct.pack(">IIBBBBB", width, height, 8 * size, colour, 0, 0, 0)
+    color = 0 if pixels.ndim == 2 else {3: 2, 4: 6}[pixels.shape[2]]
+    header = struct.pack(">IIBBBBB", width, height, 8 * size, color, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(lines, 1)), (b"IEND", b""))
     return SIGNATURE + b"".join(_chunk(*part) for part in parts)
 

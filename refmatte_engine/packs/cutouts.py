@@ -79,8 +79,8 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
         notes.append(
             "is as dark at its edges as colours multiplied by alpha are: save them straight"
         )
-    colours = image if alpha_data is not None else rgba[..., :3]
-    crop = np.dstack((colours[y0:y1, x0:x1], alpha[y0:y1, x0:x1]))
+    colors = image if alpha_data is not None else rgba[..., :3]
+    crop = np.dstack((colors[y0:y1, x0:x1], alpha[y0:y1, x0:x1]))
     crop[crop[..., 3] == 0] = 0
     return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha), tuple(notes))
 
@@ -113,11 +113,11 @@ def pixel_digest(pixels: U8) -> str:
     return digest.hexdigest()
 
 
-def own_colours(cutout: Cutout) -> tuple[U8, float]:
+def own_colors(cutout: Cutout) -> tuple[U8, float]:
     """A pair's straight RGBA with the foreground's own colours, and the recomposition error
-    (`decontaminate.own_colour`)."""
-    colour, error = foreground_color.own_colour(cutout.rgba[..., :3], cutout.rgba[..., 3])
-    return np.dstack((colour, cutout.rgba[..., 3])), error
+    (`foreground_color.own_color`)."""
+    color, error = foreground_color.own_color(cutout.rgba[..., :3], cutout.rgba[..., 3])
+    return np.dstack((color, cutout.rgba[..., 3])), error
 
 
 def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:

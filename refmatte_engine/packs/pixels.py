@@ -51,7 +51,7 @@ def _full_size(foreground: Foreground, catalog: Catalog) -> U8:
         raise InputError(path, str(error)) from None
     if cutout.digest != foreground.digest:
         raise InputError(path, "has changed since the catalog was loaded", todo="start again")
-    return cutouts.own_colours(cutout)[0] if foreground.alpha_path else cutout.rgba
+    return cutouts.own_colors(cutout)[0] if foreground.alpha_path else cutout.rgba
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:

@@ -135,7 +135,7 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
     cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
     error = None
     if picture.alpha_path:
-        rgba, error = cutouts.own_colours(cutout)
+        rgba, error = cutouts.own_colors(cutout)
         cutouts.keep(cutouts.place(cache, cutout.digest, pair=True), 0, rgba)
     alpha = cutout.rgba[..., 3]
     return Scan(

@@ -26,45 +26,45 @@ ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the s
 
 
 def match(
-    scene: Scene, canvas: U8, colours: Sequence[U16], alphas: Sequence[U8], boxes: Sequence[Box]
+    scene: Scene, canvas: U8, colors: Sequence[U16], alphas: Sequence[U8], boxes: Sequence[Box]
 ) -> tuple[list[U16], list[U8]]:
     """The entities' premultiplied colours (uint16, 1 is 65025) and alphas (uint8), brought towards
     the background as far as `scene.effects` says, after hues are turned. New arrays where something
     changes."""
     wish = scene.effects
     gain = 1 + wish.harmonise * (_gain(canvas) - 1) if wish.harmonise else None
-    own = [_lit(colour, alpha, gain) for colour, alpha in zip(colours, alphas, strict=True)]
-    out_colours, out_alphas = list(own), list(alphas)
+    own = [_lit(color, alpha, gain) for color, alpha in zip(colors, alphas, strict=True)]
+    out_colors, out_alphas = list(own), list(alphas)
     for i, placement in enumerate(scene.placements):
         if placement.hue_deg:
-            out_colours[i] = _lit(turned_hue(colours[i], placement.hue_deg), alphas[i], gain)
+            out_colors[i] = _lit(turned_hue(colors[i], placement.hue_deg), alphas[i], gain)
     if wish.sharpness:
         for i, box in enumerate(boxes):
             # In its own colours, so that a thing has the same alpha in any.
             missing = blur_of(_around(canvas, box)) ** 2 - blur_of(_flat(own[i])) ** 2
             sigma = wish.sharpness * min(math.sqrt(max(0.0, missing)), MAX_BLUR_PX)
             if sigma > 0.25:
-                out_colours[i] = cv2.GaussianBlur(out_colours[i], (0, 0), sigma)
+                out_colors[i] = cv2.GaussianBlur(out_colors[i], (0, 0), sigma)
                 out_alphas[i] = cv2.GaussianBlur(out_alphas[i], (0, 0), sigma)
     if wish.noise:
         level = wish.noise * min(grain_of(canvas), MAX_NOISE)
         rng = stream(scene.noise_seed, "noise", "", 0)
-        for i, colour in enumerate(out_colours):
-            noise = rng.standard_normal(colour.shape[:2], np.float32)[..., None] * level
+        for i, color in enumerate(out_colors):
+            noise = rng.standard_normal(color.shape[:2], np.float32)[..., None] * level
             alpha = out_alphas[i].astype(np.float32)[..., None]
-            noisy = colour + noise * alpha
-            out_colours[i] = np.clip(noisy + 0.5, 0, alpha * 255).astype(np.uint16)
-    return out_colours, out_alphas
+            noisy = color + noise * alpha
+            out_colors[i] = np.clip(noisy + 0.5, 0, alpha * 255).astype(np.uint16)
+    return out_colors, out_alphas
 
 
-def turned_hue(colour: U16, degrees: float) -> U16:
+def turned_hue(color: U16, degrees: float) -> U16:
     """Premultiplied colours (uint16 H×W×3) with the hue turned: the largest and the smallest of R,
     G and B stay, so that no colour leaves its range, light stays light and grey stays grey.
 
     Hue (Smith, "Color gamut transform pairs", 1978) depends on the ratios of R, G and B alone, so
     it may be turned on premultiplied colours: alpha times the turned colour is the result.
     """
-    hsv = cv2.cvtColor(colour.astype(np.float32) / 65025, cv2.COLOR_RGB2HSV)
+    hsv = cv2.cvtColor(color.astype(np.float32) / 65025, cv2.COLOR_RGB2HSV)
     hsv[..., 0] = (hsv[..., 0] + np.float32(degrees % 360)) % 360
     return np.rint(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 65025).astype(np.uint16)
 
@@ -172,13 +172,13 @@ def _gain(canvas: U8) -> NDArray[np.float32]:
     return (tint / tint.mean() * exposure).astype(np.float32)
 
 
-def _lit(colour: U16, alpha: U8, gain: NDArray[np.float32] | None) -> U16:
+def _lit(color: U16, alpha: U8, gain: NDArray[np.float32] | None) -> U16:
     """Premultiplied colours in the background's light."""
     if gain is None:
-        return colour
+        return color
     # A colour may not become brighter than white: premultiplied, not larger than alpha.
     limit = alpha.astype(np.float32)[..., None] * 255
-    return np.minimum(np.rint(colour * gain), limit).astype(np.uint16)
+    return np.minimum(np.rint(color * gain), limit).astype(np.uint16)
 
 
 def _around(canvas: U8, box: Box) -> U8:
@@ -187,6 +187,6 @@ def _around(canvas: U8, box: Box) -> U8:
     return canvas[y0:y1, x0:x1][: 2 * MEASURED_HEIGHT_PX, : 2 * MEASURED_HEIGHT_PX]
 
 
-def _flat(colour: U16) -> U8:
-    part = colour[: 2 * MEASURED_HEIGHT_PX, : 2 * MEASURED_HEIGHT_PX]
+def _flat(color: U16) -> U8:
+    part = color[: 2 * MEASURED_HEIGHT_PX, : 2 * MEASURED_HEIGHT_PX]
     return cv2.convertScaleAbs(part, alpha=1 / 255)

@@ -248,6 +248,6 @@ def _grey(alpha: F64) -> U8:
 def _error(image: U8, excess: F64) -> U8:
     """The image, grey and dim, under blue where alpha is missed and orange where it is too much."""
     dim = 0.35 * image.mean(2, keepdims=True)
-    colour = np.where(excess[..., None] > 0, EXTRA, MISSED)
+    color = np.where(excess[..., None] > 0, EXTRA, MISSED)
     weight = np.abs(excess)[..., None]
-    return np.rint(dim * (1 - weight) + colour * weight).astype(np.uint8)
+    return np.rint(dim * (1 - weight) + color * weight).astype(np.uint8)

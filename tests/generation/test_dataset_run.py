@@ -203,8 +203,8 @@ def test_one_replaced_image_of_a_few_is_no_failure(tmp_path: Path) -> None:
 def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
     pack = make_pack(tmp_path / "tiny")
     lines = (pack / "labels.jsonl").read_text()
-    for name, colour in (("vase/a", RED), ("vase/b", BLUE)):
-        write_png(pack / f"foregrounds/{name}.png", slab(colour, (70, 40)))
+    for name, color in (("vase/a", RED), ("vase/b", BLUE)):
+        write_png(pack / f"foregrounds/{name}.png", slab(color, (70, 40)))
         lines += json.dumps({"file": f"foregrounds/{name}.png", "split": "test"}) + "\n"
     (pack / "backgrounds/x.jpg").write_bytes(image_io.encode_jpeg(landscape(9)))
     nowhere = {"file": "backgrounds/x.jpg", "split": "test", "ground": [0.95, 1.0]}

@@ -15,7 +15,7 @@ from refmatte_engine.images import image_io
 from tests.conftest import landscape
 
 greys = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40))
-colours = hnp.arrays(
+colors = hnp.arrays(
     np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=20).map(lambda hw: (*hw, 3))
 )
 PICTURE = landscape(1)
@@ -41,7 +41,7 @@ def test_an_alpha_survives_and_others_can_read_it(alpha):
     assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), -1), alpha)
 
 
-@given(colours)
+@given(colors)
 @settings(max_examples=30)
 def test_a_png_survives_and_others_can_read_it(image):
     data = image_io.encode_png(image)

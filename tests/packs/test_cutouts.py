@@ -110,8 +110,8 @@ def test_pairs_must_be_of_one_size():
 def test_a_single_pixel_keeps_its_colour():
     image = np.array([[[10, 200, 30]]], np.uint8)
     for alpha, expected in {0: 0, 100: image, 255: image}.items():
-        colour, error = foreground_color.own_colour(image, np.array([[alpha]], np.uint8))
-        assert (colour == expected).all()
+        color, error = foreground_color.own_color(image, np.array([[alpha]], np.uint8))
+        assert (color == expected).all()
         assert error < 1
 
 
@@ -121,17 +121,17 @@ def test_a_pair_gets_its_own_colours_back():
     green = np.array([30, 200, 60])
     mixed = np.rint(red[..., :3] * alpha + green * (1 - alpha)).astype(np.uint8)
     cut = cutouts.decode(png(mixed), png(red[..., 3]))
-    colours, error = cutouts.own_colours(cut)
+    colors, error = cutouts.own_colors(cut)
     y0, x0 = (96 - cut.rgba.shape[0]) // 2, (96 - cut.rgba.shape[1]) // 2
     truth = red[y0 : y0 + cut.rgba.shape[0], x0 : x0 + cut.rgba.shape[1]].astype(float)
     weight = truth[..., 3:] / 255
     before = (np.abs(cut.rgba[..., :3] - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
-    after = (np.abs(colours[..., :3] - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
+    after = (np.abs(colors[..., :3] - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
     assert after < before / 4
     assert error < 3
     opaque = weight[..., 0] == 1
-    assert np.array_equal(colours[opaque], cut.rgba[opaque])
-    assert np.array_equal(colours[..., 3], cut.rgba[..., 3])
+    assert np.array_equal(colors[opaque], cut.rgba[opaque])
+    assert np.array_equal(colors[..., 3], cut.rgba[..., 3])
 
 
 def test_without_pymatting_the_command_is_named(monkeypatch):
@@ -139,7 +139,7 @@ def test_without_pymatting_the_command_is_named(monkeypatch):
         __import__("sys").modules, "pymatting.foreground.estimate_foreground_ml", None
     )
     with pytest.raises(MissingExtra, match=r"run: pip install 'refmatte-engine\[pairs\]'"):
-        foreground_color.own_colour(landscape(1), np.zeros((160, 240), np.uint8))
+        foreground_color.own_color(landscape(1), np.zeros((160, 240), np.uint8))
 
 
 def test_what_is_kept_is_made_once(tmp_path):

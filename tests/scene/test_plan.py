@@ -108,8 +108,8 @@ def test_levels_of_colour() -> None:
     plan = make_plan(run(layout=rules), replace(assets, foregrounds=painted), "train")
     for index in range(40):
         chosen = sample_plan(plan, index).foregrounds
-        colours = Counter(painted[f].attributes[0].value for f in chosen)
-        assert sorted(colours.values()) == [1, 3]
+        colors = Counter(painted[f].attributes[0].value for f in chosen)
+        assert sorted(colors.values()) == [1, 3]
         assert len({painted[f].category for f in chosen}) == 4
 
 

@@ -13,7 +13,7 @@ from PIL import ImageColor
 from refmatte_engine.errors import InputError, nearest
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_bytes
-from refmatte_engine.images.foreground_color import own_colour
+from refmatte_engine.images.foreground_color import own_color
 from refmatte_engine.records import U8
 
 
@@ -21,7 +21,7 @@ def cutout(image: U8, alpha: npt.NDArray[np.floating]) -> U8:
     """The thing alone, uint8 H×W×4 RGBA, straight: `alpha` (H×W in [0, 1]) with the colours that
     are estimated to be its own in `image` (uint8 H×W×3 RGB). MissingExtra without pymatting."""
     levels = to_bytes(alpha)
-    return np.dstack((own_colour(image, levels)[0], levels))
+    return np.dstack((own_color(image, levels)[0], levels))
 
 
 def over(rgba: U8, backdrop: U8) -> U8:
