@@ -97,10 +97,10 @@ def joined_by_score(visible, meant):
 
 def joined_by_the_training(visible, meant):
     pytest.importorskip("torch")
-    from refmatte_baselines.data.pictures import Picture, Said
+    from refmatte_baselines.data.pictures import Text, TrainingPicture
 
-    picture = Picture("i", np.zeros((*visible[0].shape, 3), np.uint8), tuple(visible), ())
-    return picture.alpha(Said("them", "group", meant)) / 255
+    picture = TrainingPicture("i", np.zeros((*visible[0].shape, 3), np.uint8), tuple(visible), ())
+    return picture.alpha(Text("them", "group", meant)) / 255
 
 
 @pytest.mark.parametrize("joined", [joined_by_a_dataset, joined_by_score, joined_by_the_training])

@@ -43,7 +43,7 @@ PACKS: dict[str, tuple[str, dict[str, np.ndarray]]] = {
 def _no_estimate():
     """A pair's own colours follow from its pixels alone, and take the time of all the rest."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreground_color, "own_colour", lambda colors, alpha: (colors, 0.0))
+        patch.setattr(foreground_color, "own_color", lambda colors, alpha: (colors, 0.0))
         yield
 
 

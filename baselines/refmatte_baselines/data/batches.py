@@ -36,10 +36,10 @@ class Place:
 class Batch(NamedTuple):
     """B pictures and K texts for each: `image` uint8 B×3×H×W, `alpha` uint8 KB×1×H×W, `trimap`
     uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
-    of each place belongs to things of each of the U names in these pictures. `colours` uint8
+    of each place belongs to things of each of the U names in these pictures. `colors` uint8
     KB×6×H×W are those of what is meant and of what is behind it, where the composition loss wants
     them; else it is empty. With W `windows` of each alpha, int64 KB×W×4 (top, left, bottom, right;
-    else empty), alpha, trimap and colours are cut to these, and there are KBW."""
+    else empty), alpha, trimap and colors are cut to these, and there are KBW."""
 
     image: Tensor
     alpha: Tensor
