@@ -54,6 +54,7 @@ class Stopped(RefMatteError):
 EXTRAS = {
     "pairs": ("pymatting",),
     "plots": ("matplotlib",),
+    "hf": ("pyarrow",),
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
     "app": ("gradio",),
     "onnx": ("onnx", "onnxscript"),
