@@ -78,7 +78,7 @@ def _wrong(kind: str, pattern: Pattern, words: Vocabulary) -> tuple[str, str, st
         problem = f"{{{naming[0]}}} names a whole thing, and {{{rest[0]}}} cannot be said of it"
         return problem, f"leave {{{rest[0]}}} to the rule {NAMES[naming[0]]!r}", naming[0]
     if names.count("relation") > 1:
-        return "{relation} stands twice", "say one of them", "relation"
+        return "{relation} appears twice", "say one of them", "relation"
     counting = tuple(sorted(name for name in names if name in (*ORDERS, "count")))
     if counting not in COUNTING:
         if counting in (("ordinal",), ("side",)):

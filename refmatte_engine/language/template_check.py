@@ -96,7 +96,7 @@ def _check_slots(
         said = [_tidy(choice) for choice in choices]
         again = [one for i, one in enumerate(said) if one in said[:i]]
         if again and mark == "(":
-            faults.note(key, f"{again[0]!r} stands twice between ( and )", todo="remove one")
+            faults.note(key, f"{again[0]!r} appears twice between ( and )", todo="remove one")
 
 
 def _tidy(nodes: list[Node]) -> str:

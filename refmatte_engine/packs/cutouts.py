@@ -37,7 +37,7 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     """The cut-out in an encoded picture with alpha, or in a picture and its alpha.
 
     The colours of a pair are still mixed with its background's. InputError, without a file name, if
-    either is broken, the sizes differ, or the alpha is empty, full, the wrong way round, or no
+    either is broken, the sizes differ, or the alpha is empty, full, inverted, or no
     matte at all.
     """
     notes: list[str] = []
@@ -64,7 +64,7 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
         problem = f"is nowhere clear: its alpha is at least {alpha.min()} of 255"
         raise InputError("", problem, todo="stretch it to 0 … 255, or leave a clear pixel around")
     if mattes.is_inside_out(alpha):
-        problem = "is opaque along all borders and clear inside: is its alpha the wrong way round?"
+        problem = "is opaque along all borders and clear inside: is its alpha inverted?"
         todo = "invert it, or leave a clear pixel around what is a frame"
         raise InputError("", problem, todo=todo)
     alpha, said = mattes.cleaned(alpha)

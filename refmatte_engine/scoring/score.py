@@ -179,7 +179,7 @@ def _doubt(row: Row, prediction: F64, meant: F64) -> str:
     if prediction.min() < 0.5 <= prediction.max():
         inverse = metrics.soft_iou(1 - prediction, meant)
         if inverse > 0.5 and inverse > metrics.soft_iou(prediction, meant):
-            return "it is the wrong way round: what is not in it fits; invert it"
+            return "it is inverted: its complement fits; invert it"
     return ""
 
 

@@ -106,7 +106,7 @@ def test_fail_and_strangers(tmp_path: Path) -> None:
     (tmp_path / "b/thesis.tex").write_text("mine")
     for how in ("resume", "overwrite"):
         with (
-            pytest.raises(InputError, match="holds files that are not a dataset's"),
+            pytest.raises(InputError, match="contains files that are not a dataset's"),
             run_folder(tmp_path / "b", RUN, how),  # type: ignore[arg-type]
         ):
             pass

@@ -657,7 +657,7 @@ def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) ->
     (out / ".run.json").write_text(json.dumps(begun), "utf-8")
     assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
     leaf(out, ["format"], 3)
-    assert "is of format 3, which a newer version of the engine writes" in said_of(out)
+    assert "has format 3, which a newer version of the engine writes" in said_of(out)
     assert "allowed: 1, 2; update refmatte-engine" in said_of(out)
 
 

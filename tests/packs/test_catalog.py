@@ -126,7 +126,7 @@ def test_everything_wrong_is_said_and_left_out(tiny_pack):
         "foregrounds/odd/clear.png: shows nothing: its alpha is empty",
         "foregrounds/odd/flat.png: has no alpha channel; ",
         "foregrounds/odd/full.png: is opaque everywhere: nothing is cut out",
-        "foregrounds/odd/half.png: is broken or cut short",
+        "foregrounds/odd/half.png: is broken or truncated",
         "foregrounds/odd/pair.png: has 240×160 pixels, its alpha 96×96",
         "foregrounds/odd/text.png: is text, not a picture",
         "backgrounds/dot.png: is only 9×9 pixels large",

@@ -182,7 +182,7 @@ def test_a_wrong_pack_file_ends_the_load(tmp_path, text, message):
         ("{", r"labels.jsonl:2: is not valid JSON"),
         ("[]", r"labels.jsonl:2: must be an object with a `file`"),
         ('{"category": "x"}', r"labels.jsonl:2: must be an object with a `file`"),
-        ('{"file": "a", "file": "b"}', r"labels.jsonl:2: is not valid JSON: a key stands twice"),
+        ('{"file": "a", "file": "b"}', r"labels.jsonl:2: is not valid JSON: a key appears twice"),
         ("[" * 100_000, r"labels.jsonl:2: is nested too deeply"),
         ('{"file": ' + "9" * 5000 + "}", r"labels.jsonl:2: is not valid JSON"),
     ],

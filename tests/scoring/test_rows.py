@@ -267,5 +267,5 @@ def test_no_path_is_made_of_a_name_in_a_label_file(tmp_path: Path, name: str, wh
     path = tmp_path / "refmatte_test_label.json"
     stem, image = (name, "a") if what == "stem" else ("a_1", name)
     path.write_text(json.dumps({stem: {"image_name": image, "expressions": []}}))
-    with pytest.raises(InputError, match=r"_label\.json: .* is no file's name; allowed"):
+    with pytest.raises(InputError, match=r"_label\.json: .* is not a file name; allowed"):
         rows.read(tmp_path)

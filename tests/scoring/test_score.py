@@ -144,7 +144,7 @@ def _encoded(pixels: np.ndarray, suffix: str = ".png") -> bytes:
         (_encoded(np.zeros((9, 9), np.uint16)), r"_2.png: has 9×9 pixels"),
         (_encoded(np.zeros(HW, np.uint8), ".jpg"), r"_2.png: is not a PNG"),
         (_encoded(np.eye(32, dtype=np.uint16)[:20] * 60000)[:70], r"_2.png: is broken"),
-        (_encoded(np.dstack([alpha(0), alpha(1), alpha(2)])), r"_2.png: is in a few colours"),
+        (_encoded(np.dstack([alpha(0), alpha(1), alpha(2)])), r"_2.png: has only a few colours"),
         (b"", r"_2.png: is not a PNG"),
     ],
 )
@@ -291,12 +291,15 @@ def labels(meant: np.ndarray) -> np.ndarray:
 
 
 CODINGS = {
-    "0 and 1": (lambda a: a // 255, "reaches only 1 of 255: a mask of 0 and 1?; multiply it by"),
+    "0 and 1": (
+        lambda a: a // 255,
+        "reaches only 1 of 255: a mask of 0 and 1?; multiply it by",
+    ),
     "wide 0 and 1": (lambda a: (a // 255).astype(np.uint16), "reaches only 1 of 65535: a mask"),
-    "8 in 16": (lambda a: a.astype(np.uint16), "16 bits and reaches only 255: values of 8 bits?"),
-    "12 in 16": (lambda a: a.astype(np.uint16) * 16, "only 4080: values of 12 bits?; stretch it"),
-    "labels": (lambda a: labels(a) * 2, "a map of labels?; make a mask of 0 and 255 for each"),
-    "inverted": (lambda a: 255 - a, "is the wrong way round: what is not in it fits; invert it"),
+    "8 in 16": (lambda a: a.astype(np.uint16), "16 bits and reaches only 255: 8-bit values?"),
+    "12 in 16": (lambda a: a.astype(np.uint16) * 16, "only 4080: 12-bit values?; stretch it"),
+    "labels": (lambda a: labels(a) * 2, "a label map?; make a mask of 0 and 255 per"),
+    "inverted": (lambda a: 255 - a, "is inverted: its complement fits; invert it"),
 }
 
 
