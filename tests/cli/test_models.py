@@ -279,7 +279,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--long-side", "3"], "--long-side"),
         (["matte", "{photo}", "mug", "-o", "{tmp}/o.png", "--checkpoint", "{tmp}"], "config.json: "
          "cannot be read: No such file"),
-        (["predict", "{model}", "{tmp}", "--out", "{tmp}/o"], "holds no dataset"),
+        (["predict", "{model}", "{tmp}", "--out", "{tmp}/o"], "is not a dataset folder"),
         (["predict", "{model}", "{tmp}"], "missing option '--out'"),
         (["evaluate", "{tmp}", "{data}"], "config.json: cannot be read"),
         (["evaluate", "{tmp}", "{data}", "--overwrite"], "--overwrite: recomputes what is in"),

@@ -158,10 +158,16 @@ def test_an_index_may_go_by_mask_stem_and_must_name_all(tmp_path: Path) -> None:
             lambda root: (root / "refmatte_rw100_label.json").write_text("{"),
             ":1: is not valid",
         ),
-        (lambda root: (root / "refmatte_rw100_label.json").write_text("[1]"), "is no label file"),
+        (
+            lambda root: (root / "refmatte_rw100_label.json").write_text("[1]"),
+            "is not a label file",
+        ),
         (lambda root: (root / "refmatte_rw100_label.json").write_text("[" * 9999), "too deeply"),
         (lambda root: (root / "refmatte_rw100_label.json").write_text("{}"), "has no rows"),
-        (lambda root: (root / "refmatte_rw100_label.json").unlink(), "holds no dataset; allowed"),
+        (
+            lambda root: (root / "refmatte_rw100_label.json").unlink(),
+            "is not a dataset folder; allowed",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, break_it: object, said: str) -> None:
