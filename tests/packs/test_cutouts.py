@@ -85,7 +85,7 @@ def test_a_picture_is_cropped_to_what_is_seen_of_it():
     ("alpha", "message"),
     [
         (np.zeros((60, 60)), "shows nothing: its alpha is empty"),
-        (np.full((60, 60), 255), "is opaque everywhere: nothing is cut out"),
+        (np.full((60, 60), 255), "is opaque everywhere, so nothing is cut out"),
         (
             np.pad(np.full((9, 9), 255), 30),
             "is only 9×9 pixels large; allowed: 24 or more in height or width",
@@ -263,7 +263,10 @@ def test_a_dusty_matte_gives_the_clean_ones_cut_out():
     ("alpha", "said"),
     [
         (255 - SQUARE, "is opaque along all borders and clear inside: is its alpha inverted"),
-        (SQUARE // 2 + 60, "is nowhere clear: its alpha is at least 60 of 255; stretch it"),
+        (
+            SQUARE // 2 + 60,
+            "is nowhere fully transparent: its alpha is at least 60 of 255; stretch it",
+        ),
         (
             SQUARE // 255,
             "its alpha reaches only 1 of 255: a mask of 0 and 1?; multiply it by 255",
