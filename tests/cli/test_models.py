@@ -286,7 +286,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["evaluate", "{tmp}", "{data}", "--json", "--csv"], "--json: does not go with --csv"),
         (["evaluate", "{tmp}", "{data}", "--references", "--csv"], "--references: goes with"),
         (["evaluate", "{tmp}", "{data}", "--html", "{photo}"], "is not a folder"),
-        (["score", "zero", "{data}", "--html", "{page}"], "is there and is not a page of scores"),
+        (["score", "zero", "{data}", "--html", "{page}"], "exists and is not a report"),
         (["evaluate", "{model}", "{data}", "--split", "tset"], "has no split 'tset'"),
         (["app", "{tmp}"], "config.json: cannot be read"),
         (["app", "{model}", "--host", "no.such.invalid"], "choose another --host"),

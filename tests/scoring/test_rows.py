@@ -133,13 +133,13 @@ def test_an_index_may_go_by_mask_stem_and_must_name_all(tmp_path: Path) -> None:
         "0a_photo_3_0",
     ]
     index.write_text(json.dumps({"0a_photo": 0, "1b_photo_2": 9}))
-    with pytest.raises(InputError, match=r"picks no expression of 1b_photo_1, 1b_photo_2$"):
+    with pytest.raises(InputError, match=r"picks no expression for 1b_photo_1, 1b_photo_2$"):
         rows.read(root, index=index)
     for wrong in ([1], {"0a_photo": "last"}, {"0a_photo": True}):
         index.write_text(json.dumps(wrong))
-        with pytest.raises(InputError, match="does not pick expressions; allowed: whole numbers"):
+        with pytest.raises(InputError, match="is not an expression index; allowed: whole numbers"):
             rows.read(root, index=index)
-    with pytest.raises(InputError, match="no index in the keyword setting"):
+    with pytest.raises(InputError, match="no index with the keyword setting"):
         rows.read(root, index=index, setting="keyword")
 
 

@@ -102,7 +102,7 @@ def test_references_bound_the_numbers(some: Rows) -> None:
     assert lucky["wrong object"].value == pytest.approx(1 - lucky["soft IoU"].value, abs=0.02)
     assert score.reference("random", some, seed=3) == score.reference("random", some, seed=3)
     assert score.reference("random", some, seed=3) != score.reference("random", some, seed=4)
-    with pytest.raises(InputError, match=r"uniom: is no reference; allowed: zero.*'union'\?"):
+    with pytest.raises(InputError, match=r"uniom: is not a reference; allowed: zero.*'union'\?"):
         score.reference("uniom", some)
 
 
@@ -317,7 +317,7 @@ def test_other_codings_are_no_silent_zero(
     write(tmp_path / "p", Rows("d", "m", some.rows[1:]))
     scores = score.score(folder, some)
     assert len(scores.notes) == 1
-    assert scores.notes[0].startswith(f"1 of {meant} predictions seem to be no alphas")
+    assert scores.notes[0].startswith(f"1 of {meant} predictions seem not to be alphas")
     assert some.rows[0].name in scores.notes[0]
     assert [bool(result.doubt) for result in scores.results] == [True] + [False] * meant
     text = summary.as_text(scores, summary.groups(scores))
