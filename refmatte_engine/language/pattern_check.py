@@ -1,4 +1,4 @@
-"""What is wrong with what templates can say: every pattern that they expand to is looked at."""
+"""Faults in what templates can say: examines every pattern that they expand to."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _wrong(kind: str, pattern: Pattern, words: Vocabulary) -> tuple[str, str, st
         of = words.file.slots[slot.name].of if slot.name in words.file.slots else None
         if of is not None and described(at, slots, words) is None:
             return (
-                f"{{{slot.name}}} describes {{{of}}}, which is not there",
+                f"{{{slot.name}}} describes {{{of}}}, which does not exist",
                 f"add {{{of}}}",
                 slot.name,
             )

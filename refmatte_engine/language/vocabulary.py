@@ -1,5 +1,5 @@
-"""The words of one language: what nouns, attributes, positions and relations are called, and how
-articles and adjectives agree with them. Everything comes from a YAML file."""
+"""The vocabulary of one language: words for nouns, attributes, positions and relations, and the
+agreement of articles and adjectives. Everything comes from a YAML file."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Noun(Strict):
     @classmethod
     def _known_sense(cls, value: str) -> str:
         if ".n." in value and not lexicon.exists(value):
-            raise ValueError(f"no noun of WordNet is called {value!r}")
+            raise ValueError(f"WordNet has no noun called {value!r}")
         return value
 
 

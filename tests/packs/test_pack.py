@@ -281,7 +281,7 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
     ):
         (home / name).write_bytes(b"x")
     out = "is a link that points outside the pack; copy its target into the pack, or write a "
-    out += "pack.yaml where that is"
+    out += "pack.yaml where the target is"
     assert said(root) == [
         "'foregrounds/b\\n.png': has a name that cannot be printed; rename it",
         "foregrounds/a.tif: is not a picture in a readable format (.jpg, .jpeg, .png, .webp); "
