@@ -77,7 +77,7 @@ BROKEN = {
                  ["'leftish' is not one of the positions", "left"]),
     "no target": ("to the left of {target}", "to the left", "words.yaml:10",
                   ["'left_of' has no slot", "allowed: {target}, once"]),
-    "synset": ("animal.n.01", "animal.n.77", "words.yaml:4", ["WordNet has no noun", "animal.n.77"]),
+    "synset": ("animal.n.01", "animal.n.77", "words.yaml:4", ["has no noun", "animal.n.77"]),
     "like": ("others: true}", "like: colour}", "words.yaml:6",
              ["'colour' is not a slot", "did you mean 'color'?"]),
     "many": ('"the [{color}] {noun}"', '"' + "[a] " * 14 + '{noun}"', "mine.yaml:",

@@ -129,7 +129,7 @@ def test_everything_wrong_is_said_and_left_out(tiny_pack):
         "foregrounds/odd/half.png: is broken or truncated",
         "foregrounds/odd/pair.png: has 240×160 pixels, its alpha 96×96",
         "foregrounds/odd/text.png: is text, not a picture",
-        "backgrounds/dot.png: is only 9×9 pixels large",
+        "backgrounds/dot.png: is only 9×9 pixels",
     ]
     found = said(loaded, tiny_pack)
     assert len(found) == len(expected)

@@ -88,7 +88,7 @@ def test_a_picture_is_cropped_to_what_is_seen_of_it():
         (np.full((60, 60), 255), "is opaque everywhere, so nothing is cut out"),
         (
             np.pad(np.full((9, 9), 255), 30),
-            "is only 9×9 pixels large; allowed: 24 or more in height or width",
+            "is only 9×9 pixels; allowed: 24 or more in height or width",
         ),
     ],
 )
