@@ -103,9 +103,7 @@ def figure(color: tuple[int, int, int], legs: int) -> Bytes:
     return _shaded(color, alpha / 255, shade)
 
 
-def _shaded(
-    color: tuple[int, int, int], alpha: npt.NDArray[Any], shade: npt.NDArray[Any]
-) -> Bytes:
+def _shaded(color: tuple[int, int, int], alpha: npt.NDArray[Any], shade: npt.NDArray[Any]) -> Bytes:
     pixels = np.dstack((shade[..., None] * np.array(color), alpha * 255))
     return np.rint(pixels).astype(np.uint8)
 

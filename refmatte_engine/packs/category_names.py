@@ -13,7 +13,7 @@ from refmatte_engine.images import image_io
 from refmatte_engine.packs.folders import shown
 from refmatte_engine.packs.labels import Remark
 from refmatte_engine.packs.pack import Pack
-from refmatte_engine.semantics import english, lexicon
+from refmatte_engine.semantics import english, lexicon, spelling
 from refmatte_engine.semantics.kinds import kind_of
 
 
@@ -125,7 +125,7 @@ def of_folder(path: str, foregrounds: str) -> Named:
 def _of_name(name: str) -> Named:
     written = _plain(name)
     said = spoken(_bare(written))
-    one = lexicon.singular(said)
+    one = spelling.singular(said)
     words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
     # A train is a thing, train images are a split.
     thing = lexicon.entry(one) is not None or one in _THINGS
@@ -150,13 +150,13 @@ def _bare(name: str) -> str:
 
 
 def spoken(category: str) -> str:
-    """The category as a sentence says it (`lexicon.spoken`), with accents in one form, without
+    """The category as a sentence says it (`spelling.spoken`), with accents in one form, without
     invisible characters and disambiguation in brackets.
 
     >>> [spoken(c) for c in ("Teddy_Bear", "SUV\\u200e", "e\\u0301clair", "bat_(animal)")]
     ['teddy bear', 'SUV', 'éclair', 'bat']
     """
-    return lexicon.spoken(_plain(category))
+    return spelling.spoken(_plain(category))
 
 
 def _plain(name: str) -> str:
