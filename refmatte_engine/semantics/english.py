@@ -169,6 +169,18 @@ def _guesses(word: str) -> tuple[str, ...]:
     return word[:-1], f"{word[:-2]}is", word[:-2], f"{word[:-3]}y"
 
 
+def written_as(noun: str) -> tuple[str, ...]:
+    """What else the noun phrase, or its plural, may name by its form: several of something.
+
+    >>> written_as("glasses"), written_as("axe"), written_as("orange")
+    (('glasse', 'glassis', 'glass'), ('axes', 'axis', 'ax'), ('oranges',))
+    """
+    several = plural(noun)
+    front, head, rest = parts(several)
+    ones = (front + one + rest for one in _guesses(head) if _plural(one) == head)
+    return tuple(each for each in (several, *ones) if each != noun)
+
+
 def is_mass(noun: str) -> bool:
     """Whether it is a mass noun: no "a", no plural, "it"."""
     return parts(noun)[1].lower() in nouns().mass

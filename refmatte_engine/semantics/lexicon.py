@@ -1,7 +1,8 @@
 """Categories, what they are kinds of, and their names.
 
 `assets/lexicon/categories.yaml` gives the WordNet sense of each category; `kinds.tsv` keeps what
-those are kinds of, so that WordNet itself is read only for a user's own categories.
+those are kinds of, so that WordNet itself is read only for a user's own categories and for the
+other senses of a noun.
 """
 
 from __future__ import annotations
@@ -216,6 +217,10 @@ def is_a(category: str, kind: str, label: str = "") -> Truth:
         return 1  # the "canine" that a dog is
     if kind in known.possible or not known.sure.isdisjoint(words.roles(kind)):
         return 0
+    # Where the list says what a word is, its other senses are the wrong ones.
+    told = entry(category) is None and words.known(normal(category))
+    if not namesakes(kind).isdisjoint(known.sure if told else known.sure | known.possible):
+        return 0
     # A thing that is only known to be a bird may be an owl.
     return 0 if sense(category) in _narrower(kind) else -1
 
@@ -236,6 +241,35 @@ def _narrower(kind: str) -> frozenset[str]:
     if ".n." in kind:
         return frozenset(above(kind))
     return frozenset().union(kinds(kind).sure, *(above(each) for each in meanings(kind)))
+
+
+@cache
+def namesakes(kind: str) -> frozenset[str]:
+    """What else the nouns for a kind may name, as synsets and names: a "cat" may be a lion, an
+    "instrument" measures, and "glasses" are also what people drink from."""
+    reader = wordnet.reader()
+    said = {form for noun in _nouns(kind) for form in (noun, *english.written_as(noun))}
+    senses = {synset.name for form in said for synset in reader.synsets(form)}
+    return frozenset((said | senses) - {kind, wordnet.ROOT})
+
+
+@cache
+def _nouns(kind: str) -> tuple[str, ...]:
+    """The nouns for a kind: the listed ones or, for a kind that only a vocabulary names, all of
+    WordNet's."""
+    if listed := _called().get(kind):
+        return (*listed, *(_known()[kind].names if kind in _known() else ()))
+    synset = wordnet.reader().synset(kind)
+    return tuple(map(normal, synset.lemmas)) if synset else (kind,)
+
+
+@cache
+def _called() -> dict[str, tuple[str, ...]]:
+    """The categories whose own names stand for a kind."""
+    found = dict[str, tuple[str, ...]]()
+    for name in categories():
+        found[concept(name)] = (*found.get(concept(name), ()), name)
+    return found
 
 
 @cache
