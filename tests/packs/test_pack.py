@@ -292,8 +292,8 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
         f"foregrounds/folder: {out}",
         f"foregrounds/link.png: {out}",
         "foregrounds/pipe.png: is neither a file nor a folder",
-        "foregrounds/ball/a.webp: has the same name as foregrounds/ball/a.png, which is read in "
-        "its place; rename one, or put it into alphas if it is one",
+        "foregrounds/ball/a.webp: has the same name as foregrounds/ball/a.png, which is read "
+        "instead; rename one, or put it into alphas if it is one",
     ]
     found = pack.read(root)
     assert [str(note).replace(f"{root}/", "") for note in found.notes] == [

@@ -43,7 +43,7 @@ PACKS: dict[str, tuple[str, dict[str, np.ndarray]]] = {
 def _no_estimate():
     """A pair's own colours follow from its pixels alone, and take the time of all the rest."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreground_color, "own_colour", lambda colors, alpha: (colors, 0.0))
+        patch.setattr(foreground_color, "own_color", lambda colors, alpha: (colors, 0.0))
         yield
 
 
@@ -103,7 +103,7 @@ def test_the_parts_that_files_play_are_told_apart(cold):
         "beside": 0,
         "nested": 1,
     }
-    assert "is the picture of the foreground" in str(cold(("nested",)).notes)
+    assert "is also the source picture of the foreground" in str(cold(("nested",)).notes)
     assert "shows a white or black shape" in str(cold(("shapes",)).notes)
     assert "is identical to its alpha file" in str(cold(("itself",)).problems)
     assert "looks like the alpha of foregrounds/ball/a.png" in str(cold(("beside",)).problems)

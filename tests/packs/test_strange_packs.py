@@ -35,7 +35,7 @@ DOCUMENTS = (".md", ".txt", ".pdf", ".cff")
 @pytest.fixture(autouse=True, scope="module")
 def _no_estimate():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreground_color, "own_colour", lambda colors, alpha: (colors, 0.0))
+        patch.setattr(foreground_color, "own_color", lambda colors, alpha: (colors, 0.0))
         yield
 
 
