@@ -48,6 +48,7 @@ FORMATS = {
     "odvg": "ODVG JSONL of Grounding DINO: a sentence a line, with boxes and phrases",
     "webdataset": "WebDataset: tar files, a sample per thing",
     "hf": "Parquet for the Hugging Face Hub, with pictures in it and a dataset card",
+    "croissant": "Croissant 1.1: a description for dataset platforms, and a table of sentences",
 }
 LAYOUTS = ("mam", "rw100", "birefnet", "him", "composition1k", "sdmatte")
 CHUNK = 100  # images
