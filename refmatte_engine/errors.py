@@ -1,4 +1,4 @@
-"""What can go wrong, said once: where, what, what is allowed, what to do next."""
+"""The one family of errors: where, what is wrong, what is allowed, what to do next."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class RefMatteError(Exception):
 
 
 class InputError(RefMatteError):
-    """Something the user gave cannot be used (exit code 2)."""
+    """Input from the user that cannot be used (exit code 2)."""
 
     exit_code = 2
 
 
 class Terminated(KeyboardInterrupt):
-    """The system asks the program to end (SIGTERM): as Ctrl-C, with an exit code of its own."""
+    """SIGTERM: handled as Ctrl-C, with its own exit code."""
 
 
 class Stopped(RefMatteError):
-    """Ctrl-C (exit code 130) or SIGTERM (143), and what is kept or to be done now."""
+    """Ctrl-C (exit code 130) or SIGTERM (143); `todo` says what is kept and how to go on."""
 
     def __init__(self, stop: KeyboardInterrupt, todo: str = "") -> None:
         super().__init__("", "stopped", todo=todo)
@@ -54,6 +54,7 @@ class Stopped(RefMatteError):
 EXTRAS = {
     "pairs": ("pymatting",),
     "plots": ("matplotlib",),
+    "hf": ("pyarrow",),
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
     "app": ("gradio",),
     "onnx": ("onnx", "onnxscript"),
@@ -61,7 +62,7 @@ EXTRAS = {
 
 
 class MissingExtra(InputError):
-    """An optional library is needed and absent; the message has the install command."""
+    """A missing optional library; the message gives the install command."""
 
     def __init__(self, module: str, extra: str, purpose: str) -> None:
         super().__init__(
@@ -75,7 +76,7 @@ class MissingExtra(InputError):
 
 
 class Rejected(Exception):
-    """This draw cannot become a sample; `reason`, in snake_case, is counted in the manifest."""
+    """A draw that cannot become a sample; `reason`, in snake_case, is counted in the manifest."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -88,8 +89,8 @@ class Indescribable(Rejected):
 
 @contextmanager
 def needs(extra: str, purpose: str) -> Iterator[None]:
-    """Around imports of one of `EXTRAS`: MissingExtra if its modules are absent, with the purpose
-    (`draw plots`). Any other failing import passes."""
+    """Guards the imports of one of `EXTRAS`: MissingExtra, naming the purpose (`draw plots`), if
+    its modules are not installed. Any other ImportError passes through."""
     try:
         yield
     except ImportError as error:
@@ -100,7 +101,8 @@ def needs(extra: str, purpose: str) -> Iterator[None]:
 
 
 def _shortened(text: str, most: int = 500) -> str:
-    """A text cut in its middle, so that a wrong value of a thousand letters can be read past."""
+    """The text with its middle cut out, so that an invalid value of a thousand letters does not
+    bury the message."""
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 

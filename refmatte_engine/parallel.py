@@ -1,5 +1,5 @@
-"""One way to spread work over processes: they leave Ctrl-C to their parent and end with it, and one
-that was killed is named."""
+"""The one way to spread work over processes: workers leave Ctrl-C to their parent and end with it,
+and a killed worker is reported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from refmatte_engine.errors import RefMatteError
 
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
-"""What long work calls as it goes on, with how much is done and how much there is in all."""
+"""The callback of long work: (done, total)."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How soon a worker notices that its parent is gone.
@@ -23,7 +23,7 @@ WATCH_S = 1.0
 
 
 def processors() -> int:
-    """How many processors this process may use: those of the machine, within the limits of its
+    """The number of processors this process may use: the machine's, within the limits of its
     container, its affinity and LOKY_MAX_CPU_COUNT."""
     import joblib
 
@@ -39,12 +39,12 @@ def spread(
     threads: bool = False,
     kept: bool = False,
 ) -> Iterator[Result]:
-    """`function(*task)` for each task, on as many `workers`; 0 means one for each processor, and
-    where the tasks are listed there are no more than of them.
+    """`function(*task)` for each task, on `workers` workers; 0 means one per processor. A sequence
+    of tasks never gets more workers than it has tasks.
 
-    Results come in the order of the tasks, or as they are made. With one worker the work is done
-    here; with several, in processes (then function and tasks must be picklable) or in `threads`.
-    RefMatteError if a process is killed; `kept` says that what was finished then is not lost.
+    Results come in the order of the tasks if `ordered`, else as they finish. One worker works in
+    this process; several are processes (function and tasks must then be picklable) or `threads`.
+    RefMatteError if a worker is killed; `kept` adds that finished work is kept.
     """
     count = workers or processors()
     if isinstance(tasks, Sequence):
@@ -71,7 +71,7 @@ def spread(
         finished = "; what is finished is kept" if kept else ""
         raise RefMatteError(
             "a worker process",
-            f"was killed, most likely because the memory was not enough{finished}",
+            f"was killed, most likely for lack of memory{finished}",
             todo=f"run the same command again with --workers {max(1, count // 2)}",
         ) from None
 
@@ -82,8 +82,8 @@ def _processes() -> dict[str, Any]:
 
 @contextmanager
 def _started_deaf() -> Iterator[None]:
-    """Processes that are started inside do not hear a Ctrl-C while they load their modules either:
-    they inherit that it is held back, here only until they have been started."""
+    """Processes started inside ignore Ctrl-C even while they load their modules: they inherit the
+    blocked signals, which this process blocks only until they have started."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -98,7 +98,7 @@ def _started_deaf() -> Iterator[None]:
 
 
 def _begin(parent: int) -> None:
-    """What a worker does first."""
+    """Prepares a worker: signals ignored, one OpenCV thread, end with the parent."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -109,7 +109,7 @@ def _begin(parent: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Ends this process when its parent is gone, however that came about: nobody else would."""
+    """Ends this process when its parent is gone, for whatever reason: nobody else would."""
     while os.getppid() == parent:
         time.sleep(WATCH_S)
     os._exit(1)

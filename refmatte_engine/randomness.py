@@ -1,4 +1,4 @@
-"""Seeded randomness. Whoever draws gets a generator whose key says exactly what it is for."""
+"""Seeded randomness: one generator per purpose, keyed by what it is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def stream(seed: int, stage: str, split: str, index: int, attempt: int = 0) -> np.random.Generator:
-    """A generator that depends on its arguments alone.
+    """A generator that depends only on its arguments.
 
     Same arguments, same numbers, in any process and in any order of calls (house rule: what a
     sample contains must not depend on the number of workers).

@@ -1,8 +1,8 @@
-"""What passes from one stage to the next: frozen records, no behaviour beyond geometry.
+"""Frozen records passed from stage to stage; no behaviour beyond geometry.
 
 Units are in the names: `_px` pixels, `_xyxy` half-open boxes (x0, y0, x1, y1), `_hw` (height,
-width), `_deg` degrees, `_norm` a fraction of the canvas. Alphas are not stored in records. Arrays
-go by their types: U8 is one of uint8.
+width), `_deg` degrees, `_norm` a fraction of the canvas. Records hold no alphas. Array aliases name
+the dtype: U8 is a uint8 array.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Foreground:
 
     `id` is "<pack>/<path without suffix>" and unique in a catalog. `digest` identifies the decoded
     pixels, so that one picture in two packs is recognised. `cut_edges` are the sides ("left",
-    "top", "right", "bottom") where the photograph itself cut the thing off. `softness` is the share
-    of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline.
+    "top", "right", "bottom") where the photograph's frame cuts the entity off. `softness` is the
+    share of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline.
     """
 
     id: str
@@ -85,9 +85,9 @@ class Foreground:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A photograph to place things on. `horizon_norm` and `ground_norm` (top, bottom of the part
-    of the picture a foot may stand on) are fractions of its height, None when not labelled; `light`
-    is where its light comes from (left, right, front, back, above, none), "" when not labelled."""
+    """A photograph to place foregrounds on. `horizon_norm` and `ground_norm` (top and bottom of the
+    part where feet may stand) are fractions of its height, None when not labelled; `light` is where
+    its light comes from (left, right, front, back, above, none), "" when not labelled."""
 
     id: str
     pack: str
@@ -103,7 +103,7 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """What sample `index` of `split` has to be; drawn before any geometry."""
+    """What sample `index` of `split` must be; drawn before any geometry."""
 
     split: str
     index: int
@@ -117,9 +117,9 @@ class SamplePlan:
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where one foreground goes: its (unrotated) crop is resized to `box_xyxy`, mirrored if `flip`,
-    then turned by `rotation_deg` counter-clockwise about the centre of the box. The box may reach
-    over the canvas. `hue_deg` turns the hue of all its colours (red, yellow, green: 0, 60, 120).
-    Smoke and the like shed no shadow."""
+    then turned by `rotation_deg` counter-clockwise about the centre of the box. The box may extend
+    beyond the canvas. `hue_deg` turns the hue of all its colours (red, yellow, green: 0, 60, 120).
+    `sheds_shadow` is false for smoke and the like."""
 
     foreground: str
     box_xyxy: Box
@@ -131,7 +131,8 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What makes a paste look less like one; all zero is the paper's plain composition.
+    """Harmonisation, which makes a paste look less like one; all zero is the paper's plain
+    composition.
 
     `harmonise`, `sharpness`, `noise` in [0, 1]: how far the entity's colour, blur and grain move
     towards the background's. `shadow` in [0, 1]: strength of the shadow on the background.
@@ -146,7 +147,8 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Enough to render the pixels again: background, its crop, and placements from far to near."""
+    """All that is needed to render the pixels again: background, its crop, and placements, far to
+    near."""
 
     canvas_hw: tuple[int, int]
     background: str
@@ -162,12 +164,12 @@ class Scene:
 class Entity:
     """A foreground as it appears in a rendering.
 
-    `index` is the k of the mask file's name (1-based, far to near). `box_xyxy` bounds
-    visible alpha >= 0.5 (or > 0 where nothing reaches 0.5); `centroid_xy` is alpha-weighted;
-    `area_px` the sum of visible alpha; `visible_share` that sum over the sum of the unoccluded
-    alpha, parts beyond the canvas included. `covered_by` lists (index of a nearer entity,
-    share of this entity's on-canvas alpha that it covers), where the share is above zero.
-    `stands` as its foreground does: people look for it where its feet are.
+    `index` is the k of the mask file's name (1-based, far to near). `box_xyxy` bounds visible alpha
+    >= 0.5 (or > 0 if no pixel reaches 0.5); `centroid_xy` is alpha-weighted; `area_px` the sum of
+    visible alpha; `visible_share` that sum over the sum of the unoccluded alpha, including what
+    lies beyond the canvas. `covered_by` lists (index of a nearer entity, share of this entity's
+    on-canvas alpha that it covers), where the share is above zero. `stands` as its foreground does:
+    people look for it where its feet are.
     """
 
     index: int
@@ -185,8 +187,8 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`subject` stands in `predicate` to `object` (entity indices); `margin` > 0 says how clearly,
-    as a fraction of the canvas."""
+    """A relation that holds: `subject` `predicate` `object` (entity indices); `margin` > 0 says how
+    clearly, as a fraction of the canvas."""
 
     subject: int
     predicate: str
@@ -197,14 +199,14 @@ class Relation:
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One step of the program behind a sentence. `op` is "category", "attribute", "position" or
-    "relation"; the fields beside it are its arguments. `left_after` are the entities that remain
-    once this and all earlier clauses have been applied; `margin` is how clearly a spatial
-    clause holds for the referents; `necessary` says that without it, and without what describes
-    its part, others would remain. What the noun says (a category, and attributes marked `noun`: a
-    girl is a child) is always necessary, for nothing can be said without a noun.
-    A relation's `targets` are the programs of the things referred to, without proofs of their own.
-    `spans` are the parts of the text, as half-open ranges of characters, that say the clause, also
-    in the clauses of a target. Articles are in none; a noun's are also those of what it implies.
+    "relation"; the other fields are its arguments. `left_after` are the entities that remain once
+    this and all earlier clauses have been applied; `margin` is how clearly a spatial clause holds
+    for the referents; `necessary` says that without it, and without what describes its part, others
+    would remain. What the noun says (a category, and attributes marked `noun`: a girl is a child)
+    is always necessary: nothing can be said without a noun. A relation's `targets` are the programs
+    of the entities referred to, without proofs of their own. `spans` are the parts of the text, as
+    half-open character ranges, that say the clause, including in the clauses of a target. Articles
+    belong to none; a noun's spans also serve what it implies.
     """
 
     op: Literal["category", "attribute", "position", "relation", "order", "any", "count"]
@@ -238,9 +240,9 @@ class Expression:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
-    `<name>_<k>`; `level` is the level of difficulty it was planned as. `twin` names the image that
-    shows the same things with one `change`, where there is one: two things have "exchanged" places
-    or "traded" hues, or one is "recoloured"."""
+    `<name>_<k>`; `level` is the level of difficulty it was planned as. `twin` names the image, if
+    any, that shows the same entities with one `change`: two have "exchanged" places or "traded"
+    hues, or one is "recoloured"."""
 
     split: str
     index: int
@@ -269,7 +271,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def to_json(record: object) -> Any:
-    """The record as plain JSON values; fields at their defaults are left out.
+    """The record as plain JSON values; fields at their defaults are omitted.
 
     >>> to_json(Placement("studio/mug", (0, 0, 4, 4)))
     {'foreground': 'studio/mug', 'box_xyxy': [0, 0, 4, 4]}
@@ -278,14 +280,15 @@ def to_json(record: object) -> Any:
 
 
 def from_json(kind: type[Record], data: object) -> Record:
-    """The record of type `kind` that `to_json` wrote. pydantic.ValidationError if it is not one."""
+    """The record of type `kind` that `to_json` wrote. pydantic.ValidationError if the data are not
+    one."""
     record: Record = _adapter(kind).validate_python(data)
     return record
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a name, without its suffix, can only be that of a file in the folder at hand: what
-    other people's label files may hold.
+    """Whether a name, without its suffix, can only mean a file in the current folder: what is
+    accepted from other people's label files.
 
     >>> [is_file_name(name) for name in ("p_0a", "été 1.2", "../x", "a/b", "c:\\\\x", "..", "")]
     [True, True, False, False, False, False, False]
@@ -294,7 +297,7 @@ def is_file_name(name: str) -> bool:
 
 
 def is_plain(name: object) -> bool:
-    """Whether something may be the name of an image or a split: no path is made of anything else.
+    """Whether a value may name an image or a split: no path is built from anything else.
 
     >>> [is_plain(name) for name in ("rim_train_0a", "../x", "a/b", "", "a.b", 7)]
     [True, False, False, False, False, False]

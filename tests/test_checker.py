@@ -154,10 +154,19 @@ def test_what_it_cannot_read_it_does_not_pass(text: str) -> None:
     [("animal", "camel", 1), ("animal", "mug", -1), ("mugs", "mug", 1), ("glass", "wine glass", 1),
      ("teddy", "teddy bear", 1), ("dog", "fox", 0), ("cup", "mug", 0), ("people", "fireman", 1),
      ("flower", "dandelion", 1), ("plants", "cactus", 1), ("plant", "rabbit", -1),
-     ("lion", "sea lion", -1), ("boat", "walnut boat", 1)],
+     ("lion", "sea lion", -1), ("boat", "walnut boat", 1), ("oranges", "orangutan", -1)],
 )  # fmt: skip
 def test_nouns_name_what_wordnet_says(noun: str, category: str, truth: int) -> None:
     assert naming.names(noun, category) == truth
+
+
+def test_what_is_all_on_one_side_belongs_to_the_others_there() -> None:
+    boxes = ((900, 530, 1020, 610), (900, 630, 1020, 710), (860, 730, 1100, 960))
+    mugs = {i: seen(cast.entity(i, "mug", box)) for i, box in enumerate(boxes)}
+    low = [{"op": "noun", "name": "mugs"}, {"op": "position", "name": "bottom"}]
+    assert checker.meaning("group", checker.fits(mugs, low, set())) == {0, 1, 2}
+    mugs[0] = seen(cast.entity(0, "mug", (900, 450, 1020, 610)))
+    assert checker.meaning("group", checker.fits(mugs, low, set())) == {1, 2}
 
 
 def test_colours_that_the_pixels_contradict_are_found() -> None:

@@ -56,7 +56,7 @@ def test_a_killed_worker_is_named_and_the_next_work_is_done() -> None:
     with pytest.raises(RefMatteError) as caught:
         list(spread(killed, tasks, workers=2, kept=True))
     assert str(caught.value) == (
-        "a worker process: was killed, most likely because the memory was not enough; what is "
+        "a worker process: was killed, most likely for lack of memory; what is "
         "finished is kept; run the same command again with --workers 1"
     )
     assert list(spread(double, tasks, workers=2)) == [0, 2, 4, 6, 8, 10]

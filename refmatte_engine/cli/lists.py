@@ -18,6 +18,7 @@ from refmatte_engine.errors import EXTRAS, InputError, listed, nearest
 PURPOSES = {
     "pairs": "packs of images with separate alphas",
     "plots": "stats --plots",
+    "hf": "export --to hf",
     "clipmat": "train, predict, evaluate, matte, label",
     "app": "app",
     "onnx": "checkpoints as ONNX",

@@ -1,1 +1,1 @@
-"""What a person writes: strict YAML, mistakes in words, runs, where the bundled files are."""
+"""What people write: strict YAML, mistakes in plain words, runs, layouts; bundled files."""

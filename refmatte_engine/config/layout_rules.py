@@ -1,4 +1,4 @@
-"""The rules of a layout: what a person says of sizes, places, levels and effects."""
+"""Layout rules as a person writes them: sizes, places, levels and effects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _ordered(value: tuple[float, float]) -> tuple[float, float]:
 
 
 class Canvas(Strict):
-    """`size: background` keeps the background's aspect, its long side brought within
+    """`size: background` keeps the background's aspect ratio and brings its long side within
     `long_side_px`; `size: [height, width]` crops the background to cover that."""
 
     size: Annotated[
@@ -52,8 +52,8 @@ GIVEN_UP = "given up"  # the level of an image that could be of none; no level c
 
 
 class Level(Strict):
-    """One level of difficulty: how many of an image's entities share the category, and how many the
-    labelled colour, of its first one (None: as it falls), and rules that it replaces."""
+    """A level of difficulty: how many of an image's entities share the first one's category, how
+    many its labelled colour (None: left to chance), and the rules that it overrides."""
 
     share: Weight = 1.0
     same_category: Annotated[int, Field(ge=0, le=5)] | None = None
@@ -64,7 +64,7 @@ class Level(Strict):
 
     @property
     def needs(self) -> int:
-        """How many entities an image of this level has to have."""
+        """The least number of entities in an image of this level."""
         return 1 + max(self.same_category or 0, self.same_color or 0)
 
 
@@ -115,13 +115,13 @@ class LayoutRules(Strict):
         for name, level in self.levels.items():
             if level.share and level.needs > (most := 2 if one_in_front else 6):
                 raise ValueError(
-                    f"levels: {name} needs {level.needs} things, and no layout has more than {most}"
+                    f"levels: {name} needs {level.needs} entities, and layouts allow {most} at most"
                 )
         if self.size[1] <= 0:
             raise ValueError("size: the largest height must be above 0")
         return self
 
     def at(self, level: str) -> LayoutRules:
-        """These rules with the ones that `level` replaces; none for a level that is given up."""
+        """These rules with the overrides of `level`; a level that was given up has none."""
         changed = self.levels.get(level, Level()).model_dump(include={"gap", "overlap", "covered"})
         return self.model_copy(update={k: v for k, v in changed.items() if v is not None})

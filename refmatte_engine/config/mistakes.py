@@ -1,7 +1,7 @@
-"""What is wrong with data that a person wrote, in that person's words: where, value, allowed.
+"""Mistakes in data that a person wrote, in that person's words: where, value, what is allowed.
 
-The validator's own messages name Python's types and are never shown. What is allowed is told from
-the model's JSON schema; only a model's own checks (ValueError) speak for themselves.
+The validator's own messages name Python types and are never shown. What is allowed comes from the
+model's JSON schema; only a model's own checks (ValueError) speak for themselves.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PATTERNS = {
 def explain(
     error: ValidationError, data: Any, where: object, lines: Lines | None, model: type[BaseModel]
 ) -> InputError:
-    """The first complaint, and how many more there are."""
+    """The first mistake, and how many more there are."""
     first, *more = explained(error, data, where, lines, model)
     also = f" (and {len(more)} more)" if more else ""
     return InputError(first.where, first.problem + also, allowed=first.allowed, todo=first.todo)
@@ -40,10 +40,10 @@ def explain(
 def explained(
     error: ValidationError, data: Any, where: object, lines: Lines | None, model: type[BaseModel]
 ) -> list[InputError]:
-    """Every complaint about `data`, one for each place: file:line, key, value, what is allowed;
-    what is missing comes last, since it may be there by a misspelt name.
+    """Every mistake in `data`, one per place: file:line, key, value, what is allowed. Missing keys
+    come last, since a misspelt key may be the missing one.
 
-    `lines` has the line of each key path; without it, `where` alone says where.
+    `lines` gives the line of each key path; without it, `where` alone says where.
     """
     schema = _schema(model)
     found: dict[Key, InputError] = {}
@@ -58,8 +58,8 @@ def explained(
 def truth_for_number(
     data: Any, where: object, lines: Lines | None, model: type[BaseModel]
 ) -> InputError | None:
-    """The complaint about the first true or false where a number is wanted: the validator counts
-    them as 1 and 0. None if there is none."""
+    """The mistake of writing true or false for a number, which the validator accepts as 1 and 0:
+    its first occurrence, or None."""
     for key, value in _truths(data, ()):
         kinds = {part.get("type") for part in _at(_schema(model), key)}
         if kinds and kinds <= {"integer", "number"}:
@@ -115,10 +115,10 @@ def _said(one: dict[str, Any], at: str, key: Key, value: Any, schema: Schema) ->
 
 
 def _place(loc: Key, data: Any, kind: str) -> tuple[Key, Any]:
-    """The key path of what is wrong as it stands in the data, and the value there.
+    """The key path of a mistake as it is in the data, and the value there.
 
-    The validator adds the names of a union's branches to the path; where they are of values that
-    have no parts, the whole union is the place, and all its branches are told together.
+    The validator adds the names of a union's branches to the path. If those branches are scalars,
+    the place is the whole union, and all its branches are described together.
     """
     key: Key = ()
     here = data
@@ -142,7 +142,7 @@ def _holds(value: Any, step: str | int) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value as one would write it, shortened to a line.
+    """A value as one would write it in YAML, shortened to a line.
 
     >>> shown(True), shown(None), shown([1, "a"]), shown("x" * 99)[:9]
     ('true', 'null', '[1, "a"]', "'xxxxxxxx")
@@ -173,7 +173,7 @@ def _allowed(schema: Schema, key: Key) -> str:
 
 
 def _at(schema: Schema, key: Key) -> list[Schema]:
-    """The parts of the schema that a key path leads to."""
+    """The parts of the schema at a key path."""
     found = [schema]
     for step in key:
         found = [inner for part in found for inner in _within(part, step, schema)]
@@ -196,8 +196,8 @@ def _within(part: Schema, step: str | int, schema: Schema) -> Iterator[Schema]:
 
 
 def _ways(part: Schema, schema: Schema) -> Iterator[Schema]:
-    """The schema with references followed; a union's branches one by one, unless it is described
-    as a whole."""
+    """The schema with references resolved; a union is split into its branches unless it has a
+    description of its own."""
     while "$ref" in part:
         name = part["$ref"].removeprefix("#/$defs/")
         part = {**schema["$defs"][name], **{k: v for k, v in part.items() if k != "$ref"}}
@@ -210,7 +210,7 @@ def _ways(part: Schema, schema: Schema) -> Iterator[Schema]:
 
 
 def described(part: Schema, schema: Schema) -> str:
-    """What a JSON schema allows, in words.
+    """What a JSON schema allows, in plain words.
 
     >>> described({"type": "integer", "minimum": 1, "maximum": 9}, {})
     'a whole number from 1 to 9'
@@ -283,7 +283,7 @@ def _exact(number: float) -> str:
 
 
 def _names(schema: Schema, key: Key) -> str:
-    """What the keys of a mapping may be."""
+    """What the keys of a mapping may be, in plain words."""
     for part in _at(schema, key):
         if "propertyNames" in part:
             return described(part["propertyNames"], schema)
@@ -293,8 +293,8 @@ def _names(schema: Schema, key: Key) -> str:
 
 
 def by_limits(context: Mapping[str, Any]) -> str:
-    """What the limits in a complaint allow: of keys, which a schema does not tell, of texts that
-    are short for more, and of options."""
+    """What the limits in a validation error allow, where the schema does not say: for keys, for
+    texts that stand for more, and for options."""
     if "max_length" in context:
         return f"text of at most {context['max_length']} letters"
     if "min_length" in context:

@@ -1,4 +1,4 @@
-"""Where the embedded templates and assets are: beside the package in a checkout, inside it when
+"""Paths of the bundled templates and assets: beside the package in a checkout, inside it when
 installed."""
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ STUDIO_PACK = ASSETS / "pack"
 
 
 def pack_name(pack: str | Path, beside: Path = Path()) -> str:
-    """How a run names a pack: the word `studio`, or a folder that holds wherever one stands, where
-    a relative one lies `beside`."""
+    """A pack as a run names it: the word `studio`, or an absolute folder; a relative one is taken
+    from the folder `beside`."""
     return STUDIO if str(pack) == STUDIO else str((beside / pack).resolve())
 
 
 def pack_folder(pack: str | Path) -> Path:
-    """The folder of a pack: a path, or the embedded one's for the word `studio`."""
+    """The folder of a pack: a path, or the bundled pack's for the word `studio`."""
     return STUDIO_PACK if str(pack) == STUDIO else Path(pack)
 
 
 def template(name: str | Path, folder: str, beside: Path | None = None) -> Path:
-    """The file that `name` means: a path as it stands, a path beside the file that names it, or one
-    of the embedded templates in `folder` (suffix and folder may be left out).
+    """The file that `name` means: a path as given, a path beside the file that names it, or a
+    bundled template in `folder` (suffix and folder may be omitted).
 
-    InputError if there is none, with the embedded names.
+    InputError, listing the bundled names, if there is no such file.
     """
     path = Path(name)
     tried = [path] if beside is None else [beside / path]

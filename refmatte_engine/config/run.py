@@ -1,4 +1,4 @@
-"""A run: what to make of which packs."""
+"""The run file: which dataset to generate, from which packs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from refmatte_engine.records import KindOfThing
 
 
 class Groups(Strict):
-    """RefMatte's balancing: `images` images are composed from each group of so many foregrounds of
-    each kind, repeating scarce ones; images past `count` groups draw from everything."""
+    """RefMatte's balancing: each group has so many foregrounds of each kind, repeating scarce ones,
+    and gives `images` images; images past `count` groups draw from everything."""
 
     human: Annotated[int, Field(ge=0, le=100)] = 5
     animal: Annotated[int, Field(ge=0, le=100)] = 1
@@ -31,17 +31,17 @@ class Groups(Strict):
 
 
 class ImageFormat(Strict):
-    """How images are encoded; alphas are always 8-bit PNG."""
+    """The encoding of images; alphas are always 8-bit PNG."""
 
     format: Literal["jpg", "png"] = "jpg"
     quality: Annotated[int, Field(ge=1, le=100)] = 95
 
 
 class Run(Strict):
-    """templates/runs/*.yaml. `layout` and `expressions` name template files; `packs` names
-    folders, or "studio" for the embedded pack. `also` asks for more kinds of sentences (None: those
-    of the template file); `max_replaced` is the share of images that may be other scenes than
-    planned, or be left out, before the finished run counts as failed."""
+    """templates/runs/*.yaml. `layout` and `expressions` name template files; `packs` names folders,
+    or "studio" for the bundled pack. `also` asks for more kinds of sentences (None: those of the
+    template file); `max_replaced` is the share of images that may be replaced by other scenes, or
+    omitted, before the finished run counts as failed."""
 
     name: Name = "rim"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -59,13 +59,13 @@ class Run(Strict):
 
     @property
     def expressions_file(self) -> Path:
-        """The template file that the expressions come from. InputError if there is none."""
+        """The template file of the expressions. InputError if it does not exist."""
         return resources.template(self.expressions, "expressions")
 
     def limited(self, images: int) -> Run:
-        """The same run with `images` images in all, splits in proportion (largest remainder).
+        """The same run with `images` images in total, splits in proportion (largest remainder).
 
-        Samples keep their content: sample i does not depend on how many there are.
+        Samples keep their content: sample i does not depend on the number of samples.
         """
         total = sum(self.splits.values())
         if total == 0:
@@ -79,16 +79,16 @@ class Run(Strict):
 
 
 class _RunFile(Run):
-    """As written: `layout` is the name of a layout template."""
+    """The run as written: `layout` is the name of a layout template."""
 
     layout: str = "refmatte"  # type: ignore[assignment]
 
 
 def load_run(path: str | Path) -> Run:
-    """The run described by a YAML file, its layout template read in.
+    """The run in a YAML file, with its layout template loaded.
 
-    `path` is a file or the name of an embedded run ("demo"). Pack folders are taken relative to
-    the file. InputError names file:line, the value and what is allowed.
+    `path` is a file or the name of a bundled run ("demo"). Pack folders are relative to the file.
+    InputError names file:line, the value and what is allowed.
     """
     file = resources.template(path, "runs")
     data, lines = strict_yaml.read_mapping(file)
@@ -112,21 +112,20 @@ def load_run(path: str | Path) -> Run:
 
 
 def changed(run: Run, values: Mapping[str, object], where: object = "the command line") -> Run:
-    """`run` with other values for some of its keys, checked as those of a run file are. InputError
-    names the key."""
+    """`run` with some keys changed, checked as a run file is. InputError names the key."""
     return strict_yaml.parse(Run, {**run.model_dump(), **values}, where)
 
 
 def from_manifest(data: Any, where: object) -> Run:
-    """The run that a manifest (its key `run`, as JSON) says a dataset was made of. InputError names
-    what cannot be one; `where` is the manifest."""
+    """The run that a manifest records (its key `run`, as JSON). InputError names what is invalid;
+    `where` is the manifest."""
     if not isinstance(data, dict):
         raise InputError(where, "run: must be a mapping of keys to values")
     return strict_yaml.parse(Run, data, where)
 
 
 def _template(name: str, folder: str, file: Path, lines: Lines, key: str) -> Path:
-    """The template file that a run file names. InputError says where the run file does so."""
+    """The template file that a run file names. InputError gives the line in the run file."""
     try:
         return resources.template(name, folder, beside=file.parent)
     except InputError as error:
@@ -143,5 +142,5 @@ def _at(file: Path, lines: Lines, *key: str) -> str:
 
 
 def _named(path: Path) -> str:
-    """An embedded template by its bare name, so that a manifest names no machine's folders."""
+    """A bundled template by its bare name, so that manifests contain no machine's paths."""
     return path.stem if path.is_relative_to(resources.TEMPLATES) else str(path.resolve())

@@ -1,4 +1,4 @@
-"""YAML 1.2 as people write it: text keys, no duplicates, no anchors, errors with file and line."""
+"""Strict YAML 1.2: text keys, no duplicates, no anchors, errors with file and line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DECIMAL = re.compile(
 )
 # What to do about the commonest of the parser's complaints.
 _CURES = {
-    "tab": "indent with blanks",
+    "tab": "indent with spaces",
     "cannot start any token": "put text that begins with @, %, ` or a tab in quotes",
     "mapping values are not allowed": "put text with a colon in quotes",
     "unexpected end of stream": "a quote is opened and not closed",
@@ -45,9 +45,10 @@ _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 
 class Strict(BaseModel):
-    """Base of everything a person writes: an unknown key is an error, nothing changes later.
+    """Base of every model of a file that people write: unknown keys are errors, instances are
+    frozen.
 
-    A number where a word is wanted is the word that was written.
+    A number where text is expected is the text as written.
     """
 
     model_config = ConfigDict(
@@ -94,7 +95,7 @@ def read_text(path: Path) -> str:
 
 
 def read_yaml(path: Path) -> tuple[Any, Lines]:
-    """The document in `path` and the line (1-based) of every key and item, by its key path.
+    """The document in `path`, and the line (1-based) of every key and item by its key path.
 
     InputError (file:line) for bad syntax, duplicate or non-text keys, anchors, tags, deep nesting.
     """
@@ -102,7 +103,7 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
 
 
 def parse_yaml(text: str, where: object, loader: Any = _LOADER) -> tuple[Any, Lines]:
-    """`read_yaml` for text already at hand; `where` names it in errors."""
+    """`read_yaml` for text already read; `where` names it in errors."""
     if wrong := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, wrong.start()) + 1
         code = f"U+{ord(wrong.group()):04X}"
@@ -132,8 +133,8 @@ def parse_yaml(text: str, where: object, loader: Any = _LOADER) -> tuple[Any, Li
 def _value(
     events: Iterator[Any], event: Any, key: tuple[str | int, ...], lines: Lines, where: object
 ) -> Any:
-    """The value that begins with `event`. Read from the parser's events, so that what is nested too
-    deeply is refused where it gets too deep: the parser takes quadratic time over what follows."""
+    """The value that begins with `event`. Built from the parser's events, so that deep nesting is
+    refused as soon as it is too deep: the parser takes quadratic time over the rest."""
     _no_anchor(event, where)
     if len(key) > MAX_DEPTH:
         raise _at(where, event, f"is nested more than {MAX_DEPTH} levels deep")
@@ -212,7 +213,7 @@ def parse(model: type[Model], data: Any, where: object, lines: Lines | None = No
 
 
 def read_mapping(path: Path) -> tuple[dict[str, Any], Lines]:
-    """`read_yaml` of a file that has to hold keys and values. InputError if it does not."""
+    """`read_yaml` of a file that must be a mapping. InputError if it is not."""
     data, lines = read_yaml(path)
     if not isinstance(data, dict):
         raise InputError(f"{path}:1", "must be a mapping of keys to values")

@@ -1,1 +1,1 @@
-"""A dataset on disk: its layout, shards and manifest; reading it, counting it, looking at it."""
+"""A dataset on disk: its layout, shards and manifest; reader, statistics and gallery."""

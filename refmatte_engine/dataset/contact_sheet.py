@@ -1,4 +1,5 @@
-"""A dataset at one glance: some of its images, each beside what a sentence means in it."""
+"""A dataset at a glance: a sheet of sample images, each beside the referent of one of its
+sentences."""
 
 from __future__ import annotations
 
@@ -26,18 +27,18 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def contact_sheet(root: str | Path, out_path: str | Path, images: int = 8, seed: int = 0) -> Path:
-    """Writes a picture of `images` samples, each beside what one of its sentences means (the rest
-    dimmed by its alpha), and returns its path. The suffix says whether JPEG, PNG or WebP.
+    """Writes a sheet of `images` samples, each beside the referent of one of its sentences (the
+    rest dimmed by its alpha), and returns its path. The suffix chooses JPEG, PNG or WebP.
 
-    The seed picks samples, preferring categories not yet shown, and sentences, the kinds in turn.
+    The seed picks samples, preferring categories not yet shown, and sentences, each kind in turn.
     InputError for another suffix, or for a dataset with nothing to show.
     """
     path, dataset = Path(out_path), Dataset(root)
     if path.suffix.lower() not in SHEET_FORMATS:
-        raise InputError(path, "is no picture's name", allowed=", ".join(SHEET_FORMATS))
+        raise InputError(path, "is not an image file name", allowed=", ".join(SHEET_FORMATS))
     chosen = _chosen(dataset, images, stream(seed, "contact_sheet", "", 0))
     if not chosen:
-        raise InputError(dataset.root, "has no sentence to show")
+        raise InputError(dataset.root, "has no sentences to show")
     rows = [_sheet_row(dataset, pairs) for pairs in _in_rows(chosen)]
     sheet = Image.new("RGB", (SHEET_WIDTH_PX, sum(r.height for r in rows) + SHEET_GAP_PX), PAPER)
     top = SHEET_GAP_PX
@@ -82,7 +83,7 @@ def _in_rows(chosen: Sequence[Pair]) -> Iterator[list[Pair]]:
 
 
 def _row_height(row: Sequence[Pair]) -> int:
-    """The height at which the row's panels, two for each pair, fill the sheet's width."""
+    """The height at which the row's panels, two per pair, fill the sheet's width."""
     free = SHEET_WIDTH_PX - SHEET_GAP_PX * (len(row) + 1) - PANEL_GAP_PX * len(row)
     return int(free / sum(2 * _aspect(sample) for sample, _ in row))
 

@@ -1,7 +1,7 @@
-"""A dataset as one static page to look through.
+"""The gallery: a dataset as one static page to browse.
 
-The page holds the facets; images come in parts beside it, which it loads one after another, so that
-a dataset of any size opens at once. A part is a script, since a page from disk may load those.
+The page holds the facets; images come in parts beside it, loaded one by one, so that a dataset of
+any size opens at once. A part is a script, since a page opened from disk may load scripts.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ DETAIL = 50  # … and whose attributes and proofs are, when one of them is look
 def build(root: str | Path, *, progress: Progress | None = None, limit: int | None = None) -> Path:
     """Writes OUT/gallery/index.html, its parts and thumbnails, and returns the page's path.
 
-    The page shows the dataset's own images and alphas beside it, so it needs no server and moves
-    only together with the dataset. Thumbnails newer than their image are kept. `progress` is called
-    with (images done, images in all); `limit` shows only the first so many images.
-    InputError for an unreadable dataset, RefMatteError if the gallery cannot be written.
+    The page shows the dataset's own images and alphas, so it needs no server but must stay with the
+    dataset. Thumbnails newer than their image are kept. `progress` is called with (images done,
+    images in total); `limit` shows only the first images. InputError for an unreadable dataset,
+    RefMatteError if the gallery cannot be written.
     """
     dataset = Dataset(root)
     folder = dataset.root / "gallery"
@@ -72,7 +72,7 @@ def _thumb(dataset: Dataset, sample: Sample, folder: Path) -> None:
 
 
 def _write_part(folder: Path, samples: Sequence[Sample], first: int) -> None:
-    """Writes the images from number `first`: what is searched, and what one looks closer at."""
+    """Writes the part that begins with image `first`: what the search needs, and the details."""
     files = {f"images_{first // PART:05d}": ("addImages", first, [_image(s) for s in samples])}
     for start in range(0, len(samples), DETAIL):
         closer = [_detail(sample) for sample in samples[start : start + DETAIL]]
@@ -168,7 +168,7 @@ def _detail(sample: Sample) -> dict[str, Any]:
 
 
 def _attributes(entity: Entity) -> list[tuple[str, str]]:
-    """Names with all their values; what only perhaps holds comes last."""
+    """Attribute names with all their values; uncertain ones come last."""
     values: dict[str, list[str]] = {}
     for attribute in sorted(entity.attributes, key=lambda a: a.name.endswith("_perhaps")):
         name = f"{attribute.part} {attribute.name}".strip().replace("_", " ")
@@ -178,7 +178,7 @@ def _attributes(entity: Entity) -> list[tuple[str, str]]:
 
 
 def clause_text(clause: Clause) -> str:
-    """The clause as one would note it down.
+    """The clause in short notation.
 
     >>> red = Clause("attribute", "color", "red", part="sweater")
     >>> clause_text(Clause("relation", "left_of", targets=((Clause("category", "man"), red),)))

@@ -1,5 +1,5 @@
-"""What a run says of itself: what is fixed when it begins, what is counted when it ends, and
-RefMatte's label file."""
+"""The manifest of a run: what is fixed when it begins, what is counted when it ends; and RefMatte's
+label file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COUNTED = ("rejections", "given_up", "replaced", "reasons")
 
 
 def made_with() -> dict[str, Any]:
-    """The versions of the engine and of what decides its pixels."""
+    """The versions of the engine and of the libraries that determine its pixels."""
     return {
         "engine": version("refmatte-engine"),
         "versions": {
@@ -45,20 +45,20 @@ def made_with() -> dict[str, Any]:
 
 
 def run_digest(described: Mapping[str, Any]) -> str:
-    """A digest of what is fixed in a manifest or a run's description; every receipt carries it."""
+    """A digest of the fixed part of a manifest or a run's description; every receipt carries it."""
     fixed = {key: described[key] for key in FIXED if key in described}
     fixed["run"] = {key: value for key, value in fixed["run"].items() if key not in FREE}
     return digest(json.dumps(fixed, sort_keys=True).encode())
 
 
 def own_digest(manifest: Mapping[str, Any]) -> str:
-    """A digest of all that a manifest says, but for this digest itself."""
+    """A digest of the whole manifest except the digest itself."""
     rest = {key: value for key, value in manifest.items() if key != "digest"}
     return digest(json.dumps(rest, sort_keys=True).encode())
 
 
 class Tally:
-    """What is counted from the receipts of a run, in their order."""
+    """The counts over a run's receipts, in order."""
 
     def __init__(self, splits: Iterable[str]) -> None:
         self.counts: dict[str, Counter[str]] = {split: Counter() for split in splits}
@@ -67,7 +67,7 @@ class Tally:
         self.hashes: dict[str, str] = {}
 
     def add(self, split: str, receipt: Receipt) -> None:
-        """One receipt."""
+        """Counts one receipt."""
         for name, total in self.totals.items():
             total.update(receipt.header.get(name, {}))
         if "made_with" in receipt.header:
@@ -81,7 +81,7 @@ class Tally:
             self.counts[split]["expressions"] += len(sample["expressions"])
 
     def counted(self) -> dict[str, Any]:
-        """What a manifest says of it, but for the content digest."""
+        """The counts as the manifest has them, without the content digest."""
         others = [{**json.loads(key), "images": images} for key, images in self.others.items()]
         return {
             "splits": {
@@ -100,7 +100,7 @@ class Tally:
 
 def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
-    file and OUT/manifest.json; returns the manifest. RefMatteError when a receipt is gone."""
+    file and OUT/manifest.json; returns the manifest. RefMatteError if a receipt is missing."""
     tally = Tally(described["run"]["splits"])
     with disk_errors(root):
         for split in tally.counts:
@@ -110,7 +110,7 @@ def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) ->
                 if receipt is None:
                     raise RefMatteError(
                         receipt_path(root, shard),
-                        "has vanished while the run went on",
+                        "disappeared during the run",
                         todo="run the same command again",
                     )
                 tally.add(split, receipt)
@@ -141,6 +141,6 @@ def label_lines(sample: dict[str, Any]) -> Iterator[bytes]:
 
 
 def content_digest(hashes: Mapping[str, str]) -> str:
-    """One digest for a dataset: of the sorted paths of its files and what they hold. That is the
-    decoded pixels of a PNG, for no library promises how it compresses them, and else the bytes."""
+    """One digest per dataset: of the sorted paths of its files and their contents. For a PNG that
+    is the decoded pixels, since no library guarantees its compression; else the bytes."""
     return digest("".join(f"{name} {hashes[name]}\n" for name in sorted(hashes)).encode())

@@ -1,4 +1,4 @@
-"""Reads a dataset folder: samples as records, images and alphas as arrays."""
+"""The reader of a dataset folder: samples as records, images and alphas as arrays."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PLAIN_NAMES = "letters, digits, - and _"
 
 def _plain(name: str) -> str:
     if not is_plain(name):
-        raise ValueError(f"a name has {PLAIN_NAMES}")
+        raise ValueError(f"a name consists of {PLAIN_NAMES}")
     return name
 
 
 class _Counts(BaseModel):
-    """What a manifest says of one split."""
+    """A manifest's entry for one split."""
 
     images: Annotated[int, Field(ge=0)]
     entities: Annotated[int, Field(ge=0)] = 0
@@ -48,7 +48,7 @@ class _Run(BaseModel):
 
 
 class _Manifest(BaseModel):
-    """What readers take from a manifest, whatever else it says."""
+    """What readers need of a manifest; anything else in it is ignored."""
 
     format: Literal[1, 2]
     run: _Run
@@ -68,8 +68,8 @@ class Item:
     alphas: tuple[NDArray[np.float32], ...]
 
     def alpha(self, expression: Expression) -> NDArray[np.float32]:
-        """The matte that `expression` asks for, float32 H×W in [0, 1]: its referent's, the sum of
-        several, or all zero where it means nothing in the picture."""
+        """The matte that `expression` asks for, float32 H×W in [0, 1]: its referent's, the sum over
+        several, or all zero if it means nothing in the picture."""
         nothing = np.zeros(self.image.shape[:2], np.float32)
         return together((self.alphas[k - 1] for k in expression.referents), nothing)
 
@@ -91,14 +91,14 @@ class Dataset:
 
     @property
     def run(self) -> Run:
-        """The run that made the dataset; its packs and templates go by name. InputError names what
-        the manifest says wrongly of it."""
+        """The run that made the dataset; packs and templates are given by name. InputError names
+        what is invalid in the manifest."""
         return from_manifest(self.manifest["run"], f"{self.root / MANIFEST}: run")
 
     @property
     def template_files(self) -> tuple[Path, Path] | None:
-        """The template file and the vocabulary that the sentences were made from, where they lie
-        beside the manifest: not before format 2."""
+        """The template file and the vocabulary that the sentences were made from, beside the
+        manifest; None before format 2."""
         folder = self.root / "templates"
         files = folder / "expressions.yaml", folder / "vocabulary.yaml"
         return files if self.manifest["format"] > 1 else None
@@ -146,7 +146,8 @@ class Dataset:
 
 
 def seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:
-    """The entity with its geometry measured on its matte, uint8 H×W. ValueError: it is empty."""
+    """The entity with its geometry measured on its matte, uint8 H×W. ValueError if the matte is
+    empty."""
     rows, columns = np.nonzero(alpha >= 128)
     if not len(rows):
         rows, columns = np.nonzero(alpha)
@@ -170,7 +171,7 @@ def seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
-    """OUT/manifest.json. InputError if it is missing or is not one of ours."""
+    """OUT/manifest.json. InputError if it is missing or not a dataset's."""
     path = root / MANIFEST
     if not path.is_file():
         raise InputError(
@@ -190,7 +191,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
     if isinstance(manifest["format"], int) and manifest["format"] > max(FORMATS):
         raise InputError(
             path,
-            f"is of format {manifest['format']}, which a newer version of the engine writes",
+            f"has format {manifest['format']}, which a newer version of the engine writes",
             allowed=listed(FORMATS),
             todo="update refmatte-engine",
         )
@@ -212,11 +213,11 @@ def _sample(line: str, split: str, where: str) -> Sample:
 
 
 def check(sample: Sample, split: str, where: str) -> None:
-    """InputError if a record of `split` cannot be one: names that no path may be made of, and texts
-    about what is not there."""
+    """InputError if a record of `split` is invalid: names unfit for a path, or texts about entities
+    that do not exist."""
     for name in (sample.name, *([sample.twin] if sample.twin else [])):
         if not is_plain(name):
-            raise InputError(where, f"{name!r} is no name of an image", allowed=PLAIN_NAMES)
+            raise InputError(where, f"{name!r} is not an image name", allowed=PLAIN_NAMES)
     if sample.split != split:
         raise InputError(where, f"says split {sample.split!r}", allowed=repr(split))
     indices = [entity.index for entity in sample.entities]
@@ -224,4 +225,4 @@ def check(sample: Sample, split: str, where: str) -> None:
         raise InputError(where, f"has entities {indices}", allowed="1, 2, 3 … in this order")
     meant = {referent for said in sample.expressions for referent in said.referents}
     if nobody := meant - set(indices):
-        raise InputError(where, f"has a text that means entity {min(nobody)}, which is not there")
+        raise InputError(where, f"has a text that means entity {min(nobody)}, which does not exist")

@@ -1,4 +1,4 @@
-"""RefMatte's label file: what is written there of a sample, and what is read, ours or another's."""
+"""RefMatte's label file: the entries written for a sample, and the reader, for ours and others'."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IMAGES = ("img", "image")  # the released datasets' folders of images
 
 
 class Entry(BaseModel):
-    """What the label file says of one thing in one image. Released files have the first two."""
+    """The label of one entity of one image. Released files have only the first two fields."""
 
     image_name: str
     expressions: tuple[str, ...]
@@ -29,9 +29,9 @@ class Entry(BaseModel):
 
 
 def label_entries(sample: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """RefMatte's label entries, by mask stem, of one sample record given as JSON.
+    """RefMatte's label entries, by mask stem, for one sample record as JSON.
 
-    Existing loaders read `image_name` and `expressions`; everything else is ours.
+    Existing loaders read `image_name` and `expressions`; all other keys are ours.
     """
     keywords = [e for e in sample["expressions"] if e["kind"] == KEYWORD]
     for entity in sample["entities"]:
@@ -64,12 +64,12 @@ def label_entries(sample: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def entries_of(sample: Sample) -> dict[str, Entry]:
-    """What the label file says of the sample, by mask stem, in the order of its entities."""
+    """The sample's label entries, by mask stem, in the order of its entities."""
     return {stem: Entry.model_validate(e) for stem, e in label_entries(to_json(sample))}
 
 
 def label_files(root: Path) -> dict[str, Path]:
-    """The label file of each split of a released dataset. InputError if there is none."""
+    """The label file of each split of a released dataset. InputError if there are none."""
     found = {
         re.sub("refmatte_(.*)_label", r"\1", path.stem): path
         for pattern in ("refmatte_*_label.json", "*/refmatte_*_label.json")
@@ -77,21 +77,23 @@ def label_files(root: Path) -> dict[str, Path]:
     }
     if not found:
         allowed = "a finished `refmatte generate`, RefMatte, or RefMatte-RW100"
-        raise InputError(root, "holds no dataset", allowed=allowed)
+        raise InputError(root, "is not a dataset folder", allowed=allowed)
     return found
 
 
 def read_labels(path: Path) -> dict[str, Entry]:
-    """The entries of a label file by mask stem. InputError names what is wrong and where."""
+    """The entries of a label file by mask stem. InputError says what is invalid and where."""
     labels = json_file.read(path)
     if not isinstance(labels, dict):
         allowed = '{"<mask stem>": {"image_name": …, "expressions": […]}, …}'
-        raise InputError(path, "is no label file", allowed=allowed)
+        raise InputError(path, "is not a label file", allowed=allowed)
     entries = {
         stem: strict_yaml.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()
     }
     for stem, entry in entries.items():
         for name in (stem, entry.image_name):
             if not is_file_name(name):
-                raise InputError(path, f"{name!r} is no file's name", allowed="one without folders")
+                raise InputError(
+                    path, f"{name!r} is not a file name", allowed="one without folders"
+                )
     return entries

@@ -1,8 +1,8 @@
-"""A run's folder: who may write in it, which shards are done, and files that appear whole.
+"""A run's folder: its lock, its finished shards, and files that appear whole or not at all.
 
-A shard is a fixed range of sample indices of one split and the unit of work, failure and resume.
-Its files are written aside, moved into place, and counted as there only once its receipt
-(`OUT/<split>/.shards/00012.jsonl`) has been moved into place too.
+A shard is a fixed range of sample indices of one split: the unit of work, failure and resume. Its
+files are written to a temporary folder and moved into place; they count only once the shard's
+receipt (`OUT/<split>/.shards/00012.jsonl`) is in place too.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ def shards(splits: Mapping[str, int], size: int) -> list[Shard]:
 
 
 def receipt_path(root: Path, shard: Shard) -> Path:
-    """Where the receipt of `shard` is, once it is finished."""
+    """The path of the receipt of `shard`, once finished."""
     return root / shard.split / ".shards" / f"{shard.number:05d}.jsonl"
 
 
 def read_receipt(root: Path, shard: Shard) -> Receipt | None:
-    """The receipt of a finished shard; None when the shard is not finished as it is now wanted
-    (the last shard of a split that has grown is made again, with the same samples and more)."""
+    """The receipt of a finished shard; None if the shard is not finished as now requested (the last
+    shard of a split that has grown is remade, with the same samples and more)."""
     path = receipt_path(root, shard)
     if not path.is_file():
         return None
@@ -78,7 +78,7 @@ def read_receipt(root: Path, shard: Shard) -> Receipt | None:
 
 
 def parse_receipt(path: Path) -> Receipt:
-    """The receipt in a file. InputError if it is none."""
+    """The receipt in a file. InputError if it is not one."""
     try:
         header, *lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
         is_one = all(isinstance(header[name], int) for name in PLACE)
@@ -100,13 +100,13 @@ def parse_receipt(path: Path) -> Receipt:
         is_one = False
     if not is_one:
         raise InputError(
-            path, "is not a shard's receipt", todo="delete the file; resuming makes the shard again"
+            path, "is not a shard's receipt", todo="delete the file; resuming recomputes the shard"
         )
     return Receipt(header, tuple(lines))
 
 
 class ShardWriter:
-    """Collects a shard's files aside and publishes them, with the receipt last."""
+    """Collects a shard's files in a temporary folder and publishes them, the receipt last."""
 
     def __init__(self, root: Path, shard: Shard) -> None:
         self.root, self.shard = root, shard
@@ -144,12 +144,12 @@ class ShardWriter:
 def run_folder(
     root: Path, run: Mapping[str, Any], on_exists: OnExists, here: Mapping[str, Any] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Holds `root` for one run, whose resolved description is `run`, and gives that description
-    with the versions that the folder was begun with. What only this machine knows, `here`, is kept
-    beside it and never compared.
+    """Locks `root` for one run, whose resolved description is `run`, and yields that description
+    with the versions that began the folder. `here`, known only to this machine, is stored beside it
+    and never compared.
 
-    InputError when another run is writing there, when the folder holds something that is not a
-    dataset, or a dataset of another run (naming what differs). RefMatteError when the disk is full.
+    InputError if another run is writing there, or the folder contains something other than a
+    dataset, or a dataset of another run (naming what differs). RefMatteError if the disk is full.
     """
     with disk_errors(root):
         if root.exists() and not root.is_dir():
@@ -158,12 +158,12 @@ def run_folder(
         there = [p.name for p in root.iterdir()] if root.is_dir() else []
         if not begun.exists() and any(n != ".lock" and not junk.is_junk(n) for n in there):
             raise InputError(
-                root, "holds files that are not a dataset's", todo="choose an empty folder"
+                root, "contains files that are not a dataset's", todo="choose an empty folder"
             )
         if begun.exists() and on_exists == "fail":
             raise InputError(
                 root,
-                "already holds a dataset",
+                "already contains a dataset",
                 todo="choose another folder, or --on-exists resume or overwrite",
             )
         root.mkdir(parents=True, exist_ok=True)
@@ -182,7 +182,7 @@ def run_folder(
 
 
 def read_run_file(path: Path) -> dict[str, Any]:
-    """A run's description as `run_folder` keeps it. InputError if it is none."""
+    """A run's description as `run_folder` stores it. InputError if it is not one."""
     try:
         described = json.loads(path.read_text("utf-8"))
         splits = described["run"]["splits"]
@@ -199,7 +199,7 @@ def read_run_file(path: Path) -> dict[str, Any]:
 
 
 def clear(root: Path, run: Mapping[str, Any]) -> None:
-    """Removes what a run wrote into `root`, and nothing else."""
+    """Deletes what a run wrote into `root`, and nothing else."""
     (root / "manifest.json").unlink(missing_ok=True)
     shutil.rmtree(root / "templates", ignore_errors=True)
     for split in run["run"]["splits"]:
@@ -213,14 +213,14 @@ def clear(root: Path, run: Mapping[str, Any]) -> None:
 
 
 def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """InputError if `now` would not continue what is in the folder. Splits may grow, and versions
-    of libraries may change."""
+    """InputError if `now` would not resume what is in the folder. Splits may grow, and library
+    versions may change."""
     todo = "choose another folder, or --on-exists overwrite"
     if before.get("format") != now.get("format"):
         raise InputError(
             root,
-            f"holds a dataset that {begun_by(before)} began in format {before.get('format')}, and "
-            f"this version writes format {now.get('format')}",
+            f"contains a dataset that {begun_by(before)} began in format {before.get('format')}, "
+            f"and this version writes format {now.get('format')}",
             todo=f"finish it with that version, {todo}",
         )
     old, new = flat(before), flat(now)
@@ -233,12 +233,14 @@ def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> 
             differs.append(f"{key} was {a!r} and is now {b!r}")
     if differs:
         raise InputError(
-            root, f"holds another run, begun by {begun_by(before)}: {listed(differs, 4)}", todo=todo
+            root,
+            f"contains another run, begun by {begun_by(before)}: {listed(differs, 4)}",
+            todo=todo,
         )
 
 
 def begun_by(described: Mapping[str, Any]) -> str:
-    """The version that began a run, in words."""
+    """The version that began a run, in plain words."""
     if "engine" in described:
         return f"refmatte-engine {described['engine']}"
     return "an earlier version of refmatte-engine"

@@ -1,4 +1,4 @@
-"""What a dataset holds, counted: tables, distributions, the variety of its words, and plots."""
+"""Statistics of a dataset: tables, distributions, variety of words, plots."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ Table = dict[str, int]
 class Stats:
     """A dataset in numbers.
 
-    `tables` count values by the table's name ("layout" → {"left_right": 33}), the most frequent
-    first. `measures` hold every value of a quantity, unit in the name; shares lie in [0, 1].
-    `variety` are shares of what is distinct: words (distinct-1), pairs of words (distinct-2, both
-    Li et al. 2016) and whole sentences. `unseen` names the mattes of things that hardly differ from
-    what is about them, the worst first, of those whose contrast was measured.
+    `tables` count values by the table's name ("layout" → {"left_right": 33}), most frequent first.
+    `measures` hold every value of a quantity, unit in the name; shares lie in [0, 1]. `variety` are
+    the shares of distinct words (distinct-1), word pairs (distinct-2, both Li et al. 2016) and
+    whole sentences. `unseen` names the mattes of entities that hardly differ from their
+    surroundings, worst first, among those whose contrast was measured.
     """
 
     name: str
@@ -61,7 +61,7 @@ def collect(root: str | Path, *, alphas: int = 200) -> Stats:
     """The statistics of the dataset at `root`.
 
     Softness, the share of an entity's visible pixels with alpha < 1, and contrast (CIEDE2000 to its
-    surroundings) are measured on `alphas` files at most, evenly spread; everything else on all
+    surroundings) are measured on at most `alphas` files, evenly spread; everything else on all
     records. InputError for an unreadable dataset.
     """
     dataset = Dataset(root)
@@ -119,14 +119,14 @@ def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
 
 
 def _ordered(counts: dict[str, int]) -> Table:
-    """The most frequent first; numbers of things by themselves."""
+    """Most frequent first; numbers of entities in ascending order."""
     if all(value.isdecimal() for value in counts):
         return dict(sorted(counts.items(), key=lambda item: int(item[0])))
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def spatial_words(program: Iterable[Clause]) -> Iterator[str]:
-    """Names of the positions and relations in `program`, those of things referred to included."""
+    """Names of the positions and relations in `program`, including those of its targets."""
     for clause in program:
         if clause.op in ("position", "relation"):
             yield clause.name
@@ -153,12 +153,12 @@ def _variety(texts: Sequence[str]) -> dict[str, float]:
 
 
 def as_json(stats: Stats) -> dict[str, Any]:
-    """The statistics as plain values, measures by their mean and quartiles."""
+    """The statistics as plain values; measures as mean and quartiles."""
     return asdict(stats) | {"measures": {n: summary(v) for n, v in stats.measures.items()}}
 
 
 def summary(values: Sequence[float]) -> dict[str, float]:
-    """The mean and the quartiles; nothing of nothing."""
+    """The mean and the quartiles; empty for no values."""
     if not values:
         return {}
     names = ("least", "lower quarter", "median", "upper quarter", "most")
@@ -167,7 +167,7 @@ def summary(values: Sequence[float]) -> dict[str, float]:
 
 
 def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
-    """Draws the statistics as PNG files into `folder`, made if absent, and returns their paths.
+    """Draws the statistics as PNG files into `folder`, created if missing, and returns their paths.
 
     MissingExtra without matplotlib; RefMatteError if the folder cannot be written.
     """

@@ -1,4 +1,4 @@
-"""Statistics for a person to read: at length, or in a dozen lines."""
+"""Statistics as text for a person: in full, or in a dozen lines."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNITS = {
 
 
 def full(stats: Stats) -> str:
-    """All tables, at most about `ROWS` rows each, and all measures."""
+    """All tables, about `ROWS` rows each at most, and all measures."""
     lines = [_title(stats)]
     for name, table in stats.tables.items():
         if table and name not in UNSAID:
             lines += ["", *_table(_head(name), table)]
     measured = {name: summary(values) for name, values in stats.measures.items() if values}
     if measured:
-        lines += ["", f"{'':<24} {'mean':>9} {'least':>9} {'median':>9} {'most':>9}"]
+        lines += ["", f"{'':<24} {'mean':>9} {'min':>9} {'median':>9} {'max':>9}"]
     for name, found in measured.items():
         label, scale = UNITS.get(name, (name, 1))
         row = (scale * found[key] for key in ("mean", "least", "median", "most"))
@@ -43,7 +43,7 @@ def full(stats: Stats) -> str:
 
 
 def brief(stats: Stats) -> str:
-    """What one asks first, in a dozen lines."""
+    """The first questions answered, in a dozen lines."""
     rows = {name: _few(stats.tables.get(name, {})) for name in ("split", "layout", "level")}
     categories = stats.tables.get("category", {})
     rows["things"] = _few(stats.tables.get("kind of thing", {}))
@@ -68,7 +68,7 @@ def _title(stats: Stats) -> str:
 
 
 def _head(name: str) -> str:
-    """ "attribute sweater color" as people say it: color of the sweater."""
+    """ "attribute sweater color" in plain words: color of the sweater."""
     first, *words = name.replace("_", " ").split()
     if first == "attribute":
         *part, last = name.split()[1:]
@@ -111,6 +111,6 @@ def _few(table: Table, counted: bool = False) -> str:
 def _unseen(stats: Stats) -> str:
     looked_at = len(stats.measures["contrast"])
     names = ", ".join(stats.unseen[:NAMED]) + (", …" if len(stats.unseen) > NAMED else "")
-    said = f"{len(stats.unseen) or 'none'} of {looked_at} things looked at"
-    said += f", by a contrast under {contrast.UNSEEN:.0f}"
+    said = f"{len(stats.unseen) or 'none'} of {looked_at} entities measured"
+    said += f", contrast below {contrast.UNSEEN:.0f}"
     return f"{said}: {names}" if names else said

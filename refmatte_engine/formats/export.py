@@ -46,6 +46,9 @@ FORMATS = {
     "sdmatte": "SDMatte: img, mask, labels and its two lists",
     "mdetr": "MDETR: an image entry per sentence, with the characters that name the thing",
     "odvg": "ODVG JSONL of Grounding DINO: a sentence a line, with boxes and phrases",
+    "webdataset": "WebDataset: tar files, a sample per thing",
+    "hf": "Parquet for the Hugging Face Hub, with pictures in it and a dataset card",
+    "croissant": "Croissant 1.1: a description for dataset platforms, and a table of sentences",
 }
 LAYOUTS = ("mam", "rw100", "birefnet", "him", "composition1k", "sdmatte")
 CHUNK = 100  # images
@@ -73,7 +76,7 @@ class Job:
 
     def rows(self, split: str) -> Iterator[Any]:
         """What `write` returned for the chunks of `split`, in order."""
-        for number in range(-(-self.images(split) // CHUNK)):
+        for number in range(self.chunks(split)):
             for line in self.rows_path(split, number).read_text("utf-8").splitlines():
                 yield json.loads(line)
 
@@ -84,6 +87,10 @@ class Job:
     def images(self, split: str) -> int:
         """How many images the split has."""
         return int(self.dataset.manifest["splits"][split]["images"])
+
+    def chunks(self, split: str) -> int:
+        """How many chunks the split has."""
+        return -(-self.images(split) // CHUNK)
 
     def licences(self) -> dict[str, dict[str, str]]:
         """Licence, source and credit by pack, as the manifest has them."""
@@ -175,7 +182,7 @@ def _is_finished(out: Path, receipt: Mapping[str, Any]) -> bool:
 
 def _write_all(job: Job, workers: int, progress: Progress | None) -> None:
     total = len(job.dataset)
-    wanted = sum(-(-job.images(split) // CHUNK) for split in job.dataset.splits)
+    wanted = sum(map(job.chunks, job.dataset.splits))
     done = 0
     # Two chunks are written sooner than processes are started.
     count = min(workers or (processors() if wanted > 2 else 1), max(1, wanted))

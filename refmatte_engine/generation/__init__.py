@@ -1,1 +1,1 @@
-"""Datasets made and checked: one sample, twins, whole runs, endless streams, and verify."""
+"""Generation: one sample, counterfactual twins, whole runs, endless streams, and verification."""

@@ -47,8 +47,8 @@ Tries = tuple[int, int]  # an attempt's number, and how many before it could not
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A sample, its pixels, the reasons why earlier attempts were dropped, what of its plan was
-    given up, and whether it is another scene altogether, in place of one that cannot be had."""
+    """A sample, its pixels, why earlier attempts were rejected, what of its plan was given up, and
+    whether it is a different scene, replacing an impossible one."""
 
     sample: Sample
     rendering: Rendering
@@ -58,13 +58,13 @@ class Made:
 
 
 class NoScene(RefMatteError):
-    """A sample that cannot be had, however its plan is loosened."""
+    """A sample that is impossible however far its plan is loosened."""
 
 
 @dataclass(frozen=True)
 class Composer:
-    """What makes the samples of one split: the plan of what they are to be, the catalog that it
-    draws from, and the templates that speak of them."""
+    """All that makes the samples of one split: the plan, the catalog that it draws from, and the
+    templates for their expressions."""
 
     plan: Plan
     catalog: Catalog
@@ -212,7 +212,7 @@ def _is_of(kind: str, expression: Expression) -> bool:
 
 
 def counted(reasons: Mapping[str, int]) -> str:
-    """Reasons and how often each was, the commonest first."""
+    """The reasons with their counts, commonest first."""
     return ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
 
 

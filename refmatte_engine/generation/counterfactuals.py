@@ -1,8 +1,7 @@
-"""Counterfactual pairs: the same things with one change, and sentences that follow it.
+"""Counterfactual pairs: the same entities with one change, and the sentences that follow it.
 
-What a sentence says of a thing alone is as true of every other thing after one of them was
-recoloured as before; so a sentence can then lose the thing that it means, but not come to mean
-another. For that, two things have to change: places or colours.
+Recolouring one entity leaves every sentence about another as true as before; so a sentence can lose
+its referent, but not gain another. For that, two entities must exchange places or colours.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ APART_DEG = 50  # hues nearer than this may have one name
 
 
 def possible(change: Change, foregrounds: Sequence[Foreground]) -> bool:
-    """Whether things such as these, before any picture is made of them, can have a twin."""
+    """Whether foregrounds such as these can have a twin, decided before any picture is rendered."""
     fit = [f.category for f in foregrounds if change == "exchanged" or looks.repainted(f)]
     return bool(fit) if change == "recoloured" else len(fit) > len(set(fit))
 

@@ -1,4 +1,4 @@
-"""Makes a dataset: its shards, in any order and by any number of workers."""
+"""A dataset run: makes the shards of a dataset, in any order, with any number of workers."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def generate(
 
     The same run gives the same bytes for any number of workers and after any interruption.
     `progress(done, total)` is called with numbers of images. A split for which there is nothing
-    stays empty; the manifest's `lacks` says so, and what else was given up.
-    InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
-    but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
-    all cases finished shards stay, and the same call resumes.
+    stays empty; the manifest's `lacks` says so, and what else was given up. InputError for a run
+    that cannot start; RefMatteError for one that fails, or that is finished but had more than
+    `max_replaced` of its images replaced; KeyboardInterrupt passes through. In all cases finished
+    shards stay, and the same call resumes.
     """
     root = Path(out)
     templates = templates_of(run)
@@ -94,7 +94,7 @@ def describe(
     InputError if a split has the name of a folder."""
     if taken := [split for split in run.splits if split in TAKEN]:
         raise InputError(
-            f"splits.{taken[0]}", f"{taken[0]!r} is no name for a split",
+            f"splits.{taken[0]}", f"{taken[0]!r} is not a split name",
             allowed=f"any but {listed(TAKEN)}, which are folders beside the splits",
         )  # fmt: skip
     packs = [info.name for info in catalog.packs]

@@ -1,4 +1,5 @@
-"""Whether a dataset's files are those that its receipts and its manifest tell of, and no others."""
+"""The inventory of a dataset: whether its files are exactly those that receipts and manifest
+list."""
 
 from __future__ import annotations
 
@@ -206,7 +207,7 @@ class Inventory:
         yield from _unlike(path, told, flat(counted), "the receipts and files give")
         known = {*FIXED, *counted, "lacks", "digest"} if self.is_covered else self.manifest.keys()
         for key in sorted(self.manifest.keys() - known):
-            yield f"{path}: {key}: is no key of a manifest"
+            yield f"{path}: {key}: is not a manifest key"
         for split, images in self.run.splits.items():
             has = self.tally.counts[split]["images"] if split in self.tally.counts else 0
             if images != has:
@@ -300,7 +301,7 @@ def _wrong_labels(path: Path, data: bytes, expected: dict[str, Any]) -> Iterator
     except (ValueError, RecursionError):
         labels = None
     if not isinstance(labels, dict):
-        yield f"{path}: is no label file"
+        yield f"{path}: is not a label file"
         return
     different = [stem for stem in {**expected, **labels} if expected.get(stem) != labels.get(stem)]
     for stem in different[:SHOWN]:

@@ -1,4 +1,4 @@
-"""A dataset made again: its packs found, and every scene planned, rendered and measured anew."""
+"""Remaking a dataset: finds its packs, then plans, renders and measures every scene again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NEW = {"stands"}  # facts about entities that format 1 did not have
 
 @dataclass(frozen=True)
 class Assets:
-    """What is needed to make a dataset's pixels again."""
+    """What is needed to recompute a dataset's pixels."""
 
     catalog: Catalog
     plans: Mapping[str, Plan]
@@ -75,7 +75,7 @@ def folders_by_name(dataset: Dataset, run: Run, packs: Sequence[str | Path]) -> 
     for name, folder in given.items():
         if name not in _names(dataset, run):
             raise InputError(
-                folder, f"is the pack {name!r}, of which the dataset is not made",
+                folder, f"is the pack {name!r}, which the dataset is not made from",
                 allowed=listed(_names(dataset, run)),
             )  # fmt: skip
     return given
@@ -94,7 +94,7 @@ def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, 
         folder = known.get(name)
         if folder is None or not (pack_folder(folder) / "pack.yaml").is_file():
             raise RefMatteError(
-                folder or dataset.root, f"the pack {name!r} is not here",
+                folder or dataset.root, f"the pack {name!r} was not found",
                 todo="give its folder with --pack",
             )  # fmt: skip
     return {name: known[name] for name in names}

@@ -1,4 +1,4 @@
-"""A sample's image and mattes as files."""
+"""A sample's image and mattes as encoded files."""
 
 from __future__ import annotations
 

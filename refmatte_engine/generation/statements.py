@@ -1,4 +1,5 @@
-"""Whether what a sample says of itself is so: its place, its twin, its relations and sentences."""
+"""Statements of a sample about itself, checked: its place, its twin, its relations and
+sentences."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ def misplaced(
     if sample.change != (change := _change(before, sample)):
         yield f"{at}: change: {sample.change!r}, but the scenes show {change!r}"
     if replace(sample.scene, placements=()) != replace(before.scene, placements=()):
-        yield f"{at}: scene: is another than its twin's, placements apart"
+        yield f"{at}: scene: differs from its twin's in more than placements"
 
 
 def _name(run: Run, split: str, index: int) -> str:

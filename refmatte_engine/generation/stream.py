@@ -1,4 +1,4 @@
-"""An endless dataset without a disk: samples are composed as they are asked for."""
+"""The endless stream: a dataset without a disk, whose samples are composed on demand."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from refmatte_engine.scene.plan import make_plan
 
 
 class Stream:
-    """What `run` would make of `split`, on and on: item i has the pixels, alphas and sentences that
-    image i of a dataset has (before JPEG), and depends on the run and i alone. So any worker can
-    make any item, and to resume is to go on at another i.
+    """`split` of `run`, without end: item i has the pixels, alphas and sentences of image i of a
+    dataset (before JPEG), and depends only on the run and i. So any worker can compute any item,
+    and resuming means starting at another i.
 
     InputError if the run's packs lack what the split needs.
     """
@@ -30,7 +30,7 @@ class Stream:
         self._composer = Composer(plan, self.catalog, templates_of(run))
 
     def __getitem__(self, index: int) -> Item:
-        """Item `index` ≥ 0. RefMatteError when no acceptable scene was found."""
+        """Item `index` ≥ 0. RefMatteError if no acceptable scene was found."""
         (made,) = self._composer.samples(index, index + 1)
         alphas = (made.rendering.visible_alpha(e.index) for e in made.sample.entities)
         return Item(made.sample, made.rendering.image, tuple(alphas))

@@ -1,7 +1,8 @@
-"""Checks a dataset as a sceptic would: every file, every matte, every pixel, every sentence.
+"""Verification of a dataset, as a sceptic would: every file, every matte, every pixel, every
+sentence.
 
-What it cannot find is a dataset that somebody made anew as a whole, with this engine or one like
-it: for that, keep the manifest's digest somewhere else.
+It cannot detect a dataset that somebody remade as a whole, with this engine or one like it: for
+that, keep the manifest's digest elsewhere.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def verify(
     packs: Sequence[str | Path] = (),
     progress: Progress | None = None,
 ) -> Report:
-    """Compares everything in the dataset `root` with everything else.
+    """Compares everything in the dataset at `root` with everything else.
 
     Files against their hashes, receipts and the manifest; labels against samples; mattes against
     records and against each other; texts against their programs, told again from the recorded

@@ -1,1 +1,1 @@
-"""Pictures and alphas: files in and out, levels, dust, and the foreground's own colour."""
+"""Images and alphas: files in and out, levels, cleaning, the foreground's own colour."""

@@ -1,4 +1,4 @@
-"""Small facts about alphas: 8-bit and back, where they are, how soft, how whole."""
+"""Measures of one alpha: levels, box, softness, opacity, cut edges; and sums of several."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def to_bytes(alpha: npt.NDArray[np.floating]) -> U8:
 
 
 def together(visible: Iterable[Alpha], nothing: Alpha) -> Alpha:
-    """The matte of several things of one picture: the sum of their visible alphas, clipped at
-    opaque (255 for uint8, 1 for floats). `nothing`, all zeros, is the matte of none.
+    """The matte of several entities of one picture: the sum of their visible alphas, clipped at
+    opaque (255 for uint8, 1 for floats). `nothing`, all zeros, is the matte of no entity.
 
     Visible alphas leave room for each other: they and the background's share add up to 1. (The
-    product 1 − Π(1 − α) is for alphas before anything hides anything, and falls short here.)
+    product 1 − Π(1 − α) is for unoccluded alphas, and falls short here.)
 
     >>> together([np.uint8([90, 200]), np.uint8([100, 90])], np.uint8([0, 0])).tolist()
     [190, 255]
@@ -49,8 +49,8 @@ def together(visible: Iterable[Alpha], nothing: Alpha) -> Alpha:
 
 
 def box(alpha: U8, at_least: int = 1) -> Box | None:
-    """The smallest half-open xyxy box with every pixel of `alpha` (uint8) >= `at_least`; None if
-    there is no such pixel."""
+    """The smallest half-open xyxy box of all pixels of `alpha` (uint8) >= `at_least`; None if there
+    are none."""
     rows = np.flatnonzero((alpha >= at_least).any(axis=1))
     if not rows.size:
         return None
@@ -60,7 +60,7 @@ def box(alpha: U8, at_least: int = 1) -> Box | None:
 
 
 def softness(alpha: U8) -> float:
-    """The share of the visible pixels of `alpha` (uint8) that are neither clear nor opaque."""
+    """The share of visible pixels of `alpha` (uint8) that are not opaque."""
     visible = int(np.count_nonzero(alpha))
     opaque = int(np.count_nonzero(alpha == 255))
     return (visible - opaque) / visible if visible else 0.0
@@ -69,8 +69,8 @@ def softness(alpha: U8) -> float:
 def opacity(alpha: U8) -> float:
     """The mean of `alpha` (uint8) inside its outline with all holes filled, in [0, 1].
 
-    Near 1 for solid things, low for glass, and for lace or spokes too (house rule: the outline is
-    where alpha first reaches a tenth).
+    Near 1 for solid things, low for glass, lace and spokes (house rule: the outline is where alpha
+    first reaches a tenth).
     """
     seen = (alpha > 25).astype(np.uint8)
     outlines, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -81,11 +81,12 @@ def opacity(alpha: U8) -> float:
 
 
 def cut_edges(alpha: U8) -> tuple[str, ...]:
-    """The sides ("left", "top", "right", "bottom") of the picture that cut the thing off.
+    """The sides ("left", "top", "right", "bottom") of the picture that cut the foreground off.
 
     `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along at least
-    CUT_SHARE of the thing's extent on that side (house rule). A picture trimmed to its thing
-    touches all four sides: there only a single side, met along half of the extent, is believed.
+    CUT_SHARE of the foreground's extent on that side (house rule). A picture cropped to its
+    foreground touches all four sides: there only a single side, touched along half of the extent,
+    counts.
     """
     around = box(alpha, at_least=128)
     if around is None:

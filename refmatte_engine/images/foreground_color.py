@@ -1,4 +1,4 @@
-"""Image and alpha given apart: the foreground's own colour, without the old background's."""
+"""The foreground's own colour, from an image and its alpha: the old background's is removed."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _one_at_a_time = threading.Lock()
 def own_color(image: U8, alpha: U8) -> tuple[U8, float]:
     """The foreground's straight colour (uint8 H×W×3) and the recomposition error.
 
-    `image` is uint8 H×W×3, `alpha` uint8 H×W. Colours are estimated where 0 < alpha < 255, the
-    image's own where it is opaque, and 0 where nothing is seen. The error is the RMSE, in levels of
-    255 over the soft pixels, between the image and the estimated foreground over the estimated
+    `image` is uint8 H×W×3, `alpha` uint8 H×W. Colours are estimated where 0 < alpha < 255, copied
+    from the image where alpha is 255, and 0 where it is 0. The error is the RMSE, in levels of 255
+    over the soft pixels, between the image and the estimated foreground over the estimated
     background. MissingExtra without pymatting.
     """
     foreground, background = unmixed(image, alpha)

@@ -1,6 +1,6 @@
-"""Pictures in and out: bounded before decoding, upright, 8-bit sRGB, or refused with a reason.
+"""Images in and out: size-checked before decoding, upright, 8-bit sRGB, or refused with a reason.
 
-What is doubtful in a picture that is read all the same is added to `doubts`, in words.
+Doubts about a picture that is read all the same are added to `doubts`, in plain words.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def decode_rgb(
 ) -> U8:
     """The encoded picture as uint8 H×W×3 sRGB, upright; an alpha channel is dropped.
 
-    InputError if it is broken, cut short, larger than `max_px`, or in colours that cannot be
+    InputError if it is broken, truncated, larger than `max_px`, or in colours that cannot be
     converted. `where` names it in errors.
     """
     said = [] if doubts is None else doubts
@@ -86,7 +86,7 @@ def decode_rgba(
     said = [] if doubts is None else doubts
     image = _opened(data, where, max_px, said)
     if not image.has_transparency_data:
-        todo = "save it with one, or give its alpha as a file of its own"
+        todo = "save it with one, or give its alpha as a separate file"
         raise InputError(where, NO_ALPHA, todo=todo)
     return _decoded(image, where, said)
 
@@ -101,9 +101,9 @@ def decode_alpha(
 def decode_levels(
     data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
 ) -> U8 | U16:
-    """The encoded alpha as it is stored, upright, uint8 H×W, or uint16 where it is a grey PNG of
-    16 bits: a grey picture (of equal channels, or as a palette), or the alpha channel of one whose
-    colours say nothing, or the same.
+    """The encoded alpha as stored, upright: uint16 H×W for a 16-bit grey PNG, else uint8 H×W. An
+    alpha is a grey picture (also one with equal channels, or a palette), or the alpha channel of a
+    picture whose colours are uniform or equal to it.
 
     InputError as in `decode_rgb`, and if the picture has colours.
     """
@@ -126,9 +126,9 @@ def decode_levels(
             if colors.min() < colors.max() and (colors != pixels[..., 3:]).any():
                 raise InputError(
                     "",
-                    "has colours and an alpha",
+                    "has both colours and an alpha",
                     allowed="a grey picture",
-                    todo="save its alpha channel as one, or use it as a foreground by itself",
+                    todo="save its alpha channel as one, or use it as a foreground",
                 )
             return np.ascontiguousarray(pixels[..., 3])
         spread = np.ptp(colors, axis=2)
@@ -137,29 +137,29 @@ def decode_levels(
         if spread.any():
             problem, todo = "is in colour", ""
             if was_palette or len(np.unique(colors.reshape(-1, 3)[::97], axis=0)) <= 32:
-                problem = "is in a few colours: a map of labels?"
-                todo = "make a mask of 0 and 255 for each thing"
+                problem = "has only a few colours: a label map?"
+                todo = "make a mask of 0 and 255 per thing"
             allowed = "a grey picture, white where opaque"
             raise InputError("", problem, allowed=allowed, todo=todo)
         return np.ascontiguousarray(colors[..., 0])
 
 
 def rounded(levels: U8 | U16) -> U8:
-    """Levels of 16 bits as the nearest of 8; those of 8 as they are."""
+    """16-bit levels rounded to 8 bits; 8-bit levels unchanged."""
     if levels.dtype == np.uint8:
         return np.asarray(levels, np.uint8)
     return ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def orientation(data: bytes) -> int:
-    """How the pixels of an encoded picture are turned, as EXIF says: 1 (not) to 8."""
+    """The EXIF orientation of an encoded picture: 1 (upright) to 8."""
     with _decoding(""):
         return _orientation(_opened(data, "", MAX_PX, []))
 
 
 def encode_jpeg(image: U8, quality: int = 95) -> bytes:
-    """`image` (uint8 H×W×3 RGB) as JPEG, colour at half resolution (4:2:0). InputError for one
-    that is too large for a JPEG."""
+    """`image` (uint8 H×W×3 RGB) as JPEG, colour at half resolution (4:2:0). InputError if it is too
+    large for a JPEG."""
     if max(image.shape) > MAX_JPEG_PX:
         size = f"a picture of {image.shape[1]}×{image.shape[0]} px"
         allowed = f"sides up to {MAX_JPEG_PX}"
@@ -182,14 +182,14 @@ def encode_alpha_png(alpha: U8) -> bytes:
 
 @contextmanager
 def _decoding(where: object) -> Iterator[None]:
-    """Whatever goes wrong inside is said of the file `where`."""
+    """Reports whatever fails inside as an error about the file `where`."""
     try:
         yield
     except InputError as error:
         raise InputError(where, error.problem, allowed=error.allowed, todo=error.todo) from None
     except Exception as error:  # what decoders raise on hostile bytes is no closed list
         said = (str(error).splitlines() or [""])[0][:80]
-        problem = f"is broken or cut short ({said})" if said else "is broken or cut short"
+        problem = f"is broken or truncated ({said})" if said else "is broken or truncated"
         raise InputError(where, problem, todo="download or copy it again") from None
 
 
@@ -222,20 +222,20 @@ def _opened(data: bytes, where: object, max_px: int, doubts: list[str]) -> Image
 
 
 def _decoded(image: Image.Image, where: object, doubts: list[str]) -> U8:
-    """All pixels as uint8 H×W×3, or H×W×4 where there is transparency."""
+    """All pixels as uint8 H×W×3, or H×W×4 if there is transparency."""
     with _decoding(where):
         return np.array(_srgb(_upright(image), doubts))
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The decoded picture, turned as its EXIF says, at most 8 bits a channel."""
+    """The decoded picture, turned upright by its EXIF, at most 8 bits per channel."""
     turn, data = _TURNS.get(_orientation(image)), image.info["data"]
     image.load()
     if image.format == "PNG" and png.bits(data) == 16:
         # Pillow cuts 16-bit channels to their high byte; this rounds.
         wide = _by_cv2(data, cv2.IMREAD_UNCHANGED)
         if 0 < wide.max() <= 255:
-            problem = f"is of 16 bits, and no value is above {wide.max()} of 65535"
+            problem = f"has 16 bits, and no value above {wide.max()} of 65535"
             raise InputError("", problem, todo="save it with 8 bits, or multiply it by 257")
         small = rounded(wide)
         if small.ndim == 3:
@@ -254,10 +254,10 @@ def _srgb(image: Image.Image, doubts: list[str]) -> Image.Image:
     if image.mode in ("1", "P", "PA"):
         image = image.convert("RGBA" if clear else "RGB")
     if image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
-        raise InputError("", f"has colours of the mode {image.mode}", todo="save it as sRGB")
+        raise InputError("", f"has the colour mode {image.mode}", todo="save it as sRGB")
     if profile is None or (_is_srgb(profile) and image.mode != "CMYK"):
         if image.mode == "CMYK":
-            doubts.append("is CMYK without a colour profile: its colours are only about right")
+            doubts.append("is CMYK without a colour profile: its colours are only approximate")
         return image.convert("RGBA" if clear else "RGB")
     alpha = image.convert("RGBA").getchannel("A") if clear else None
     colors = image if image.mode == "CMYK" else image.convert(image.mode.removesuffix("A"))
@@ -269,7 +269,7 @@ def _srgb(image: Image.Image, doubts: list[str]) -> Image.Image:
         # As browsers do. What a grey or RGB picture loses is slight, ink is only guessed.
         own, kind = {"L": "grey"}.get(colors.mode, colors.mode), _KINDS.get(profile[16:20], "")
         fault = f"is for {kind}" if kind not in ("", own) else "is broken"
-        taken = "its colours are only about right" if own == "CMYK" else "taken for sRGB"
+        taken = "its colours are only approximate" if own == "CMYK" else "read as sRGB"
         doubts.append(f"its colour profile {fault}, the picture is {own}: {taken}")
         converted = colors.convert("RGB")
     assert converted is not None
@@ -283,7 +283,7 @@ _KINDS = {b"RGB ": "RGB", b"GRAY": "grey", b"CMYK": "CMYK", b"Lab ": "Lab"}
 
 
 def _is_srgb(profile: bytes) -> bool:
-    """Whether the profile calls itself sRGB; converting would only add rounding."""
+    """Whether the profile is named sRGB; converting would only add rounding."""
     return b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile
 
 
@@ -307,5 +307,5 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _is_whole_jpeg(data: bytes) -> bool:
-    """Whether the end-of-image mark is there; without it, OpenCV makes up what is missing."""
+    """Whether the end-of-image marker is present; without it, OpenCV invents the missing pixels."""
     return data.rstrip(b"\0").endswith(b"\xff\xd9")

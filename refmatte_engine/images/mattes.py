@@ -1,4 +1,4 @@
-"""Mattes as nets and tools write them: dust cleaned away, and other codings told apart."""
+"""Mattes as networks and tools write them: specks are cleaned, other codings recognised."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ SPECK_PX, SPECK_SHARE, SPECKS_SHARE = 9, 5e-4, 0.1
 RINGING_PX, RINGING_SHARE, RINGING_ROUGH, RINGING_PEAKS = 10, 0.03, 0.75, 0.2
 # What is no wider than that along the picture's border is a frame, not a part of the thing.
 FRAME_PX = 2
-# How many of the neighbours are alike in a map of labels.
+# How many of the neighbours are alike in a label map.
 AREAS_SHARE = 0.5
 # A thing that is equally clear everywhere, as a pane of glass is, is no clearer than that.
 PANE = 64
 
 
 def misread(levels: U8 | U16, what: str = "its alpha") -> InputError | None:
-    """Why levels (uint8 or uint16 H×W) are no matte, or one that shows nothing, and the cure; None
-    for a matte in which something is seen."""
+    """Why levels (uint8 or uint16 H×W) are not a matte, or an empty one, and the remedy; None for a
+    matte that shows something."""
     if (error := miscoded(levels, what)) is not None:
         return error
     top, most = int(np.iinfo(levels.dtype).max), int(levels.max())
@@ -46,8 +46,8 @@ def misread(levels: U8 | U16, what: str = "its alpha") -> InputError | None:
 
 
 def miscoded(levels: U8 | U16, what: str = "its alpha") -> InputError | None:
-    """Why levels (uint8 or uint16 H×W) seem to be something else than alpha, and the cure: 0 and 1,
-    labels, 8 bits in 16. None for others, empty ones too."""
+    """Why levels (uint8 or uint16 H×W) seem to be something other than alpha, and the remedy: 0 and
+    1, labels, 8 bits in 16. None for all others, including empty ones."""
     top, most = int(np.iinfo(levels.dtype).max), int(levels.max())
     if most == 0:
         return None
@@ -56,39 +56,39 @@ def miscoded(levels: U8 | U16, what: str = "its alpha") -> InputError | None:
         return InputError("", problem, todo=f"multiply it by {top}")
     if top == 65535 and most < 4096:
         bits = next(bits for bits in (8, 10, 12) if most < 2**bits)
-        problem = f"{what} has 16 bits and reaches only {most}: values of {bits} bits?"
+        problem = f"{what} has 16 bits and reaches only {most}: {bits}-bit values?"
         todo = "save it with 8 bits" if bits == 8 else "stretch it to 65535"
         return InputError("", problem, todo=todo)
     if most * 255 >= SEEN * top:
         return None
     if _is_areas(levels):
-        problem = f"{what} has only the values 0 to {most}: a map of labels?"
-        return InputError("", problem, todo="make a mask of 0 and 255 for each thing")
+        problem = f"{what} has only the values 0 to {most}: a label map?"
+        return InputError("", problem, todo="make a mask of 0 and 255 per thing")
     return None
 
 
 def suspicions(alpha: U8) -> list[str]:
-    """What speaks against an alpha (uint8 H×W) in which something is seen, without proving it."""
+    """Evidence, but no proof, that a non-empty alpha (uint8 H×W) is something else."""
     found = []
     corners = np.count_nonzero(alpha[[0, 0, -1, -1], [0, -1, 0, -1]] >= OPAQUE)
     if corners >= 3 and np.mean(_border(alpha) >= OPAQUE) > 0.6:
-        found.append("is opaque along most of its border: is its alpha the wrong way round?")
+        found.append("is opaque along most of its border: is its alpha inverted?")
     values = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256))
     above = values[values > 0]
     if above[-1] == 100 and np.mean(alpha[alpha >= SEEN] == 100) > 0.5:
         found.append("reaches only 100 of 255: percent?")
     elif len(above) <= 40 and above[-1] < (255 if len(above) > 1 else PANE) and _is_areas(alpha):
         levels = ", ".join(map(str, above[:6])) + (" …" if len(above) > 6 else "")
-        found.append(f"has areas of {levels} of 255 and no edges: a map of labels?")
+        found.append(f"has areas of {levels} of 255 and no edges: a label map?")
     elif len(above) == 2 and above[1] == 255 and _is_areas(alpha):
-        meant = "a trimap" if 96 <= above[0] <= 160 else "a map of labels"
+        meant = "a trimap" if 96 <= above[0] <= 160 else "a label map"
         found.append(f"has only 0, {above[0]} and 255, and no edges: {meant}, not an alpha?")
     return found
 
 
 def is_premultiplied(rgba: U8) -> bool:
-    """Whether the colours (uint8 H×W×4) seem to be multiplied by alpha already: none is brighter
-    than its alpha, and at soft edges they are as dark as that makes what is opaque nearby."""
+    """Whether the colours (uint8 H×W×4) seem premultiplied: none is brighter than its alpha, and at
+    soft edges they are as dark as the opaque colours nearby would be after multiplying."""
     alpha = rgba[..., 3].astype(np.float32)
     light = rgba[..., :3].max(axis=2).astype(np.float32)
     opaque = (alpha >= OPAQUE).astype(np.float32)
@@ -105,7 +105,7 @@ def is_premultiplied(rgba: U8) -> bool:
 
 
 def is_inside_out(alpha: U8) -> bool:
-    """Whether all that is clear lies inside of what is opaque along all four borders."""
+    """Whether the alpha is opaque along all four borders, so that all clear pixels lie inside."""
     border = _border(alpha)
     return bool(np.mean(border >= OPAQUE) > 0.98 and border.min() >= SEEN)
 
@@ -115,8 +115,8 @@ def _border(alpha: U8) -> U8:
 
 
 def _is_areas(levels: U8 | U16) -> bool:
-    """Whether there are few levels and each is of areas, as in a map of labels: what is neither 0
-    nor the commonest level is mostly as its neighbours are, and no mere edge."""
+    """Whether there are few levels and each fills areas, as in a label map: pixels of neither 0 nor
+    the commonest level mostly equal their neighbours, so are not a mere edge."""
     values, counts = np.unique(levels[levels > 0], return_counts=True)
     if not 0 < len(values) <= 64:
         return False
@@ -129,9 +129,9 @@ def _is_areas(levels: U8 | U16) -> bool:
 
 
 def cleaned(alpha: U8) -> tuple[U8, list[str]]:
-    """The alpha (uint8 H×W) without what nobody sees in it, and in words what was cleared: a floor
-    of a few levels, the traces of a JPEG's edges, specks away from the thing. A clean one is
-    returned as it is."""
+    """The alpha (uint8 H×W) without what nobody sees in it, and what was cleared, in plain words: a
+    floor of a few levels, JPEG ringing, specks away from the foreground. A clean alpha is returned
+    as it is."""
     said: list[str] = []
     seen = (alpha >= SEEN).astype(np.uint8)
     if not seen.any():
@@ -140,10 +140,10 @@ def cleaned(alpha: U8) -> tuple[U8, list[str]]:
     margin = max(8, round(0.02 * max(alpha.shape)))
     if floor := _floor(alpha[away > margin]):
         alpha = np.where(alpha <= floor, 0, alpha).astype(np.uint8)
-        said.append(f"its alpha is up to {floor} of 255 where nothing is: cleared")
+        said.append(f"its alpha has a floor of up to {floor} of 255 where nothing is: cleared")
     if _rings(alpha, (away >= 3) & (away <= RINGING_PX)):
         alpha = np.where((away > 2), 0, alpha).astype(np.uint8)
-        said.append("its alpha has a JPEG's traces round its edges: cleared")
+        said.append("its alpha has JPEG artefacts around its edges: cleared")
     # Beside a thing specks may be a part of it, but for what a floor leaves.
     specks = _specks(alpha, 1 if floor else margin)
     if specks is not None:
@@ -154,7 +154,8 @@ def cleaned(alpha: U8) -> tuple[U8, list[str]]:
 
 
 def _floor(outside: U8) -> int:
-    """Up to which level what is far from the thing is a floor; 0 if it is clear, or seen."""
+    """The highest level of a faint floor far from the foreground; 0 if all there is clear, or
+    visible."""
     if outside.size < 64:
         return 0
     there = outside[outside > 0]
@@ -165,7 +166,8 @@ def _floor(outside: U8) -> int:
 
 
 def _rings(alpha: U8, band: npt.NDArray[np.bool_]) -> bool:
-    """Whether the band round the thing is uneven as only a JPEG's is; hair and smoke are not."""
+    """Whether the band around the foreground is uneven as only JPEG makes it; hair and smoke are
+    not."""
     there = int(np.count_nonzero(alpha[band]))
     if there < max(20, RINGING_SHARE * np.count_nonzero(band)):
         return False
@@ -180,8 +182,8 @@ def _rings(alpha: U8, band: npt.NDArray[np.bool_]) -> bool:
 
 
 def _specks(alpha: U8, margin: int) -> tuple[str, npt.NDArray[np.bool_]] | None:
-    """What lies farther than `margin` from the box of the thing, or is no more than a line along
-    the picture's border: in words, and its pixels."""
+    """What lies farther than `margin` from the foreground's box, or is a mere line along the
+    picture's border: in plain words, and as pixels."""
     count, labels, found, _ = cv2.connectedComponentsWithStats(
         (alpha >= FAINT).astype(np.uint8), connectivity=8
     )

@@ -1,4 +1,4 @@
-"""PNG as bytes: written fast, and read past everything in it that is not pixels."""
+"""PNG as bytes: a fast encoder, and a reader that skips everything but pixels."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _BESIDES = (b"eXIf", b"acTL")  # how the picture is turned, and whether it moves
 
 
 def is_png(data: bytes) -> bool:
-    """Whether the data begin as a PNG with its header does."""
+    """Whether the data begin with a PNG's signature and header."""
     return data.startswith(SIGNATURE) and data[12:16] == b"IHDR" and len(data) > 33
 
 
 def bits(data: bytes) -> int:
-    """The bits of each channel of a PNG (`is_png`)."""
+    """The bits per channel of a PNG (`is_png`)."""
     return data[24]
 
 
 def is_grey(data: bytes) -> bool:
-    """Whether a PNG (`is_png`) has one channel of grey and no other."""
+    """Whether a PNG (`is_png`) has a grey channel and no other."""
     return data[25] == 0
 
 
 def plain(data: bytes, doubts: list[str]) -> tuple[bytes, bytes | None]:
-    """The PNG with nothing but what its pixels need, and its colour profile, if it has one.
+    """The PNG reduced to what its pixels need, and its colour profile, if it has one.
 
-    Text of any length, and whatever else is no matter of pixels, is left out, and damage there is
-    added to `doubts`. InputError where the check sum of pixels is wrong (decoders pass over it).
+    Text of any length, and all else that does not affect pixels, is dropped; damage there is added
+    to `doubts`. InputError if a checksum of the pixels is wrong (decoders ignore it).
     """
     parts: list[bytes | memoryview] = [SIGNATURE]
     profile, has_pixels, at = None, False, len(SIGNATURE)
@@ -49,16 +49,16 @@ def plain(data: bytes, doubts: list[str]) -> tuple[bytes, bytes | None]:
         if after > size:
             if name == b"IDAT" or not has_pixels:
                 return b"".join([*parts, whole[at:]]), profile
-            doubts.append("its end is missing, after the pixels")
+            doubts.append("its end, after the pixels, is missing")
             break
         is_sound = isal_zlib.crc32(whole[at + 4 : after - 4]) == int.from_bytes(
             whole[after - 4 : after], "big"
         )
         if not is_sound and name in _PIXELS:
             todo = "download or copy it again"
-            raise InputError("", "is broken: a check sum of its pixels is wrong", todo=todo)
+            raise InputError("", "is broken: a checksum of its pixels is wrong", todo=todo)
         if not is_sound and name != b"IEND":
-            doubts.append(f"the check sum of its {_shown(name)} is wrong: that is not used")
+            doubts.append(f"the checksum of its {_shown(name)} is wrong: it is ignored")
         elif name == b"iCCP":
             profile = _profile(bytes(body), doubts)
         elif name in _PIXELS or name in _BESIDES:
@@ -68,7 +68,7 @@ def plain(data: bytes, doubts: list[str]) -> tuple[bytes, bytes | None]:
         if name == b"IEND":
             break
     else:
-        doubts.append("its end is missing, after the pixels")
+        doubts.append("its end, after the pixels, is missing")
     return b"".join([*parts, _chunk(b"IEND", b"")]), profile
 
 
@@ -81,7 +81,7 @@ def _profile(body: bytes, doubts: list[str]) -> bytes | None:
             return profile
     except zlib.error:
         pass
-    doubts.append("its colour profile is broken: taken for sRGB")
+    doubts.append("its colour profile is broken: read as sRGB")
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a file is that should be a picture and is not one that is read, told from its bytes."""
+"""What an unreadable picture file really is, told from its first bytes."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ _BEGINNINGS = (
     (b"%PDF", "is a PDF, not a picture", "export its picture as PNG"),
     (b"%!PS", "is PostScript, not a picture", "export its picture as PNG"),
     (b"PK\x03\x04", "is a ZIP archive, not a picture", "unpack it"),
-    (b"\x1f\x8b", "is packed by gzip, not a picture", "unpack it"),
+    (b"\x1f\x8b", "is gzip-compressed, not a picture", "unpack it"),
     (b"7z\xbc\xaf", "is a 7-Zip archive, not a picture", "unpack it"),
     (b"Rar!", "is a RAR archive, not a picture", "unpack it"),
     (b"\x93NUMPY", "is a NumPy array, not a picture", "save it as PNG"),
     (b"\x1aE\xdf\xa3", "is a video, not a picture", "save one frame of it as PNG"),
-    (b"\0\x05\x16\x07", "is macOS's notes on a file, not the picture", "delete it"),
-    (b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI", "is a PNG as iPhone apps hold it", _TO_PNG),
-    (b"\x89PNG\n", "is a PNG that was changed as if it were text", "copy it as a binary file"),
-    (b"\x89PNG\r\r\n", "is a PNG that was changed as if it were text", "copy it as a binary file"),
-    (b"\x89PNG", "is a PNG with a broken head", _AGAIN),
+    (b"\0\x05\x16\x07", "is macOS metadata about a file, not the picture", "delete it"),
+    (b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI", "is a PNG in the format of iPhone apps", _TO_PNG),
+    (b"\x89PNG\n", "is a PNG damaged by conversion as text", "copy it as a binary file"),
+    (b"\x89PNG\r\r\n", "is a PNG damaged by conversion as text", "copy it as a binary file"),
+    (b"\x89PNG", "is a PNG with a broken header", _AGAIN),
     (b"\xef\xbf\xbdPNG", "is a PNG that was saved as text", "copy it as a binary file"),
-    (b"\xff\xd8", "is a JPEG that breaks off at once", _AGAIN),
-    (b"RIFF", f"is a sound, a video or a part of a WebP, not {READ}", ""),
+    (b"\xff\xd8", "is a JPEG that ends at once", _AGAIN),
+    (b"RIFF", f"is audio, video or part of a WebP, not {READ}", ""),
 )  # fmt: skip
 # The kinds of file in the container that MP4 and HEIC share.
 _BRANDS = {
@@ -58,11 +58,11 @@ _BRANDS = {
 
 
 def not_read(data: bytes) -> InputError:
-    """Why a file that is no JPEG, PNG or WebP is not read, and what to do."""
+    """Why a file that is not a JPEG, PNG or WebP is not read, and what to do."""
     if not data:
         return InputError("", "is empty (0 bytes)", todo=_AGAIN)
     if not data.strip(b"\0"):
-        return InputError("", "holds nothing but zeros", todo=_AGAIN)
+        return InputError("", "contains only zeros", todo=_AGAIN)
     for beginning, problem, todo in _BEGINNINGS:
         if data.startswith(beginning):
             return InputError("", problem, todo=todo)
@@ -77,10 +77,10 @@ def not_read(data: bytes) -> InputError:
     if re.match(rb"P[1-7][\s#]", data):
         return InputError("", f"is a PNM picture, not {READ}", todo=_TO_PNG)
     if data[:64].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
-        return InputError("", "has blanks or a text mark before its picture", todo=_AGAIN)
+        return InputError("", "has whitespace or a byte order mark before it", todo=_AGAIN)
     if (text := _text(data)) is not None:
         return _of_text(text)
-    return InputError("", f"is no {READ}", todo=_TO_PNG)
+    return InputError("", f"is not a {READ}", todo=_TO_PNG)
 
 
 def _text(data: bytes) -> str | None:

@@ -1,1 +1,1 @@
-"""Sentences from templates: grammar, vocabularies, drafts, the writer, and checks of all of it."""
+"""Sentences from templates: grammar, vocabularies, drafts, the writer, and their checks."""

@@ -1,4 +1,4 @@
-"""Which parts of its templates a dataset used, and which never."""
+"""Coverage: which parts of its templates a dataset used, and which it never used."""
 
 from __future__ import annotations
 

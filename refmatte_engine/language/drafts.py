@@ -1,4 +1,4 @@
-"""Drafts of expressions: templates filled with what is true, not yet known to be unique."""
+"""Drafts of expressions: templates filled with what is true, not yet proven unique."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SAME = {("left", "left_of"), ("right", "right_of"), ("top", "above"), ("bottom",
 
 
 class Claim(NamedTuple):
-    """A draft and of whom all that it says is true."""
+    """A draft, and the entities of which all that it says is true."""
 
     draft: Draft
     masks: Masks
@@ -62,13 +62,13 @@ class Drafter:
         self._names: dict[tuple[str, int], list[Claim]] = {}
 
     def draft(self, place: int, kind: str) -> Claim | None:
-        """A draft of `kind` about the entity at `place`; None where the dice led nowhere."""
+        """A draft of `kind` about the entity at `place`; None if the draw led nowhere."""
         fit, sums = self.templates.usable(kind, self._filled[place], self._true[place])
         return self.fill(place, wording.drawn(fit, sums, self.dice)) if fit else None
 
     def near_miss(self, place: int, kind: str) -> Claim | None:
-        """A draft about the entity with one word exchanged for what is true of another; None where
-        it would be said of what it refers to: "the mug near the mug"."""
+        """A draft about the entity with one word replaced by what is true of another; None if it
+        would describe what it refers to: "the mug near the mug"."""
         claim = self.draft(place, kind)
         if claim is None or len(self.places) < 2:
             return None
@@ -101,7 +101,7 @@ class Drafter:
         return None if self._of_itself(miss) else miss
 
     def _of_itself(self, claim: Claim) -> bool:
-        """Whether all that a draft could be about is what it refers to."""
+        """Whether a draft could only be about what it refers to."""
         fillers = claim.draft.fillers
         targets = sum(1 << p for p in {p for filler in fillers for p in filler.targets})
         about = self._masks(filler for filler in fillers if not filler.targets).possible
@@ -116,7 +116,7 @@ class Drafter:
         return sum(bits[name] for name in names)
 
     def fill(self, place: int, template: Template) -> Claim | None:
-        """The template filled with what is true of the entity; None where that did not work."""
+        """The template filled with what is true of the entity; None if that failed."""
         options = self.options[place]
         chosen: dict[int, Filler] = {}
         targets: list[Draft] = []
@@ -167,8 +167,8 @@ class Drafter:
         return Claim(draft, masks)
 
     def spare(self, claim: Claim) -> bool | None:
-        """Whether a part of a unique draft, other than its noun, could be left out; None where
-        that takes counting."""
+        """Whether a part of a unique draft, other than its noun, could be omitted; None if that
+        requires counting."""
         fillers = claim.draft.fillers
         if any(clause.op in ("order", "count") for f in fillers for clause in f.clauses):
             return None
@@ -192,8 +192,8 @@ class Drafter:
     def program(
         self, draft: Draft, spans: Mapping[Owner, tuple[Span, ...]] | None = None, way: Owner = ()
     ) -> tuple[Clause, ...]:
-        """What a draft says, as clauses: kinds first, counting last. `spans` says where, and `way`
-        which of the targets this draft is."""
+        """A draft as a program of clauses: kinds first, counting last. `spans` gives their places
+        in the text, and `way` which of the targets this draft is."""
         clauses = [
             clause if spans is None else replace(clause, spans=spans.get((*way, number), ()))
             for number, filler in enumerate(draft.fillers)

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a template file or a vocabulary, with the lines where it is."""
+"""Faults: everything wrong with a template file or a vocabulary, with line numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Key = tuple[str | int, ...]  # how one gets to a value: ("kinds", "basic", 0)
 
 @dataclass(frozen=True)
 class Faults:
-    """What was found to be wrong with a file, and where things stand in it."""
+    """The faults found in a file, and the line of each of its keys."""
 
     path: Path
     lines: Lines = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Faults:
         self.problems.append(InputError(self.at(key), problem, allowed=allowed, todo=todo))
 
     def raise_first(self) -> None:
-        """InputError if something is wrong: the first thing, and how many more there are."""
+        """InputError if there are faults: the first one, and how many more there are."""
         if self.problems:
             first, more = self.problems[0], len(self.problems) - 1
             also = f" (and {more} more)" if more else ""

@@ -1,5 +1,5 @@
-"""What can be said of the entities of one picture: for every slot of a vocabulary the words that
-are true, each with the sets of entities that it surely and possibly applies to.
+"""Fillers: for every slot of a vocabulary, the words that are true of a picture's entities, each
+with the sets of entities that it surely and possibly applies to.
 
 Sets of entities are bit masks (bit p is the entity at position p), so that whether a handful of
 words picks out one entity is a handful of ANDs.
@@ -20,7 +20,7 @@ from refmatte_engine.semantics.relations import Verdict
 
 
 class Masks(NamedTuple):
-    """The entities something is surely true of, and those it might be true of."""
+    """The entities of which something is surely true, and those of which it might be."""
 
     sure: int
     possible: int
@@ -43,7 +43,7 @@ NO = Verdict(-1.0, False)
 
 
 class Facts:
-    """The facts of one scene, worked out when they are first asked for."""
+    """The facts of one scene, computed on first use."""
 
     def __init__(
         self, entities: Sequence[Entity], canvas_hw: tuple[int, int], words: Vocabulary

@@ -1,7 +1,7 @@
-"""The small grammar of templates: text, {slots}, (alternatives | …) and [optional parts].
+"""The grammar of templates: text, {slots}, (alternatives | …) and [optional parts].
 
-Templates are expanded once, when they are loaded, into flat patterns: text and slots in a row.
-Nothing in a template is ever executed.
+Templates are expanded once, at loading, into flat patterns: sequences of text and slots. Nothing in
+a template is ever executed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LONGEST = 120  # texts and slots that one pattern may have
 
 
 class Slot(NamedTuple):
-    """`{name:form}`. `group` numbers the rule it stands in: what agrees has the same number."""
+    """`{name:form}`. `group` numbers the rule it belongs to: slots that agree share the number."""
 
     name: str
     form: str = ""
@@ -36,7 +36,7 @@ class Condition(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """One way to say something. `path` names the alternatives it was made from."""
+    """One way to say something. `path` names the alternatives it was expanded from."""
 
     pieces: tuple[Piece, ...]
     weight: float = 1.0
@@ -58,11 +58,11 @@ _TOKEN = re.compile(r"\{\s*([a-z_0-9]*)\s*(?::\s*([a-z_]+)\s*)?\}|([\[\](){}|])|
 
 
 def parse(text: str) -> list[Node]:
-    """The text as a tree. Syntax says what is wrong and where in the text."""
+    """The text as a tree. Syntax says what is invalid and where in the text."""
     tokens = list(_TOKEN.finditer(text))
     nodes, at = _sequence(text, tokens, 0, "")
     if at < len(tokens):
-        raise Syntax(f"{tokens[at].group()!r} has no beginning in {text!r}")
+        raise Syntax(f"{tokens[at].group()!r} is never opened in {text!r}")
     return nodes
 
 
@@ -94,10 +94,10 @@ def _sequence(
                 raise Syntax(f"an empty alternative in {text!r}; use [ ] for what may be left out")
             nodes.append(("[" if mark == "[" else "(", choices))
         elif mark == "|" and not inside:
-            raise Syntax(f"| stands outside of ( ) in {text!r}")
+            raise Syntax(f"| is outside ( ) in {text!r}")
         elif mark in "{}":
             raise Syntax(
-                f"{mark!r} is no slot in {text!r}; slots look like {{name}} or {{name:form}}"
+                f"{mark!r} is not a slot in {text!r}; slots look like {{name}} or {{name:form}}"
             )
         else:
             return nodes, at
@@ -157,7 +157,7 @@ class _Expansion(NamedTuple):
                 if node.name in above:
                     raise Syntax(f"the rule {node.name!r} contains itself")
                 if len(above) > DEEPEST:
-                    raise Syntax(f"rules stand in one another more than {DEEPEST} deep")
+                    raise Syntax(f"rules are nested more than {DEEPEST} deep")
                 inner = self.of_rule(node.name, (*above, node.name), node.form or form)
                 ways = [pattern._replace(path=f">{pattern.path}") for pattern in inner]
             elif isinstance(node, Slot):

@@ -1,4 +1,4 @@
-"""What is wrong with what templates can say: every pattern that they expand to is looked at."""
+"""Faults in what templates can say: examines every pattern that they expand to."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _wrong(kind: str, pattern: Pattern, words: Vocabulary) -> tuple[str, str, st
         problem = f"{{{naming[0]}}} names a whole thing, and {{{rest[0]}}} cannot be said of it"
         return problem, f"leave {{{rest[0]}}} to the rule {NAMES[naming[0]]!r}", naming[0]
     if names.count("relation") > 1:
-        return "{relation} stands twice", "say one of them", "relation"
+        return "{relation} appears twice", "say one of them", "relation"
     counting = tuple(sorted(name for name in names if name in (*ORDERS, "count")))
     if counting not in COUNTING:
         if counting in (("ordinal",), ("side",)):
@@ -92,7 +92,7 @@ def _wrong(kind: str, pattern: Pattern, words: Vocabulary) -> tuple[str, str, st
         of = words.file.slots[slot.name].of if slot.name in words.file.slots else None
         if of is not None and described(at, slots, words) is None:
             return (
-                f"{{{slot.name}}} describes {{{of}}}, which is not there",
+                f"{{{slot.name}}} describes {{{of}}}, which does not exist",
                 f"add {{{of}}}",
                 slot.name,
             )

@@ -1,8 +1,8 @@
-"""Says a recorded program again: whether a text is what its template makes of its program.
+"""Retelling: whether a recorded text is what its template makes of its program.
 
-From the program and the vocabulary alone it works out what has to stand in every slot. It shares
-with the writer how words are put together (`wording`), but neither the facts nor the drafts: what a
-word claims is decided here a second time.
+From the program and the vocabulary alone it derives what each slot must contain. It shares with the
+writer how words are joined (`wording`), but neither facts nor drafts: what a word claims is decided
+here a second time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WRITTEN_AS = {MINIMAL: COMBINED, OVERSPECIFIED: COMBINED}
 
 
 class Teller:
-    """Tells again what is said of one picture, whose things are of these `categories`."""
+    """Retells what is said of one picture, whose entities have these `categories`."""
 
     def __init__(self, templates: Templates, categories: Iterable[str]) -> None:
         self.templates, self.words = templates, templates.vocabulary

@@ -1,4 +1,4 @@
-"""The two files of a new language, to be translated: expressions and vocabulary."""
+"""The skeleton of a new language: an expressions and a vocabulary file to translate."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def write(language: str, folder: Path, categories: Iterable[str]) -> tuple[Path,
     `folder`, and returns their paths. InputError if one of them is there already."""
     if not language.replace("-", "").replace("_", "").isalnum() or language.startswith("-"):
         todo = "write letters, digits, - and _, such as french or pt-br"
-        raise InputError("", f"{language!r} is not a name that files can have", todo=todo)
+        raise InputError("", f"{language!r} is not a valid file name", todo=todo)
     paths = folder / f"{language}.yaml", folder / WORDS.format(language)
     for path in paths:
         if path.exists():
-            raise InputError(path, "is there already", todo="name another folder with --out")
+            raise InputError(path, "already exists", todo="name another folder with --out")
     texts = (_filled("expressions", language), _filled("vocabulary", language))
     # "human" and "portrait" are people, who have lines of their own.
     named = {each for each in categories if lexicon.sense(each) != "person.n.01"}

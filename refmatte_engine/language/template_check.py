@@ -1,7 +1,7 @@
-"""What is wrong with a template file: decided by walking its rules, before anything is said.
+"""Faults in a template file, found by walking its rules before anything is said.
 
-What passes can be used: nothing that these templates and this vocabulary say can fail, whatever
-the pictures show. So `generate` refuses what `templates check` refuses; the code is the same.
+What passes is safe to use: no sentence from these templates and this vocabulary can fail, whatever
+the pictures show. So `generate` refuses what `templates check` refuses: the code is the same.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def entries(file: File, rules: Rules) -> Iterator[tuple[Key, grammar.Entry]]:
 
 
 def key_of(part: str, file: File) -> Key:
-    """Where the alternative "rule.2" stands."""
+    """The key of the alternative "rule.2"."""
     name, number = part.rsplit(".", 1)
     return ("kinds" if name in file.kinds else "rules"), name, int(number) - 1
 
@@ -96,7 +96,7 @@ def _check_slots(
         said = [_tidy(choice) for choice in choices]
         again = [one for i, one in enumerate(said) if one in said[:i]]
         if again and mark == "(":
-            faults.note(key, f"{again[0]!r} stands twice between ( and )", todo="remove one")
+            faults.note(key, f"{again[0]!r} appears twice between ( and )", todo="remove one")
 
 
 def _tidy(nodes: list[Node]) -> str:
@@ -119,11 +119,11 @@ def _check_condition(
     if attribute == "is":
         own = [noun.of for noun in words.file.nouns]
         if ".n." in value and not lexicon.exists(value):
-            faults.note(key, f"no noun of WordNet is called {value!r}", todo=nearest(value, own))
+            faults.note(key, f"WordNet has no noun called {value!r}", todo=nearest(value, own))
         elif ".n." not in value and value not in own and not knows(value):
             todo = nearest(value, [*own, *lexicon.categories()])
             todo = todo or f"add it to the vocabulary's nouns: {{of: {value}, say: …}}"
-            faults.note(key, f"{value!r} is no category and no noun of WordNet", todo=todo)
+            faults.note(key, f"{value!r} is neither a category nor a WordNet noun", todo=todo)
         return
     known = _values(words)
     faults.one_of(attribute, ["is", *known], key, "an attribute of the vocabulary")
@@ -172,7 +172,7 @@ def _check_loops(file: File, rules: Rules, faults: Faults) -> None:
                     )
                 elif name not in done and name not in kept:
                     if len(above) > grammar.DEEPEST:
-                        problem = f"rules stand in one another more than {grammar.DEEPEST} deep"
+                        problem = f"rules are nested more than {grammar.DEEPEST} deep"
                         faults.note(key_of(entry.label, file), problem)
                     else:
                         walk(name, (*above, name))

@@ -1,4 +1,4 @@
-"""A template file as it is written: the kinds of expression, and the slots that templates have."""
+"""A template file as written: the kinds of expression, and the slots available to templates."""
 
 from __future__ import annotations
 

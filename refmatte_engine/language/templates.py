@@ -1,4 +1,4 @@
-"""Templates for expressions as people write them, checked and expanded, ready to be drawn from."""
+"""Templates for expressions, loaded, checked and expanded, ready to draw from."""
 
 from __future__ import annotations
 

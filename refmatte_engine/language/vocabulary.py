@@ -1,5 +1,5 @@
-"""The words of one language: what nouns, attributes, positions and relations are called, and how
-articles and adjectives agree with them. Everything comes from a YAML file."""
+"""The vocabulary of one language: words for nouns, attributes, positions and relations, and the
+agreement of articles and adjectives. Everything comes from a YAML file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.language import grammar
 from refmatte_engine.language.faults import Faults
 from refmatte_engine.language.grammar import Condition, Entry, Pattern
-from refmatte_engine.semantics import english, lexicon
+from refmatte_engine.semantics import english, lexicon, spelling
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Weight = Annotated[float, Field(ge=0.0001, le=1000)]
@@ -95,7 +95,7 @@ class Noun(Strict):
     @classmethod
     def _known_sense(cls, value: str) -> str:
         if ".n." in value and not lexicon.exists(value):
-            raise ValueError(f"no noun of WordNet is called {value!r}")
+            raise ValueError(f"WordNet has no noun called {value!r}")
         return value
 
 
@@ -194,7 +194,7 @@ class Vocabulary:
 
     def _own_names(self, category: str) -> list[Name]:
         gender = "person" if lexicon.is_a(category, "person.n.01") == 1 else "thing"
-        name = lexicon.spoken(category)
+        name = spelling.spoken(category)
         found = [(name, lexicon.concept(name), 6.0)]
         if self.is_english:
             # What else it is called may be a wider word: the "bag" that is a plastic bag is any.

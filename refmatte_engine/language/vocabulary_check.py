@@ -1,4 +1,4 @@
-"""What is wrong with a vocabulary: names that nothing has, and words that would say nothing."""
+"""Faults in a vocabulary: unknown names, and words that would say nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OURS = ("noun", "position", "relation", "count", "superlative", "comparative", "
 
 
 def examine(words: Vocabulary, faults: Faults) -> None:
-    """Notes everything that is wrong with a vocabulary in itself."""
+    """Notes all faults of a vocabulary by itself."""
     file = words.file
     for section, known in (("positions", POSITIONS), ("relations", {**RELATIONS, **AMID})):
         for name in getattr(file, section):
@@ -34,7 +34,7 @@ def examine(words: Vocabulary, faults: Faults) -> None:
     for section, most in (("ordinal", 5), ("count", 99)):
         for name in getattr(file.orders, section):
             if name not in map(str, range(2, most + 1)):
-                problem = f"{name!r} is no number that can be said"
+                problem = f"{name!r} is not a number that can be said"
                 allowed = f'"2" to "{most}", in digits'
                 faults.note(("orders", section, name), problem, allowed=allowed)
     _check_slots(file, faults)
@@ -103,7 +103,7 @@ def _check_slots(file: File, faults: Faults) -> None:
             key = ("any_of", name, i)
             faults.one_of(part, file.slots, key, "a slot")
             if part in file.slots and (file.slots[part].of or file.slots[part].head):
-                faults.note(key, f"{part!r} is of a part and has to stand by itself",
+                faults.note(key, f"{part!r} describes a part and must stand by itself",
                             todo="use the slot in the templates")  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""From a draft to its text: words with their endings, articles, and the space between them."""
+"""Wording: a draft's text, with endings, articles and spacing."""
 
 from __future__ import annotations
 

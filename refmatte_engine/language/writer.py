@@ -1,4 +1,5 @@
-"""Writes expressions: sentences from templates, kept only if they mean exactly what they should."""
+"""The writer of expressions: sentences from templates, kept only if they mean exactly their
+referents."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ def express(
 
 
 class Writer:
-    """Writes about one scene."""
+    """The writer for one scene."""
 
     def __init__(
         self,
@@ -151,7 +152,7 @@ class Writer:
         return self._first_certified(found, kind)
 
     def _shortest_first(self, claims: Iterator[Claim]) -> Iterator[Claim]:
-        """The same, the shortest of the first few at the front."""
+        """The same claims, the shortest of the first few moved to the front."""
         few = [claim for claim, _ in zip(claims, range(COMPARED), strict=False)]
         yield from sorted(few, key=lambda claim: len(claim.draft.fillers))
         yield from claims

@@ -1,1 +1,1 @@
-"""Assets as they lie: packs, labels, alphas, splits, and the catalog that a run draws from."""
+"""Asset packs: files, labels, alphas, splits, and the catalog that a run draws from."""

@@ -1,4 +1,4 @@
-"""The validated index of all packs of a run."""
+"""The catalog: a validated index of all packs of a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from refmatte_engine.storage import cache as caches
 
 @dataclass(frozen=True, slots=True)
 class PackInfo:
-    """Whose pictures these are, and where they lie."""
+    """A pack's terms, and where it lies."""
 
     name: str
     licence: str
@@ -35,11 +35,11 @@ class PackInfo:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a run may use, by id; everything that was left out, and why; and notes on what is
-    used with a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out.
+    """Everything a run may use, by id; everything left out, and why; and notes on what is used
+    despite a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out.
 
-    `digest` depends on the pixels, labels and splits alone: not on where a pack lies, nor on the
-    order or the times of its files. `cache` is where decoded pixels are kept.
+    `digest` depends only on pixels, labels and splits: not on where a pack lies, nor on the order
+    or times of its files. `cache` is the folder of decoded pixels.
     """
 
     foregrounds: Mapping[str, Foreground]
@@ -65,7 +65,7 @@ class Catalog:
 
     @property
     def pack_digests(self) -> dict[str, str]:
-        """For every pack by its name a digest of what the catalog has of it."""
+        """A digest, by pack name, of what the catalog holds of the pack."""
         return {
             info.name: _digest(
                 {i: f for i, f in self.foregrounds.items() if f.pack == info.name},
@@ -84,14 +84,14 @@ def load(
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Catalog:
-    """The catalog of `packs`: folders, or "studio" for the embedded one.
+    """The catalog of `packs`: folders, or "studio" for the bundled one.
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
     `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
-    scan; later ones are remembered in `cache` (default: the user's).
+    scan; later scans are read from `cache` (default: the user's).
 
-    InputError if a pack as a whole cannot be used, or `strict` and there is a problem (a note is
-    none); MissingExtra if there are image + alpha pairs and pymatting is absent.
+    InputError if a whole pack cannot be used, or if `strict` and there is any problem (a note is
+    not one); MissingExtra if there are image + alpha pairs and pymatting is not installed.
     """
     cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
@@ -146,7 +146,7 @@ def load(
 
 
 def _lost(source: Pack, used: Sequence[Foreground | Background]) -> Iterator[Remark]:
-    """Of which kind a pack has pictures, and none that can be used."""
+    """The asset types of which a pack has pictures, but none usable."""
     for what, kind in (("foregrounds", Foreground), ("backgrounds", Background)):
         count = source.counts[what]
         left = any(asset.pack == source.about.name and isinstance(asset, kind) for asset in used)
@@ -163,9 +163,9 @@ def _stop_at(problems: list[Remark]) -> None:
 
 
 def _problem(picture: AssetFile, found: Scan) -> str:
-    """Why a picture cannot be used, as it shows once it is decoded; empty if it can."""
+    """Why a decoded picture cannot be used; empty if it can."""
     if picture.twin_of and (found.lacks_alpha or found.is_shape):
-        return f"looks like the alpha of {picture.twin_of}, not like a picture of its own"
+        return f"looks like the alpha of {picture.twin_of}, not like a separate picture"
     if found.lacks_alpha:
         return f"{image_io.NO_ALPHA}; {picture.hint}"
     return found.problem
@@ -185,11 +185,11 @@ def _doubt_scenes(
     places: Sequence[Candidate[Background]],
     doubts: dict[tuple[str, str], list[Remark]],
 ) -> None:
-    """Notes backgrounds that are the very picture of a foreground."""
+    """Notes backgrounds that are the source picture of a foreground."""
     owners = {thing.content: thing.file for thing in things}
     for scene in places:
         if owner := owners.get(scene.content):
-            told = f"is the picture of the foreground {owner} too: that stands in it already"
+            told = f"is also the source picture of the foreground {owner}, which it already shows"
             doubts[scene.asset.pack, scene.asset.path].append(Remark(scene.file, told))
 
 

@@ -1,4 +1,4 @@
-"""What a picture shows, in words: from its label, or from the folder that it lies in."""
+"""Category names of foregrounds: from the label, or from the folder's name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from refmatte_engine.images import image_io
 from refmatte_engine.packs.folders import shown
 from refmatte_engine.packs.labels import Remark
 from refmatte_engine.packs.pack import Pack
-from refmatte_engine.semantics import english, lexicon
+from refmatte_engine.semantics import english, lexicon, spelling
 from refmatte_engine.semantics.kinds import kind_of
 
 
@@ -59,8 +59,8 @@ _TODO = (
 
 
 class Named(NamedTuple):
-    """A category, or else the `problem`: why a folder's name is none. `several` if the name was in
-    the plural."""
+    """A category, or the `problem`: why a folder's name is not one. `several` if the name was a
+    plural."""
 
     category: str
     problem: str = ""
@@ -68,8 +68,8 @@ class Named(NamedTuple):
 
 
 def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[str, str]:
-    """What each foreground shows, by its path; those that nothing says it of are problems, and
-    folders that are named in the plural, or for what may be no thing at all, are noted."""
+    """The category of each foreground, by path. Foregrounds without one are problems; folders named
+    in the plural, or with names that may not be of things at all, are noted."""
     found: dict[str, str] = {}
     several: dict[PurePosixPath, list[str]] = {}
     strange: dict[str, None] = {}
@@ -80,7 +80,7 @@ def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[s
             found[picture.path] = category
             continue
         if category:
-            told = f"its category, {label!r}, is no word; say what it shows"
+            told = f"its category, {label!r}, is not a word; say what it shows"
             problems.append(Remark(shown(source.root, picture.path), told))
             continue
         named = of_folder(picture.path, source.about.foregrounds)
@@ -107,7 +107,7 @@ def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[s
 
 
 def _is_of_things(category: str) -> bool:
-    """Whether the lexicon knows things, animals or people that are called so."""
+    """Whether the lexicon knows things, animals or people of that name."""
     whole = lexicon.normal(category)
     return kind_of(category) != "object" or any(
         lexicon.is_usual(name) for name in (whole, english.parts(whole)[1])
@@ -116,7 +116,7 @@ def _is_of_things(category: str) -> bool:
 
 def of_folder(path: str, foregrounds: str) -> Named:
     """The category that a picture's innermost folder below `foregrounds` stands for. In a folder
-    named in the plural each picture shows one of these things."""
+    named in the plural, each picture shows one such thing."""
     name = PurePosixPath(path).relative_to(PurePosixPath(foregrounds)).parent.name
     return _of_name(name) if name else Named("", f"has no category; {_TODO}")
 
@@ -125,18 +125,18 @@ def of_folder(path: str, foregrounds: str) -> Named:
 def _of_name(name: str) -> Named:
     written = _plain(name)
     said = spoken(_bare(written))
-    one = lexicon.singular(said)
+    one = spelling.singular(said)
     words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
     # A train is a thing, train images are a split.
     thing = lexicon.entry(one) is not None or one in _THINGS
     layout = words - {"train"} <= _LAYOUT and not thing
     if layout or _SERIAL.fullmatch(written) or name.lower().endswith(image_io.SUFFIXES):
-        return Named("", f"has no category: the name of its folder is none; {_TODO}")
+        return Named("", f"has no category: its folder's name is not one; {_TODO}")
     return Named(one, several=one != said)
 
 
 def _bare(name: str) -> str:
-    """The name without a number or a word for pictures that is no part of it."""
+    """The name without numbers and words for pictures that do not belong to it."""
     if found := _NUMBERED.fullmatch(name):
         return found[1] or found[2]
     if (found := _PICTURED.fullmatch(name)) and lexicon.entry(found[1]) not in (None, "train"):
@@ -150,13 +150,13 @@ def _bare(name: str) -> str:
 
 
 def spoken(category: str) -> str:
-    """The category as a sentence says it (`lexicon.spoken`), accents in one form, without what
-    nobody sees and without what only tells it from others of its name.
+    """The category as a sentence says it (`spelling.spoken`), with accents in one form, without
+    invisible characters and disambiguation in brackets.
 
     >>> [spoken(c) for c in ("Teddy_Bear", "SUV\\u200e", "e\\u0301clair", "bat_(animal)")]
     ['teddy bear', 'SUV', 'éclair', 'bat']
     """
-    return lexicon.spoken(_plain(category))
+    return spelling.spoken(_plain(category))
 
 
 def _plain(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Foregrounds as pixels: cropped cut-outs, kept on disk in several sizes as memory maps."""
+"""Cut-outs: the cropped pixels of foregrounds, cached on disk in several sizes as memory maps."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ VERSION = 6
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """A foreground as decoded: straight RGBA (uint8 H×W×4) cropped to its alpha's box, 0 where
-    nothing is seen; the digest of these pixels; the sides where the picture cut it off; and what is
-    doubtful about it, or was cleaned."""
+    """A decoded foreground: straight RGBA (uint8 H×W×4) cropped to its alpha's box, 0 where alpha
+    is 0; the digest of these pixels; the sides where the picture cut it off; and doubts about it,
+    or what was cleaned."""
 
     rgba: U8
     digest: str
@@ -37,8 +37,8 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     """The cut-out in an encoded picture with alpha, or in a picture and its alpha.
 
     The colours of a pair are still mixed with its background's. InputError, without a file name, if
-    either is broken, the sizes differ, or the alpha is empty, full, the wrong way round, or no
-    matte at all.
+    either is broken, the sizes differ, or the alpha is empty, full, inverted, or not a matte at
+    all.
     """
     notes: list[str] = []
     if alpha_data is None:
@@ -59,13 +59,13 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
         raise error
     alpha = image_io.rounded(levels)
     if alpha.min() >= mattes.OPAQUE:
-        raise InputError("", "is opaque everywhere: nothing is cut out")
+        raise InputError("", "is opaque everywhere, so nothing is cut out")
     if alpha.min() > mattes.FLOOR_MOST:
-        problem = f"is nowhere clear: its alpha is at least {alpha.min()} of 255"
-        raise InputError("", problem, todo="stretch it to 0 … 255, or leave a clear pixel around")
+        problem = f"is nowhere fully transparent: its alpha is at least {alpha.min()} of 255"
+        raise InputError("", problem, todo="stretch it to 0 … 255, or leave a transparent border")
     if mattes.is_inside_out(alpha):
-        problem = "is opaque along all borders and clear inside: is its alpha the wrong way round?"
-        todo = "invert it, or leave a clear pixel around what is a frame"
+        problem = "is opaque along all borders and clear inside: is its alpha inverted?"
+        todo = "invert it, or leave a transparent border around a frame"
         raise InputError("", problem, todo=todo)
     alpha, said = mattes.cleaned(alpha)
     notes += [*said, *mattes.suspicions(alpha)]
@@ -73,12 +73,10 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     assert around is not None
     x0, y0, x1, y1 = around
     if max(x1 - x0, y1 - y0) < SMALLEST_PX:
-        problem = f"is only {x1 - x0}×{y1 - y0} pixels large"
+        problem = f"is only {x1 - x0}×{y1 - y0} pixels"
         raise InputError("", problem, allowed=f"{SMALLEST_PX} or more in height or width")
     if alpha_data is None and mattes.is_premultiplied(rgba):
-        notes.append(
-            "is as dark at its edges as colours multiplied by alpha are: save them straight"
-        )
+        notes.append("has edges as dark as premultiplied colours: save straight colours")
     colors = image if alpha_data is not None else rgba[..., :3]
     crop = np.dstack((colors[y0:y1, x0:x1], alpha[y0:y1, x0:x1]))
     crop[crop[..., 3] == 0] = 0
@@ -86,18 +84,19 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
 
 
 def _of_other_size(data: bytes, image: U8, alpha_data: bytes, levels: U8 | U16) -> InputError:
-    """What to say of an alpha that is not of its picture's size."""
+    """The error for an alpha whose size is not its picture's."""
     (h, w), (ah, aw) = image.shape[:2], levels.shape
-    problem, todo = f"has {w}×{h} pixels, its alpha {aw}×{ah}", "give both the same size"
+    problem, todo = f"has {w}×{h} pixels, its alpha {aw}×{ah}", "make both the same size"
     if (h, w) == (aw, ah):
-        todo = "turn one of them"
+        todo = "rotate one of them"
         if turned := _turned_alone(data, alpha_data)[0]:
             problem, todo = f"{problem}: {turned}", "save both upright, without EXIF"
     return InputError("", problem, todo=todo)
 
 
 def _turned_alone(data: bytes, alpha_data: bytes) -> tuple[str, bool]:
-    """In words, that EXIF turns one of the two; and whether that exchanges width and height."""
+    """In plain words, that EXIF turns only one of the two; and whether that swaps width and
+    height."""
     turn, of_alpha = image_io.orientation(data), image_io.orientation(alpha_data)
     if turn == of_alpha:
         return "", False
@@ -107,7 +106,7 @@ def _turned_alone(data: bytes, alpha_data: bytes) -> tuple[str, bool]:
 
 
 def pixel_digest(pixels: U8) -> str:
-    """Names the pixels and their size: 32 hex digits, the same wherever they were stored."""
+    """A digest of the pixels and their size: 32 hex digits, independent of how they were stored."""
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
@@ -121,9 +120,10 @@ def own_colors(cutout: Cutout) -> tuple[U8, float]:
 
 
 def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:
-    """How many steps of √2 a picture of `size_hw` can be shrunk by and still have `at_least_hw`.
+    """The number of √2 steps by which a picture of `size_hw` can shrink and still cover
+    `at_least_hw`.
 
-    Steps of 2 would save space and make the last resize, from up to twice the size, slower.
+    Steps of 2 would save space but slow the last resize, from up to twice the size.
 
     >>> level((800, 600), (390, 290)), level((800, 600), (900, 10))
     (2, 0)
@@ -143,7 +143,7 @@ def _stepped(size_hw: tuple[int, int], steps: int) -> tuple[int, int]:
 
 
 def shrunk(rgba: U8, steps: int) -> U8:
-    """Straight RGBA shrunk by so many steps of √2 (rounded to whole pixels), area-filtered on
+    """Straight RGBA shrunk by that many √2 steps (rounded to whole pixels), area-filtered on
     premultiplied colours in float and rounded once."""
     if steps == 0:
         return rgba
@@ -158,15 +158,15 @@ def shrunk(rgba: U8, steps: int) -> U8:
 
 
 def place(cache: Path, digest: str, pair: bool) -> Path:
-    """The folder for the sizes of one cut-out. Estimated colours have a place of their own."""
+    """The cache folder for the sizes of one cut-out. Estimated colours have a separate one."""
     made = f"-pair{foreground_color.VERSION}" if pair else ""
     return cache / f"pixels-{VERSION}" / digest[:2] / f"{digest}{made}"
 
 
 def kept(folder: Path, steps: int, make: Callable[[], U8]) -> U8:
-    """The cut-out of that size from `folder`, read-only; made and put there on first use.
+    """The cut-out of that size from `folder`, read-only; computed and stored there on first use.
 
-    Works without the folder where it cannot be written, and replaces a file that is broken.
+    Works without the folder if it cannot be written to, and replaces a broken file.
     """
     file = folder / f"{steps}.npy"
     try:
@@ -181,5 +181,5 @@ def kept(folder: Path, steps: int, make: Callable[[], U8]) -> U8:
 
 
 def keep(folder: Path, steps: int, pixels: U8) -> None:
-    """Put the pixels into `folder` in one step, so that no reader sees half a file."""
+    """Stores the pixels in `folder` atomically, so that no reader sees half a file."""
     write_cache(folder / f"{steps}.npy", pixels)

@@ -1,4 +1,4 @@
-"""The files of a pack by what they are for, and a word on every other file that lies there."""
+"""The files of a pack by purpose, and a remark on every other file found there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Id = tuple[int, int]
 
 @dataclass
 class Found:
-    """Paths relative to the pack, sorted, by key (one of `KEYS`); and what is said of the rest."""
+    """Paths relative to the pack, sorted, by key (one of `KEYS`); and remarks on the rest."""
 
     root: Path
     pictures: dict[str, list[str]] = field(default_factory=lambda: {key: [] for key in KEYS})
@@ -43,26 +43,26 @@ class Found:
     taken: dict[Path, tuple[str, str]] = field(default_factory=dict)
 
     def problem(self, path: str, message: str) -> None:
-        """Says why something is left out."""
+        """Records why something is left out."""
         self.problems.append(Remark(shown(self.root, path), message))
 
     def note(self, path: str, message: str) -> None:
-        """Says something of what loses no picture."""
+        """Remarks on something that loses no picture."""
         self.notes.append(Remark(shown(self.root, path), message))
 
 
 def shown(root: Path, path: str) -> str:
-    """The file as messages name it; what cannot be printed is escaped."""
+    """The file as messages name it; unprintable characters are escaped."""
     text = str(root / path)
     return text if readable(text) else ascii(text)
 
 
 def find(root: Path, folders: Mapping[str, str], asked: set[str]) -> Found:
     """The pictures below the folders that pack.yaml names by key. Each file is taken once: a folder
-    inside another belongs to the key that names it, and a link to what is read already is noted.
+    inside another belongs to the key that names it, and a link to a file already read is noted.
 
-    InputError if a folder leads out of the pack, is another key's too, or is `asked` for and not
-    there.
+    InputError if a folder points outside the pack, also belongs to another key, or is `asked` for
+    and missing.
     """
     found = Found(root)
     homes = _homes(root, folders, asked)
@@ -89,13 +89,13 @@ def find(root: Path, folders: Mapping[str, str], asked: set[str]) -> Found:
 
 
 def _homes(root: Path, folders: Mapping[str, str], asked: set[str]) -> dict[str, str]:
-    """The folders that are there, by key."""
+    """The existing folders, by key."""
     homes: dict[str, str] = {}
     for key, folder in folders.items():
         where = f"{root / 'pack.yaml'}: {key}"
         if ".." in Path(folder).parts or not _inside(root, root / folder):
             todo = "copy the pictures into the pack, or write a pack.yaml where they are"
-            raise InputError(where, f"{folder!r} leads out of the pack", todo=todo)
+            raise InputError(where, f"{folder!r} points outside the pack", todo=todo)
         if not (root / folder).is_dir():
             if key in asked:
                 there = sorted(_folders_beside(root, folder))
@@ -105,14 +105,14 @@ def _homes(root: Path, folders: Mapping[str, str], asked: set[str]) -> dict[str,
         for first, home in homes.items():
             if (root / home).samefile(root / folder):
                 todo = f"keep {first} and {key} in folders of their own"
-                raise InputError(where, f"{folder!r} is the folder of {first} already", todo=todo)
+                raise InputError(where, f"{folder!r} is already the folder of {first}", todo=todo)
         homes[key] = PurePosixPath(folder).as_posix()
     return homes
 
 
 def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
     """Takes the pictures below the folder `top`, except in the folders `others`, and returns the
-    links among them, which are not followed."""
+    links found, which are not followed yet."""
     links: list[str] = []
     todo = [top]
     while todo:
@@ -128,7 +128,7 @@ def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
             if is_junk(entry.name) or (folder == "." and entry.name in ("pack.yaml", *FILES)):
                 continue
             if entry.name.startswith("."):
-                found.note(path, "is hidden, since its name begins with a dot, and is not read")
+                found.note(path, "is hidden (its name begins with a dot) and is not read")
             elif entry.is_symlink():
                 links += [path] if _leads_inside(found, path) else []
             elif entry.is_dir():
@@ -140,15 +140,15 @@ def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
                 found.pictures[key].append(path)
         for suffix, names in besides.items():
             told = f"has {len(names)} {suffix} beside its pictures ({listed(names, 3)}): not read"
-            found.note(folder, f"{told}; labels stand in {' or '.join(FILES)} beside pack.yaml")
+            found.note(folder, f"{told}; labels belong in {' or '.join(FILES)} beside pack.yaml")
     return links
 
 
 def _follow(found: Found, key: str, path: str) -> None:
-    """Takes the picture that a link inside the pack leads to, unless it is read already."""
+    """Takes the picture that a link inside the pack points to, unless already read."""
     besides: dict[str, list[str]] = defaultdict(list)
     if not (found.root / path).is_file():
-        found.problem(path, "is a link to what is neither a file nor a folder")
+        found.problem(path, "is a link to neither a file nor a folder")
     elif _is_picture(found, path, besides):
         first_key, first = found.taken.setdefault((found.root / path).resolve(), (key, path))
         if first == path or key == first_key == "alphas":  # one alpha may serve several pictures
@@ -158,17 +158,17 @@ def _follow(found: Found, key: str, path: str) -> None:
         else:
             found.problem(path, f"is a link to {first}, which is one of the {first_key}")
     elif besides:
-        found.note(path, "is a link to what is no picture, and is not read")
+        found.note(path, "is a link to a file that is not a picture, and is not read")
 
 
 def _leads_inside(found: Found, path: str) -> bool:
-    """Whether a link leads to something in the pack; if not, that is said."""
+    """Whether a link points to something in the pack; if not, a problem is recorded."""
     target = found.root / path
     if not is_there(target):
-        found.problem(path, "is a link to nothing")
+        found.problem(path, "is a broken link")
     elif not _inside(found.root, target):
-        todo = "copy what it leads to into the pack, or write a pack.yaml where that is"
-        found.problem(path, f"is a link that leads out of the pack; {todo}")
+        todo = "copy its target into the pack, or write a pack.yaml where the target is"
+        found.problem(path, f"is a link that points outside the pack; {todo}")
     else:
         return True
     return False
@@ -184,7 +184,8 @@ def _entries(found: Found, folder: str) -> list[os.DirEntry[str]]:
 
 
 def _is_picture(found: Found, path: str, besides: dict[str, list[str]]) -> bool:
-    """Whether the file is meant as a picture; if not, that is said, or kept in `besides`."""
+    """Whether the file is meant as a picture; if not, that is remarked, or collected in
+    `besides`."""
     pure = PurePosixPath(path)
     suffix = pure.suffix.lower()
     if not readable(path):
@@ -200,17 +201,17 @@ def _is_picture(found: Found, path: str, besides: dict[str, list[str]]) -> bool:
         told = f"is text, {target!r}, as a link becomes that was copied without links; copy"
         found.problem(path, f"{told} the folder or file itself, or make it a link again")
     elif suffix in _UNFINISHED:
-        found.problem(path, "is a download that was not finished; download it again")
+        found.problem(path, "is an unfinished download; download it again")
     elif suffix in _ARCHIVES:
         found.problem(path, "is an archive, which is not read; unpack it")
     elif not _is_document(pure.name):
         kinds = ", ".join(image_io.SUFFIXES)
-        found.problem(path, f"is no picture of a kind that is read ({kinds}); convert it")
+        found.problem(path, f"is not a picture in a readable format ({kinds}); convert it")
     return False
 
 
 def _link_as_text(file: Path) -> str:
-    """What a small file without suffix says if that is the way to something in the pack."""
+    """The text of a small file without suffix, if it is a path to something in the pack."""
     if file.suffix or file.stat().st_size > 400:
         return ""
     try:
@@ -225,7 +226,7 @@ def _is_document(name: str) -> bool:
 
 
 def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
-    """Says what lies beside the folders that are read, on the way down to them."""
+    """Remarks on what lies beside the folders that are read, at every level above them."""
     wanted = {PurePosixPath(home) for home in homes.values()}
     around = {PurePosixPath("."), *(up for home in wanted for up in home.parents)} - wanted
     reached = {up for file in found.taken for up in file.parents}
@@ -246,7 +247,7 @@ def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
             some = ", ".join(loose[:3]) + (" …" if len(loose) > 3 else "")
             count = f"{len(loose)} pictures" if len(loose) > 1 else "a picture"
             if homes:
-                todo = f"move what is meant into a folder that is read ({listed(homes.values())})"
+                todo = f"move what you need into a folder that is read ({listed(homes.values())})"
             else:
                 todo = f"move them into foregrounds, or say `foregrounds: {folder}` in pack.yaml"
             found.note(folder.as_posix(), f"{count} ({some}) beside the folders, not read; {todo}")
@@ -261,13 +262,13 @@ def _tell_file(found: Found, path: PurePosixPath, top: bool) -> None:
         return
     if path.name == PROPOSALS:
         todo = f"move the lines you agree with into {FILES[1]}"
-        found.note(str(path), f"has proposals, which are not read; {todo}")
+        found.note(str(path), f"contains proposals, which are not read; {todo}")
     elif said := mistaken(path.name):
         found.problem(str(path), said)
     elif path.suffix.lower() in _ARCHIVES:
         found.note(str(path), "is an archive, which is not read; unpack it if it is needed")
     elif path.suffix.lower() not in _DOCUMENTS and not _is_document(path.name):
-        found.note(str(path), f"is not read; labels stand in {' or '.join(FILES)}")
+        found.note(str(path), f"is not read; labels belong in {' or '.join(FILES)}")
 
 
 def _tell_folder(found: Found, path: PurePosixPath, missing: set[str]) -> None:
@@ -279,7 +280,7 @@ def _tell_folder(found: Found, path: PurePosixPath, missing: set[str]) -> None:
             say(str(path), f"is a folder that is not read, and there is no {key}; {todo}")
             return
     found.note(
-        str(path), f"is a folder that is not read: pack.yaml names none such ({listed(KEYS)})"
+        str(path), f"is a folder that is not read: pack.yaml names no such folder ({listed(KEYS)})"
     )
 
 

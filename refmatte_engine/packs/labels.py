@@ -1,4 +1,4 @@
-"""Labels as people write them: YAML or JSON lines that say what the pictures of a pack show."""
+"""Labels as people write them: YAML or JSON lines about the pictures of a pack."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ PROPOSALS = "labels.predicted.jsonl"  # what `refmatte label` writes; not read b
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something said of one file: a problem if what stands in it was left out, a note if it is
-    used all the same, with a doubt."""
+    """A remark on one file: a problem if its content was left out, a note if it is used despite a
+    doubt."""
 
     file: str
     message: str
@@ -37,9 +37,9 @@ class Remark:
 
 
 def readable(text: str) -> bool:
-    """Whether the text is of what people can read: any letter, mark and kind of blank, also those
-    that Python's `isprintable` refuses (a screenshot's U+202F); no controls, line ends or halves
-    of characters.
+    """Whether the text is readable: any letter, mark and kind of space, including those that
+    Python's `isprintable` refuses (a screenshot's U+202F); no controls, line ends or half
+    characters.
 
     >>> readable("9.41\u202fAM"), readable("a\\nb")
     (True, False)
@@ -78,11 +78,11 @@ class _Common(Strict):
 
 
 class Label(_Common):
-    """What may be said of a foreground; all of it may be left out.
+    """The label of a foreground; every field is optional.
 
     `attributes` gives each name a word, a list of words, true or false, `{value, score}` for a
     prediction, or parts with attributes of their own: `clothes: [{type: sweater, color: red}]`.
-    `source_asset` joins pictures of one thing, so that they stay in one split.
+    `source_asset` links pictures of the same thing, so that they stay in one split.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
@@ -104,8 +104,8 @@ class Label(_Common):
 
 
 class BackgroundLabel(_Common):
-    """What may be said of a background. `ground` is the (top, bottom) of where a foot may stand;
-    it and `horizon` are fractions of the picture's height."""
+    """The label of a background. `ground` is the (top, bottom) of the part where feet may stand; it
+    and `horizon` are fractions of the picture's height."""
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: street}"})
 
@@ -125,7 +125,7 @@ class BackgroundLabel(_Common):
 
 
 def flatten(attributes: dict[str, Any], source: Source, part: str = "") -> tuple[Attribute, ...]:
-    """The mapping of a label as single facts, in its order. ValueError names what cannot be one.
+    """A label's mapping as single facts, in order. ValueError names what is invalid.
 
     >>> [(a.name, a.value, a.part) for a in flatten(
     ...     {"transparent": False, "clothes": [{"type": "sweater", "color": "red"}]}, "labelled")]
@@ -162,7 +162,7 @@ def _word(name: str, value: Any) -> str:
 
 
 class Entry(NamedTuple):
-    """One label as it was read, and where (file:line) it stands."""
+    """One label as read, and where (file:line)."""
 
     where: str
     name: str
@@ -170,7 +170,7 @@ class Entry(NamedTuple):
 
 
 def mistaken(name: str) -> str:
-    """What is wrong with a file that seems meant to hold labels, or an empty string."""
+    """What is wrong with a file that seems meant for labels, or an empty string."""
     stem, _, suffix = name.lower().partition(".")
     if stem not in ("label", "labels") or name == PROPOSALS:
         return ""
@@ -181,19 +181,21 @@ def mistaken(name: str) -> str:
         said, todo = "is not read", f"rename it to {FILES[0]}"
     else:
         said = "is not read"
-        todo = f"labels stand in {FILES[0]}, or in {FILES[1]}: on each line an object with a `file`"
+        todo = (
+            f"labels belong in {FILES[0]}, or in {FILES[1]}: on each line an object with a `file`"
+        )
     return f"{said}; {todo}"
 
 
 def match(
     root: Path, folders: Iterable[str], paths: Iterable[str], problems: list[Remark]
 ) -> dict[str, Entry]:
-    """The labels of the pack at `root` by the path of the picture they are for, in its `folders`.
+    """The labels of the pack at `root` by the path of their picture in its `folders`.
 
     A label may name its file by its path in the pack, by its path below a folder of pictures, by
-    its name or by its stem; capitals, kinds of blank and how accents are stored do not matter where
-    that leaves one. `problems` gains what fits no file, several, or one twice. InputError
-    if a label file cannot be parsed.
+    its name or by its stem; case, kinds of space and the encoding of accents do not matter if that
+    leaves one match. `problems` gains labels that fit no file, several, or one twice. InputError if
+    a label file cannot be parsed.
     """
     known = set(paths)
     by_name: dict[str, set[str]] = defaultdict(set)
@@ -221,15 +223,19 @@ def match(
             message = f"labels {entry.name!r}, which may be any of {listed(sorted(fits), 4)}"
             problems.append(Remark(entry.where, message))
         elif (path := next(iter(fits))) in entries:
-            problems.append(Remark(entry.where, f"labels {path} again: {entries[path].where} did"))
+            problems.append(
+                Remark(
+                    entry.where, f"labels {path} again: already labelled in {entries[path].where}"
+                )
+            )
         else:
             entries[path] = entry
     return entries
 
 
 def plain(name: str) -> str:
-    """A file's name without what the eye cannot tell apart: one form of accents and blanks, no
-    capitals, no invisible characters, `/` between folders."""
+    """A file's name without differences that the eye cannot see: one form of accents and spaces,
+    lower case, no invisible characters, `/` between folders."""
     name = name.replace("\\", "/").removeprefix("./")
     if name.isascii():
         return name.lower()
@@ -239,7 +245,8 @@ def plain(name: str) -> str:
 
 
 def is_there(file: Path) -> bool:
-    """Whether there is such a file or folder; no where one may not look, or no file can be."""
+    """Whether there is such a file or folder; false if it cannot be accessed or the name is
+    impossible."""
     try:
         return file.exists()
     except (OSError, ValueError):
@@ -291,5 +298,5 @@ def _json_lines(file: Path) -> Iterator[Entry]:
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key appears twice")
     return data

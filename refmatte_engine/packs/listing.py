@@ -1,4 +1,4 @@
-"""What a catalog holds, for `refmatte catalog`: as plain values, and as text for a person."""
+"""The listing that `refmatte catalog` prints: as plain values, and as text for a person."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def listing(catalog: Catalog) -> dict[str, Any]:
 
 
 def as_text(listed: dict[str, Any]) -> str:
-    """A `listing` as lines of text; under `runs` it may have `prospects.prospects`."""
+    """A `listing` as lines of text; its key `runs` may hold `prospects.prospects`."""
     lines: list[str] = []
     for pack in listed["packs"]:
         lines += [
@@ -57,27 +57,27 @@ def as_text(listed: dict[str, Any]) -> str:
     lines += _runs(listed.get("runs", {}), absent)
     notes, problems = ([Remark(**said) for said in listed[key]] for key in ("notes", "problems"))
     if notes:
-        lines += [f"notes ({len(notes)}), used all the same:", *remarks(notes)]
+        lines += [f"notes ({len(notes)}), used despite a doubt:", *remarks(notes)]
     head = f"problems ({len(problems)}), left out:" if problems else "no problems"
     return "\n".join([*lines, head, *remarks(problems)])
 
 
 def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
-    """What the embedded runs lack: what is the same for several of them, once."""
+    """What the bundled runs lack; what several have in common appears once."""
     if prospects and absent:
         none = " and no ".join(absent)
-        return ["", f"no embedded run can do with this alone: it has no {none} (studio has some)"]
+        return ["", f"no bundled run works with this alone: it has no {none} (studio has some)"]
     runs: dict[tuple[str, ...], list[str]] = {}
     for run, missing in prospects.items():
         runs.setdefault(tuple(missing), []).append(run)
-    lines = ["", "embedded runs with this alone (`refmatte generate` says why):"] if runs else []
+    lines = ["", "bundled runs with this alone (`refmatte generate` says why):"] if runs else []
     for said, names in sorted(runs.items(), key=lambda item: len(item[0])):
         lines += [f"  {', '.join(names)}: {line}" for line in said or ("nothing is missing",)]
     return lines
 
 
 def remarks(said: Iterable[Remark], most: int = 60) -> list[str]:
-    """Problems or notes as lines: what is said of many files once, and not more than `most`."""
+    """Problems or notes as at most `most` lines; what holds for many files appears once."""
     files: dict[str, list[str]] = {}
     for remark in said:
         files.setdefault(remark.message, []).append(remark.file)
@@ -120,7 +120,7 @@ def _counted(assets: Sequence[Foreground | Background]) -> dict[str, Any]:
 
 
 def _spread(values: list[float]) -> dict[str, float]:
-    """The least, the median and the most; empty for no values."""
+    """Minimum, maximum and median; empty for no values."""
     if not values:
         return {}
     return {"min": min(values), "median": round(median(values), 4), "max": max(values)}

@@ -1,4 +1,4 @@
-"""A pack on disk: pack.yaml, the pictures it holds and their labels. Nothing is decoded here."""
+"""A pack on disk: pack.yaml, its pictures and their labels. Decodes nothing."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Labelled = TypeVar("Labelled", Label, BackgroundLabel)
 
 class PackFile(Strict):
     """pack.yaml. The three folders lie inside the pack; one inside another is not part of it. A
-    picture in `foregrounds` has an alpha channel of its own or a namesake in `alphas`. `defaults`
-    holds for whatever no label says."""
+    picture in `foregrounds` has its own alpha channel or a file of the same name in `alphas`.
+    `defaults` applies wherever labels are silent."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
     licence: Text
@@ -42,8 +42,9 @@ class PackFile(Strict):
 @dataclass(frozen=True, slots=True)
 class AssetFile:
     """One picture of a pack. Paths are relative to the pack; `alpha_path` is empty unless image
-    and alpha are two files. The type of its label says what the picture is for. `hint` is what to
-    do if it has no alpha; `twin_of` a picture beside it whose alpha it seems to be, by its name."""
+    and alpha are two files. The type of its label says whether it is a foreground or a background.
+    `hint` is what to do if it has no alpha; `twin_of` a picture beside it whose alpha it seems to
+    be, by name."""
 
     id: str
     path: str
@@ -55,8 +56,9 @@ class AssetFile:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What a pack says of itself, and everything wrong or doubtful that shows before decoding.
-    `counts` are the numbers of its foregrounds and backgrounds with those that are left out."""
+    """A pack's description and pictures, and everything wrong or doubtful that shows before
+    decoding. `counts` are the numbers of its foregrounds and backgrounds, including those left
+    out."""
 
     root: Path
     about: PackFile
@@ -73,10 +75,10 @@ class Pack:
 
 
 def read(where: str | Path) -> Pack:
-    """The pack in the folder `where`; "studio" is the embedded one.
+    """The pack in the folder `where`; "studio" is the bundled one.
 
-    InputError if there is no pack, or pack.yaml or a label file cannot be understood; what is wrong
-    with one picture or one label is in `problems`, and the picture left out.
+    InputError if there is no pack, or pack.yaml or a label file is invalid; a fault in one picture
+    or label goes to `problems`, and the picture is left out.
     """
     root = pack_folder(where)
     _check_there(where, root)
@@ -118,7 +120,7 @@ def read(where: str | Path) -> Pack:
 
 
 def _check_there(where: str | Path, root: Path) -> None:
-    """InputError if there is no pack.yaml, saying what is there instead."""
+    """InputError if there is no pack.yaml, saying what the folder contains instead."""
     file = root / "pack.yaml"
     with contextlib.suppress(OSError, ValueError):
         if file.is_file():
@@ -135,7 +137,7 @@ def _check_there(where: str | Path, root: Path) -> None:
             elif inner:
                 todo = f"packs in it: {listed(str(root / name) for name in inner)}"
             elif "manifest.json" in beside:
-                todo = "it is a dataset; give the pack that it was made of"
+                todo = "it is a dataset; give the pack that it was made from"
         elif root.exists():
             problem = "is not a folder"
             todo = f"say {root.parent}" if root.name == "pack.yaml" else ""
@@ -150,7 +152,7 @@ def _check_there(where: str | Path, root: Path) -> None:
 
 
 def _empty(found: Found, about: PackFile) -> InputError:
-    """Why a pack has no picture at all: what lies there instead."""
+    """Why a pack has no pictures at all: what it contains instead."""
     problem = f"has no pictures in its folders ({about.foregrounds}, {about.backgrounds})"
     remarks = found.problems + found.notes
     if not remarks:
@@ -168,7 +170,8 @@ def _label(
     root: Path,
     problems: list[Remark],
 ) -> Labelled | None:
-    """The picture's label over the pack's defaults; None, and a problem, if it is wrong."""
+    """The picture's label merged over the pack's defaults; None, and a problem, if it is
+    invalid."""
     defaults = about.defaults.model_dump(exclude_unset=True)
     if kind is BackgroundLabel:
         defaults = {key: defaults[key] for key in ("split", "licence") if key in defaults}

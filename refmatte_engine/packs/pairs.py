@@ -1,4 +1,4 @@
-"""Images and the alphas that lie in files of their own: what belongs together, what nearly does."""
+"""Pairs of images and separate alpha files: which belong together, and which nearly do."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NUMBERED = re.compile(r"(.+?)[ .]+\d+")
 
 @dataclass
 class Pairs:
-    """For each image, by its path: the path of its alpha; else `hints`: where that was looked for
-    and what lies near. `twins`: images that are named like the alpha of another beside them."""
+    """For each image, by path: the path of its alpha, or in `hints` where it was looked for and the
+    nearest names. `twins`: images named like the alpha of another beside them."""
 
     alphas: dict[str, str] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
@@ -35,8 +35,8 @@ def by_stem(
     found: Found, key: str, folder: str, paired: Container[str] | None = None
 ) -> dict[str, str]:
     """The paths of a folder's pictures by their place below it, without suffix; a second picture of
-    the same place is a problem. Of images that are not `paired` with an alpha by their stem, one
-    that may have an alpha of its own is taken before a JPEG."""
+    the same place is a problem. Among images not `paired` with an alpha by stem, one that may have
+    its own alpha is preferred to a JPEG."""
     stems: dict[str, str] = {}
     for path in found.pictures[key]:
         stem = stem_of(path, folder)
@@ -47,7 +47,7 @@ def by_stem(
             first, path = path, first
             stems[stem] = first
         todo = "rename one" if paired is None else "rename one, or put it into alphas if it is one"
-        found.problem(path, f"has the same name as {first}, which is read in its place; {todo}")
+        found.problem(path, f"has the same name as {first}, which is read instead; {todo}")
     return stems
 
 
@@ -66,7 +66,7 @@ def match(found: Found, images: Mapping[str, str], alphas: Mapping[str, str], fo
     near, owners = _near(unpaired, lonely)
     for stem, path in lonely.items():
         owner = f": {unpaired[owners[stem]]} is nearest" if stem in owners else ""
-        found.problem(path, f"is an alpha of no picture{owner}")
+        found.problem(path, f"is an alpha without a picture{owner}")
     twins = _twins(unpaired)
     for twin, owner in twins.items():
         pairs.twins[images[twin]] = images[owner]
@@ -78,7 +78,7 @@ def match(found: Found, images: Mapping[str, str], alphas: Mapping[str, str], fo
 
 
 def _proposed(folder: str, stem: str, near: list[str]) -> str:
-    """What to do for an image without alpha: none in `folder` has its stem, these are near."""
+    """What to do for an image without alpha: none in `folder` has its stem, these are nearest."""
     if not near:
         return f"save it with one, or put its alpha, of the same name, into {folder}"
     place = f"{PurePosixPath(folder) / stem}.png"
@@ -91,8 +91,8 @@ def _proposed(folder: str, stem: str, near: list[str]) -> str:
 def _near(
     images: Mapping[str, str], alphas: Mapping[str, str]
 ) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """The stems of alphas that may be meant for an image, by the image's stem, and the reverse:
-    first those of nearly the same place, then of nearly the same name, then numbered ones."""
+    """The stems of alphas that may belong to an image, by the image's stem, and the reverse: first
+    by nearly the same place, then nearly the same name, then numbered ones."""
     near: dict[str, list[str]] = defaultdict(list)
     owners: dict[str, str] = {}
     for of_image, of_alpha in (
@@ -115,7 +115,7 @@ def _near(
 
 
 def _twins(images: Mapping[str, str]) -> dict[str, str]:
-    """Which stems are those of another image in the same folder, with a word for alphas."""
+    """The stems that are another image's in the same folder plus a word for alphas."""
     known = {_seen(stem): stem for stem in images}
     bare = {stem: _bare(stem) for stem in images}
     return {s: known[b] for s, b in bare.items() if b in known and b != _seen(s)}
@@ -123,7 +123,7 @@ def _twins(images: Mapping[str, str]) -> dict[str, str]:
 
 @lru_cache(100_000)
 def _seen(stem: str) -> str:
-    """The stem as the eye reads it, without a picture's suffix within."""
+    """The stem as the eye reads it, without a picture suffix inside."""
     folder, slash, name = plain(stem).rpartition("/")
     head, dot, suffix = name.rpartition(".")
     name = head if dot + suffix in SUFFIXES else name

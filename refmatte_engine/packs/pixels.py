@@ -1,4 +1,4 @@
-"""From a catalog's records to pixels: decoded once, kept in its cache, the latest in memory."""
+"""Pixels for a catalog's records: decoded once, cached on disk, the latest in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
     """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
     in steps of √2, the smallest that still has `at_least_hw`.
 
-    A memory map of a file in the catalog's cache, so asking again costs nothing. InputError if the
+    A memory map of a file in the catalog's cache, so asking again is free. InputError if the
     picture cannot be read or has changed since the catalog was loaded.
     """
     steps = cutouts.level(foreground.size_hw, at_least_hw)
@@ -55,8 +55,9 @@ def _full_size(foreground: Foreground, catalog: Catalog) -> U8:
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:
-    """The background as uint8 H×W×3 (read-only); the latest few are remembered in this process.
-    InputError if the picture cannot be read or is of another size than when it was cataloged."""
+    """The background as uint8 H×W×3 (read-only); the latest few stay in this process's memory.
+    InputError if the picture cannot be read or its size has changed since the catalog was
+    loaded."""
     path = catalog.root(background.pack) / background.path
 
     def decoded() -> U8:
@@ -70,7 +71,7 @@ def of_background(background: Background, catalog: Catalog) -> U8:
 
 
 class _Recent:
-    """The pixels asked for last, up to a number of bytes, read-only; safe between threads."""
+    """A thread-safe cache of the latest pixels, read-only, up to a number of bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most, self._bytes, self._lock = most_bytes, 0, threading.Lock()

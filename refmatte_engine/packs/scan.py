@@ -1,4 +1,4 @@
-"""What decoding a pack's pictures once tells about them, remembered by their content."""
+"""Scans: what decoding a pack's pictures once reveals, cached by content."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _SETTLED_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one picture is: as in `Foreground`, or size and digest only for a background; or the
-    `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
-    a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
-    `content` names the picture's own file by what is in it.
+    """The facts about one picture: as in `Foreground`, or just size and digest for a background; or
+    the `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` are doubts about a
+    usable picture; `is_shape` is true if it shows only a grey shape, as an alpha does; `content` is
+    the hash of the picture's own file.
 
-    All of it follows from the content of the picture's files and from what they are used for."""
+    All of it follows from the content of the picture's files and from their purpose."""
 
     size_hw: tuple[int, int] = (0, 0)
     digest: str = ""
@@ -60,11 +60,11 @@ class Scan:
 def scan(
     packs: Sequence[Pack], cache: Path, progress: Progress | None, workers: int = 0
 ) -> list[list[Scan]]:
-    """For each pack one Scan a picture, in the order of `Pack.pictures`.
+    """For each pack, one Scan per picture, in the order of `Pack.pictures`.
 
-    What `cache` remembers is not decoded again; the rest is, by so many `workers` (0: one for each
-    processor), with `progress(done, total)` called after each. MissingExtra without
-    pymatting, if pairs are among the rest.
+    What `cache` holds is not decoded again; the rest is, by `workers` workers (0: one per
+    processor), with `progress(done, total)` called after each. MissingExtra without pymatting if
+    the rest includes pairs.
     """
     books = [cache / f"stamps-{_VERSION}" / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
     stamps = [_read_stamps(book) for book in books]
@@ -128,10 +128,10 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
         pixels = image_io.decode_rgb(contents[0], "", doubts=doubts)
         height, width = pixels.shape[:2]
         if min(height, width) < cutouts.SMALLEST_PX:
-            raise InputError("", f"is only {width}×{height} pixels large")
+            raise InputError("", f"is only {width}×{height} pixels")
         return Scan((height, width), cutouts.pixel_digest(pixels), notes=tuple(doubts))
     if contents[1:] == contents[:1]:
-        raise InputError("", "is the same file as its alpha", todo="put the image in its place")
+        raise InputError("", "is identical to its alpha file", todo="put the image in its place")
     cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
     error = None
     if picture.alpha_path:
@@ -151,7 +151,7 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
 
 
 def _is_shape(rgba: npt.NDArray[np.uint8]) -> bool:
-    """Whether all that is seen is white, or black, or as bright as it is opaque."""
+    """Whether all visible pixels are white, or black, or as bright as they are opaque."""
     seen = rgba[rgba[..., 3] >= cutouts.SEEN].astype(np.int16)
     grey, alpha = seen[:, 1], seen[:, 3]
     if np.abs(seen[:, :3] - grey[:, None]).max() > 2:
@@ -178,7 +178,7 @@ def _stamp(path: Path) -> Stamp:
 
 
 def _known(root: Path, path: str, stamps: Stamps) -> str:
-    """The content hash of a file that has not been touched since it was last read, or empty."""
+    """The content hash of a file untouched since it was last read, or empty."""
     entry = stamps.get(path)
     try:
         return entry[1] if entry and entry[0] == _stamp(root / path) else ""
@@ -195,7 +195,7 @@ def _read_stamps(book: Path) -> Stamps:
 
 
 def _key(picture: AssetFile, hashes: list[str]) -> str:
-    """Names what a scan depends on; empty if one of the files is not known."""
+    """The key of all that a scan depends on; empty if the content of a file is not known."""
     use = "f" if isinstance(picture.label, Label) else "b"
     return "-".join([use, *hashes]) if all(hashes) else ""
 

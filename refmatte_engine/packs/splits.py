@@ -1,4 +1,4 @@
-"""Which split each asset belongs to, so that no picture and no source stands in two."""
+"""The split of each asset, so that no picture and no source is in two splits."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Asset = TypeVar("Asset", Foreground, Background)
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[Asset]):
-    """An asset whose `split` is what its label says, or empty; `file` names it in problems;
-    `content` names the picture that it was cut from."""
+    """An asset; `split` is its label's, or empty; `file` names it in problems; `content` identifies
+    the picture that it was cut from."""
 
     asset: Asset
     source_asset: str
@@ -27,12 +27,12 @@ class Candidate(Generic[Asset]):
 def settle(
     candidates: Iterable[Candidate[Asset]], seed: int, test_share: float, problems: list[Remark]
 ) -> dict[str, Asset]:
-    """The assets by id, each in one split; `problems` gains what is left out.
+    """The assets by id, each in one split; what is left out is added to `problems`.
 
-    The same pixels are kept once. Assets of one source, of one picture, or of pixels that came from
-    one source, go together: into the split that a label gives, else into "test" with probability
-    `test_share`, by a hash of `seed` and the source's name or the digest, so that neither the order
-    nor what else is there matters. Whatever a label puts elsewhere than its group is left out.
+    The same pixels are kept once. Assets of one source, of one picture, or with pixels from one
+    source, go together: into the split that a label gives, else into "test" with probability
+    `test_share`, by a hash of `seed` and the source's name or the digest, so that neither order nor
+    other assets matter. An asset whose label contradicts its group is left out.
     """
     candidates = list(candidates)
     groups: dict[str, str] = {}
@@ -79,6 +79,6 @@ def _names(one: Candidate[Asset]) -> list[str]:
 
 
 def _draw(seed: int, name: str) -> float:
-    """Uniform in [0, 1), from the arguments alone."""
+    """A number uniform in [0, 1), determined by the arguments."""
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

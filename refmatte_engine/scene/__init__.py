@@ -1,1 +1,1 @@
-"""What an image will be, and its pixels: plan, places, harmonisation, and exact visible alphas."""
+"""Scenes and their pixels: plan, layout, harmonisation, and exact visible alphas."""

@@ -1,8 +1,7 @@
-"""What makes a paste look at home: exposure and tint, sharpness and grain, and a shadow; and
-what gives a thing another colour.
+"""Harmonisation: exposure, tint, sharpness, grain, shadow; and hue changes.
 
-All of it changes colours, and a blurred edge changes the entity's alpha before anything is
-composed; so the alphas that are written stay exact. A shadow belongs to the background.
+All effects change colours only, except that a blurred edge changes the entity's alpha before
+composition; so the alphas written stay exact. A shadow belongs to the background.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the s
 def match(
     scene: Scene, canvas: U8, colors: Sequence[U16], alphas: Sequence[U8], boxes: Sequence[Box]
 ) -> tuple[list[U16], list[U8]]:
-    """The entities' premultiplied colours (uint16, 1 is 65025) and alphas (uint8), brought towards
-    the background as far as `scene.effects` says, after hues are turned. New arrays where something
-    changes."""
+    """The entities' premultiplied colours (uint16, 1 is 65025) and alphas (uint8), with hues
+    turned, then moved towards the background as far as `scene.effects` says. Changed arrays are
+    new."""
     wish = scene.effects
     gain = 1 + wish.harmonise * (_gain(canvas) - 1) if wish.harmonise else None
     own = [_lit(color, alpha, gain) for color, alpha in zip(colors, alphas, strict=True)]
@@ -70,8 +69,8 @@ def turned_hue(color: U16, degrees: float) -> U16:
 
 
 def hue_of(rgb: U8) -> float | None:
-    """The hue in degrees that a surface (uint8 N×3 pixels) plainly has; None for what is pale or
-    of several hues."""
+    """The clear hue, in degrees, of a surface (uint8 N×3 pixels); None if it is pale or has several
+    hues."""
     if not len(rgb):
         return None
     hsv = cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2HSV)[0]
@@ -83,11 +82,11 @@ def hue_of(rgb: U8) -> float | None:
 
 
 def cast_shadows(scene: Scene, canvas: U8, alphas: Sequence[U8], boxes: Sequence[Box]) -> None:
-    """Darkens the background, in place, by a soft shadow at the foot of every entity that sheds
+    """Darkens the background, in place, by a soft shadow at the foot of every entity that casts
     one.
 
-    The silhouette is laid on the ground away from the light and blurred; where several shadows
-    meet they multiply. Whatever stands in it is drawn later and is not darkened.
+    The silhouette is laid on the ground away from the light and blurred; where several shadows meet
+    they multiply. Entities in the shadow are drawn later and are not darkened.
     """
     if not scene.effects.shadow:
         return
@@ -163,8 +162,8 @@ def _energy(grey: NDArray[np.float32]) -> float:
 
 
 def _gain(canvas: U8) -> NDArray[np.float32]:
-    """How the background's light differs from a neutral studio's, a factor for each of R, G, B:
-    its grey-world tint, halved, and its exposure, softened; both bounded."""
+    """The background's light relative to a neutral studio's, as factors for R, G, B: its grey-world
+    tint, halved, and its exposure, softened; both bounded."""
     mean = cv2.resize(canvas, (64, 64), interpolation=cv2.INTER_AREA).reshape(-1, 3).mean(axis=0)
     level = max(1.0, float(mean.mean()))
     tint = np.clip(mean / level, 0.7, 1.4) ** 0.5

@@ -1,4 +1,5 @@
-"""What the assets of a split cannot be, known before any pixel is: what a run gives up, and why."""
+"""Lacks: what the assets of a split cannot provide, known before any pixel; what a run gives up,
+and why."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ UNLABELLED = "one name fits all and no label says how they look; `refmatte label
 
 
 class Lack(NamedTuple):
-    """Something that a split has to do without, and why."""
+    """Something that a split must do without, and why."""
 
     what: str
     why: str
@@ -34,7 +35,7 @@ class Lack(NamedTuple):
 
 
 def line(split: str, found: Iterable[Lack | str]) -> str:
-    """What a split does without, in one line."""
+    """A split's lack in one line."""
     return f"split {split} does without " + "; ".join(str(lack) for lack in found)
 
 
@@ -104,8 +105,8 @@ def refusal(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError 
 
 
 def levels(run: Run, stock: Stock) -> dict[str, frozenset[int]]:
-    """The numbers of things that an image of each level can have; levels that cannot be are left
-    out. `GIVEN_UP` is the level of no rules, and can always be."""
+    """The possible numbers of entities in an image, per level; impossible levels are left out.
+    `GIVEN_UP` is the level without rules, always possible."""
     rules = run.layout
     asked = _asked(run)
     fewest = min(2, stock.usable, *asked, *rules.at_most.values())
@@ -120,7 +121,7 @@ def levels(run: Run, stock: Stock) -> dict[str, frozenset[int]]:
 
 
 def changes(run: Run, stock: Stock, possible: Mapping[str, frozenset[int]]) -> frozenset[Change]:
-    """The changes by which an image can have a twin."""
+    """The changes that can make an image's twin."""
     found: set[Change] = set()
     if any(run.layout.levels[name].same_category for name in possible if name != GIVEN_UP):
         found.add("exchanged")
@@ -133,7 +134,7 @@ def changes(run: Run, stock: Stock, possible: Mapping[str, frozenset[int]]) -> f
 
 
 def _by_reason(found: Iterable[tuple[str, str]]) -> tuple[Lack, ...]:
-    """What has one reason, together."""
+    """Lacks with the same reason, merged."""
     reasons: dict[str, list[str]] = {}
     for what, why in found:
         reasons.setdefault(why, []).append(what)
@@ -141,7 +142,7 @@ def _by_reason(found: Iterable[tuple[str, str]]) -> tuple[Lack, ...]:
 
 
 def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
-    """What the assets of one split cannot be, and why."""
+    """What the assets of one split cannot provide, and why."""
     rules, possible = run.layout, levels(run, stock)
     count = f"{stock.usable} usable foreground{'' if stock.usable == 1 else 's'}"
     for kind, weight in (run.kinds or {}).items():
@@ -177,13 +178,13 @@ def _asked(run: Run) -> list[int]:
 
 
 def _layouts(run: Run, things: int) -> list[str]:
-    """The layouts that images of so many things can have."""
+    """The possible layouts of images with that many entities."""
     weighed = (name for name, weight in run.layout.layouts.items() if weight)
     return [name for name in weighed if name != "front_behind" or things == 2]
 
 
 def _needs(level: Level, things: int) -> str:
-    """What an image of the level and so many things takes, in words."""
+    """What an image of the level with that many entities requires, in plain words."""
     parts = []
     if level.same_category is not None:
         other = things - level.same_category
@@ -197,7 +198,7 @@ def _needs(level: Level, things: int) -> str:
 
 
 def _told_by_places_alone(stock: Stock) -> bool:
-    """Whether no two of the things can be told apart by name or look."""
+    """Whether no two of the foregrounds can be told apart by name or look."""
     ids = [i for _, _, members in stock.drawable() for i in members]
     if len(ids) < 2 or any(stock.looks[i][1] for i in ids):
         return False

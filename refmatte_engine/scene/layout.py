@@ -1,8 +1,8 @@
-"""Places a sample's foregrounds: sizes, positions and depth, as numbers only.
+"""Layout of a scene: sizes, positions and depth of the foregrounds, as numbers only.
 
-Every thing is handled by its extent, the axis-aligned box of its (turned) crop. Left/right and
-top/bottom keep extents apart by a gap; in front of/behind overlaps two of them. With `ground` on,
-things that stand have their feet on the background's ground, larger the nearer they are.
+Every foreground is represented by its extent, the axis-aligned box of its (turned) crop. Left/right
+and top/bottom keep extents apart by a gap; in front of/behind overlaps two of them. With `ground`
+on, standing things have their feet on the background's ground, and are larger the nearer they are.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def sample_scene(
     rules: LayoutRules,
     rng: np.random.Generator,
 ) -> Scene:
-    """A scene for `planned`, drawn from `rng`. Rejected when the things do not fit.
+    """A scene for `planned`, drawn from `rng`. Rejected if the foregrounds do not fit.
 
-    `foregrounds` are those it names, in its order. Source: the three layouts of RefMatte
-    (section 3); ground line and perspective are this project's.
+    `foregrounds` are those that `planned` names, in its order. Source: the three layouts of
+    RefMatte (section 3); ground line and perspective are this project's.
     """
     canvas_hw, crop = _canvas(background, rules.canvas, rng)
     effects = replace(_effects(rules, rng), light_x=light_x(background))
@@ -209,7 +209,7 @@ def _top(
     rules: LayoutRules,
     rng: np.random.Generator,
 ) -> float:
-    """The y of a thing's upper edge: on the ground, on the lower edge, or anywhere."""
+    """The y of a foreground's upper edge: on the ground, on the lower edge, or anywhere."""
     height = canvas_hw[0]
     margin = rules.margin * height
     if thing.grounded:
@@ -248,14 +248,15 @@ def _thing(
 
 
 def _stood(things: list[_Thing], foot: float, ground: Ground) -> list[_Thing]:
-    """The things as large as they look standing at row `foot`; what does not stand stays."""
+    """The foregrounds at the size they have when standing at row `foot`; those that do not stand
+    are unchanged."""
     factor = ground.scale(foot)
     return [t.scaled(factor) if t.foreground.stands and not t.grounded else t for t in things]
 
 
 def within(scene: Scene, foregrounds: Sequence[Foreground], rules: LayoutRules) -> bool:
-    """Whether things that changed places are still where the layout lets things be: off the margin
-    above and at the sides, but for what `beyond_canvas` allows, and on the canvas below."""
+    """Whether foregrounds that exchanged places still obey the layout: within the margin above and
+    at the sides, except as `beyond_canvas` allows, and within the canvas below."""
     height, width = scene.canvas_hw
     margin = rules.margin * height
     for placement, foreground in zip(scene.placements, foregrounds, strict=True):
@@ -280,7 +281,7 @@ def extent(placement: Placement) -> tuple[float, float, float, float]:
 
 
 def _shrunk(things: list[_Thing], factor: float) -> list[_Thing]:
-    """All things scaled down by one factor (never up). Rejected when they become tiny."""
+    """All foregrounds scaled down by one factor (never up). Rejected if they become tiny."""
     if factor <= 0:
         raise Rejected("no_room")
     things = [t.scaled(min(1.0, factor)) for t in things]
@@ -315,7 +316,7 @@ def _placement(
 def _canvas(
     background: Background, canvas: Canvas, rng: np.random.Generator
 ) -> tuple[tuple[int, int], Box]:
-    """The canvas's size and the part of the background that is scaled to it."""
+    """The canvas's size and the part of the background scaled to it."""
     height, width = background.size_hw
     if canvas.size == "background":
         shortest, longest = canvas.long_side_px

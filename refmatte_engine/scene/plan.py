@@ -1,8 +1,8 @@
-"""What each sample has to be, before any geometry: layout, number of entities, which assets.
+"""The plan of each sample, before any geometry: layout, number of entities, assets.
 
-A sample depends on its index alone, not on how many samples there are or who made the ones before
-it; a larger run extends a smaller one. What the assets of a split cannot be is given up: the number
-of things comes closest to the planned one, then the level is another, then the layout.
+A sample depends only on its index, not on the number of samples or on who made the earlier ones; a
+larger run extends a smaller one. What the assets of a split cannot provide is given up: first the
+number of entities, for the nearest possible one, then the level, then the layout.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ REDRAWN = 8  # sets of things that are drawn to find one in which no two are tol
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The assets of one split, and what they can be: the numbers of things for each level, and the
-    changes."""
+    """The assets of one split, and what they can provide: the numbers of entities per level, and
+    the changes."""
 
     run: Run
     split: str
@@ -43,7 +43,7 @@ class Plan:
 
     @property
     def easiest(self) -> str:
-        """The level that needs least, of those that can be."""
+        """The possible level that needs least."""
         return _by_needs(self)[0]
 
 
@@ -57,7 +57,7 @@ def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
 
 
 def make_plans(run: Run, catalog: Catalog) -> dict[str, Plan]:
-    """The plans of all splits that the catalog has something for. InputError if there is none."""
+    """The plans of all splits for which the catalog has anything. InputError if there are none."""
     plans: dict[str, Plan] = {}
     refused: list[InputError] = []
     for split in (name for name, images in run.splits.items() if images):
@@ -72,7 +72,7 @@ def make_plans(run: Run, catalog: Catalog) -> dict[str, Plan]:
 
 
 def wish(plan: Plan, index: int) -> Wish:
-    """What sample `index` has to be by the quotas of its block, whatever the assets can be."""
+    """What sample `index` should be by the quotas of its block, whatever the assets can provide."""
     block, place = _place(plan, index)
     kinds = quota(plan.stock.weights, BLOCK)
     order = stream(plan.run.seed, "kind", plan.split, block).permutation(BLOCK)
@@ -81,7 +81,7 @@ def wish(plan: Plan, index: int) -> Wish:
 
 
 def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = None) -> SamplePlan:
-    """What sample `index` will be, as near to the wish as the assets can. A later `attempt` keeps
+    """What sample `index` will be, as near to the wish as the assets allow. A later `attempt` keeps
     layout, level and number of entities, which are quotas, and draws other companions; every other
     one also another first entity. Late ones give up the level for the easiest one, then the layout
     for one after the other. Attempts from `max_attempts` on replace the sample: by two things,
@@ -115,13 +115,13 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
 
 
 def change(plan: Plan, wanted: Wish) -> Change | None:
-    """The one change that is to make a sample and its neighbour (2j and 2j + 1) a counterfactual
-    pair; None if they are to be none, or the assets have none such."""
+    """The one change that makes a sample and its neighbour (2j and 2j + 1) a counterfactual pair;
+    None if they are not to be one, or the assets cannot provide one."""
     return wanted.change if wanted.level in plan.levels and wanted.change in plan.changes else None
 
 
 def given_up(wanted: Wish, sample: Sample) -> tuple[str, ...]:
-    """What was wished of a sample and was given up, to be counted."""
+    """What was wished of a sample but given up, for the counts."""
     lost = (
         ("layout", sample.scene.layout != wanted.layout),
         ("level", sample.level != wanted.level),
@@ -132,7 +132,7 @@ def given_up(wanted: Wish, sample: Sample) -> tuple[str, ...]:
 
 
 def attempts(plan: Plan) -> int:
-    """How many attempts at one sample are made, those that replace it included."""
+    """The number of attempts at one sample, including those that replace it."""
     most = plan.run.layout.max_attempts
     return (1 + REPLACING) * most
 
@@ -159,7 +159,7 @@ def _ways(plan: Plan, wanted: Wish) -> Iterator[tuple[Layout, str, int]]:
 
 
 def _nearest(numbers: Iterable[int], wanted: int) -> list[int]:
-    """The numbers, nearest to the wanted one first, and smaller ones before larger."""
+    """The numbers, nearest to the wanted one first, smaller before larger."""
     return sorted(numbers, key=lambda n: (n > wanted, abs(n - wanted)))
 
 
@@ -168,7 +168,7 @@ def _has_other_layouts(run: Run) -> bool:
 
 
 def _by_needs(plan: Plan) -> list[str]:
-    """The levels that can be, the easiest first."""
+    """The possible levels, easiest first."""
     own = [name for name in sorted(plan.levels) if name != GIVEN_UP]
     return [*sorted(own, key=lambda name: plan.run.layout.levels[name].needs), GIVEN_UP]
 
@@ -182,8 +182,7 @@ def _is_free(level: Level) -> bool:
 
 
 def _place(plan: Plan, index: int) -> tuple[int, int]:
-    """The block of a sample and its place there. Where there are counterfactuals, a place is two
-    samples."""
+    """The block of a sample and its place there. With counterfactuals, a place is two samples."""
     return divmod(index // 2 if plan.run.layout.counterfactual else index, BLOCK)
 
 
@@ -196,8 +195,8 @@ def _from_all(
     attempt: int,
     rng: np.random.Generator,
 ) -> list[str]:
-    """Things for an image of the level `name`, such that words can tell them apart where there are
-    such; empty if there are none at all."""
+    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart;
+    empty if there are none at all."""
     chosen: list[str] = []
     for level in (_level(plan, name),) if name != GIVEN_UP else UNRULED:
         for _ in range(REDRAWN):
@@ -255,7 +254,7 @@ def _from_group(plan: Plan, index: int, count: int, rng: np.random.Generator) ->
 
 
 def _dealt(plan: Plan, kind: str, pool: Sequence[str], start: int, count: int) -> list[str]:
-    """Cards `start` … of a deck that is shuffled anew each time it runs out."""
+    """Cards `start` … of a deck that is reshuffled each time it runs out."""
     cards = []
     for position in range(start, start + count):
         epoch, place = divmod(position, len(pool))

@@ -1,4 +1,4 @@
-"""What each embedded run would have to do without if it were given certain packs alone."""
+"""Prospects: what each bundled run would lack with the given packs alone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from refmatte_engine.scene.lacks import EVERYTHING, Lack
 
 
 def prospects(packs: Sequence[str], cache: Path | None = None) -> dict[str, list[str]]:
-    """By each embedded run's name a line for every split that lacks something, in short: `generate`
-    says all of it. InputError as in `catalog.load`."""
+    """By each bundled run's name, a short line per split that lacks something: `generate` says it
+    in full. InputError as in `catalog.load`."""
     found: dict[str, list[str]] = {}
     loaded: dict[tuple[int, float], Catalog] = {}
     for file in sorted((resources.TEMPLATES / "runs").glob("*.yaml")):

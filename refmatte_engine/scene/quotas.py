@@ -1,5 +1,5 @@
-"""Shares that hold exactly in every block of consecutive samples: layouts, numbers of things,
-levels and changes."""
+"""Quotas: shares that hold exactly in every block of consecutive samples, for layouts, numbers of
+entities, levels and changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Choice = TypeVar("Choice")
 
 
 class Wish(NamedTuple):
-    """What one sample has to be; `kind` is that of its first thing."""
+    """What one sample should be; `kind` is that of its first entity."""
 
     kind: KindOfThing
     layout: Layout
@@ -42,11 +42,11 @@ def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
 def wished(
     rules: LayoutRules, kinds: list[KindOfThing], seed: int, split: str, block: int, place: int
 ) -> Wish:
-    """What the sample at `place` of a block has to be; `kinds` are those of the block's first
-    things.
+    """What the sample at `place` of a block should be; `kinds` are those of the block's first
+    entities.
 
     Layouts with a limit take the small numbers of the block first, and levels go where there are
-    entities enough, so that each of the three keeps its quota. Front/behind always has two
+    enough entities, so that each of the three keeps its quota. Front/behind always has two
     entities, as in RefMatte.
     """
     rng = stream(seed, "block", split, block)

@@ -54,11 +54,11 @@ class Rendering:
 
 
 def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
-    """The picture of `scene`.
+    """The rendering of `scene`.
 
     `background` is the whole background picture, uint8 H×W×3 RGB; `cutouts[i]` the pixels of
     placement i, uint8 H×W×4 straight RGBA cropped to the alpha's box, at any resolution.
-    Rejected("off_canvas") when a thing lies outside the canvas. Source: the visible alpha of
+    Rejected("off_canvas") if a foreground lies outside the canvas. Source: the visible alpha of
     entity i is α_i·Π(1 − α_j) over the nearer ones; the composition equation of matting.
     """
     canvas = canvas_of(scene, background)
@@ -170,9 +170,9 @@ def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
 def entities(
     rendering: Rendering, scene: Scene, foregrounds: Sequence[Foreground]
 ) -> tuple[Entity, ...]:
-    """What each placement looks like in the rendering, measured on its visible alpha.
+    """Each placement as an entity, measured on its visible alpha.
 
-    Attributes are left empty. Rejected("invisible") when nothing of a thing is to be seen.
+    Attributes are left empty. Rejected("invisible") if no pixel of an entity is visible.
     """
     found = []
     for k, (layer, foreground) in enumerate(zip(rendering.layers, foregrounds, strict=True), 1):

@@ -1,4 +1,5 @@
-"""Where on a background things may stand, how large they look there, and where its light is."""
+"""The ground of a background: where things may stand, how large they look there, and where the
+light comes from."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ LIGHT_X = {"": -0.5, "left": -0.5, "right": 0.5}
 
 class Ground(NamedTuple):
     """The rows of the canvas, in pixels, between which feet may stand, and the horizon's row, if
-    sizes are to go by it."""
+    sizes depend on it."""
 
     top: float
     bottom: float
@@ -40,7 +41,7 @@ def ground_of(
     background: Background, crop: Box, canvas_hw: tuple[int, int], by_horizon: bool
 ) -> Ground | None:
     """The ground of a background whose part `crop` fills the canvas; None if too little of it is
-    seen."""
+    visible."""
     height, (_, y0, _, y1) = background.size_hw[0], crop
 
     def row(norm: float) -> float:
@@ -57,5 +58,5 @@ def ground_of(
 
 
 def light_x(background: Background) -> float:
-    """Where the light comes from: below 0 from the left, above from the right."""
+    """The direction of the light: below 0 from the left, above 0 from the right."""
     return LIGHT_X.get(background.light, 0.0)

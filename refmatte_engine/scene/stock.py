@@ -1,4 +1,4 @@
-"""The assets of one split, and which of them make an image together."""
+"""The stock: the assets of one split, and which of them can share an image."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Look = tuple[tuple[str, ...], frozenset[tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The assets of one split, sorted so that nothing depends on how they were found.
+    """The assets of one split, sorted so that nothing depends on the order they were found in.
 
-    `kinds` maps a kind to its categories, each a name and the ids of its foregrounds; `weights`
-    how often each kind is drawn; `looks` maps an id to its labelled colours, main one first, and
-    to what can be said of its looks; `repainted` are those that may have another hue.
+    `kinds` maps a kind to its categories, each a name and the ids of its foregrounds; `weights` how
+    often each kind is drawn; `looks` maps an id to its labelled colours, main one first, and to
+    what can be said of its looks; `repainted` are those whose hue may be changed.
     """
 
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
@@ -53,13 +53,13 @@ class Stock:
         return next(iter(self.looks[asset][0]), "")
 
     def nameless(self, chosen: Sequence[str]) -> bool:
-        """Whether two of these have one name and nothing else that could be said of their looks."""
+        """Whether two of these share a name and nothing in their looks tells them apart."""
         plain = [i for i in chosen if not self.looks[i][1]]
         names = [self.categories[i] for i in plain]
         return any(_one_name(a, b) for k, a in enumerate(names) for b in names[:k])
 
     def has_like(self, first: str, ids: tuple[str, ...]) -> bool:
-        """Whether words can tell `first` from another one of its category, whose `ids` are given.
+        """Whether words can tell `first` from another foreground of its category, out of `ids`.
         Asked once for each look, however many things have it."""
         known = self._paired.setdefault(self.categories[first], {})
         look = self.looks[first]
@@ -70,7 +70,7 @@ class Stock:
     def companions(
         self, name: str, first: str, count: int, level: Level, rng: np.random.Generator
     ) -> list[str]:
-        """`first` and what goes with it; empty if the level cannot be met."""
+        """`first` and its companions; empty if the level cannot be met."""
         chosen, used, color = [first], {name}, self.color(first)
         if level.same_color and not color:
             return []
@@ -106,7 +106,7 @@ class Stock:
         return chosen
 
     def _unlike(self, fits: list[str], chosen: list[str]) -> list[str]:
-        """Those that words can tell from every chosen one."""
+        """Those that words can tell apart from every chosen one."""
         wanted = [self.looks[other] for other in chosen]
         return [i for i in fits if all(_differ(self.looks[i], other) for other in wanted)]
 
@@ -149,7 +149,8 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
 
 
 def _differ(one: Look, other: Look) -> bool:
-    """Whether words can tell two things of a category: each has a look that the other lacks."""
+    """Whether words can tell two foregrounds of a category apart: each has a look that the other
+    lacks."""
     (mine, a), (theirs, b) = one, other
     confused = bool({*mine[:1]} & {*theirs} or {*theirs[:1]} & {*mine})
     return bool(a - b and b - a) and not confused
@@ -157,7 +158,7 @@ def _differ(one: Look, other: Look) -> bool:
 
 @cache
 def _one_name(one: str, other: str) -> bool:
-    """Whether one of two categories is a name for the other as well: a man is a person."""
+    """Whether one of two categories is also a name for the other: a man is a person."""
     if one == other:
         return True
     a, b = lexicon.sense(one), lexicon.sense(other)

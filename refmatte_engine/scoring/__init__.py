@@ -1,1 +1,1 @@
-"""Scores: rows, metrics, references, tables and the report."""
+"""Scores: rows, metrics, trivial references, tables and the report."""

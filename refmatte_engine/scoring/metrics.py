@@ -1,8 +1,8 @@
-"""Matting and referring metrics: pure functions of one prediction and one truth.
+"""Matting and referring metrics: pure functions of one prediction and one ground truth.
 
-Both are alphas of one size, H×W, in [0, 1]; anything else is an InputError. All figures are of the
-whole image at full resolution: on a referring task a band around the truth hides the main failure,
-the right object plus another one.
+Both are alphas of one size, H×W, in [0, 1]; anything else is an InputError. All figures cover the
+whole image at full resolution: on a referring task, a band around the truth would hide the main
+failure, the right object plus another one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def grad(prediction: Alpha, truth: Alpha) -> float:
     """Gradient error in thousands: Σ(‖∇p‖ − ‖∇a‖)² / 1000 (Rhemann et al., 2009).
 
     Gaussian derivatives, σ = 1.4, kernels of unit L2 norm, replicated border, and no stretching of
-    the range: with it a matte that is too faint would score 0.
+    the range, under which a matte that is too faint would score 0.
     """
     p, a = _pair(prediction, truth)
     half = math.ceil(SIGMA * math.sqrt(-2 * math.log(math.sqrt(2 * math.pi) * SIGMA * 1e-2)))
@@ -75,8 +75,8 @@ def grad_aim(prediction: Alpha, truth: Alpha) -> float:
 def conn(prediction: Alpha, truth: Alpha) -> float:
     """Connectivity error in thousands (Rhemann et al., 2009): step 0.1, θ = 0.15, 4-connected.
 
-    The connected source region is empty where prediction and truth share nothing, so that a missed
-    object counts in full; two public implementations let it count 0.
+    The connected source region is empty if prediction and truth share nothing, so that a missed
+    object counts in full; two public implementations count it as 0.
     """
     p, a = _pair(prediction, truth)
     both = np.minimum(p, a)
@@ -97,7 +97,7 @@ def soft_iou(prediction: Alpha, truth: Alpha) -> float:
 
 
 def overlap_px(prediction: Alpha, truth: Alpha) -> tuple[int, int]:
-    """Intersection and union, in pixels, of prediction and truth cut at alpha 0.5."""
+    """Intersection and union, in pixels, of prediction and truth thresholded at alpha 0.5."""
     p, a = _pair(prediction, truth)
     p_in, a_in = p >= 0.5, a >= 0.5
     return int((p_in & a_in).sum()), int((p_in | a_in).sum())
@@ -154,7 +154,7 @@ def _slope(alpha: F64, smooth: F64, slope: F64, border: int) -> F64:
 
 
 def _largest(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The largest 4-connected component; empty if the region is."""
+    """The largest 4-connected component; empty if the region is empty."""
     count, labels, found, _ = cv2.connectedComponentsWithStats(
         region.astype(np.uint8), connectivity=4
     )

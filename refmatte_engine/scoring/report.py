@@ -1,4 +1,5 @@
-"""Scores as one static page: the tables, a histogram of errors, and the worst rows as pictures."""
+"""The report: scores as one static page with tables, an error histogram, and the worst rows as
+pictures."""
 
 from __future__ import annotations
 
@@ -37,13 +38,12 @@ MISSED, EXTRA = np.array([47.0, 127.0, 209.0]), np.array([217.0, 85.0, 43.0])
 
 
 def check(folder: Path) -> None:
-    """InputError if a page cannot be made in `folder`: it is a file, or has a page that is not one
-    of these."""
+    """InputError if `folder` cannot take a report: it is a file, or contains some other page."""
     if folder.exists() and not folder.is_dir():
         raise InputError(folder, "is not a folder")
     page = folder / "index.html"
     if page.exists() and MARK not in page.read_bytes():
-        raise InputError(page, "is there and is not a page of scores", todo="choose another folder")
+        raise InputError(page, "exists and is not a report", todo="choose another folder")
 
 
 def build(
@@ -55,9 +55,9 @@ def build(
     worst: int = WORST,
     progress: Progress | None = None,
 ) -> Path:
-    """Writes FOLDER/index.html and the pictures of the `worst` things (by MAD, each with all texts
-    that mean it), and returns the page's path. The page needs neither a server nor the dataset.
-    `references` are trivial answers on the same rows, to compare with.
+    """Writes FOLDER/index.html and the pictures of the `worst` entities (by MAD, each with all
+    texts that mean it), and returns the page's path. The page needs neither a server nor the
+    dataset. `references` are the scores of trivial answers on the same rows, for comparison.
 
     InputError if an image or a prediction cannot be read, RefMatteError if the folder cannot be
     written. `progress` is called with (rows drawn, rows to draw).
@@ -93,7 +93,7 @@ def build(
 
 
 def _failures(results: Sequence[Result]) -> list[list[Result]]:
-    """The rows by what they mean, worst first: texts that miss one thing are one failure."""
+    """The rows grouped by referent, worst first: all texts that miss one entity are one failure."""
     found: dict[tuple[Path, tuple[int, ...], str], list[Result]] = {}
     for result in sorted(results, key=lambda result: -result.mad):
         row = result.row
@@ -104,7 +104,7 @@ def _failures(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def _headlines(group: Group, trivial: dict[str, Group]) -> str:
-    """The three numbers to look at first, each with its interval and the best trivial answer's."""
+    """The three headline numbers, each with its interval and the best trivial answer's value."""
     cards = []
     for name in HEADLINES:
         if name not in group.figures:
@@ -127,7 +127,7 @@ def _headlines(group: Group, trivial: dict[str, Group]) -> str:
 
 
 def _term(name: str) -> str:
-    """A figure's name with its definition one hover (or tap) away."""
+    """A figure's name with its definition on hover (or tap)."""
     return f'<abbr tabindex="0" title="{escape(definition(name))}">{escape(name)}</abbr>'
 
 
@@ -196,7 +196,7 @@ def _histogram(results: Sequence[Result]) -> str:
 
 
 def _case(scores: Scores, results: Sequence[Result], folder: Path, number: str) -> str:
-    """One thing that was missed: pictures for its worst text, and all the texts that mean it."""
+    """One missed entity: pictures for its worst text, and all texts that mean it."""
     result, row = results[0], results[0].row
     alphas = read_alphas(row)
     meant, image = truth(row, alphas), image_io.read_rgb(row.image)
@@ -246,7 +246,8 @@ def _grey(alpha: F64) -> U8:
 
 
 def _error(image: U8, excess: F64) -> U8:
-    """The image, grey and dim, under blue where alpha is missed and orange where it is too much."""
+    """The image, grey and dim, overlaid with blue where alpha is too low and orange where it is too
+    high."""
     dim = 0.35 * image.mean(2, keepdims=True)
     color = np.where(excess[..., None] > 0, EXTRA, MISSED)
     weight = np.abs(excess)[..., None]

@@ -1,4 +1,4 @@
-"""A dataset folder as the rows of an evaluation: an image, a text, and the mattes it means.
+"""Evaluation rows from a dataset folder: an image, a text, and the mattes that the text means.
 
 Reads what `generate` wrote, the released RefMatte (`train`, `test`) and RefMatte-RW100, whose
 images lie in `image` or `img`.
@@ -29,11 +29,11 @@ from refmatte_engine.storage import json_file
 class Row:
     """One text of one image.
 
-    `alphas` are the files of all entities of the image and `referents` the positions in it of what
-    the text means: one, or several or none for the kinds that mean so. `expression` is the index
+    `alphas` are the files of all entities of the image and `referents` the positions in `alphas` of
+    what the text means: one, or several or none for kinds of that sort. `expression` is the index
     (from 0) in the label file's `expressions`, or "keyword". A text with several referents or none
-    belongs to entity 0 of its image, `<image_name>_0`, and counts by itself. `category` and `level`
-    are empty where they are not known.
+    belongs to entity 0 of its image, `<image_name>_0`, and forms its own group. `category` and
+    `level` are empty if unknown.
     """
 
     image_name: str
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What the file of its prediction is called, without ".png"."""
+        """The name of the prediction's file, without ".png"."""
         return f"{self.mask_stem}_{self.expression}"
 
     @property
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of an evaluation, and in words which ones of which dataset they are."""
+    """The rows of an evaluation, with a description: of which dataset, and which of its rows."""
 
     dataset: str
     mode: str
@@ -91,13 +91,13 @@ def read(
     """The rows of the dataset at `root`: of one split, of some kinds, keywords or expressions only
     (None means both), or those that `index` picks (RW100's JSON: image name or mask stem → index).
 
-    A keyword is a row only where it means one entity of its image. Expressions of a label file that
-    names no kinds are of the kinds expression_0, expression_1 … InputError for an unknown layout,
-    split or kind, a missing file, a broken label, or when no row is left.
+    A keyword is a row only if it means one entity of its image. Expressions of a label file without
+    kinds have the kinds expression_0, expression_1 … InputError for an unknown layout, split or
+    kind, a missing file, an invalid label, or if no row is left.
     """
     root = Path(root)
     if index is not None and setting == KEYWORD:
-        raise InputError(index, "picks expressions", allowed="no index in the keyword setting")
+        raise InputError(index, "picks expressions", allowed="no index with the keyword setting")
     is_ours = (root / "manifest.json").is_file()
     rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split))
     if setting == KEYWORD and not any(row.category for row in rows):
@@ -128,8 +128,8 @@ def read(
 
 
 def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
-    """The rows of the label files, in the samples' order, and after an image's own those of its
-    texts that mean several things or none, which have no place in a label file."""
+    """The rows of the label files, in the samples' order, each image followed by its texts that
+    mean several entities or none, which a label file cannot hold."""
     for sample in dataset.samples(split):
         image = dataset.image_path(sample)
         alphas = tuple(dataset.alpha_path(sample, entity.index) for entity in sample.entities)
@@ -209,7 +209,7 @@ def _picked(rows: list[Row], path: Path) -> list[Row]:
     wanted = json_file.read(path)
     if not isinstance(wanted, dict) or not all(type(i) is int for i in wanted.values()):
         allowed = 'whole numbers by image name or mask stem: {"0a_photo": 3, …}'
-        raise InputError(path, "does not pick expressions", allowed=allowed)
+        raise InputError(path, "is not an expression index", allowed=allowed)
     own = [row for row in rows if len(row.referents) == 1]
     picked = [
         row
@@ -220,5 +220,5 @@ def _picked(rows: list[Row], path: Path) -> list[Row]:
     for row in picked:
         left.pop(row.mask_stem)
     if left:
-        raise InputError(path, f"picks no expression of {listed(left, 4)}")
+        raise InputError(path, f"picks no expression for {listed(left, 4)}")
     return picked

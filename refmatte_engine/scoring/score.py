@@ -1,4 +1,4 @@
-"""Scores predictions: every metric of every row, whole images at full resolution.
+"""Scores of predictions: every metric for every row, on whole images at full resolution.
 
 A prediction is an 8- or 16-bit grey PNG of the image's size, `<mask stem>_<expression index>.png`
 or `<mask stem>_keyword.png` (see `rows.Row`).
@@ -36,8 +36,8 @@ NAMES = "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask st
 class Result:
     """The metrics of one row, in `metrics`' units; the last three SADs add up to `sad`.
 
-    `called_empty` says that the prediction reaches alpha 0.5 nowhere. `wrong_object` is False where
-    the text means nothing. `doubt` says what the prediction seems to be instead of an alpha.
+    `called_empty` is true if no pixel of the prediction reaches alpha 0.5. `wrong_object` is False
+    if the text means nothing. `doubt` says what the prediction seems to be instead of an alpha.
     """
 
     row: Row
@@ -62,8 +62,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The results of one model, in the order of the rows; `predict` gives its predictions again.
-    `notes` say in words what is doubtful about all of them."""
+    """The results of one model, in the order of the rows; `predict` returns its predictions again.
+    `notes` are doubts about all of them, in plain words."""
 
     predictions: str
     dataset: str
@@ -78,9 +78,9 @@ def score(
 ) -> Scores:
     """The scores of a folder of predictions.
 
-    InputError for missing predictions (all are counted), for one that is not of the image's size or
-    no grey PNG, and where all seem to be something else than alphas (masks of 0 and 1, say).
-    `progress` is called with (images done, images in all).
+    InputError for missing predictions (with their number), for one that has not the image's size or
+    is not a grey PNG, and if all seem to be something other than alphas (masks of 0 and 1, say).
+    `progress` is called with (images done, images in total).
     """
     folder = Path(predictions)
     if not folder.is_dir():
@@ -104,13 +104,13 @@ def reference(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Scores:
-    """The scores of a trivial answer, which bound what a model's mean: one of REFERENCES.
+    """The scores of a trivial answer, a baseline for any model's: one of REFERENCES.
 
     InputError for another name.
     """
     if name not in REFERENCES:
         todo = nearest(name, REFERENCES)
-        raise InputError(name, "is no reference", allowed=listed(REFERENCES), todo=todo)
+        raise InputError(name, "is not a reference", allowed=listed(REFERENCES), todo=todo)
     predict = partial(REFERENCES[name], seed)
     return collect(predict, rows, f"reference: {name}", workers=workers, progress=progress)
 
@@ -125,8 +125,8 @@ def collect(
     progress: Progress | None = None,
 ) -> Scores:
     """The scores of any function from a row, and the alphas of its image's entities, to a
-    prediction (H×W in [0, 1]). With several workers it must be possible to pickle it, unless they
-    are `threads`."""
+    prediction (H×W in [0, 1]). With several workers the function must be picklable, unless they are
+    `threads`."""
     by_image = defaultdict(list)
     for place, row in enumerate(rows):
         by_image[row.image].append((place, row))
@@ -166,7 +166,8 @@ def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[F64
 
 
 def _doubt(row: Row, prediction: F64, meant: F64) -> str:
-    """In words what a prediction seems to be instead of an alpha, with the cure, or nothing."""
+    """What a prediction seems to be instead of an alpha, with the remedy, in plain words; or
+    nothing."""
     if not row.referents or not prediction.any():
         return ""
     if prediction.max() * 255 < mattes.SEEN:
@@ -179,12 +180,12 @@ def _doubt(row: Row, prediction: F64, meant: F64) -> str:
     if prediction.min() < 0.5 <= prediction.max():
         inverse = metrics.soft_iou(1 - prediction, meant)
         if inverse > 0.5 and inverse > metrics.soft_iou(prediction, meant):
-            return "it is the wrong way round: what is not in it fits; invert it"
+            return "it is inverted: its complement fits; invert it"
     return ""
 
 
 def _refuse_other_codings(folder: Path, rows: Rows, predict: Predict) -> None:
-    """InputError if all predictions that are looked at seem to be something else than alphas."""
+    """InputError if all inspected predictions seem to be something other than alphas."""
     meant = [row for row in rows if row.referents]
     some = meant[:: max(1, -(-len(meant) // LOOKED_AT))]
     first, doubtful, count = "", "", 0
@@ -198,7 +199,7 @@ def _refuse_other_codings(folder: Path, rows: Rows, predict: Predict) -> None:
         first, doubtful, count = first or f"{row.name}.png", doubtful or doubt, count + 1
     if count:
         whole = f"all {count} predictions" if count == len(meant) else f"all {count} looked at"
-        raise InputError(folder, f"holds no alphas: in {whole}, as in {first}, {doubtful}")
+        raise InputError(folder, f"contains no alphas: in {whole}, as in {first}, {doubtful}")
 
 
 def _notes(results: Sequence[Result]) -> tuple[str, ...]:
@@ -208,7 +209,7 @@ def _notes(results: Sequence[Result]) -> tuple[str, ...]:
     if doubtful:
         some = listed([f"{result.row.name}.png" for result in doubtful], 3)
         notes.append(
-            f"{len(doubtful)} of {len(asked)} predictions seem to be no alphas and are scored as "
+            f"{len(doubtful)} of {len(asked)} predictions seem not to be alphas and are scored as "
             f"they are ({some}): {doubtful[0].doubt}"
         )
     if asked and all(result.called_empty for result in asked):
@@ -218,7 +219,8 @@ def _notes(results: Sequence[Result]) -> tuple[str, ...]:
 
 def read_alphas(row: Row) -> list[F64]:
     """The alphas of the entities of the row's image, float64 H×W in [0, 1]. InputError if one
-    cannot be read, seems to be something else than an alpha, or is not of the others' size."""
+    cannot be read, seems to be something other than an alpha, or differs in size from the
+    others."""
     alphas = []
     for path in row.alphas:
         levels = image_io.decode_levels(files.read_bytes(path), path)
@@ -233,12 +235,13 @@ def read_alphas(row: Row) -> list[F64]:
 
 
 def truth(row: Row, alphas: Sequence[F64]) -> F64:
-    """The alpha of what the row's text means: the sum of its referents' visible alphas."""
+    """The ground truth of a row: the sum of its referents' visible alphas."""
     return together((alphas[place] for place in row.referents), np.zeros_like(alphas[0]))
 
 
 def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
-    """A prediction that comes again, as those of trivial answers do, is measured once."""
+    """The results of an image's rows. A repeated prediction, as trivial answers give, is measured
+    once."""
     alphas = read_alphas(rows[0])
     measured: dict[tuple[object, bytes], Result] = {}
     results = []

@@ -1,6 +1,7 @@
-"""Scores in one table: means with confidence intervals, of all rows and by kind, level, category.
+"""The table of scores: means with confidence intervals, over all rows and per kind, level,
+category.
 
-Every figure is a sum over rows divided by another, so that one bootstrap over images serves all.
+Every figure is a ratio of two sums over rows, so that one bootstrap over images serves all.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ DEFINITIONS = {
     "GRAD": "difference of the mattes' gradients: how sharp and how soft edges are",
     "CONN": "what is cut off from the main piece in one matte and not in the other",
     "soft IoU": "Σ min(prediction, truth) / Σ max: the share the two have in common; 1 is best",
-    "wrong object": "share of texts whose matte is more like another thing of the image than like "
-    "the one that is meant",
-    "located SAD": "SAD where the object was not a wrong one: the matte alone, grounding aside",
-    "SAD on": "the part of SAD that lies on the thing meant, on other things, on the background",
-    "oIoU": "of mattes cut at 0.5: all intersections over all unions",
-    "mIoU": "of mattes cut at 0.5: the mean of intersection over union",
-    "P@": "share of texts whose IoU, cut at 0.5, reaches this",
+    "wrong object": "share of texts whose matte is more like another entity of the image than like "
+    "the referent",
+    "located SAD": "SAD of rows not on a wrong object: matte quality alone, grounding aside",
+    "SAD on": "the part of SAD on the referent, on other entities, on the background",
+    "oIoU": "of mattes thresholded at 0.5: all intersections over all unions",
+    "mIoU": "of mattes thresholded at 0.5: the mean of intersection over union",
+    "P@": "share of texts whose IoU at alpha 0.5 reaches this",
     "N-acc": "share of texts about nothing in the image that are answered with an empty matte",
     "T-acc": "share of texts about something in the image that are not answered with an empty one",
 }
@@ -62,7 +63,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The figures of some rows: all of them, or those of one kind, level or category (`by`)."""
+    """The figures of a group of rows: all, or those of one kind, level or category (`by`)."""
 
     by: str
     name: str
@@ -73,9 +74,9 @@ class Group:
 
 
 def groups(scores: Scores, *, seed: int = SEED) -> tuple[Group, ...]:
-    """All rows first, then each kind, level and category, those with most rows first.
+    """All rows first, then each kind, level and category, largest first.
 
-    Rows without a level, or without one category, are in no such group.
+    Rows without a level, or without a single category, belong to no such group.
     """
     found = [overall(scores, seed=seed)]
     for by in ("kind", "level", "category"):
@@ -112,7 +113,7 @@ def _group(by: str, name: str, results: Sequence[Result], seed: int) -> Group:
 
 
 def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str, tuple[F64, F64]]:
-    """For each figure, what each row adds to its sum, and to what the sum is divided by."""
+    """For each figure, what each row adds to the numerator and to the denominator."""
 
     def of(name: str) -> F64:
         return np.array([getattr(result, name) for result in results], float)
@@ -157,8 +158,8 @@ def _interval(sums: F64, seed: int) -> tuple[F64, F64]:
 
 
 def header(scores: Scores, group: Group) -> list[str]:
-    """What every table states: model, dataset, mode, rows, size, resolution, form of the gradient,
-    and what the intervals are."""
+    """The header of every table: model, dataset, mode, rows, size, resolution, form of the
+    gradient, and the kind of interval."""
     return [
         f"{scores.predictions} on {scores.dataset}",
         f"{scores.mode}: {group.rows} rows of {group.images} images, "
@@ -170,7 +171,7 @@ def header(scores: Scores, group: Group) -> list[str]:
 
 
 def as_text(scores: Scores, made: Sequence[Group]) -> str:
-    """The table for a person to read, at most GROUP_ROWS lines for each division."""
+    """The table as text for a person, at most GROUP_ROWS lines per grouping."""
     everything = made[0]
     lines = [*header(scores, everything), "", f"{'':<19}{'mean':>9}{'95 % confidence':>20}"]
     for name, figure in everything.figures.items():
@@ -199,14 +200,14 @@ def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
 
 
 def definition(name: str) -> str:
-    """What the figure `name` is, in a line."""
+    """The definition of the figure `name`, in a line."""
     begins = [known for known in DEFINITIONS if name.startswith(known)]
     said = DEFINITIONS[max(begins, key=len)] if begins else ""
     return f"{said}; {DEFINITIONS['(E)']}" if name.endswith("(E)") else said
 
 
 def shown(name: str, value: float) -> str:
-    """The value of the figure `name` as one prints it.
+    """The value of the figure `name` as printed.
 
     >>> shown("wrong object", 0.0312), shown("MSE", 0.0488), shown("soft IoU", 0.9)
     ('3.1 %', '0.0488', '0.900')
@@ -217,12 +218,12 @@ def shown(name: str, value: float) -> str:
 
 
 def shown_in(group: Group, name: str) -> str:
-    """The group's value of the figure `name`, a dash where it has none."""
+    """The group's value of the figure `name`, a dash if it has none."""
     return shown(name, group.figures[name].value) if name in group.figures else "–"
 
 
 def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[str, Any]:
-    """Everything that the table says, for all groups, as plain values."""
+    """The whole table, for all groups, as plain values."""
     return {
         "predictions": scores.predictions,
         "notes": scores.notes,
@@ -239,7 +240,7 @@ def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[
 
 
 def as_csv(scores: Scores) -> str:
-    """One line a row with its name, what it is, and all its metrics."""
+    """One line per row: its name, what it is, and all its metrics."""
     table = list(_flat(scores.results))
     text = io.StringIO()
     writer = csv.DictWriter(text, table[0], lineterminator="\n")

@@ -1,1 +1,2 @@
-"""What words mean: colours, attributes, relations, names, kinds, and a grounder that uses them."""
+"""What words mean: colours, attributes, relations, names, kinds, and the grounder that uses
+them."""

@@ -1,4 +1,4 @@
-"""The attributes that labels are expected to give and their words, and how people write these."""
+"""The attributes that labels may give, their words, and the spellings people use for them."""
 
 from __future__ import annotations
 
@@ -47,11 +47,10 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 
 def normal(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """A label's attributes with the names of `WORDS`, and their words, as the engine spells them:
-    in lower case, `gray`, true for `yes`. What it does not know is kept as it is, and a name with
-    nothing behind it is left out.
+    """A label's attributes with names and words spelt as in `WORDS`: lower case, `gray`, true for
+    `yes`. Unknown ones are kept as they are; names without a value are dropped.
 
-    ValueError if one stands twice then.
+    ValueError if a name then appears twice.
 
     >>> normal({"Color": "Grey", "transparent": "yes", "brand": "Acme"})
     {'color': 'gray', 'transparent': 'true', 'brand': 'Acme'}
@@ -62,7 +61,7 @@ def normal(attributes: Mapping[str, Any]) -> dict[str, Any]:
             continue
         name = _name(written)
         if name in found:
-            raise ValueError(f"{name!r} stands twice")
+            raise ValueError(f"{name!r} appears twice")
         if isinstance(value, list):
             found[name] = [_normal(name, item) for item in value]
         else:
@@ -91,8 +90,8 @@ def _normal(name: str, value: Any) -> Any:
 
 
 def doubts(labels: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, str]]:
-    """Where and what is doubtful in normal attributes, given with their places: one message for
-    each attribute, at its first place."""
+    """Doubts about normalised attributes, given as (where, attributes): one (where, message) per
+    attribute, at its first occurrence."""
     odd: dict[str, Counter[str]] = {}
     first: dict[str, str] = {}
     for where, attributes in labels:
@@ -102,15 +101,15 @@ def doubts(labels: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[st
                 first.setdefault(name, where)
     for name, values in sorted(odd.items()):
         if name not in WORDS:
-            hint = nearest(name, WORDS) or f"those that they ask for: {listed(WORDS, 20)}"
-            yield first[name], f"no bundled template asks for the attribute {name!r}; {hint}"
+            hint = nearest(name, WORDS) or f"the attributes that they use: {listed(WORDS, 20)}"
+            yield first[name], f"no bundled template uses the attribute {name!r}; {hint}"
         else:
             said = listed((f"{value!r} ({count}×)" for value, count in values.most_common()), 6)
             hint = nearest(next(iter(values)), _known(name), alike=0.7)  # "print" is not plain
-            known = hint or f"the words for it: {listed(_known(name), 12)}"
+            known = hint or f"known words: {listed(_known(name), 12)}"
             yield (
                 first[name],
-                f"{name} is given by words that the engine does not know: {said}; {known}",
+                f"{name} has values that the engine does not know: {said}; {known}",
             )
 
 

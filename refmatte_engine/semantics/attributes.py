@@ -1,8 +1,8 @@
-"""What is true of an entity as it appears in the picture: measured, or known from its labels.
+"""Attributes of an entity as it appears in the picture: measured, or known from its labels.
 
-A person who is asked "is it red?" may answer yes, no, or "well, sort of". An attribute is a yes.
-The "sort of" are attributes too, with `_perhaps` after their name: nothing is said because of
-them, and nothing that they could spoil is said either.
+Asked "is it red?", a person may answer yes, no, or "well, sort of". An attribute is a yes. A "sort
+of" is an attribute too, with `_perhaps` appended to its name: no sentence rests on it, and no
+sentence that it could make ambiguous is written.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
 
 def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = "") -> Truth:
-    """Whether an entity with these attributes has `name` = `value`: 1, -1, or 0: perhaps.
+    """Whether an entity with these attributes has `name` = `value`: 1 yes, -1 no, 0 perhaps.
 
-    What nobody looked at may be so: a person without a labelled age may be a child. But a recipe
-    tells everything about what it made, except what is `UNTOLD`.
+    What is not labelled may be so: a person without a labelled age may be a child. But a recipe
+    labels everything about what it made, except what is `UNTOLD`.
 
     >>> facts = (Attribute("color", "dark red", "measured"),)
     >>> [holds(facts, "color", word) for word in ("dark red", "red", "blue")]
@@ -54,7 +54,7 @@ def holds(attributes: tuple[Attribute, ...], name: str, value: str, part: str = 
 
 
 class Told:
-    """An entity's attributes, sorted by name once: what `holds` answers, asked many times."""
+    """An entity's attributes, indexed by name: answers `holds` many times."""
 
     def __init__(self, attributes: tuple[Attribute, ...]) -> None:
         self._closed = any(fact.source == "recipe" for fact in attributes)
@@ -63,7 +63,7 @@ class Told:
             self._named.setdefault(fact.name, []).append(fact)
 
     def named(self, name: str) -> Sequence[Attribute]:
-        """The attributes of that name, in their order."""
+        """The attributes of that name, in order."""
         return self._named.get(name, ())
 
     def holds(self, name: str, value: str, part: str = "") -> Truth:
@@ -103,7 +103,7 @@ def measure(
     """The attributes of one entity.
 
     `image` is the finished picture (uint8 H×W×3), `visible_alpha` (uint8 h×w) covers
-    `entity_box_xyxy` of it. Names: what the labels give; color (plain words, "red/white" for two),
+    `entity_box_xyxy` of it. Names: those of the labels; color (plain words, "red/white" for two),
     css_color, transparent, salient ("true" or "false"). House rules; the kinds of attribute are
     those of the paper (section 3).
     """
@@ -127,7 +127,7 @@ def measure(
 
 def placed(facts: tuple[Attribute, ...], placement: Placement) -> tuple[Attribute, ...]:
     """Labelled facts as they are in the picture: what faces left (the attribute `facing`) faces
-    right when it is mirrored; of what is turned by more than `UPRIGHT_DEG` it is not known.
+    right when mirrored; beyond a rotation of `UPRIGHT_DEG`, facing is unknown.
 
     >>> fox = (Attribute("facing", "left", "labelled"),)
     >>> [fact.value for fact in placed(fox, Placement("p/fox", (0, 0, 9, 9), flip=True))]
@@ -146,7 +146,7 @@ def placed(facts: tuple[Attribute, ...], placement: Placement) -> tuple[Attribut
 
 
 def recoloured(foreground: Foreground) -> Foreground:
-    """The foreground without its labelled colours, which are untrue once its hue is turned."""
+    """The foreground without its labelled colours, which no longer hold once its hue is turned."""
     kept = tuple(a for a in foreground.attributes if a.name not in {"color", "css_color"})
     return replace(foreground, attributes=kept)
 
@@ -234,7 +234,7 @@ def _seen(sure: dict[str, float]) -> list[Attribute]:
 
 
 def _pair(fine: tuple[Patch, ...]) -> list[Attribute]:
-    """The colours of a fine pattern, where people agree on both."""
+    """The two colours of a fine pattern, if people would agree on both."""
     names = [next(iter(colors.likely_names(patch.lab).items())) for patch in fine]
     words = [name for name, vote in names if vote >= AGREED]
     if fine and colors.black_and_white(*fine):
@@ -245,8 +245,8 @@ def _pair(fine: tuple[Patch, ...]) -> list[Attribute]:
 
 
 def _agreed(patches: list[Patch], labelled: list[Attribute], patterned: bool) -> list[Attribute]:
-    """The labelled colours, where the finished picture bears them out: the first, which is the
-    main one, or two of them for what is patterned."""
+    """The labelled colours that the finished picture confirms: the first, which is the main one, or
+    two for a pattern."""
     shares = [
         round(sum(p.share for p in patches if colors.resembles(p.lab, label.value)), 3)
         for label in labelled
@@ -261,8 +261,8 @@ def _agreed(patches: list[Patch], labelled: list[Attribute], patterned: bool) ->
 
 
 def _css_colors(patches: list[Patch], said: list[str]) -> list[Attribute]:
-    """The CSS name of the largest part, where its plain colour is the thing's: of a thing of two
-    colours, or of none, a single name would be half true."""
+    """The CSS name of the largest part, if its plain colour is the entity's: for two colours, or
+    none, a single name would be half true."""
     if not patches:
         return []
     share, _, bright = patches[0]
@@ -286,7 +286,8 @@ def _transparency(foreground: Foreground) -> list[Attribute]:
 
 
 def _salience(image: U8, pixels: U8, alpha: U8, box: Box) -> list[Attribute]:
-    """Large, unlike its surroundings, not at the rim: salient. The reverse in all: not."""
+    """Salient if large, unlike its surroundings and away from the edges; not salient if the reverse
+    in all three."""
     height, width = image.shape[:2]
     weight = alpha.astype(np.float64)
     area = float(alpha.mean()) / 255 * (box[2] - box[0]) * (box[3] - box[1]) / (height * width)

@@ -1,4 +1,4 @@
-"""Colours and what people call them."""
+"""Plain colour words and the colours that people call so."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ ZERO: F64 = np.zeros(3)
 
 
 class Term(Strict):
-    """One colour word: what it looks like, beyond which lightness it is dark or light, and which
-    CSS names are said of what it is said of."""
+    """A colour word: samples of its colours, the lightness beyond which it is dark or light, and
+    the CSS names that go with it."""
 
     samples: Annotated[tuple[Hex, ...], Field(min_length=1)]
     css: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Patch(NamedTuple):
 
 
 class Palette(NamedTuple):
-    """The words of `colors.yaml` and their samples as arrays, ready to be compared with."""
+    """The words of `colors.yaml`, with their samples as arrays for comparison."""
 
     terms: dict[str, Term]
     names: tuple[str, ...]
@@ -138,7 +138,7 @@ def patches(
 
 
 def surfaces(found: list[Patch]) -> list[Patch]:
-    """The same with light and shade of one surface joined, and glints and deep shadows dropped."""
+    """`patches` with light and shade of one surface merged, and glints and deep shadows dropped."""
     joined: list[list[Patch]] = []
     for patch in found:
         home = next((group for group in joined if _one_surface(group[0], patch)), None)
@@ -156,11 +156,11 @@ def surfaces(found: list[Patch]) -> list[Patch]:
 def fine_pattern(
     rgb: npt.NDArray[np.uint8], solid: npt.NDArray[np.bool_]
 ) -> tuple[Patch, ...] | None:
-    """The two colours, the commoner first, of what is striped or spotted finely all over (H×W×3, a
-    few thousand pixels; `solid`, H×W, is the thing), or () if they are not two; None for what is
-    not so patterned.
+    """The two colours, commoner first, of a fine all-over pattern of stripes or spots (H×W×3, a few
+    thousand pixels; `solid`, H×W, marks the entity); () if they are not two; None if there is no
+    such pattern.
 
-    The mean of a fine pattern is no colour of the thing: a zebra is not gray.
+    The mean of a fine pattern is not a colour of the entity: a zebra is not gray.
     """
     if solid.sum() < 64:
         return None
@@ -190,8 +190,8 @@ def fine_pattern(
 
 
 def _lit(group: list[Patch]) -> Patch:
-    """A surface as people name it: after its most colourful parts or, where it has no hue, by how
-    light its better lit part is."""
+    """A surface's colour as people name it: by its most colourful parts or, without a hue, by the
+    lightness of its better lit part."""
     share = sum(patch.share for patch in group)
     weights = [patch.share * (_chroma(patch) + 1e-6) for patch in group]
     if _chroma(group[0]) < 0.045:
@@ -227,7 +227,7 @@ def _is_glint_or_shadow(patch: Patch) -> bool:
 
 
 def black_and_white(one: Patch, other: Patch) -> bool:
-    """Whether two colours of a pattern are black and white to people, whatever the light."""
+    """Whether people would call a pattern's two colours black and white, whatever the light."""
     low, high = sorted((one.lab[0], other.lab[0]))
     return max(_chroma(one), _chroma(other)) < 0.03 and low < 0.36 and high > 0.7
 
@@ -237,7 +237,7 @@ def _chroma(patch: Patch) -> float:
 
 
 def likely_names(lab: F64) -> dict[str, float]:
-    """Plain names for one Oklab colour with how far people would agree on each (sum 1, best
+    """Plain names for an Oklab colour with the share of people who would use each (sum 1, best
     first; only names above 2 %)."""
     book = palette()
     gap = ((book.samples - lab) ** 2).sum(1)
@@ -251,8 +251,8 @@ def likely_names(lab: F64) -> dict[str, float]:
 def resembles(lab: F64, name: str) -> bool:
     """Whether a surface of that Oklab colour, in whatever light, can be what a label calls `name`.
 
-    Lightness counts half, since shade and harmonisation change it more than hue. What has no hue at
-    all is black, white or gray, whatever the label.
+    Lightness counts half, since shade and harmonisation change it more than hue. Without any hue it
+    is black, white or gray, whatever the label.
     """
     book, plain = palette(), name.removeprefix("dark ").removeprefix("light ")
     if plain not in book.terms:

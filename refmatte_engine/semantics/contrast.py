@@ -1,4 +1,4 @@
-"""How well a thing can be told from what is about it."""
+"""The contrast between an entity and its surroundings."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ RIM_PX = 6  # this far inside and outside its outline
 
 
 def contrast(image: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> float:
-    """The median CIEDE2000 between the rim of a thing and what lies beside it.
+    """The median CIEDE2000 between an entity's rim and what lies beside it.
 
-    `image` is uint8 H×W×3, `alpha` the thing's matte, uint8 H×W. Under `UNSEEN`, more than half of
-    the outline cannot be made out. Infinite where nothing lies beside it; 0 for an empty matte.
+    `image` is uint8 H×W×3, `alpha` the entity's matte, uint8 H×W. Below `UNSEEN`, more than half of
+    the outline cannot be made out. Infinite if nothing lies beside it; 0 for an empty matte.
     """
     solid = alpha >= max(1, int(alpha.max()) * 3 // 4)
     x, y, width, height = cv2.boundingRect(solid.astype(np.uint8))

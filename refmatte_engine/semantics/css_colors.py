@@ -1,4 +1,4 @@
-"""CSS's names for colours, and how far apart two colours look."""
+"""CSS colour names, and how different two colours look."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
 
 
 class Names(NamedTuple):
-    """The names, their colours (N×3, CIELAB), and the plain colour words each goes with."""
+    """The names, their colours (N×3, CIELAB), and the plain colour words that each goes with."""
 
     names: tuple[str, ...]
     values: F64
@@ -55,16 +55,16 @@ def names() -> Names:
 
 
 def nearest(lab: F64, plain: Iterable[str]) -> str | None:
-    """The CSS name that is said of an Oklab colour which plain words (all of `plain`) are said of;
-    None where no name that goes with them is near enough."""
+    """The CSS name for an Oklab colour that the plain words `plain` describe; None if no name that
+    goes with all of them is near enough."""
     gaps = _gaps(lab)
     best = min(_going_with(plain), key=lambda i: gaps[i], default=None)
     return names().names[best] if best is not None and gaps[best] <= SAID else None
 
 
 def rivals(lab: F64, plain: Iterable[str] = ()) -> list[str]:
-    """The CSS names that somebody might use for an Oklab colour: of all names, and
-    of those that go with its plain words, what is about as near as the nearest."""
+    """The CSS names that somebody might use for an Oklab colour: those about as near as the
+    nearest, among all names and among those that go with its plain words."""
     gaps = _gaps(lab)
     reach = max(ALIKE, float(gaps.min()) + RIVAL)
     found = {i for i in range(len(gaps)) if gaps[i] <= reach}
@@ -84,7 +84,7 @@ def _gaps(lab: F64) -> F64:
 
 
 def cielab(oklab: F64) -> F64:
-    """Oklab (…×3) in CIELAB for D65: lightness 0 to 100, and two opponent axes.
+    """Oklab (…×3) as CIELAB for D65: lightness 0 to 100, and two opponent axes.
 
     >>> [float(v) for v in cielab(np.array([1.0, 0, 0])).round(1) + 0]
     [100.0, 0.0, 0.0]
@@ -97,7 +97,7 @@ def cielab(oklab: F64) -> F64:
 
 
 def difference(one: F64, other: F64) -> F64:
-    """CIEDE2000 between CIELAB colours (…×3, broadcast): about 1 can just be seen, 5 is plain.
+    """CIEDE2000 between CIELAB colours (…×3, broadcast): about 1 is just visible, 5 is obvious.
 
     After Sharma, Wu and Dalal 2005.
     """

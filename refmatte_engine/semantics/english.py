@@ -1,7 +1,7 @@
 """English inflection by rule: plurals, singulars, "a" or "an". No rule touches another script.
 
-`assets/lexicon/nouns.yaml` lists what the rules get wrong. WordNet is asked only about a word that
-looks like a plural and is not listed: "lens" is no plural of "len".
+`assets/lexicon/nouns.yaml` lists what the rules get wrong. WordNet is consulted only for unlisted
+words that look like plurals: "lens" is not the plural of "len".
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ VOWEL_LETTERS = "AEFHILMNORSX"  # whose names begin with a vowel
 
 
 class Nouns(Strict):
-    """nouns.yaml: the words that the rules do not know."""
+    """nouns.yaml: the words that the rules get wrong."""
 
     mass: tuple[str, ...]
     plural_only: tuple[str, ...]
@@ -53,7 +53,7 @@ def nouns() -> Nouns:
 
 
 def parts(noun: str) -> tuple[str, str, str]:
-    """What stands before a noun phrase's head, the head, and what follows it.
+    """What precedes a noun phrase's head, the head, and what follows it.
 
     >>> parts("red wine glass"), parts("bag of potato chips")
     (('red wine ', 'glass', ''), ('', 'bag', ' of potato chips'))
@@ -69,7 +69,7 @@ def parts(noun: str) -> tuple[str, str, str]:
 
 
 def plural(noun: str) -> str:
-    """The plural of an English noun phrase; what is plural or a stuff stays as it is.
+    """The plural of an English noun phrase; plurals and mass nouns are unchanged.
 
     >>> [plural(n) for n in ("teddy bear", "sheep", "glass of wine", "child", "smoke", "scissors")]
     ['teddy bears', 'sheep', 'glasses of wine', 'children', 'smoke', 'scissors']
@@ -102,13 +102,13 @@ def _plural(word: str) -> str:
 
 
 def _covered(word: str, listed: Iterable[str]) -> str:
-    """The longest of the listed words that `word` is, or ends in; empty if there is none."""
+    """The longest listed word that `word` equals or ends in; empty if there is none."""
     fit = (one for one in listed if word == one or (len(one) > 3 and word.endswith(one)))
     return max(fit, key=len, default="")
 
 
 def singular(noun: str) -> str:
-    """The noun phrase that `noun` is the plural of, or `noun` itself if it is of none.
+    """The singular of the noun phrase `noun`, or `noun` itself if it is not a plural.
 
     >>> [singular(n) for n in ("teddy bears", "glasses of wine", "lens", "scissors", "wugs")]
     ['teddy bear', 'glass of wine', 'lens', 'scissors', 'wug']
@@ -156,7 +156,7 @@ def _singular(word: str) -> str:
 
 
 def _guesses(word: str) -> tuple[str, ...]:
-    """What the word may be the plural of, by the rules, the likeliest first."""
+    """What the word may be the plural of by the rules, likeliest first."""
     lower = word.lower()
     if lower.endswith("women"):
         return (f"{word[:-2]}an",)
@@ -169,20 +169,33 @@ def _guesses(word: str) -> tuple[str, ...]:
     return word[:-1], f"{word[:-2]}is", word[:-2], f"{word[:-3]}y"
 
 
+def written_as(noun: str) -> tuple[str, ...]:
+    """What else the noun phrase, or its plural, may name by its form: several of something.
+
+    >>> written_as("glasses"), written_as("axe"), written_as("orange")
+    (('glasse', 'glassis', 'glass'), ('axes', 'axis', 'ax'), ('oranges',))
+    """
+    several = plural(noun)
+    front, head, rest = parts(several)
+    ones = (front + one + rest for one in _guesses(head) if _plural(one) == head)
+    return tuple(each for each in (several, *ones) if each != noun)
+
+
 def is_mass(noun: str) -> bool:
-    """Whether the noun names a stuff: no "a", no plural, "it"."""
+    """Whether it is a mass noun: no "a", no plural, "it"."""
     return parts(noun)[1].lower() in nouns().mass
 
 
 def is_counted(noun: str) -> bool:
-    """Whether one can say two of it: neither a stuff nor plural already, and of a known plural."""
+    """Whether it can be counted: neither a mass noun nor already plural, and with a known
+    plural."""
     several = plural(noun) != noun or bool(_covered(parts(noun)[1].lower(), nouns().unchanged))
     return several and not is_mass(noun) and not is_plural(noun)
 
 
 @cache
 def is_plural(noun: str) -> bool:
-    """Whether the noun is plural although it names one thing: "scissors", or a category "oranges".
+    """Whether the noun is plural although it names one entity: "scissors", or a category "oranges".
 
     >>> [is_plural(n) for n in ("scissors", "paper wings", "lens", "octopus", "clematis")]
     [True, True, False, False, False]
@@ -218,8 +231,8 @@ LAST_ARTICLE = re.compile(r"(?<!\S)an? $")
 
 
 def article(text: str, several: bool) -> str:
-    """The text before a word, its last "a" or "an" open (`a~`) until the word is known, or left out
-    before several."""
+    """The text before a word, its last "a" or "an" left open (`a~`) until the word is known, or
+    dropped if `several`."""
     return LAST_ARTICLE.sub("" if several else "a~ ", text)
 
 
@@ -229,7 +242,7 @@ NO_VERBS = ("always", "sometimes", "perhaps", "besides")
 
 
 def plural_verb(text: str, after: str) -> str:
-    """The text that follows a plural noun, or a pronoun that stands for one, its verb agreeing.
+    """The text that follows a plural noun, or a pronoun for one, with its verb in agreement.
 
     >>> plural_verb(" is on the left", "jeans"), plural_verb(" stands there", "that")
     (' are on the left', ' stand there')

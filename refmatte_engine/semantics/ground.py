@@ -1,7 +1,8 @@
-"""What an expression's program means in a scene, found without knowing how it was written.
+"""The grounder: what an expression's program means in a scene. It knows neither templates nor how
+the text was written.
 
-Every clause is true, false or "perhaps" of every entity. An expression is certain only if what is
-surely meant and what might be meant are the same entities.
+Every clause is true, false or "perhaps" of every entity. An expression is certain only if the
+entities that it surely means and those that it might mean are the same.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ NOT_CERTAIN = "is not certain"
 
 class Grounding(NamedTuple):
     """What a program picks out. `referents` are the entities (by index) that it might mean;
-    `certain` says that it surely means all of them. `left_after`, `margins` (None unless spatial)
+    `certain` is true if it surely means all of them. `left_after`, `margins` (None unless spatial)
     and `necessary` are per clause, as `Clause` explains them."""
 
     referents: tuple[int, ...]
@@ -38,7 +39,8 @@ def ground(
 
 
 def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> str:
-    """Why the expression does not mean exactly its referents here, or is not of its kind, or ""."""
+    """Why the expression does not mean exactly its referents here, or is not of its kind; "" if it
+    does and is."""
     return Scene(entities, canvas_hw).refuted(expression)
 
 
@@ -76,7 +78,8 @@ class Scene:
         return Grounding(referents, certain, tuple(left_after), tuple(margins), necessary)
 
     def refuted(self, expression: Expression) -> str:
-        """Why the expression does not mean exactly its referents, or is not of its kind, or ""."""
+        """Why the expression does not mean exactly its referents, or is not of its kind; "" if it
+        does and is."""
         found = self.ground(expression.program)
         if found.referents != expression.referents:
             return f"means {list(found.referents)}, not {list(expression.referents)}"
@@ -109,7 +112,7 @@ class Scene:
         return tuple(entity.index for entity, truth in found if truth >= 0)
 
     def _apply(self, clause: Clause, before: Truths) -> tuple[Truths, float | None]:
-        """The truths after one more clause, and the margin by which a spatial one holds."""
+        """The truths after one more clause, and the margin by which a spatial clause holds."""
         if clause.op == "order":
             return self._order(clause, before)
         if clause.op == "count":
@@ -166,13 +169,15 @@ class Scene:
         return held
 
     def _the_one(self, program: Sequence[Clause]) -> Shape | None:
-        """The only thing that a relation's target can mean, if it is one and certain."""
+        """The one entity that a relation's target certainly means; None if it is not one or not
+        certain."""
         truths = self._meaning(program)
         found = [shape for shape, truth in zip(self.shapes, truths, strict=True) if truth >= 0]
         return found[0] if len(found) == 1 and 1 in truths else None
 
     def _order(self, clause: Clause, before: Truths) -> tuple[Truths, float | None]:
-        """Counting needs to know what is counted, and a clear sequence of it."""
+        """The truths after a counting clause. It needs certainty of what is counted, and a clear
+        sequence."""
         rank = int(clause.value)
         left = [place for place, truth in enumerate(before) if truth >= 0]
         if len(left) < rank:
@@ -190,7 +195,7 @@ class Scene:
         return tuple(after), min(margins, default=None)
 
     def _ahead(self, order: str, one: int, other: int) -> tuple[int, float]:
-        """1 if `one` surely comes first, -1 if `other` does, else 0; and by what margin."""
+        """1 if `one` surely comes first, -1 if `other` does, else 0; and the margin."""
         a, b = self.shapes[one], self.shapes[other]
         first, second = relations.ahead(order, a, b), relations.ahead(order, b, a)
         if first.margin > 0:
@@ -203,7 +208,7 @@ def _is_noun(clause: Clause) -> bool:
 
 
 def _without(clause: Clause, program: Sequence[Clause]) -> list[Clause]:
-    """The program without a clause. Who does not name the sweater cannot say that it is red."""
+    """The program without a clause. Without the sweater, "red" cannot be said of it either."""
     part = clause.value if clause.op == "attribute" and not clause.part else None
     return [c for c in program if c is not clause and (not c.part or c.part != part)]
 

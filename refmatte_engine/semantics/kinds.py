@@ -1,4 +1,5 @@
-"""Human, animal or object: what the lexicon knows of a category where no label says it."""
+"""Human, animal or object: the kind of a category by the lexicon, for assets whose label gives
+none."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from refmatte_engine.semantics.lexicon import LABELLED
 
 
 def kind_of(category: str) -> KindOfThing:
-    """By what the category is or, if nobody knows it, by its head noun; an animal or a person made
+    """The kind by the category's meaning or, if unknown, by its head noun; an animal or person made
     of something is an object.
 
     >>> [kind_of(c) for c in ("bride", "polar bear", "teddy bear", "plush rabbit", "hot dog")]
@@ -32,8 +33,8 @@ def _ends_human(word: str) -> bool:
 
 
 def _kind(name: str) -> KindOfThing:
-    """Human only if nothing else is called so ("ruler"); animal if the most usual thing that is
-    called so is one, food aside ("crab")."""
+    """Human only if nothing else has the name ("ruler"); animal if the commonest meaning of the
+    name is one, food aside ("crab")."""
     meant = lexicon.meanings(name) if lexicon.is_usual(name) else ()
     if meant and all(LABELLED["human"] in lexicon.above(each) for each in meant):
         return "human"

@@ -1,12 +1,12 @@
-"""What things are and what they are called: categories, their kinds, and their names.
+"""Categories, what they are kinds of, and their names.
 
-`assets/lexicon/categories.yaml` says which sense of WordNet a category has; what those are kinds of
-is kept in `kinds.tsv`, so that WordNet itself is read only for a user's own categories.
+`assets/lexicon/categories.yaml` gives the WordNet sense of each category; `kinds.tsv` keeps what
+those are kinds of, so that WordNet itself is read only for a user's own categories and for the
+other senses of a noun.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -18,15 +18,13 @@ from refmatte_engine.semantics import english, wordnet, words
 FOLDER = resources.ASSETS / "lexicon"
 TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
-ARTICLES = re.compile(r"^((the|an?) )+(?=\S)", re.IGNORECASE)
-MANY = re.compile(r"^(\d+|two|three|four|five|six|several|many|some|few) |&|,|\+| and ")
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
 
 class Category(Strict):
     """An entry of categories.yaml: `sense` ("is" in the file) is a synset's name; `whole` if the
-    category means all that the synset does although WordNet does not call it so."""
+    category means all of the synset although WordNet does not list it as a name."""
 
     sense: str
     whole: bool = False
@@ -35,14 +33,14 @@ class Category(Strict):
 
 
 class Kinds(NamedTuple):
-    """What a category is, and what it might be or be taken for: synsets and names."""
+    """What a category is, and what it might be or be mistaken for: synsets and names."""
 
     sure: frozenset[str]
     possible: frozenset[str]
 
 
 def normal(category: str) -> str:
-    """The category as it is compared: lower case, blanks for `_`.
+    """The category in the form used for comparison: lower case, spaces for `_`.
 
     >>> normal("Teddy_Bear ")
     'teddy bear'
@@ -51,82 +49,8 @@ def normal(category: str) -> str:
 
 
 @cache
-def spoken(category: str) -> str:
-    """The category as a sentence says it: blanks for `_`, no article, and lower case but for
-    acronyms, names and what has capitals inside.
-
-    >>> [spoken(c) for c in ("Teddy_Bear", "HOT DOG", "SUV", "iPhone", "T-Shirt", "Eiffel_Tower")]
-    ['teddy bear', 'hot dog', 'SUV', 'iPhone', 'T-shirt', 'Eiffel Tower']
-    """
-    text = ARTICLES.sub("", " ".join(category.replace("_", " ").split()))
-    if text.lower() in categories() and not _has_a_letter(text):
-        return text.lower()
-    if written := words.names().get(text.lower()) or _written(text):
-        return written
-    said, tokens = list[str](), text.split()
-    shouted = text.isupper() and len(tokens) > 1
-    while tokens:
-        # The longest name first: "Golden Gate Bridge".
-        for count in range(len(tokens), 0, -1):
-            some = " ".join(tokens[:count])
-            one = english.singular(some)
-            if name := words.names().get(some.lower()):
-                said.append(name)
-            elif name := words.names().get(one.lower()):
-                said.append(name + some[len(one) :])
-            elif count == 1:
-                said.append("-".join(_cased(part, shouted) for part in some.split("-")))
-            else:
-                continue
-            del tokens[:count]
-            break
-    return " ".join(said)
-
-
-def _has_a_letter(text: str) -> bool:
-    """Whether a single capital stands in it: "T-shirt", "vitamin C"."""
-    return any(len(part) == 1 and part.isupper() for part in text.replace("-", " ").split())
-
-
-def _cased(word: str, shouted: bool) -> str:
-    """A word of a category with the capitals that it keeps."""
-    if len(word) == 1 or word == word.lower():
-        return word
-    if not word.isupper() and word[1:] != word[1:].lower():
-        return word  # iPhone, MacBook, SUVs
-    if written := _written(word):
-        return written
-    if word.isupper() and any(letter.isdecimal() for letter in word):
-        return word  # X5, 3D
-    acronym = word.isupper() and len(word) < 6 and not shouted and not meanings(word)
-    return word if acronym else word.lower()
-
-
-def _written(text: str) -> str | None:
-    """How WordNet writes a word that it writes with capitals only: "German shepherd"."""
-    key, synsets = text.lower().replace(" ", "_"), wordnet.reader().synsets(text)
-    ways = {lemma for synset in synsets for lemma in synset.lemmas if lemma.lower() == key}
-    if not ways or key in ways or english.singular(text) != text:  # "Fungi", the kingdom
-        return None
-    # What is hidden is mostly written small: a town, which is no person of that name.
-    if {synset.field for synset in synsets} == {"person", "Tops"}:
-        return None
-    return min(ways).replace("_", " ")
-
-
-def singular(category: str) -> str:
-    """The category in the singular, if it is the plural of one thing and no category itself.
-
-    >>> [singular(c) for c in ("Dogs", "jeans", "chips", "people", "two cats", "cats and dogs")]
-    ['Dog', 'jeans', 'chips', 'person', 'two cats', 'cats and dogs']
-    """
-    kept = normal(category) in categories() or MANY.search(normal(category))
-    return category if kept else english.singular(category)
-
-
-@cache
 def categories() -> dict[str, Category]:
-    """The embedded categories. InputError (file:line) if the file is not as it should be."""
+    """The bundled categories. InputError (file:line) if the file is invalid."""
     path = FOLDER / "categories.yaml"
     data, lines = strict_yaml.read_yaml(path)
     found = {}
@@ -141,12 +65,12 @@ def categories() -> dict[str, Category]:
         for other in (*category.also, *category.perhaps):
             if other not in found:
                 where = f"{path}:{lines[(name,)]}"
-                raise InputError(where, f"{other!r} is no category", todo=nearest(other, found))
+                raise InputError(where, f"{other!r} is not a category", todo=nearest(other, found))
     return found
 
 
 class Known(NamedTuple):
-    """A line of kinds.tsv: what a synset is directly a kind of, and what else it is called."""
+    """A line of kinds.tsv: the synset's direct hypernyms, and its other names."""
 
     hypernyms: tuple[str, ...]
     names: tuple[str, ...]
@@ -154,7 +78,7 @@ class Known(NamedTuple):
 
 @cache
 def _known() -> dict[str, Known]:
-    """The senses of categories.yaml and all that is above them."""
+    """The senses of categories.yaml and all their hypernyms."""
     found = {}
     for line in (FOLDER / "kinds.tsv").read_text("utf-8").splitlines():
         synset, hypernyms, names = line.split("\t")
@@ -169,12 +93,12 @@ def hypernyms(synset: str) -> tuple[str, ...]:
         return (*_known()[synset].hypernyms, *more)
     found = wordnet.reader().synset(synset)
     if found is None:
-        raise InputError(synset, "is no noun of WordNet")
+        raise InputError(synset, "is not a WordNet noun")
     return (*found.hypernyms, *more)
 
 
 def exists(synset: str) -> bool:
-    """Whether the embedded WordNet has a synset of that name."""
+    """Whether the bundled WordNet has a synset of that name."""
     return synset in _known() or wordnet.reader().synset(synset) is not None
 
 
@@ -189,7 +113,7 @@ def above(synset: str) -> tuple[str, ...]:
 
 @cache
 def entry(category: str) -> str | None:
-    """The listed category that is meant, in the singular if the plural is not listed."""
+    """The listed category that the name means, by its singular if the plural is not listed."""
     name, known = normal(category), categories()
     tried = (name, english.singular(name), name.removesuffix("s"))  # "grapes" stays as it is
     return next((each for each in tried if each in known), None)
@@ -197,8 +121,8 @@ def entry(category: str) -> str | None:
 
 @cache
 def meanings(category: str) -> tuple[str, ...]:
-    """The synsets that a name may mean: that of a category, the one that words.yaml puts it under,
-    or WordNet's visible senses, the most usual first; none if nobody knows it."""
+    """The synsets that a name may mean: a category's, the one that words.yaml lists it under, or
+    WordNet's visible senses, commonest first; none for an unknown name."""
     name = normal(category)
     if listed := entry(name):
         return (categories()[listed].sense,)
@@ -213,8 +137,8 @@ def meanings(category: str) -> tuple[str, ...]:
 
 @cache
 def is_usual(category: str) -> bool:
-    """Whether the first of its `meanings` is the most usual: of a "letter" WordNet shows only who
-    lets a house."""
+    """Whether the first of its `meanings` is its commonest sense; it is not for "letter", whose
+    only visible sense in WordNet is the landlord."""
     name = normal(category)
     if entry(name) or words.known(name):
         return True
@@ -233,8 +157,8 @@ def sense(category: str) -> str | None:
 
 @cache
 def kinds(category: str, label: str = "") -> Kinds:
-    """What things of a category are, surely and possibly. `label` is "animal" or "human" where
-    that is known; it counts for a category that nobody knows."""
+    """What entities of a category are, surely and possibly. `label` is "animal" or "human" if
+    known; it decides for unknown categories."""
     name, listed = normal(category), entry(category)
     own = {THING, name, english.singular(name)}
     if listed:
@@ -280,7 +204,7 @@ def _listed(name: str) -> tuple[str, ...]:
 
 @cache
 def is_a(category: str, kind: str, label: str = "") -> Truth:
-    """Whether things of `category` are of `kind` (a synset or a category): 1, -1, or 0: perhaps.
+    """Whether things of `category` are of `kind` (a synset or a category): 1 yes, -1 no, 0 perhaps.
     For `label` see `kinds`.
 
     >>> is_a("camel", "animal.n.01"), is_a("mug", "animal.n.01"), is_a("bird", "owl.n.01")
@@ -293,13 +217,17 @@ def is_a(category: str, kind: str, label: str = "") -> Truth:
         return 1  # the "canine" that a dog is
     if kind in known.possible or not known.sure.isdisjoint(words.roles(kind)):
         return 0
+    # Where the list says what a word is, its other senses are the wrong ones.
+    told = entry(category) is None and words.known(normal(category))
+    if not namesakes(kind).isdisjoint(known.sure if told else known.sure | known.possible):
+        return 0
     # A thing that is only known to be a bird may be an owl.
     return 0 if sense(category) in _narrower(kind) else -1
 
 
 @cache
 def _wider(kind: str) -> frozenset[str]:
-    """The synsets whose things may be called so, for a name that is no category."""
+    """The synsets whose members may have that name, for a name that is not a category."""
     if ".n." in kind or entry(kind):
         return frozenset()
     # The root stands in for senses that are not embedded, without being called so.
@@ -309,16 +237,45 @@ def _wider(kind: str) -> frozenset[str]:
 
 @cache
 def _narrower(kind: str) -> frozenset[str]:
-    """All that things of the kind are themselves kinds of."""
+    """The kind itself and all its hypernyms."""
     if ".n." in kind:
         return frozenset(above(kind))
     return frozenset().union(kinds(kind).sure, *(above(each) for each in meanings(kind)))
 
 
 @cache
+def namesakes(kind: str) -> frozenset[str]:
+    """What else the nouns for a kind may name, as synsets and names: a "cat" may be a lion, an
+    "instrument" measures, and "glasses" are also what people drink from."""
+    reader = wordnet.reader()
+    said = {form for noun in _nouns(kind) for form in (noun, *english.written_as(noun))}
+    senses = {synset.name for form in said for synset in reader.synsets(form)}
+    return frozenset((said | senses) - {kind, wordnet.ROOT})
+
+
+@cache
+def _nouns(kind: str) -> tuple[str, ...]:
+    """The nouns for a kind: the listed ones or, for a kind that only a vocabulary names, all of
+    WordNet's."""
+    if listed := _called().get(kind):
+        return (*listed, *(_known()[kind].names if kind in _known() else ()))
+    synset = wordnet.reader().synset(kind)
+    return tuple(map(normal, synset.lemmas)) if synset else (kind,)
+
+
+@cache
+def _called() -> dict[str, tuple[str, ...]]:
+    """The categories whose own names stand for a kind."""
+    found = dict[str, tuple[str, ...]]()
+    for name in categories():
+        found[concept(name)] = (*found.get(concept(name), ()), name)
+    return found
+
+
+@cache
 def concept(category: str) -> str:
-    """The kind that a category's own name stands for: its synset where the name is one of the
-    synset's words, else the name itself ("gift box", which WordNet only knows as a box)."""
+    """The kind that a category's own name stands for: its synset if the name is one of the synset's
+    words, else the name itself ("gift box", which WordNet only knows as a box)."""
     name = entry(category)
     if name is None:
         return normal(category)
@@ -328,6 +285,6 @@ def concept(category: str) -> str:
 
 
 def synonyms(category: str) -> tuple[str, ...]:
-    """Other names that people use for things of a listed category."""
+    """Other names that people use for members of a listed category."""
     own = categories().get(normal(category))
     return tuple(n for n in _known()[own.sense].names if n != normal(category)) if own else ()

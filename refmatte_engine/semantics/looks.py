@@ -1,4 +1,4 @@
-"""What labels say of an asset's looks, before any picture is made of it."""
+"""An asset's looks by its labels alone, before any picture is rendered."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ MADE = "artifact.n.01"  # what people make comes in any colour; a blue fern woul
 
 
 def colors(asset: Foreground) -> tuple[str, ...]:
-    """The labelled colours of the whole thing, main one first."""
+    """The labelled colours of the whole asset, main one first."""
     return tuple(a.value for a in asset.attributes if a.name == "color" and not a.part)
 
 
 def see_through(asset: Foreground) -> bool:
-    """Whether one sees the background's colour through it, and so not surely its own."""
+    """Whether the background's colour shows through, so that its own colour is not certain."""
     clear = any(a.name == "transparent" and a.value == "true" for a in asset.attributes)
     return clear or asset.opacity < 0.8
 
 
 def made(category: str, kind: str) -> bool:
-    """Whether people make such things."""
+    """Whether it is man-made."""
     return kind == "object" and lexicon.is_a(category, MADE) == 1
 
 
 def repainted(asset: Foreground) -> bool:
-    """Whether it may have another hue: an opaque thing that people make."""
+    """Whether its hue may be changed: an opaque, man-made thing."""
     return made(asset.category, asset.kind) and not see_through(asset)
 
 
 def labelled(asset: Foreground) -> frozenset[tuple[str, ...]]:
-    """The looks that a sentence can rest on: one colour, two of a pattern, garments, …
-    What has no labelled colour counts as unlike any other: the picture may tell them apart. But of
-    people, and of what one sees through, the picture tells none."""
+    """The looks that a sentence can rest on: one colour, two of a pattern, garments, … An asset
+    without a labelled colour counts as unlike any other: the picture may tell them apart. For
+    people and see-through things no colour is measured."""
     facts = asset.attributes
     named = colors(asset)
     patterns = {a.value for a in facts if a.name == "pattern" and not a.part} - {"plain"}

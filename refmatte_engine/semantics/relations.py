@@ -1,9 +1,9 @@
-"""What spatial words mean: one truth condition for each, with margins that a person would accept.
+"""Spatial words: one truth condition per word, with margins that a person would accept.
 
-Every condition answers with a `Verdict`: a margin that is above zero where a person would agree,
-and whether a person might at all think so. In between lies what nobody should build a sentence on:
-too close to call. Lengths are fractions of the canvas (x of its width, y of its height), so the
-conditions of a mirrored picture are the mirrored conditions. All numbers are house rules.
+Every condition returns a `Verdict`: a margin, above zero if a person would agree, and whether a
+person might possibly think so. In between lies what is too close to call: no sentence rests on it.
+Lengths are fractions of the canvas (x of its width, y of its height), so the conditions of a
+mirrored picture are the mirrored conditions. All numbers are house rules.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Verdict(NamedTuple):
 class Shape(NamedTuple):
     """Where an entity is: extents and centre of its visible part as fractions of the canvas.
 
-    `x` and `y` weigh the parts, `centre` is that of the box: they part where a thing is lopsided,
-    and people go by either. What `stands` is for many people where its feet are."""
+    `x` and `y` are the alpha-weighted centre, `centre` is the box's: for a lopsided shape they
+    differ, and people go by either. For many people, what `stands` is where its feet are."""
 
     entity: int
     x0: float
@@ -61,7 +61,7 @@ class Shape(NamedTuple):
         return self.y1 - self.y0
 
     def turned(self) -> Shape:
-        """The same with x and y exchanged, so that "above" is "left of" once more."""
+        """The shape with x and y exchanged, so that "left of" also decides "above"."""
         return self._replace(
             x0=self.y0, y0=self.x0, x1=self.y1, y1=self.x1, x=self.y, y=self.x,
             aspect=1 / self.aspect,
@@ -69,7 +69,7 @@ class Shape(NamedTuple):
 
 
 def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shape, ...]:
-    """The entities' shapes, in their order."""
+    """The entities' shapes, in order."""
     height, width = canvas_hw
     found = []
     for entity in entities:
@@ -91,8 +91,8 @@ def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shap
 
 
 def _before(distances: Sequence[float], overlap: float, smaller: float, aside: float) -> Verdict:
-    """Whether one thing comes before another along an axis: by the distances of their centres, the
-    overlap of their extents (`smaller` is the lesser extent) and how far one is to the side."""
+    """Whether one entity comes before another along an axis: by the distance of their centres, the
+    overlap of their extents (`smaller` is the lesser extent) and their sideways offset."""
     distance = min(distances)
     clear = min(distance - CLEAR, (MIXED - overlap / max(smaller, 1e-6)) * 0.4)
     return Verdict(min(clear, distance - 0.6 * aside), max(distances) > DOUBT)
@@ -209,10 +209,10 @@ def _bottom_edge(a: Shape, others: Sequence[Shape]) -> Verdict:
 
 
 def _half(off: float, box_off: float, extent: float, feet_off: float | None = None) -> Verdict:
-    """On one side of the middle, by how far beyond it centres (and feet, if there are) lie.
+    """On one side of the middle, by how far centres (and feet, if any) lie beyond it.
 
-    A wide thing has to be further out before it is no longer in the middle. It may be meant as
-    long as one of its centres, or its feet, are not clearly on the other side.
+    A wide entity must lie further out before it is no longer in the middle. It may be meant as long
+    as one of its centres, or its feet, is not clearly on the other side.
     """
     margin = min(off, box_off) - (0.07 + 0.1 * extent)
     if feet_off is None:
@@ -301,7 +301,7 @@ MIRRORED = {
 
 
 def ahead(order: str, a: Shape, b: Shape) -> Verdict:
-    """Whether `a` comes before `b` when things are counted from the left, by size, and so on."""
+    """Whether `a` comes before `b` in counting from the left, by size, and so on."""
     if order in ("large", "small"):
         first, second = (a, b) if order == "large" else (b, a)
         ratio = first.area / max(second.area, 1e-9)
@@ -315,8 +315,8 @@ def ahead(order: str, a: Shape, b: Shape) -> Verdict:
 
 
 def _steps(first: Shape, second: Shape, order: str) -> tuple[float, ...]:
-    """How far one comes before another: by two kinds of centre, then by what else people may go
-    by: the outer sides and, up and down, the feet of what stands. Of a tall thing behind a low one
+    """How far one comes before another: by two kinds of centre, then by what else people may go by:
+    the outer sides and, vertically, the feet of what stands. Of a tall entity behind a low one,
     neither is surely the upper."""
     if order in ("left", "right"):
         side = second.x0 - first.x0 if order == "left" else second.x1 - first.x1
@@ -329,7 +329,8 @@ def _steps(first: Shape, second: Shape, order: str) -> tuple[float, ...]:
 
 
 def relate(entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> tuple[Relation, ...]:
-    """All relations of two that plainly hold, with their margins as fractions of the canvas."""
+    """All relations between two entities that clearly hold, with margins as fractions of the
+    canvas."""
     placed = shapes(entities, canvas_hw)
     found = []
     for name, condition in RELATIONS.items():

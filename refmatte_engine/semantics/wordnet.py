@@ -1,7 +1,7 @@
-"""WordNet 3.0's nouns, read from its own files: what a noun may mean, and what that is a kind of.
+"""WordNet 3.0's nouns, read from its own files: the senses of a noun, and their hypernyms.
 
-Embedded are the nouns that a picture can show. A synset is known by its first name and by which
-sense of that name it is: "mug.n.04".
+Bundled are the nouns that a picture can show. A synset is named by its first word and the number of
+its sense: "mug.n.04".
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ ROOT = "entity.n.01"
 
 
 class Synset(NamedTuple):
-    """A meaning: its name, its lexicographer file ("food"; empty for what cannot be seen), the
-    words for it as they are written, and what it is directly a kind of, by name."""
+    """A sense: its name, its lexicographer file ("food"; empty for what cannot be seen), its words
+    as written, and its direct hypernyms, by name."""
 
     name: str
     field: str
@@ -34,8 +34,8 @@ class Synset(NamedTuple):
 
 
 def own() -> Path | None:
-    """$REFMATTE_WORDNET: WordNet's files in a folder of the user's, such as nltk_data's. They know
-    more than the embedded nouns do. InputError if they are not there."""
+    """$REFMATTE_WORDNET: a folder of the user's with WordNet's files, such as nltk_data's, which
+    has more than the bundled nouns. InputError if the files are missing."""
     chosen = os.environ.get("REFMATTE_WORDNET")
     if chosen and not all((Path(chosen) / f"{part}.noun").is_file() for part in ("data", "index")):
         todo = "name a folder like nltk_data/corpora/wordnet, or unset REFMATTE_WORDNET"
@@ -57,16 +57,16 @@ class Reader:
         self._read: dict[int, Synset] = {}
 
     def synsets(self, word: str) -> tuple[Synset, ...]:
-        """What the word, as it stands, may mean; the most usual first."""
+        """The senses of the word as given, commonest first."""
         offsets = self._senses.get(word.replace(" ", "_").lower(), ())
         return tuple(self._at(offset) for offset in offsets)
 
     def words(self) -> tuple[str, ...]:
-        """All its nouns, in lower case."""
+        """All nouns, in lower case."""
         return tuple(word.replace("_", " ") for word in self._senses)
 
     def knows(self, word: str) -> bool:
-        """Whether the word, as it stands, is one of its nouns."""
+        """Whether the word, as given, is one of the nouns."""
         return word.replace(" ", "_").lower() in self._senses
 
     def synset(self, name: str) -> Synset | None:
@@ -104,7 +104,7 @@ class Reader:
 
 @cache
 def reader() -> Reader:
-    """The reader of the embedded files, or of those that were asked for."""
+    """The reader of the user's own files if set, else of the bundled ones."""
     return Reader(own() or EMBEDDED)
 
 

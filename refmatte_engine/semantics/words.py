@@ -1,4 +1,4 @@
-"""Words that are no categories, but of which the lexicon knows something (words.yaml)."""
+"""Words that are not categories but that the lexicon knows something about (words.yaml)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Listed = Annotated[tuple[str, ...], BeforeValidator(_taken_apart)]
 
 
 class Words(Strict):
-    """words.yaml: by synset what is surely so, what else may be called as the key says, and what a
-    synset is a kind of that WordNet does not say."""
+    """words.yaml: by synset, the words that surely mean it, those that any member may also be
+    called, and hypernyms that WordNet lacks."""
 
     known: dict[str, Listed]
     roles: dict[str, Listed]
@@ -42,23 +42,23 @@ def _known() -> dict[str, str]:
 
 
 def known(word: str) -> str | None:
-    """The synset that things so called surely are of ("almond": a nut), or None."""
+    """The synset that a word surely means ("almond": a nut), or None."""
     return _known().get(word) or _known().get(english.singular(word))
 
 
 @cache
 def roles(word: str) -> frozenset[str]:
-    """The synsets of which anything may be called so: a dog may be a "pet"."""
+    """The synsets whose members may all have that name: a dog may be a "pet"."""
     return frozenset(synset for synset, listed in read().roles.items() if word in listed)
 
 
 @cache
 def names() -> dict[str, str]:
-    """Names as they are written, by what they are in lower case: "iphone" for "iPhone"."""
+    """Names as written, by their lower-case form: "iphone" gives "iPhone"."""
     return {name.lower(): name for name in read().names}
 
 
 @cache
 def made_of() -> frozenset[str]:
-    """Words that make of an animal's or a person's name that of an object: "plush"."""
+    """Words that turn the name of an animal or person into that of an object: "plush"."""
     return frozenset(read().made_of)

@@ -1,1 +1,1 @@
-"""Files and folders: read within bounds, written whole, held by one process, remembered."""
+"""Files and folders: bounded reads, whole writes, locks, caches."""

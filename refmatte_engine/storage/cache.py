@@ -1,5 +1,5 @@
-"""Where the engine and its libraries may remember things. A cache is only ever a help: nothing
-fails for want of one."""
+"""The folder where the engine and its libraries keep caches. A cache is only ever a help: nothing
+fails without one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 def folder() -> Path:
     """$REFMATTE_CACHE, else refmatte in the user's cache folder ($XDG_CACHE_HOME, ~/.cache); for a
-    user without a home, a folder of that user's own among the temporary files."""
+    user without a home, a private folder among the temporary files."""
     if chosen := os.environ.get("REFMATTE_CACHE"):
         return Path(chosen)
     if chosen := os.environ.get("XDG_CACHE_HOME"):
@@ -22,7 +22,7 @@ def folder() -> Path:
 
 
 def writable(path: Path) -> bool:
-    """Whether something can be written in the folder, which is made if need be."""
+    """Whether the folder, created if needed, can be written to."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
@@ -32,15 +32,15 @@ def writable(path: Path) -> bool:
 
 
 def for_numba() -> None:
-    """Lets numba keep what it compiles with our cache, unless the user says where: beside its
-    sources, where it wants to, an installation is often read-only, and then it gives up."""
+    """Points numba's cache into ours unless the user has set it: numba's default, beside its
+    sources, is often read-only in an installation, and then it gives up."""
     if "NUMBA_CACHE_DIR" not in os.environ:
         place = folder() / "numba"
         os.environ["NUMBA_CACHE_DIR"] = str(place if writable(place) else _temporary() / "numba")
 
 
 def _temporary() -> Path:
-    """A folder that nobody else can have put things into."""
+    """A folder into which nobody else can have put anything."""
     path = Path(tempfile.gettempdir()) / f"refmatte-{os.getuid()}"
     try:
         path.mkdir(mode=0o700, exist_ok=True)

@@ -1,5 +1,4 @@
-"""Files in and out: read up to a limit, written whole or not at all, held by one process at a time,
-and the disk's refusals in words."""
+"""Files in and out: bounded reads, atomic writes, folder locks, disk errors in plain words."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ MAX_FILE_BYTES = 500_000_000
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes. InputError if it cannot be read or is larger than MAX_FILE_BYTES."""
+    """The file's bytes. InputError if it cannot be read or exceeds MAX_FILE_BYTES."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -32,27 +31,27 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror or error}") from None
     if size:
-        problem = f"is {size / 1e6:,.0f} MB large"
+        problem = f"is {size / 1e6:,.0f} MB"
         raise InputError(path, problem, allowed=f"up to {MAX_FILE_BYTES // 1_000_000} MB")
     return data
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes `path` so that nobody ever sees half of it."""
+    """Writes `path` atomically: no reader ever sees half of it."""
     with written_whole(path) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write piece by piece; at `path` once all of it is written, else not at all."""
+    """A file to write piece by piece; it appears at `path` once complete, else not at all."""
     with _aside(path) as aside, aside.open("wb") as file:
         yield file
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """`source` under another name: the same bytes on disk, or a copy where the file system has no
-    hard links or is another one. InputError if there is no source."""
+    """`source` under another name: a hard link, or a copy where the file system has none or is
+    another one. InputError if `source` does not exist."""
     with _aside(target) as aside:
         try:
             os.link(source, aside)
@@ -64,7 +63,7 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _aside(path: Path) -> Iterator[Path]:
-    """A name beside `path`, for what replaces it when all went well."""
+    """A temporary name beside `path`, which replaces it if all goes well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -75,8 +74,8 @@ def _aside(path: Path) -> Iterator[Path]:
 
 
 def write_cache(path: Path, content: bytes | NDArray[np.uint8]) -> None:
-    """Writes the bytes, or the array as .npy, so that nobody ever sees half of them. A folder that
-    cannot be written is no error: a cache is only ever a help."""
+    """Writes the bytes, or the array as .npy, atomically. A folder that cannot be written to is not
+    an error: a cache is only ever a help."""
     draft = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +97,7 @@ def digest(data: bytes) -> str:
 
 
 def jsonl(rows: Iterable[Any]) -> bytes:
-    """One compact JSON value a line."""
+    """One compact JSON value per line."""
     return "".join(
         json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows
     ).encode()
@@ -106,7 +105,7 @@ def jsonl(rows: Iterable[Any]) -> bytes:
 
 @contextlib.contextmanager
 def held(root: Path) -> Iterator[None]:
-    """Holds the folder for one process. InputError when another has it."""
+    """Locks the folder for this process. InputError if another process holds it."""
     with (root / ".lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,7 +118,7 @@ def held(root: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def disk_errors(root: Path) -> Iterator[None]:
-    """Turns the disk's refusals into errors that say what to do."""
+    """Turns disk errors into RefMatteErrors that say what to do."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,5 @@
-"""JSON that other tools wrote: with a byte order mark, in UTF-16, or broken with the line named."""
+"""JSON from other tools: a byte order mark and UTF-16 are accepted; a syntax error is reported with
+its line."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ TEXT = "utf-8-sig"
 
 
 def read(path: Path) -> Any:
-    """The value in the file. InputError, with the line, if it cannot be read or is no JSON."""
+    """The value in the file. InputError, with the line, if it cannot be read or is not valid
+    JSON."""
     data = files.read_bytes(path)
     try:
         return json.loads(data)  # bytes: their encoding and mark are seen to

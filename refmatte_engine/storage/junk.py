@@ -1,4 +1,4 @@
-"""What systems and programs leave in other people's folders: thumbnails, indexes, waste bins."""
+"""Known junk that systems and programs leave in folders: thumbnails, indexes, trash."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _ENDINGS = ("~", ".swp", ":zone.identifier", ".aae", ".xmp", ".lrcat", ".lrdata"
 
 
 def is_junk(path: str | PurePath) -> bool:
-    """Whether a file, or a folder that it lies in, is known junk. Give the path below the folder
-    that is looked through: what stands above is not the system's doing. Capitals do not matter.
+    """Whether a file, or a folder it lies in, is known junk. Give the path relative to the scanned
+    folder: what lies above it is the user's choice. Case does not matter.
 
     >>> [is_junk(p) for p in ("mug/@eaDir/0.png/THUMB_M.png", "mug/.DS_Store", "mug/0.png")]
     [True, True, False]

@@ -202,7 +202,7 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
         (["generate", "dmeo", "--out", "{tmp}/o"], 2, "dmeo: no such file; allowed: a path, or one "
          "of benchmark, clipmat, demo, hard, refmatte, smoke; did you mean 'demo'?"),
         (["generate", "{run}", "--out", "{run}"], 2, "is not a folder"),
-        (["generate", "{run}", "--out", "{pack}"], 2, "holds files that are not a dataset's; "
+        (["generate", "{run}", "--out", "{pack}"], 2, "contains files that are not a dataset's; "
          "choose an empty folder"),
         (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, "is not a pack: it has "
          "no pack.yaml; allowed: a folder with a pack.yaml, or the word studio"),

@@ -58,7 +58,7 @@ def message(tmp_path: Path, text: str) -> str:
         ("seed: 1\ninner: {size: [0, false]}\n", "run.yaml:2: inner.size.1: false is not allowed; "
          "allowed: a number"),
         ("seed: 1\n\tinner: {}\n", "run.yaml:2: is not valid YAML: found a tab character that "
-         "violates indentation; indent with blanks"),
+         "violates indentation; indent with spaces"),
         ("seed: @1\n", "run.yaml:1: is not valid YAML: found character that cannot start any "
          "token; put text that begins with @, %, ` or a tab in quotes"),
         ("seed: 12:30\n", "run.yaml:1: seed: '12:30' is not allowed; allowed: a whole number"),

@@ -157,7 +157,7 @@ def test_names_that_leave_the_folder_are_refused(tmp_path: Path) -> None:
     drawn_dataset(tmp_path / "d", {"train": 1})
     lines = tmp_path / "d" / "train" / "samples.jsonl"
     lines.write_text(lines.read_text().replace("rim_train_00000000", "../../../x"))
-    with pytest.raises(InputError, match=re.escape("'../../../x' is no name of an image")):
+    with pytest.raises(InputError, match=re.escape("'../../../x' is not an image name")):
         gallery.build(tmp_path / "d")
 
 

@@ -98,7 +98,7 @@ def test_fail_and_strangers(tmp_path: Path) -> None:
     with run_folder(tmp_path / "a", RUN, "fail"):
         pass
     with (
-        pytest.raises(InputError, match="already holds a dataset"),
+        pytest.raises(InputError, match="already contains a dataset"),
         run_folder(tmp_path / "a", RUN, "fail"),
     ):
         pass
@@ -106,7 +106,7 @@ def test_fail_and_strangers(tmp_path: Path) -> None:
     (tmp_path / "b/thesis.tex").write_text("mine")
     for how in ("resume", "overwrite"):
         with (
-            pytest.raises(InputError, match="holds files that are not a dataset's"),
+            pytest.raises(InputError, match="contains files that are not a dataset's"),
             run_folder(tmp_path / "b", RUN, how),  # type: ignore[arg-type]
         ):
             pass
@@ -174,7 +174,9 @@ def test_a_dataset_of_an_older_format_says_who_began_it_and_what_to_do(tmp_path:
     with run_folder(tmp_path, newer, "resume") as described:
         assert described == now  # what it was begun with stays
     with (
-        pytest.raises(InputError, match=r"holds another run, begun by refmatte-engine 3\.0: cat"),
+        pytest.raises(
+            InputError, match=r"contains another run, begun by refmatte-engine 3\.0: cat"
+        ),
         run_folder(tmp_path, {**newer, "catalog_digest": "b"}, "resume"),
     ):
         pass

@@ -127,7 +127,7 @@ def test_what_nobody_can_see_is_named(tmp_path: Path) -> None:
     drawn_dataset(tmp_path / "drawn", {"train": 4})
     seen = stats.collect(tmp_path / "drawn")
     assert seen.unseen == ()
-    assert "none of 8 things looked at" in stats_text.full(seen)
+    assert "none of 8 entities measured" in stats_text.full(seen)
     image = min((tmp_path / "drawn/train/img").iterdir())
     picture = cv2.imread(str(image))
     assert picture is not None
@@ -135,7 +135,7 @@ def test_what_nobody_can_see_is_named(tmp_path: Path) -> None:
     seen = stats.collect(tmp_path / "drawn")
     assert sorted(seen.unseen) == [f"{image.stem}_1", f"{image.stem}_2"]
     for text in (stats_text.full(seen), stats_text.brief(seen)):
-        assert f"2 of 8 things looked at, by a contrast under 5: {image.stem}_" in text
+        assert f"2 of 8 entities measured, contrast below 5: {image.stem}_" in text
 
 
 @pytest.mark.parametrize("size", [(40, 60), (400, 600), (1200, 900)])

@@ -375,12 +375,14 @@ def test_a_pack_that_has_moved_is_found_by_its_name(copy: Path, pack: Path, tmp_
     described["here"]["packs"]["tiny"] = str(tmp_path / "gone")
     (copy / ".run.json").write_text(json.dumps(described))
     said = problems_after(copy)
-    assert f"cannot render again: {tmp_path / 'gone'}: the pack 'tiny' is not here" in said
+    assert f"cannot render again: {tmp_path / 'gone'}: the pack 'tiny' was not found" in said
     assert "give its folder with --pack" in said
     report = verify(copy, packs=[moved])
     assert report.problems == ()
     assert "6 images re-rendered" in report.summary
-    with pytest.raises(InputError, match=r"is the pack 'other', of which the dataset is not made"):
+    with pytest.raises(
+        InputError, match=r"is the pack 'other', which the dataset is not made from"
+    ):
         verify(copy, packs=[make_pack(tmp_path / "other", "other")])
     before = contents(copy)
     generate(run_of(moved), copy)
@@ -417,6 +419,6 @@ def test_a_run_that_another_version_goes_on_with_says_so(
 
 def test_a_split_cannot_have_the_name_of_a_folder_beside_it(pack: Path, tmp_path: Path) -> None:
     for name in ("templates", "gallery"):
-        with pytest.raises(InputError, match=rf"splits.{name}: '{name}' is no name for a split"):
+        with pytest.raises(InputError, match=rf"splits.{name}: '{name}' is not a split name"):
             generate(run_of(pack, splits={name: 0, "train": 1}), tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -594,7 +594,7 @@ def test_every_leaf_of_the_manifest_is_covered(out: Path, mend: bool) -> None:
 def test_a_key_that_is_added_or_gone_is_found(out: Path) -> None:
     about = json.loads((out / "manifest.json").read_text("utf-8"))
     write_manifest(out, about | {"note": "mine"})
-    assert "manifest.json: note: is no key of a manifest" in said_of(out, pixels=False)
+    assert "manifest.json: note: is not a manifest key" in said_of(out, pixels=False)
     for key in [key for key in about if key != "digest"]:
         write_manifest(out, {k: v for k, v in about.items() if k != key})
         assert "manifest.json" in said_of_files(out), key
@@ -657,7 +657,7 @@ def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) ->
     (out / ".run.json").write_text(json.dumps(begun), "utf-8")
     assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
     leaf(out, ["format"], 3)
-    assert "is of format 3, which a newer version of the engine writes" in said_of(out)
+    assert "has format 3, which a newer version of the engine writes" in said_of(out)
     assert "allowed: 1, 2; update refmatte-engine" in said_of(out)
 
 

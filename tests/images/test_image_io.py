@@ -130,7 +130,7 @@ def test_a_colour_profile_is_applied():
     doubts: list[str] = []
     other = encoded(Image.fromarray(PICTURE), icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
     assert np.array_equal(image_io.decode_rgb(other, "", doubts=doubts), PICTURE)
-    assert doubts == ["its colour profile is for Lab, the picture is RGB: taken for sRGB"]
+    assert doubts == ["its colour profile is for Lab, the picture is RGB: read as sRGB"]
 
 
 def test_a_profile_leaves_the_alpha_alone():
@@ -202,11 +202,11 @@ def test_what_cannot_be_used_is_refused_with_a_reason():
     whole = encoded(Image.fromarray(PICTURE))
     assert refused(image_io.decode_rgb, moving) == ("x.png: is an animation; save one frame of it")
     assert refused(image_io.decode_rgba, whole) == (
-        "x.png: has no alpha channel; save it with one, or give its alpha as a file of its own"
+        "x.png: has no alpha channel; save it with one, or give its alpha as a separate file"
     )
     assert refused(image_io.decode_alpha, both) == (
-        "x.png: has colours and an alpha; allowed: a grey picture; "
-        "save its alpha channel as one, or use it as a foreground by itself"
+        "x.png: has both colours and an alpha; allowed: a grey picture; "
+        "save its alpha channel as one, or use it as a foreground"
     )
     assert refused(image_io.decode_alpha, whole) == (
         "x.png: is in colour; allowed: a grey picture, white where opaque"
@@ -223,7 +223,7 @@ def test_a_picture_cut_short_is_refused(form, share):
 def test_a_progressive_jpeg_cut_short_is_refused():
     data = encoded(Image.fromarray(PICTURE), "JPEG", progressive=True)
     for share in (0.3, 0.6, 0.95):
-        assert "cut short" in refused(image_io.decode_rgb, data[: int(len(data) * share)])
+        assert "truncated" in refused(image_io.decode_rgb, data[: int(len(data) * share)])
 
 
 @pytest.mark.parametrize("side", [10_000, 60_000, 2**31 - 1])
@@ -282,14 +282,14 @@ PROFILE = gamma_profile(1.0)
         (chunk(b"tEXt", LONG), ""),
         (chunk(b"zTXt", b"workflow\0\0" + zlib.compress(LONG)), ""),
         (chunk(b"iTXt", b"prompt\0\1\0\0\0" + zlib.compress(LONG)), ""),
-        (chunk(b"tEXt", b"half\0a", 1), "the check sum of its tEXt is wrong: that is not used"),
-        (chunk(b"gAMA", b"\0\0\xb1\x8f", 1), "the check sum of its gAMA is wrong"),
-        (chunk(b"eXIf", b"MM", 1), "the check sum of its EXIF is wrong"),
+        (chunk(b"tEXt", b"half\0a", 1), "the checksum of its tEXt is wrong: it is ignored"),
+        (chunk(b"gAMA", b"\0\0\xb1\x8f", 1), "the checksum of its gAMA is wrong"),
+        (chunk(b"eXIf", b"MM", 1), "the checksum of its EXIF is wrong"),
         (chunk(b"eXIf", b"MM\0*\xff\xff\xff\xff"), ""),
         (chunk(b"iCCP", b"x\0\0" + zlib.compress(PROFILE), 1), "its colour profile is wrong"),
-        (chunk(b"iCCP", b"x\0\0" + b"\xff" * 90), "its colour profile is broken: taken for sRGB"),
+        (chunk(b"iCCP", b"x\0\0" + b"\xff" * 90), "its colour profile is broken: read as sRGB"),
         (chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile")), "its colour profile is broken"),
-        (chunk(b"prVW", b"\0" * 99, 7), "the check sum of its prVW is wrong"),
+        (chunk(b"prVW", b"\0" * 99, 7), "the checksum of its prVW is wrong"),
     ],
 )
 def test_nothing_beside_the_pixels_keeps_a_png_from_being_read(png, before, more, doubt):
@@ -323,10 +323,10 @@ def test_no_flipped_bit_of_a_png_changes_its_pixels_in_silence(png, data):
 def test_a_png_without_its_end_is_whole_if_its_pixels_are():
     doubts: list[str] = []
     assert np.array_equal(image_io.decode_rgb(PNG[:-12], "", doubts=doubts), PICTURE)
-    assert doubts == ["its end is missing, after the pixels"]
+    assert doubts == ["its end, after the pixels, is missing"]
     half = PNG[: PNG.index(b"IDAT") - 4]
     half += chunk(b"IDAT", PNG[PNG.index(b"IDAT") + 4 :][:9000])
-    assert "cut short" in refused(image_io.decode_rgb, half)
+    assert "truncated" in refused(image_io.decode_rgb, half)
 
 
 INK = Image.fromarray(PICTURE).convert("CMYK")
@@ -339,22 +339,22 @@ GREY = Image.fromarray(PICTURE).convert("L")
         (
             encoded(GREY, "JPEG", quality=95, icc_profile=PROFILE),
             GREY.convert("RGB"),
-            "its colour profile is for RGB, the picture is grey: taken for sRGB",
+            "its colour profile is for RGB, the picture is grey: read as sRGB",
         ),
         (
             encoded(Image.fromarray(PICTURE), "JPEG", quality=95, icc_profile=b"broken"),
             PICTURE,
-            "its colour profile is broken, the picture is RGB: taken for sRGB",
+            "its colour profile is broken, the picture is RGB: read as sRGB",
         ),
         (
             encoded(INK, "JPEG", quality=95, icc_profile=PROFILE),
             PICTURE,
-            "its colour profile is for RGB, the picture is CMYK: its colours are only about right",
+            "its colour profile is for RGB, the picture is CMYK: its colours are only approximate",
         ),
         (
             encoded(INK, "JPEG", quality=95),
             PICTURE,
-            "is CMYK without a colour profile: its colours are only about right",
+            "is CMYK without a colour profile: its colours are only approximate",
         ),
         (
             encoded(Image.fromarray(np.dstack((PICTURE, SOFT)))),
@@ -375,7 +375,7 @@ def test_a_doubt_is_said_and_the_picture_read(data, expected, doubt):
     ("data", "said"),
     [
         (b"", "is empty (0 bytes); download or copy it again"),
-        (b"\0" * 5000, "holds nothing but zeros; download or copy it again"),
+        (b"\0" * 5000, "contains only zeros; download or copy it again"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n",
             "is a Git LFS pointer, not the picture; run: git lfs pull",
@@ -396,15 +396,18 @@ def test_a_doubt_is_said_and_the_picture_read(data, expected, doubt):
         (b"\0\0\0\x18ftypisom\0\0\2\0isomavc1", "is a video, not a picture; save one frame"),
         (b"8BPS\0\1", "is a Photoshop document, not JPEG, PNG or WebP; save a copy"),
         (b"PK\x03\x04", "is a ZIP archive, not a picture; unpack it"),
-        (PNG.replace(b"\r\n", b"\n", 1), "is a PNG that was changed as if it were text"),
+        (PNG.replace(b"\r\n", b"\n", 1), "is a PNG damaged by conversion as text"),
         (b"/annex/objects/SHA256E-s9--ab.png\n", "is a git-annex pointer, not the picture; run"),
-        (b"\r\n" + PNG, "has blanks or a text mark before its picture; download or copy it again"),
-        (b"\xef\xbb\xbf\xff\xd8\xff\xe0", "has blanks or a text mark before its picture"),
-        (b"\xff\xd8", "is a JPEG that breaks off at once; download or copy it again"),
-        (bytes(range(256)), "is no JPEG, PNG or WebP; convert it to PNG"),
+        (
+            b"\r\n" + PNG,
+            "has whitespace or a byte order mark before it; download or copy it again",
+        ),
+        (b"\xef\xbb\xbf\xff\xd8\xff\xe0", "has whitespace or a byte order mark before it"),
+        (b"\xff\xd8", "is a JPEG that ends at once; download or copy it again"),
+        (bytes(range(256)), "is not a JPEG, PNG or WebP; convert it to PNG"),
         (
             cv2.imencode(".png", PICTURE.astype(np.uint16))[1].tobytes(),
-            "is of 16 bits, and no value is above 213 of 65535; save it with 8 bits, or mul",
+            "has 16 bits, and no value above 213 of 65535; save it with 8 bits, or mul",
         ),
     ],
 )
@@ -444,8 +447,8 @@ def test_a_map_of_labels_in_colours_is_named():
     areas.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0])
     for form in (areas, areas.convert("RGB")):
         assert refused(image_io.decode_alpha, encoded(form)) == (
-            "x.png: is in a few colours: a map of labels?; allowed: a grey picture, white where "
-            "opaque; make a mask of 0 and 255 for each thing"
+            "x.png: has only a few colours: a label map?; allowed: a grey picture, white where "
+            "opaque; make a mask of 0 and 255 per thing"
         )
 
 

@@ -166,14 +166,20 @@ AREAS = np.kron(np.arange(6).reshape(2, 3), np.ones((40, 40), int))
     ("levels", "said"),
     [
         (DISC * 0, "shows nothing: its alpha is empty"),
-        (DISC // 255, "its alpha reaches only 1 of 255: a mask of 0 and 1?; multiply it by 255"),
-        ((DISC // 255).astype(np.uint16), "its alpha reaches only 1 of 65535: a mask of 0 and 1?"),
+        (
+            DISC // 255,
+            "its alpha reaches only 1 of 255: a mask of 0 and 1?; multiply it by 255",
+        ),
+        (
+            (DISC // 255).astype(np.uint16),
+            "its alpha reaches only 1 of 65535: a mask of 0 and 1?",
+        ),
         (
             DISC.astype(np.uint16),
-            "its alpha has 16 bits and reaches only 255: values of 8 bits?; save it with 8 bits",
+            "its alpha has 16 bits and reaches only 255: 8-bit values?; save it with 8 bits",
         ),
-        (DISC.astype(np.uint16) * 16, "its alpha has 16 bits and reaches only 4080: values of 12"),
-        (AREAS.astype(np.uint8), "its alpha has only the values 0 to 5: a map of labels?; make a"),
+        (DISC.astype(np.uint16) * 16, "its alpha has 16 bits and reaches only 4080: 12-bit values"),
+        (AREAS.astype(np.uint8), "its alpha has only the values 0 to 5: a label map?; make a"),
         (DISC // 20, "shows nothing: its alpha reaches only 12 of 255; stretch it"),
         (
             np.random.default_rng(1).integers(0, 4, (60, 60)).astype(np.uint8),
@@ -188,7 +194,7 @@ def test_what_is_no_matte_is_named_with_the_cure(levels: np.ndarray, said: str) 
 @pytest.mark.parametrize(
     ("alpha", "said"),
     [
-        (255 - DISC, "is opaque along most of its border: is its alpha the wrong way round?"),
+        (255 - DISC, "is opaque along most of its border: is its alpha inverted?"),
         (
             AREAS.astype(np.uint8) * 20,
             "has areas of 20, 40, 60, 80, 100 of 255 and no edges",
@@ -198,10 +204,10 @@ def test_what_is_no_matte_is_named_with_the_cure(levels: np.ndarray, said: str) 
             np.where((DISC > 0) & (DISC < 255), 128, DISC).astype(np.uint8),
             "has only 0, 128 and 255, and no edges: a trimap, not an alpha?",
         ),
-        ((DISC // 255) * np.uint8(38), "has areas of 38 of 255 and no edges: a map of labels?"),
+        ((DISC // 255) * np.uint8(38), "has areas of 38 of 255 and no edges: a label map?"),
         (
             np.where((DISC > 0) & (DISC < 255), 255, DISC // 255 * 15).astype(np.uint8),
-            "has only 0, 15 and 255, and no edges: a map of labels, not an alpha?",
+            "has only 0, 15 and 255, and no edges: a label map, not an alpha?",
         ),
     ],
 )

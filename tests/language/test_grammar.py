@@ -64,13 +64,13 @@ def test_weights_and_conditions_multiply_and_add_up() -> None:
     [
         ("the [old man", "is never closed"),
         ("the (old | young", "is never closed"),
-        ("the old] man", "has no beginning"),
+        ("the old] man", "is never opened"),
         ("old | young", "outside"),
         ("(old)", "only one alternative"),
         ("(old | )", "an empty alternative"),
         ("{} man", "an empty {}"),
-        ("{noun", "is no slot"),
-        ("{Noun!}", "is no slot"),
+        ("{noun", "is not a slot"),
+        ("{Noun!}", "is not a slot"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, problem: str) -> None:

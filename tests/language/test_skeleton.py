@@ -63,7 +63,7 @@ def test_any_name_is_used_or_refused(name: str) -> None:
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     skeleton.write("dutch", tmp_path, ["mug"])
-    with pytest.raises(InputError, match=r"dutch.yaml: is there already; .*--out"):
+    with pytest.raises(InputError, match=r"dutch.yaml: already exists; .*--out"):
         skeleton.write("dutch", tmp_path, ["mug"])
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written to"):

@@ -125,11 +125,11 @@ def test_everything_wrong_is_said_and_left_out(tiny_pack):
         "foregrounds/nowhere.png: has no category; put it in a folder named after what it ",
         "foregrounds/odd/clear.png: shows nothing: its alpha is empty",
         "foregrounds/odd/flat.png: has no alpha channel; ",
-        "foregrounds/odd/full.png: is opaque everywhere: nothing is cut out",
-        "foregrounds/odd/half.png: is broken or cut short",
+        "foregrounds/odd/full.png: is opaque everywhere, so nothing is cut out",
+        "foregrounds/odd/half.png: is broken or truncated",
         "foregrounds/odd/pair.png: has 240×160 pixels, its alpha 96×96",
         "foregrounds/odd/text.png: is text, not a picture",
-        "backgrounds/dot.png: is only 9×9 pixels large",
+        "backgrounds/dot.png: is only 9×9 pixels",
     ]
     found = said(loaded, tiny_pack)
     assert len(found) == len(expected)
@@ -309,7 +309,7 @@ def test_a_note_is_said_of_a_picture_that_is_used(tiny_pack, monkeypatch, cli):
     monkeypatch.setenv("REFMATTE_CACHE", str(cache))
     status, out, _ = cli("catalog", tiny_pack, "--strict")
     assert status == 0
-    assert "notes (12), used all the same:\n" in out
+    assert "notes (12), used despite a doubt:\n" in out
     _, out, _ = cli("catalog", tiny_pack, "--json")
     assert {note["message"] for note in json.loads(out)["notes"]} == {"is somehow odd"}
 
@@ -328,7 +328,7 @@ def test_catalog_says_what_the_embedded_runs_would_lack(tiny_pack, cli):
     assert "demo" in out.partition("(`refmatte generate` says why):\n")[2].splitlines()[0]
     shutil.rmtree(tiny_pack / "backgrounds")
     _, out, _ = cli("catalog", tiny_pack)
-    assert "no embedded run can do with this alone: it has no backgrounds (studio has some)" in out
+    assert "no bundled run works with this alone: it has no backgrounds (studio has some)" in out
 
 
 def test_nothing_usable_is_a_failure_and_the_last_line_says_so(tiny_pack, cli):

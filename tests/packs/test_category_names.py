@@ -20,7 +20,7 @@ NONE = [
 def test_a_name_that_says_nothing_is_no_category(name):
     named = category_names.of_folder(f"foregrounds/{name}/a.png", "foregrounds")
     assert named.category == ""
-    assert "the name of its folder is none" in named.problem
+    assert "its folder's name is not one" in named.problem
     assert "defaults: {category: …}" in named.problem
 
 
@@ -120,7 +120,7 @@ def test_a_number_is_no_category_in_a_label_either(tmp_path):
     (tmp_path / "labels.yaml").write_text("a: {category: 7}\n")
     loaded = catalog.load([tmp_path], cache=tmp_path / "cache")
     assert [str(problem) for problem in loaded.problems] == [
-        f"{tmp_path}/foregrounds/mug/a.png: its category, '7', is no word; say what it shows"
+        f"{tmp_path}/foregrounds/mug/a.png: its category, '7', is not a word; say what it shows"
     ]
 
 

@@ -85,10 +85,10 @@ def test_a_picture_is_cropped_to_what_is_seen_of_it():
     ("alpha", "message"),
     [
         (np.zeros((60, 60)), "shows nothing: its alpha is empty"),
-        (np.full((60, 60), 255), "is opaque everywhere: nothing is cut out"),
+        (np.full((60, 60), 255), "is opaque everywhere, so nothing is cut out"),
         (
             np.pad(np.full((9, 9), 255), 30),
-            "is only 9×9 pixels large; allowed: 24 or more in height or width",
+            "is only 9×9 pixels; allowed: 24 or more in height or width",
         ),
     ],
 )
@@ -249,7 +249,7 @@ def test_a_dusty_matte_gives_the_clean_ones_cut_out():
     dusty[3, 5, 3] = 255
     found = cutouts.decode(png(dusty), None)
     assert found.notes == (
-        "its alpha is up to 3 of 255 where nothing is: cleared",
+        "its alpha has a floor of up to 3 of 255 where nothing is: cleared",
         "its alpha has a speck away from the thing: cleared",
     )
     assert found.rgba.shape == clean.rgba.shape
@@ -262,10 +262,16 @@ def test_a_dusty_matte_gives_the_clean_ones_cut_out():
 @pytest.mark.parametrize(
     ("alpha", "said"),
     [
-        (255 - SQUARE, "is opaque along all borders and clear inside: is its alpha the wrong way"),
-        (SQUARE // 2 + 60, "is nowhere clear: its alpha is at least 60 of 255; stretch it"),
-        (SQUARE // 255, "its alpha reaches only 1 of 255: a mask of 0 and 1?; multiply it by 255"),
-        (SQUARE.astype(np.uint16), "its alpha has 16 bits and reaches only 255: values of 8 bits"),
+        (255 - SQUARE, "is opaque along all borders and clear inside: is its alpha inverted"),
+        (
+            SQUARE // 2 + 60,
+            "is nowhere fully transparent: its alpha is at least 60 of 255; stretch it",
+        ),
+        (
+            SQUARE // 255,
+            "its alpha reaches only 1 of 255: a mask of 0 and 1?; multiply it by 255",
+        ),
+        (SQUARE.astype(np.uint16), "its alpha has 16 bits and reaches only 255: 8-bit values"),
     ],
 )
 def test_what_is_no_alpha_is_said_with_the_cure(alpha, said):
@@ -280,6 +286,6 @@ def test_what_a_file_says_against_itself_is_noted():
     Image.fromarray(landscape(1, SQUARE.shape)[..., 0]).save(grey, "JPEG", icc_profile=b"none")
     cut = cutouts.decode(grey.getvalue(), png(SQUARE)[:-12])
     assert cut.notes == (
-        "its colour profile is broken, the picture is grey: taken for sRGB",
-        "its alpha: its end is missing, after the pixels",
+        "its colour profile is broken, the picture is grey: read as sRGB",
+        "its alpha: its end, after the pixels, is missing",
     )

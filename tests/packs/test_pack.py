@@ -121,7 +121,7 @@ def test_pairs_are_found_where_they_lie(tmp_path):
     assert [(p.id, p.path, p.alpha_path) for p in found.foregrounds] == [
         ("mine/m_1", "train/original/m_1.png", "train/mask/m_1.png")
     ]
-    assert said(root) == ["train/mask/m_2.png: is an alpha of no picture"]
+    assert said(root) == ["train/mask/m_2.png: is an alpha without a picture"]
 
 
 def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
@@ -135,7 +135,7 @@ def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
         "labels.yaml:3: labels 'nothing.png', which is not there",
         "labels.yaml:4: labels 'a0', which may be any of foregrounds/x/a0.png, "
         "foregrounds/z/a0.png",
-        "labels.jsonl:1: labels foregrounds/y/a2.png again: labels.yaml:5 did",
+        "labels.jsonl:1: labels foregrounds/y/a2.png again: already labelled in labels.yaml:5",
         "labels.yaml:1: unknown key 'categroy'; allowed: attributes, category, cut_edges, file, "
         "flippable, kind, licence, recipe, sheds_shadow, source, source_asset, split, stands; "
         "did you mean 'category'?; foregrounds/x/a0.png is left out",
@@ -163,8 +163,8 @@ def test_a_misspelt_file_gets_the_nearest_name(tmp_path):
         (HEAD.replace("mine", "../x"), "name: '../x' is not allowed"),
         (HEAD.replace("licence", "license"), "unknown key 'license' .*; did you mean 'licence'"),
         (HEAD + "licens: x\n", "unknown key 'licens'; allowed: .*; did you mean 'licence'"),
-        (HEAD + "foregrounds: ../other\n", "foregrounds: '../other' leads out of the pack"),
-        (HEAD + "alphas: /etc\n", "alphas: '/etc' leads out of the pack"),
+        (HEAD + "foregrounds: ../other\n", "foregrounds: '../other' points outside the pack"),
+        (HEAD + "alphas: /etc\n", "alphas: '/etc' points outside the pack"),
         (HEAD + "backgrounds: places\n", "backgrounds: there is no folder 'places'"),
         (HEAD + "defaults: {kind: robot}\n", "defaults.kind: 'robot' is not allowed"),
     ],
@@ -182,7 +182,7 @@ def test_a_wrong_pack_file_ends_the_load(tmp_path, text, message):
         ("{", r"labels.jsonl:2: is not valid JSON"),
         ("[]", r"labels.jsonl:2: must be an object with a `file`"),
         ('{"category": "x"}', r"labels.jsonl:2: must be an object with a `file`"),
-        ('{"file": "a", "file": "b"}', r"labels.jsonl:2: is not valid JSON: a key stands twice"),
+        ('{"file": "a", "file": "b"}', r"labels.jsonl:2: is not valid JSON: a key appears twice"),
         ("[" * 100_000, r"labels.jsonl:2: is nested too deeply"),
         ('{"file": ' + "9" * 5000 + "}", r"labels.jsonl:2: is not valid JSON"),
     ],
@@ -219,7 +219,7 @@ def test_no_pack_and_empty_packs_are_said_so(tmp_path):
         ("onne", "there is no such folder; .*; did you mean '.*/one'"),
         ("gone/deep", "there is no such folder"),
         ("yml", "it has no pack.yaml; .*; rename pack.yml to pack.yaml"),
-        ("made", "it is a dataset; give the pack that it was made of"),
+        ("made", "it is a dataset; give the pack that it was made from"),
         ("x" * 300, "cannot be read: File name too long|there is no such folder"),
         ("a\0b", "cannot be read: embedded null|there is no such folder"),
     ],
@@ -240,8 +240,8 @@ def test_what_is_no_pack_is_told_apart(tmp_path, where, said):
     [
         ("labels.yml", "is not read; rename it to labels.yaml"),
         ("Labels.yaml", "is not read; name it labels.yaml and put it beside pack.yaml"),
-        ("labels.json", "is not read; labels stand in labels.yaml, or in labels.jsonl: on each"),
-        ("label.csv", "is not read; labels stand in labels.yaml, or in labels.jsonl: on each"),
+        ("labels.json", "is not read; labels belong in labels.yaml, or in labels.jsonl: on each"),
+        ("label.csv", "is not read; labels belong in labels.yaml, or in labels.jsonl: on each"),
         ("foregrounds/labels.yaml", "is not read here; name it labels.yaml and put it beside"),
     ],
 )
@@ -280,26 +280,26 @@ def test_links_out_of_the_pack_and_odd_files_are_refused(tmp_path):
         "ball/a.webp",
     ):
         (home / name).write_bytes(b"x")
-    out = "is a link that leads out of the pack; copy what it leads to into the pack, or write a "
-    out += "pack.yaml where that is"
+    out = "is a link that points outside the pack; copy its target into the pack, or write a "
+    out += "pack.yaml where the target is"
     assert said(root) == [
         "'foregrounds/b\\n.png': has a name that cannot be printed; rename it",
-        "foregrounds/a.tif: is no picture of a kind that is read (.jpg, .jpeg, .png, .webp); "
+        "foregrounds/a.tif: is not a picture in a readable format (.jpg, .jpeg, .png, .webp); "
         "convert it",
         "foregrounds/b.zip: is an archive, which is not read; unpack it",
-        "foregrounds/broken.png: is a link to nothing",
-        "foregrounds/c.png.part: is a download that was not finished; download it again",
+        "foregrounds/broken.png: is a broken link",
+        "foregrounds/c.png.part: is an unfinished download; download it again",
         f"foregrounds/folder: {out}",
         f"foregrounds/link.png: {out}",
         "foregrounds/pipe.png: is neither a file nor a folder",
-        "foregrounds/ball/a.webp: has the same name as foregrounds/ball/a.png, which is read in "
-        "its place; rename one, or put it into alphas if it is one",
+        "foregrounds/ball/a.webp: has the same name as foregrounds/ball/a.png, which is read "
+        "instead; rename one, or put it into alphas if it is one",
     ]
     found = pack.read(root)
     assert [str(note).replace(f"{root}/", "") for note in found.notes] == [
-        "foregrounds: has 1 .txt beside its pictures (notes.txt): not read; labels stand in "
+        "foregrounds: has 1 .txt beside its pictures (notes.txt): not read; labels belong in "
         "labels.yaml or labels.jsonl beside pack.yaml",
-        "foregrounds/.hidden.png: is hidden, since its name begins with a dot, and is not read",
+        "foregrounds/.hidden.png: is hidden (its name begins with a dot) and is not read",
         "foregrounds/inside.png: is a link to foregrounds/ball/a.png, which is read there",
     ]
     assert {p.id for p in found.foregrounds} == {"mine/ball/a"}

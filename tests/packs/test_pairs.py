@@ -37,7 +37,7 @@ def test_the_nearest_alpha_is_proposed(tmp_path, alpha):
     assert hints["img/dog/b.jpg"].startswith("save it with one, or put its alpha, of the same name")
     if alpha.startswith("mask"):
         assert [str(problem) for problem in found.problems] == [
-            f"{tmp_path / alpha}: is an alpha of no picture: img/cat/a.jpg is nearest"
+            f"{tmp_path / alpha}: is an alpha without a picture: img/cat/a.jpg is nearest"
         ]
     else:
         (twin,) = (p for p in found.foregrounds if p.path == alpha)
@@ -55,7 +55,7 @@ def test_several_alphas_are_counted(tmp_path):
 def test_what_may_be_of_several_pictures_is_proposed_for_none(tmp_path):
     found = read(tmp_path, "img/x/a.jpg", "img/y/a.jpg", "mask/a.png")
     assert all("nearest" not in picture.hint for picture in found.foregrounds)
-    assert [problem.message for problem in found.problems] == ["is an alpha of no picture"]
+    assert [problem.message for problem in found.problems] == ["is an alpha without a picture"]
 
 
 stems = st.text("ab_- 1.m/", min_size=1, max_size=6).filter(lambda s: s.strip("/ .") == s)

@@ -103,9 +103,9 @@ def test_the_parts_that_files_play_are_told_apart(cold):
         "beside": 0,
         "nested": 1,
     }
-    assert "is the picture of the foreground" in str(cold(("nested",)).notes)
+    assert "is also the source picture of the foreground" in str(cold(("nested",)).notes)
     assert "shows a white or black shape" in str(cold(("shapes",)).notes)
-    assert "is the same file as its alpha" in str(cold(("itself",)).problems)
+    assert "is identical to its alpha file" in str(cold(("itself",)).problems)
     assert "looks like the alpha of foregrounds/ball/a.png" in str(cold(("beside",)).problems)
 
 

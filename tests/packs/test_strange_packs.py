@@ -246,12 +246,15 @@ def test_what_is_used_of_it(tmp_path, names, used):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("foregrounds: a\nalphas: a\n", "alphas: 'a' is the folder of foregrounds already; keep"),
-        ("foregrounds: a\nbackgrounds: a\n", "backgrounds: 'a' is the folder of foregrounds"),
-        ("alphas: a\nbackgrounds: a\n", "backgrounds: 'a' is the folder of alphas already"),
-        ("foregrounds: a\nalphas: link\n", "alphas: 'link' is the folder of foregrounds already"),
-        ("foregrounds: a\nalphas: ./a/\n", "alphas: './a/' is the folder of foregrounds already"),
-        ("foregrounds: alphas\n", "alphas: 'alphas' is the folder of foregrounds already"),
+        ("foregrounds: a\nalphas: a\n", "alphas: 'a' is already the folder of foregrounds; keep"),
+        (
+            "foregrounds: a\nbackgrounds: a\n",
+            "backgrounds: 'a' is already the folder of foregrounds",
+        ),
+        ("alphas: a\nbackgrounds: a\n", "backgrounds: 'a' is already the folder of alphas"),
+        ("foregrounds: a\nalphas: link\n", "alphas: 'link' is already the folder of foregrounds"),
+        ("foregrounds: a\nalphas: ./a/\n", "alphas: './a/' is already the folder of foregrounds"),
+        ("foregrounds: alphas\n", "alphas: 'alphas' is already the folder of foregrounds"),
         ("foregrounds: A\n", "there is no folder 'A'; did you mean 'a'?"),
     ],
 )

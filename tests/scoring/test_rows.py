@@ -133,13 +133,13 @@ def test_an_index_may_go_by_mask_stem_and_must_name_all(tmp_path: Path) -> None:
         "0a_photo_3_0",
     ]
     index.write_text(json.dumps({"0a_photo": 0, "1b_photo_2": 9}))
-    with pytest.raises(InputError, match=r"picks no expression of 1b_photo_1, 1b_photo_2$"):
+    with pytest.raises(InputError, match=r"picks no expression for 1b_photo_1, 1b_photo_2$"):
         rows.read(root, index=index)
     for wrong in ([1], {"0a_photo": "last"}, {"0a_photo": True}):
         index.write_text(json.dumps(wrong))
-        with pytest.raises(InputError, match="does not pick expressions; allowed: whole numbers"):
+        with pytest.raises(InputError, match="is not an expression index; allowed: whole numbers"):
             rows.read(root, index=index)
-    with pytest.raises(InputError, match="no index in the keyword setting"):
+    with pytest.raises(InputError, match="no index with the keyword setting"):
         rows.read(root, index=index, setting="keyword")
 
 
@@ -158,10 +158,16 @@ def test_an_index_may_go_by_mask_stem_and_must_name_all(tmp_path: Path) -> None:
             lambda root: (root / "refmatte_rw100_label.json").write_text("{"),
             ":1: is not valid",
         ),
-        (lambda root: (root / "refmatte_rw100_label.json").write_text("[1]"), "is no label file"),
+        (
+            lambda root: (root / "refmatte_rw100_label.json").write_text("[1]"),
+            "is not a label file",
+        ),
         (lambda root: (root / "refmatte_rw100_label.json").write_text("[" * 9999), "too deeply"),
         (lambda root: (root / "refmatte_rw100_label.json").write_text("{}"), "has no rows"),
-        (lambda root: (root / "refmatte_rw100_label.json").unlink(), "holds no dataset; allowed"),
+        (
+            lambda root: (root / "refmatte_rw100_label.json").unlink(),
+            "is not a dataset folder; allowed",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, break_it: object, said: str) -> None:
@@ -267,5 +273,5 @@ def test_no_path_is_made_of_a_name_in_a_label_file(tmp_path: Path, name: str, wh
     path = tmp_path / "refmatte_test_label.json"
     stem, image = (name, "a") if what == "stem" else ("a_1", name)
     path.write_text(json.dumps({stem: {"image_name": image, "expressions": []}}))
-    with pytest.raises(InputError, match=r"_label\.json: .* is no file's name; allowed"):
+    with pytest.raises(InputError, match=r"_label\.json: .* is not a file name; allowed"):
         rows.read(tmp_path)

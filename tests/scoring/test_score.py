@@ -102,7 +102,7 @@ def test_references_bound_the_numbers(some: Rows) -> None:
     assert lucky["wrong object"].value == pytest.approx(1 - lucky["soft IoU"].value, abs=0.02)
     assert score.reference("random", some, seed=3) == score.reference("random", some, seed=3)
     assert score.reference("random", some, seed=3) != score.reference("random", some, seed=4)
-    with pytest.raises(InputError, match=r"uniom: is no reference; allowed: zero.*'union'\?"):
+    with pytest.raises(InputError, match=r"uniom: is not a reference; allowed: zero.*'union'\?"):
         score.reference("uniom", some)
 
 
@@ -144,7 +144,7 @@ def _encoded(pixels: np.ndarray, suffix: str = ".png") -> bytes:
         (_encoded(np.zeros((9, 9), np.uint16)), r"_2.png: has 9×9 pixels"),
         (_encoded(np.zeros(HW, np.uint8), ".jpg"), r"_2.png: is not a PNG"),
         (_encoded(np.eye(32, dtype=np.uint16)[:20] * 60000)[:70], r"_2.png: is broken"),
-        (_encoded(np.dstack([alpha(0), alpha(1), alpha(2)])), r"_2.png: is in a few colours"),
+        (_encoded(np.dstack([alpha(0), alpha(1), alpha(2)])), r"_2.png: has only a few colours"),
         (b"", r"_2.png: is not a PNG"),
     ],
 )
@@ -291,12 +291,15 @@ def labels(meant: np.ndarray) -> np.ndarray:
 
 
 CODINGS = {
-    "0 and 1": (lambda a: a // 255, "reaches only 1 of 255: a mask of 0 and 1?; multiply it by"),
+    "0 and 1": (
+        lambda a: a // 255,
+        "reaches only 1 of 255: a mask of 0 and 1?; multiply it by",
+    ),
     "wide 0 and 1": (lambda a: (a // 255).astype(np.uint16), "reaches only 1 of 65535: a mask"),
-    "8 in 16": (lambda a: a.astype(np.uint16), "16 bits and reaches only 255: values of 8 bits?"),
-    "12 in 16": (lambda a: a.astype(np.uint16) * 16, "only 4080: values of 12 bits?; stretch it"),
-    "labels": (lambda a: labels(a) * 2, "a map of labels?; make a mask of 0 and 255 for each"),
-    "inverted": (lambda a: 255 - a, "is the wrong way round: what is not in it fits; invert it"),
+    "8 in 16": (lambda a: a.astype(np.uint16), "16 bits and reaches only 255: 8-bit values?"),
+    "12 in 16": (lambda a: a.astype(np.uint16) * 16, "only 4080: 12-bit values?; stretch it"),
+    "labels": (lambda a: labels(a) * 2, "a label map?; make a mask of 0 and 255 per"),
+    "inverted": (lambda a: 255 - a, "is inverted: its complement fits; invert it"),
 }
 
 
@@ -314,7 +317,7 @@ def test_other_codings_are_no_silent_zero(
     write(tmp_path / "p", Rows("d", "m", some.rows[1:]))
     scores = score.score(folder, some)
     assert len(scores.notes) == 1
-    assert scores.notes[0].startswith(f"1 of {meant} predictions seem to be no alphas")
+    assert scores.notes[0].startswith(f"1 of {meant} predictions seem not to be alphas")
     assert some.rows[0].name in scores.notes[0]
     assert [bool(result.doubt) for result in scores.results] == [True] + [False] * meant
     text = summary.as_text(scores, summary.groups(scores))

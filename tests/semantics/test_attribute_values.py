@@ -59,7 +59,7 @@ def test_parts_are_normal_too_and_own_words_stay():
     assert normal({"color": None, "clothes": [{"type": "hat", "color": None}]}) == {
         "clothes": [{"type": "hat"}]
     }
-    with pytest.raises(ValueError, match="'color' stands twice"):
+    with pytest.raises(ValueError, match="'color' appears twice"):
         normal({"color": "red", "Colour": "blue"})
 
 

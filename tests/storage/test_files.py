@@ -19,7 +19,7 @@ def test_a_file_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "a").write_bytes(b"0" * 2_000_001)
     assert files.read_bytes(tmp_path / "a") == b"0" * 2_000_001
     monkeypatch.setattr(files, "MAX_FILE_BYTES", 2_000_000)
-    with pytest.raises(InputError, match=r"a: is 2 MB large; allowed: up to 2 MB"):
+    with pytest.raises(InputError, match=r"a: is 2 MB; allowed: up to 2 MB"):
         files.read_bytes(tmp_path / "a")
     with pytest.raises(InputError, match="cannot be read: No such file"):
         files.read_bytes(tmp_path / "b")

@@ -17,7 +17,9 @@ PRUNED = "00000000"
 IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "child",
              "mice": "mouse", "geese": "goose", "feet": "foot", "teeth": "tooth", "dice": "die",
              "oxen": "ox", "cacti": "cactus", "calves": "calf"}  # fmt: skip
-ENDINGS = (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", ""), ("", ""))
+HISSES = ("s", "x", "z", "ch", "sh", "o")  # only after these is "es" a plural: no orang is oranges
+ENDINGS = (("ies", "y"), ("ves", "f"), ("ves", "fe"), *((f"{h}es", h) for h in HISSES),
+           ("s", ""), ("", ""))  # fmt: skip
 PEOPLE: dict[str, dict[str, Any]] = {
     "man": {"gender": "male", "child": False}, "woman": {"gender": "female", "child": False},
     "boy": {"gender": "male", "child": True}, "girl": {"gender": "female", "child": True},
@@ -25,12 +27,13 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def singulars(noun: str) -> list[str]:
+@cache
+def singulars(noun: str) -> tuple[str, ...]:
     """What the noun may be the plural of; itself last."""
     *before, last = noun.split()
     words = [IRREGULAR[last]] if last in IRREGULAR else []
     words += [last[: len(last) - len(end)] + to for end, to in ENDINGS if last.endswith(end)]
-    return [" ".join((*before, word)) for word in words]
+    return tuple(" ".join((*before, word)) for word in words)
 
 
 def is_plural(noun: str) -> bool:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Point = tuple[float, float]
 Covers = set[tuple[int, int]]
+WHOLLY = 0.11  # of the canvas: how well what has no part past the middle fits its half at least
 CLEARLY = 0.01  # of the canvas: by so much the referent fits better than the next
 
 
@@ -49,23 +50,32 @@ def gap(a: Seen, b: Seen) -> float:
     return max(across, down)
 
 
+def half(middle: float, end: float) -> float:
+    """How far beyond the picture's middle a thing lies, by its centre and its inner end. Nobody
+    leaves out what is all on that side, though it be close to the middle."""
+    return max(middle - 0.5, WHOLLY) if end > 0.5 else middle - 0.5
+
+
 # How well a word fits: above 0 it is true, and more is better.
+HALVES: dict[str, Callable[[Seen], float]] = {
+    "left": lambda e: half(1 - e.x, 1 - e.x1),
+    "right": lambda e: half(e.x, e.x0),
+    "top": lambda e: half(1 - e.y, 1 - e.y1),
+    "bottom": lambda e: half(e.y, e.y0),
+}
 PLACES: dict[str, Callable[[Seen], float]] = {
-    "left": lambda e: 0.5 - e.x,
+    **HALVES,
     "far_left": lambda e: 0.5 - e.x,
-    "right": lambda e: e.x - 0.5,
     "far_right": lambda e: e.x - 0.5,
     "left_edge": lambda e: 0.1 - e.x0,
     "right_edge": lambda e: e.x1 - 0.9,
     "top_edge": lambda e: 0.1 - e.y0,
     "bottom_edge": lambda e: e.y1 - 0.9,
-    "top": lambda e: 0.5 - e.y,
-    "bottom": lambda e: e.y - 0.5,
     "center": lambda e: 0.25 - max(abs(e.x - 0.5), abs(e.y - 0.5)),
-    "top_left": lambda e: min(0.5 - e.x, 0.5 - e.y),
-    "top_right": lambda e: min(e.x - 0.5, 0.5 - e.y),
-    "bottom_left": lambda e: min(0.5 - e.x, e.y - 0.5),
-    "bottom_right": lambda e: min(e.x - 0.5, e.y - 0.5),
+    "top_left": lambda e: min(HALVES["top"](e), HALVES["left"](e)),
+    "top_right": lambda e: min(HALVES["top"](e), HALVES["right"](e)),
+    "bottom_left": lambda e: min(HALVES["bottom"](e), HALVES["left"](e)),
+    "bottom_right": lambda e: min(HALVES["bottom"](e), HALVES["right"](e)),
 }
 SIDES: dict[str, Callable[[Seen, Seen], float]] = {
     "left_of": lambda a, b: min(b.x - a.x, b.x0 + b.x1 - a.x0 - a.x1),
