@@ -145,20 +145,6 @@ def test_a_full_disk_says_what_to_do(tmp_path: Path) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_half_a_file_is_never_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / RUN_FILE
-    path.write_text("before")
-
-    def full(self: Path, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="full"):
-        write_whole(path, b"after")
-    assert path.read_text() == "before"
-    assert [p.name for p in tmp_path.iterdir()] == [RUN_FILE]
-
-
 def test_a_dataset_of_an_older_format_says_who_began_it_and_what_to_do(tmp_path: Path) -> None:
     now = {**RUN, "format": 2, "engine": "3.0", "versions": {"numpy": "2"}}
     with run_folder(tmp_path, RUN, "resume"):

@@ -38,6 +38,16 @@ def test_what_is_written_whole_is_there_whole_or_not_at_all(tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["deep", "file", "folder"]
 
 
+def test_half_a_file_is_never_seen(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("before")
+    with pytest.raises(OSError, match="full"), files.written_whole(path) as file:
+        file.write(b"aft")
+        raise OSError(errno.ENOSPC, "full")
+    assert path.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     files.write_cache(tmp_path / "deep" / "bytes", b"one")
     files.write_cache(tmp_path / "deep" / "pixels.npy", np.zeros((2, 3), np.uint8))
