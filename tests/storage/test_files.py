@@ -41,9 +41,14 @@ def test_what_is_written_whole_is_there_whole_or_not_at_all(tmp_path: Path) -> N
 def test_half_a_file_is_never_seen(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("before")
-    with pytest.raises(OSError, match="full"), files.written_whole(path) as file:
-        file.write(b"aft")
-        raise OSError(errno.ENOSPC, "full")
+
+    def half_of_it() -> None:
+        with files.written_whole(path) as file:
+            file.write(b"aft")
+            raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="full"):
+        half_of_it()
     assert path.read_text() == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
