@@ -3,11 +3,17 @@
 import pytest
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.packs import catalog, pack
+from refmatte_engine.packs import catalog, cutouts, pack
 from refmatte_engine.packs.pack_file import PackFile
 from tests.conftest import BLUE, GREEN, RED, disc, landscape, slab, write_png
 
 HEAD = "name: p\nlicence: x\nsource: x\ncredit: x\n"
+
+
+@pytest.fixture(autouse=True)
+def _estimates_cost_nothing(monkeypatch):
+    """How colours are estimated is tested elsewhere; compiling that takes most of a minute."""
+    monkeypatch.setattr(cutouts, "own_colors", lambda cutout: (cutout.rgba, 0.0))
 
 
 def photograph(path, rgba, seed=0):
@@ -60,7 +66,10 @@ def test_a_pack_file_may_have_any_name(tmp_path):
             "sources: [{foregrounds: /etc}]\n",
             "sources.0.foregrounds: '/etc' points outside the pack",
         ),
-        ("sources: [{foregrounds: f, alphas: f}]\n", "'f' is the folder of sources.0.foregrounds"),
+        (
+            "sources: [{foregrounds: f, alphas: f}]\n",
+            "'f' is already the folder of sources.0.foregrounds",
+        ),
         ("sources: [{foregrounds: g}]\n", "sources.0.foregrounds: there is no folder 'g'"),
         ("sources: []\n", "sources"),
         ("sources: [{alphas: f}]\n", "a source has foregrounds, or backgrounds"),
