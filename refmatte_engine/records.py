@@ -59,8 +59,9 @@ class Foreground:
 
     `id` is "<pack>/<path without suffix>" and unique in a catalog. `digest` identifies the decoded
     pixels, so that one picture in two packs is recognised. `cut_edges` are the sides ("left",
-    "top", "right", "bottom") where the photograph's frame cuts the entity off. `softness` is the
-    share of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline.
+    "top", "right", "bottom") where the photograph itself cut the thing off. `softness` is the share
+    of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline. `colors`
+    that are mixed with an old background's at the edges are estimated before use.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Foreground:
     opacity: float = 1.0
     recomposition_error: float | None = None
     licence: str = ""
+    colors: Literal["own", "mixed"] = "own"
 
 
 @dataclass(frozen=True, slots=True)

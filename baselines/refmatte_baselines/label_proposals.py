@@ -106,19 +106,21 @@ def propose(
     engine does not read the file until a person has moved lines of it into labels.jsonl.
     InputError for a pack or model that cannot be used, or if the proposals are there already.
     """
-    target = root / PROPOSALS
+    found = pack.read(root)
+    target = found.home / PROPOSALS
     if target.exists():
         raise InputError(target, "is there already", todo="review and move it, or delete it")
-    found = pack.read(root)
     judge = Judge(model, pretrained, questions.prompts, device)
     lines = []
     for number, picture in enumerate(found.foregrounds, 1):
         assert isinstance(picture.label, Label)
-        answers = dict(_answers(root, picture, found.about.foregrounds, questions, judge))
+        answers = dict(_answers(found.root, picture, questions, judge))
         if answers:
             origin = {"model": model, "pretrained": Path(pretrained).name}
             recipe = {**origin, "scores": answers.pop("scores", {})}
-            lines.append({"file": picture.path, "source": "predicted", **answers, "recipe": recipe})
+            lines.append(
+                {"file": picture.named, "source": "predicted", **answers, "recipe": recipe}
+            )
         if progress:
             progress(number, len(found.foregrounds))
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -127,7 +129,7 @@ def propose(
 
 
 def _answers(
-    root: Path, picture: pack.AssetFile, folder: str, questions: Questions, judge: Judge
+    root: Path, picture: pack.AssetFile, questions: Questions, judge: Judge
 ) -> Iterator[tuple[str, Any]]:
     """The keys of a label that nobody has given yet."""
     label = picture.label
@@ -138,7 +140,8 @@ def _answers(
     except InputError:
         return  # `refmatte catalog` reports it
     feature = judge.look(on_backdrop(cutout.rgba))
-    category = label.category or category_names.of_folder(picture.path, folder).category
+    by_folder = category_names.of_folder(picture.path, picture.folder, picture.level)
+    category = label.category or by_folder.category
     if not category:
         place, score = judge.choose(feature, tuple(questions.category))
         if score < questions.min_score:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "stats": dataset.stats,
     "gallery": dataset.gallery,
     "export": formats.export,
+    "ingest": packs.ingest,
     "catalog": packs.catalog,
     "label": packs.label,
     "schema": schemas.schema,

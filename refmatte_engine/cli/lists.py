@@ -41,6 +41,7 @@ def list_names(what: options.Listed = None) -> None:
         "checkpoints": _checkpoints,
         "presets": _presets,
         "formats": _formats,
+        "sources": _sources,
     }
     if what is not None and what not in kinds:
         todo = nearest(what, kinds)
@@ -126,6 +127,14 @@ def _formats() -> Iterator[tuple[str, str]]:
     from refmatte_engine.formats.export import FORMATS
 
     yield from FORMATS.items()
+
+
+def _sources() -> Iterator[tuple[str, str]]:
+    """Whose data `ingest` reads."""
+    from refmatte_engine.ingest.sources import SOURCES
+
+    for name, origin in SOURCES.items():
+        yield name, f"{origin.title}; {origin.licence}"
 
 
 def _versions() -> Iterator[str]:

@@ -67,6 +67,20 @@ Packs = Annotated[list[str], typer.Argument(help='Pack folders, or "studio" for 
 FailAtFirst = Annotated[
     bool, typer.Option("--strict", help="Exit with code 2 at the first problem.")
 ]
+SourceName = Annotated[
+    str | None,
+    typer.Argument(help="Whose data it is: am2k, p3m10k, aim500, … (`refmatte list sources`)."),
+]
+SourceFolder = Annotated[
+    Path | None, typer.Argument(help="The folder it was unpacked into.", metavar="PATH")
+]
+PackOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="The pack's folder: PATH itself, or one elsewhere."),
+]
+Detect = Annotated[
+    Path | None, typer.Option("--detect", help="Only guess whose data lies in this folder.")
+]
 PackFolder = Annotated[Path, typer.Argument(help="A pack's folder.", metavar="PACK")]
 ClipWeights = Annotated[
     str,

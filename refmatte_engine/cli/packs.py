@@ -1,11 +1,47 @@
-"""The commands `catalog` and `label`: packs are checked, listed, and labelled for review."""
+"""The commands `ingest`, `catalog` and `label`: packs are described, checked, and labelled."""
 
 from __future__ import annotations
 
 from refmatte_engine.cli import options
 from refmatte_engine.cli.output import print_json
 from refmatte_engine.cli.progress import Bar
-from refmatte_engine.errors import RefMatteError, needs
+from refmatte_engine.errors import InputError, RefMatteError, needs
+
+
+def ingest(
+    source: options.SourceName = None,
+    path: options.SourceFolder = None,
+    out: options.PackOut = None,
+    detect: options.Detect = None,
+) -> None:
+    """Describe someone else's data as a pack. Pictures stay where they are.
+
+    Writes pack.yaml, and labels where the source has some; says what is missing of what was
+    published. Example: refmatte ingest am2k data/AM-2k -o packs/am2k
+    """
+    from refmatte_engine.ingest import pack_writer, recognise, sources
+
+    if detect is not None:
+        for origin, root, parts in recognise.guess(detect, sources.SOURCES):
+            read = " and ".join(f"{each.count} in {each.pictures}" for each in parts)
+            print(
+                f"{origin.name}: {origin.title}, {read}; refmatte ingest {origin.name} {root} -o …"
+            )
+        return
+    if source is None or path is None or out is None:
+        todo = "say refmatte ingest SOURCE PATH -o PACK, or refmatte ingest --detect PATH"
+        raise InputError("", "needs a source, a folder, and -o", todo=todo)
+    made = pack_writer.ingest(sources.named(source), path, out)
+    counts = ", ".join(f"{n} {split or 'in no split yet'}" for split, n in made.splits.items())
+    print(
+        f"{made.pack.file}: {len(made.pack.foregrounds)} foregrounds, "
+        f"{len(made.pack.backgrounds)} backgrounds ({counts}), {made.labels} labels"
+    )
+    for remark in made.remarks:
+        print(f"  {remark}")
+    if made.pack.problems:
+        print(f"  {len(made.pack.problems)} problems, the first: {made.pack.problems[0]}")
+    print(f"next: refmatte catalog {out}")
 
 
 def catalog(

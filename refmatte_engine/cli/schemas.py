@@ -54,7 +54,7 @@ def build(name: str) -> dict[str, Any]:
 def _model(name: str) -> type[BaseModel]:
     from refmatte_engine.config import layout_rules, run
     from refmatte_engine.language import template_file, vocabulary
-    from refmatte_engine.packs import pack
+    from refmatte_engine.packs import pack_file
 
     if name == "recipe":
         from refmatte_baselines.clipmat.recipe import Recipe
@@ -65,7 +65,7 @@ def _model(name: str) -> type[BaseModel]:
         "layout": layout_rules.LayoutRules,
         "expressions": template_file.File,
         "vocabulary": vocabulary.File,
-        "pack": pack.PackFile,
+        "pack": pack_file.PackFile,
     }
     return models[name]
 

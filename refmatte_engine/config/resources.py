@@ -23,14 +23,19 @@ STUDIO_PACK = ASSETS / "pack"
 
 
 def pack_name(pack: str | Path, beside: Path = Path()) -> str:
-    """A pack as a run names it: the word `studio`, or an absolute folder; a relative one is taken
-    from the folder `beside`."""
+    """How a run names a pack: the word `studio`, or a folder or pack file that holds wherever one
+    stands, where a relative one lies `beside`."""
     return STUDIO if str(pack) == STUDIO else str((beside / pack).resolve())
 
 
-def pack_folder(pack: str | Path) -> Path:
-    """The folder of a pack: a path, or the bundled pack's for the word `studio`."""
-    return STUDIO_PACK if str(pack) == STUDIO else Path(pack)
+def pack_file(pack: str | Path) -> Path:
+    """The file that describes a pack: the pack.yaml of a folder, a file of another name as it
+    stands, or the bundled pack's for the word `studio`."""
+    path = STUDIO_PACK if str(pack) == STUDIO else Path(pack)
+    with contextlib.suppress(OSError, ValueError):
+        if path.suffix.lower() in (".yaml", ".yml") and not path.is_dir():
+            return path
+    return path / "pack.yaml"
 
 
 def template(name: str | Path, folder: str, beside: Path | None = None) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine import errors
-from refmatte_engine.config.resources import STUDIO, pack_folder
+from refmatte_engine.config.resources import STUDIO, pack_file
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.shards import HERE, RUN_FILE, read_run_file
@@ -92,7 +92,7 @@ def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, 
     known |= given
     for name in names:
         folder = known.get(name)
-        if folder is None or not (pack_folder(folder) / "pack.yaml").is_file():
+        if folder is None or not pack_file(folder).is_file():
             raise RefMatteError(
                 folder or dataset.root, f"the pack {name!r} was not found",
                 todo="give its folder with --pack",

@@ -24,13 +24,14 @@ from refmatte_engine.storage import cache as caches
 
 @dataclass(frozen=True, slots=True)
 class PackInfo:
-    """A pack's terms, and where it lies."""
+    """Whose pictures these are, where the pack is, and below which folder its pictures lie."""
 
     name: str
     licence: str
     source: str
     credit: str
     path: str
+    root: str
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Catalog:
         }
 
     def root(self, pack: str) -> Path:
-        """The folder of the pack of that name."""
-        return next(Path(info.path) for info in self.packs if info.name == pack)
+        """The folder of the pictures of the pack of that name."""
+        return next(Path(info.root) for info in self.packs if info.name == pack)
 
     @property
     def pack_digests(self) -> dict[str, str]:
@@ -105,32 +106,35 @@ def load(
     if strict:
         _stop_at(problems)
     sources = [
-        replace(source, foregrounds=tuple(p for p in source.foregrounds if p.path in categories))
+        replace(source, foregrounds=tuple(p for p in source.foregrounds if p.id in categories))
         for source, categories in zip(sources, named, strict=True)
     ]
-    doubts: dict[tuple[str, str], list[Remark]] = {}
+    doubts: dict[tuple[type, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
     scans = scan.scan(sources, cache, progress)
     for source, categories, found_here in zip(sources, named, scans, strict=True):
         for picture, found in zip(source.pictures, found_here, strict=True):
-            file = folders.shown(source.root, picture.path)
+            file = folders.shown(source.root, picture.named)
             if problem := _problem(picture, found):
                 problems.append(Remark(file, problem))
                 continue
             source_asset = picture.label.source_asset or ""
-            doubts[source.about.name, picture.path] = [Remark(file, n) for n in _doubts(found)]
+            group = f"{source.about.name}/{picture.group}/" if picture.group else ""
+            more = (found.content, found.alpha_digest, group)
             if isinstance(picture.label, Label):
-                made = _foreground(source, picture, picture.label, found, categories[picture.path])
-                things.append(Candidate(made, source_asset, file, found.content))
+                made = _foreground(source, picture, picture.label, found, categories[picture.id])
+                things.append(Candidate(made, source_asset, file, *more))
+                doubts[Foreground, picture.id] = [Remark(file, n) for n in _doubts(found)]
             else:
                 place = _background(source, picture, picture.label, found)
-                places.append(Candidate(place, source_asset, file, found.content))
+                places.append(Candidate(place, source_asset, file, *more))
+                doubts[Background, picture.id] = [Remark(file, n) for n in _doubts(found)]
     _doubt_scenes(things, places, doubts)
     foregrounds = splits.settle(things, split_seed, test_share, problems)
     backgrounds = splits.settle(places, split_seed, test_share, problems)
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
-    notes += [note for asset in used for note in doubts[asset.pack, asset.path]]
+    notes += [note for asset in used for note in doubts[type(asset), asset.id]]
     if strict:
         _stop_at(problems)
     return Catalog(
@@ -183,14 +187,14 @@ def _doubts(found: Scan) -> tuple[str, ...]:
 def _doubt_scenes(
     things: Sequence[Candidate[Foreground]],
     places: Sequence[Candidate[Background]],
-    doubts: dict[tuple[str, str], list[Remark]],
+    doubts: dict[tuple[type, str], list[Remark]],
 ) -> None:
     """Notes backgrounds that are the source picture of a foreground."""
     owners = {thing.content: thing.file for thing in things}
     for scene in places:
         if owner := owners.get(scene.content):
             told = f"is also the source picture of the foreground {owner}, which it already shows"
-            doubts[scene.asset.pack, scene.asset.path].append(Remark(scene.file, told))
+            doubts[Background, scene.asset.id].append(Remark(scene.file, told))
 
 
 def _foreground(
@@ -216,6 +220,7 @@ def _foreground(
         opacity=found.opacity,
         recomposition_error=found.recomposition_error,
         licence=label.licence or source.about.licence,
+        colors="mixed" if picture.alpha_path and not picture.own_colors else "own",
     )
 
 
@@ -238,8 +243,8 @@ def _background(
 
 def _info(source: Pack) -> PackInfo:
     about = source.about
-    root = str(source.root.resolve())
-    return PackInfo(about.name, about.licence, about.source, about.credit, root)
+    home, root = str(source.home.resolve()), str(source.root.resolve())
+    return PackInfo(about.name, about.licence, about.source, about.credit, home, root)
 
 
 def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Background]) -> str:
@@ -250,5 +255,7 @@ def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Bac
             # An estimate, in floats, and where the files lie: neither is content.
             for name in ("recomposition_error", "path", "alpha_path"):
                 facts.pop(name, None)
+            if facts.get("colors") == "own":  # as all colours were before there was a choice
+                del facts["colors"]
             digest.update(json.dumps(facts, sort_keys=True).encode() + b"\n")
     return digest.hexdigest()

@@ -68,7 +68,7 @@ class Named(NamedTuple):
 
 
 def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[str, str]:
-    """The category of each foreground, by path. Foregrounds without one are problems; folders named
+    """The category of each foreground, by id. Foregrounds without one are problems; folders named
     in the plural, or with names that may not be of things at all, are noted."""
     found: dict[str, str] = {}
     several: dict[PurePosixPath, list[str]] = {}
@@ -77,17 +77,17 @@ def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[s
         label = picture.label.category
         category = spoken(label or "")
         if any(letter.isalpha() for letter in category):
-            found[picture.path] = category
+            found[picture.id] = category
             continue
         if category:
             told = f"its category, {label!r}, is not a word; say what it shows"
             problems.append(Remark(shown(source.root, picture.path), told))
             continue
-        named = of_folder(picture.path, source.about.foregrounds)
+        named = of_folder(picture.path, picture.folder, picture.level)
         if named.problem:
             problems.append(Remark(shown(source.root, picture.path), named.problem))
             continue
-        found[picture.path] = named.category
+        found[picture.id] = named.category
         if named.several:
             several.setdefault(PurePosixPath(picture.path).parent, []).append(named.category)
         if not (picture.label.kind or _is_of_things(named.category)):
@@ -102,7 +102,7 @@ def of_pack(source: Pack, problems: list[Remark], notes: list[Remark]) -> dict[s
             f": sentences say “the {next(iter(strange))}” all the same, of an object; label what "
             "shows something else"
         )
-        notes.append(Remark(shown(source.root, source.about.foregrounds), told))
+        notes.append(Remark(shown(source.root, source.foregrounds[0].folder), told))
     return found
 
 
@@ -114,10 +114,13 @@ def _is_of_things(category: str) -> bool:
     )
 
 
-def of_folder(path: str, foregrounds: str) -> Named:
-    """The category that a picture's innermost folder below `foregrounds` stands for. In a folder
-    named in the plural, each picture shows one such thing."""
-    name = PurePosixPath(path).relative_to(PurePosixPath(foregrounds)).parent.name
+def of_folder(path: str, foregrounds: str, level: int = 0) -> Named:
+    """The category that a picture's folder below `foregrounds` stands for: the innermost, or the
+    one at `level`, where 1 is the outermost and -1 the innermost. In a folder named in the plural
+    each picture shows one of these things."""
+    below = PurePosixPath(path).relative_to(PurePosixPath(foregrounds)).parent.parts
+    place = level - 1 if level > 0 else level or -1
+    name = below[place] if -len(below) <= place < len(below) else ""
     return _of_name(name) if name else Named("", f"has no category; {_TODO}")
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
 from refmatte_engine.packs.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
+from refmatte_engine.packs.pack_file import KEYS, kind_of
 from refmatte_engine.storage.junk import is_junk
 
-KEYS = ("foregrounds", "alphas", "backgrounds")
 # What people write beside their pictures, for people.
 _DOCUMENTS = (".md", ".txt", ".pdf", ".rst", ".html", ".bib", ".cff")
 _DOCUMENT_NAMES = ("readme", "license", "licence", "copying", "credits", "authors", "notice")
@@ -32,10 +32,12 @@ Id = tuple[int, int]
 
 @dataclass
 class Found:
-    """Paths relative to the pack, sorted, by key (one of `KEYS`); and remarks on the rest."""
+    """Paths relative to `root`, sorted, by the key in pack.yaml that names their folder (one of
+    `KEYS`, or sources.0.alphas); what is said of the rest; and files that are known by name."""
 
     root: Path
-    pictures: dict[str, list[str]] = field(default_factory=lambda: {key: [] for key in KEYS})
+    pictures: dict[str, list[str]] = field(default_factory=dict)
+    known: frozenset[str] = frozenset(("pack.yaml", *FILES))
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     # Folders that were looked through, and key and path of each picture by where it really is.
@@ -57,15 +59,23 @@ def shown(root: Path, path: str) -> str:
     return text if readable(text) else ascii(text)
 
 
-def find(root: Path, folders: Mapping[str, str], asked: set[str]) -> Found:
-    """The pictures below the folders that pack.yaml names by key. Each file is taken once: a folder
-    inside another belongs to the key that names it, and a link to a file already read is noted.
+def find(
+    root: Path,
+    folders: Mapping[str, str],
+    asked: set[str],
+    file: Path,
+    known: Iterable[str] = (),
+) -> Found:
+    """The pictures below the folders that the pack's `file` names by key. Each is taken once: a
+    folder inside another belongs to the key that names it, and a link to what is read already is
+    noted. `known` are paths of files that are read elsewhere.
 
     InputError if a folder points outside the pack, also belongs to another key, or is `asked` for
     and missing.
     """
-    found = Found(root)
-    homes = _homes(root, folders, asked)
+    found = Found(root, {key: [] for key in folders})
+    found.known |= {file.name, *known}
+    homes = _homes(root, folders, asked, file)
     ids = {key: _id(root / home) for key, home in homes.items()}
     links: list[tuple[str, str]] = []
     for key, home in homes.items():
@@ -88,11 +98,11 @@ def find(root: Path, folders: Mapping[str, str], asked: set[str]) -> Found:
     return found
 
 
-def _homes(root: Path, folders: Mapping[str, str], asked: set[str]) -> dict[str, str]:
-    """The existing folders, by key."""
+def _homes(root: Path, folders: Mapping[str, str], asked: set[str], file: Path) -> dict[str, str]:
+    """The folders that are there, by key."""
     homes: dict[str, str] = {}
     for key, folder in folders.items():
-        where = f"{root / 'pack.yaml'}: {key}"
+        where = f"{file}: {key}"
         if ".." in Path(folder).parts or not _inside(root, root / folder):
             todo = "copy the pictures into the pack, or write a pack.yaml where they are"
             raise InputError(where, f"{folder!r} points outside the pack", todo=todo)
@@ -125,7 +135,7 @@ def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
         besides: dict[str, list[str]] = defaultdict(list)
         for entry in _entries(found, folder):
             path = (PurePosixPath(folder) / entry.name).as_posix()
-            if is_junk(entry.name) or (folder == "." and entry.name in ("pack.yaml", *FILES)):
+            if is_junk(entry.name) or path in found.known:
                 continue
             if entry.name.startswith("."):
                 found.note(path, "is hidden (its name begins with a dot) and is not read")
@@ -151,7 +161,8 @@ def _follow(found: Found, key: str, path: str) -> None:
         found.problem(path, "is a link to neither a file nor a folder")
     elif _is_picture(found, path, besides):
         first_key, first = found.taken.setdefault((found.root / path).resolve(), (key, path))
-        if first == path or key == first_key == "alphas":  # one alpha may serve several pictures
+        shared = key == first_key and kind_of(key) == "alphas"
+        if first == path or shared:  # one alpha may serve several pictures
             found.pictures[key].append(path)
         elif key == first_key:
             found.note(path, f"is a link to {first}, which is read there")
@@ -238,7 +249,7 @@ def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
                 continue
             if entry.is_dir():
                 if (found.root / path).resolve() not in reached:
-                    _tell_folder(found, path, set(KEYS) - set(homes))
+                    _tell_folder(found, path, set(KEYS) - {kind_of(key) for key in homes})
             elif path.suffix.lower() in image_io.SUFFIXES:
                 loose.append(entry.name)
             else:
@@ -254,10 +265,9 @@ def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
 
 
 def _tell_file(found: Found, path: PurePosixPath, top: bool) -> None:
-    ours = ("pack.yaml", *FILES)
     twin = found.root / path.parent / path.name.lower()
-    if top and (
-        path.name in ours or (path.name.lower() in ours and _same(twin, found.root / path))
+    if str(path) in found.known or (
+        top and path.name.lower() in found.known and _same(twin, found.root / path)
     ):
         return
     if path.name == PROPOSALS:

@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-from pydantic import Field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 from refmatte_engine.config import strict_yaml
-from refmatte_engine.config.resources import STUDIO, pack_folder
-from refmatte_engine.config.strict_yaml import Strict
+from refmatte_engine.config.resources import STUDIO, pack_file
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.packs import labels, pairs
-from refmatte_engine.packs.folders import KEYS, Found, find
-from refmatte_engine.packs.labels import BackgroundLabel, Entry, Label, Remark, Text
+from refmatte_engine.packs.category_file import Categories
+from refmatte_engine.packs.folders import Found, find
+from refmatte_engine.packs.labels import BackgroundLabel, Entry, Label, Remark
+from refmatte_engine.packs.pack_file import KEYS, PackFile, Source, kind_of
 from refmatte_engine.semantics import attribute_values
-
-# Short enough for any file system to answer "no such folder".
-Folder = Annotated[Text, Field(max_length=200)]
-Labelled = TypeVar("Labelled", Label, BackgroundLabel)
-
-
-class PackFile(Strict):
-    """pack.yaml. The three folders lie inside the pack; one inside another is not part of it. A
-    picture in `foregrounds` has its own alpha channel or a file of the same name in `alphas`.
-    `defaults` applies wherever labels are silent."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
-    licence: Text
-    source: Text
-    credit: Text
-    foregrounds: Folder = "foregrounds"
-    alphas: Folder = "alphas"
-    backgrounds: Folder = "backgrounds"
-    defaults: Label = Label()
 
 
 @dataclass(frozen=True, slots=True)
 class AssetFile:
-    """One picture of a pack. Paths are relative to the pack; `alpha_path` is empty unless image
-    and alpha are two files. The type of its label says whether it is a foreground or a background.
-    `hint` is what to do if it has no alpha; `twin_of` a picture beside it whose alpha it seems to
-    be, by name."""
+    """One picture of a pack. Paths are relative to the pack's root; `alpha_path` is empty unless
+    image and alpha are two files. The type of its label says what the picture is for. `hint` is
+    what to do if it has no alpha; `twin_of` a picture beside it whose alpha it seems to be, by its
+    name.
+
+    `folder` is the one in pack.yaml that it lies below, `level` the folder below that which names
+    its category (0: the innermost); `own_colors` says that the image of a pair holds the thing's
+    own colours; pictures of one `group`, if it is not empty, stay in one split. `named` is the path
+    that labels and messages have for it: of several alphas of one image that of the alpha."""
 
     id: str
     path: str
@@ -52,14 +37,20 @@ class AssetFile:
     label: Label | BackgroundLabel
     hint: str = ""
     twin_of: str = ""
+    folder: str = ""
+    level: int = 0
+    own_colors: bool = False
+    group: str = ""
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack's description and pictures, and everything wrong or doubtful that shows before
-    decoding. `counts` are the numbers of its foregrounds and backgrounds, including those left
-    out."""
+    """What a pack says of itself, in its `file`, and everything wrong or doubtful that shows before
+    decoding. `root` is where its pictures lie. `counts` are the numbers of its foregrounds and
+    backgrounds with those that are left out."""
 
+    file: Path
     root: Path
     about: PackFile
     foregrounds: tuple[AssetFile, ...]
@@ -73,59 +64,173 @@ class Pack:
         """Foregrounds, then backgrounds."""
         return self.foregrounds + self.backgrounds
 
+    @property
+    def home(self) -> Path:
+        """The folder of the pack's own files: pack.yaml and labels."""
+        return self.file.parent
+
 
 def read(where: str | Path) -> Pack:
-    """The pack in the folder `where`; "studio" is the bundled one.
+    """The pack in the folder `where`, or that the file `where` describes; "studio" is the bundled
+    one.
 
     InputError if there is no pack, or pack.yaml or a label file is invalid; a fault in one picture
     or label goes to `problems`, and the picture is left out.
     """
-    root = pack_folder(where)
-    _check_there(where, root)
-    about = strict_yaml.load(PackFile, root / "pack.yaml")
-    folders = {key: getattr(about, key) for key in KEYS}
-    found = find(root, folders, asked=about.model_fields_set & set(KEYS))
-    if not found.pictures["foregrounds"] and not found.pictures["backgrounds"]:
-        raise _empty(found, about)
-    alphas = pairs.by_stem(found, "alphas", about.alphas)
-    images = pairs.by_stem(found, "foregrounds", about.foregrounds, paired=alphas)
-    places = pairs.by_stem(found, "backgrounds", about.backgrounds)
-    matched = pairs.match(found, images, alphas, about.alphas)
-    pictures = [*images.values(), *places.values()]
-    entries = labels.match(root, folders.values(), pictures, found.problems)
-    foregrounds, backgrounds = [], []
+    file = pack_file(where)
+    _check_there(where, file)
+    about = strict_yaml.load(PackFile, file)
+    root = _root(file, about)
+    folders = dict(_slots(about))
+    asked = {slot for slot in folders if "." in slot or slot in about.model_fields_set}
+    by_file = {prefix: _categories(file, root, part) for prefix, part in about.parts()}
+    known = [str(PurePosixPath(str(part.category_from))) for _, part in about.parts()]
+    found = find(root, folders, asked, file, known)
+    if not any(found.pictures[slot] for slot in folders if kind_of(slot) != "alphas"):
+        raise _empty(found, folders)
+    drafts = [
+        draft
+        for prefix, part in about.parts()
+        for draft in _drafts(found, about, prefix, part, by_file[prefix])
+    ]
+    # One of several alphas has a label of its own, or that of its picture.
+    names = dict.fromkeys(name for draft in drafts for name in draft.names)
+    places = [str(root / folder) for folder in ("", *folders.values())]
+    entries = labels.match(file.parent, places, names, found.problems)
+    foregrounds: list[AssetFile] = []
+    backgrounds: list[AssetFile] = []
     said: list[tuple[str, dict[str, Any]]] = []
-    for stem, path in images.items():
-        label = _label(Label, path, entries.get(path), about, root, found.problems)
-        if label is not None:
-            alpha, hint = matched.alphas.get(path, ""), matched.hints.get(path, "")
-            twin_of = matched.twins.get(path, "")
-            foregrounds.append(AssetFile(f"{about.name}/{stem}", path, alpha, label, hint, twin_of))
-            place = entries[path].where if path in entries else str(root / "pack.yaml")
-            said.append((place, label.attributes))
-    for stem, path in places.items():
-        place_label = _label(BackgroundLabel, path, entries.get(path), about, root, found.problems)
-        if place_label is not None:
-            backgrounds.append(AssetFile(f"{about.name}/{stem}", path, "", place_label))
+    for draft in drafts:
+        entry = next((entries[name] for name in draft.names if name in entries), None)
+        label = _label(draft, entry, found.problems)
+        if label is None:
+            continue
+        made = AssetFile(label=label, named=draft.names[0], **draft.rest)
+        if isinstance(label, Label):
+            foregrounds.append(made)
+            said.append((entry.where if entry else str(file), label.attributes))
+        else:
+            backgrounds.append(made)
     found.notes += [Remark(place, doubt) for place, doubt in attribute_values.doubts(said)]
     return Pack(
+        file,
         root,
         about,
         tuple(foregrounds),
         tuple(backgrounds),
         tuple(found.problems),
         tuple(found.notes),
-        {key: len(paths) for key, paths in found.pictures.items()},
+        {key: sum(len(found.pictures[s]) for s in folders if kind_of(s) == key) for key in KEYS},
     )
 
 
-def _check_there(where: str | Path, root: Path) -> None:
+class _Draft(NamedTuple):
+    """A picture before its label: what it may be called by in labels, what holds if none says
+    otherwise, and the rest of its `AssetFile`."""
+
+    is_foreground: bool
+    names: tuple[str, ...]
+    defaults: dict[str, Any]
+    rest: dict[str, Any]
+
+
+def _drafts(
+    found: Found, about: PackFile, prefix: str, part: Source, by_file: Categories
+) -> Iterator[_Draft]:
+    """The pictures of one set of folders."""
+
+    def by_stem(key: str, paired: Any = None) -> dict[str, str]:
+        folder = getattr(part, key)
+        return pairs.by_stem(found, prefix + key, folder, paired) if folder else {}
+
+    alphas = by_stem("alphas")
+    images = by_stem("foregrounds", alphas)
+    matched = pairs.match(found, images, alphas, part.alphas or "")
+    defaults = _over(
+        about.defaults.model_dump(exclude_unset=True), part.defaults.model_dump(exclude_unset=True)
+    )
+    level = part.category_from if isinstance(part.category_from, int) else 0
+    if by_file.said and images and not any(map(by_file.of, images.values())):
+        told = f"names none of the pictures in {part.foregrounds}, such as {min(images.values())!r}"
+        some = f"it names {listed(sorted(by_file.said), 3)}"
+        found.problems.append(Remark(str(by_file.file), f"{told}; {some}"))
+    for stem, path in images.items():
+        own = _over(defaults, by_file.of(path))
+        rest = {
+            "folder": part.foregrounds,
+            "level": level,
+            "own_colors": part.colors == "own",
+            "group": str(PurePosixPath(path).parent) if part.group_by else "",
+        }
+        each = matched.several.get(path, {stem: matched.alphas.get(path, "")})
+        for name, alpha in each.items():
+            seen = {"hint": matched.hints.get(path, ""), "twin_of": matched.twins.get(path, "")}
+            files = {"id": _id(about, prefix, part.foregrounds, name), "path": path}
+            names = (alpha, path) if path in matched.several else (path,)
+            yield _Draft(True, names, own, {**files, "alpha_path": alpha, **seen, **rest})
+    shared = {key: value for key, value in defaults.items() if key in ("split", "licence")}
+    for stem, path in by_stem("backgrounds").items():
+        name = _id(about, prefix, part.backgrounds, stem)
+        group = str(PurePosixPath(path).parent) if part.group_by else ""
+        rest = {"id": name, "path": path, "alpha_path": "", "group": group}
+        yield _Draft(False, (path,), shared, rest)
+
+
+def _id(about: PackFile, prefix: str, folder: str | None, stem: str) -> str:
+    """Names a picture in the catalog: by its place below its folder, which is named too where a
+    pack has several."""
+    place = PurePosixPath(folder or "") / stem if prefix else PurePosixPath(stem)
+    return f"{about.name}/{place}"
+
+
+def _slots(about: PackFile) -> Iterator[tuple[str, str]]:
+    for prefix, part in about.parts():
+        for key in KEYS:
+            if folder := getattr(part, key):
+                yield prefix + key, folder
+
+
+def _root(file: Path, about: PackFile) -> Path:
+    """Where the pictures lie: in the folder of pack.yaml, or where that says."""
+    if about.root is None:
+        return file.parent
+    try:
+        root = file.parent / Path(about.root).expanduser()
+        there = root.is_dir()
+    except (OSError, RuntimeError):  # too long a name, or a home of nobody
+        there = False
+    if not there:
+        beside = (file.parent / about.root).parent
+        names = sorted(p.name for p in beside.iterdir() if p.is_dir()) if beside.is_dir() else []
+        todo = nearest(Path(about.root).name, names) or "say where the pictures are now"
+        raise InputError(f"{file}: root", f"there is no folder {about.root!r}", todo=todo)
+    return root
+
+
+def _categories(file: Path, root: Path, part: Source) -> Categories:
+    """What the file that a source names says of its pictures."""
+    if not isinstance(part.category_from, str):
+        return Categories(file, {})
+    where = f"{file}: category_from"
+    tried = [root / part.category_from, file.parent / part.category_from]
+    there = next((each for each in tried if labels.is_there(each) and each.is_file()), None)
+    if there is None:
+        todo = f"it was looked for at {listed(dict.fromkeys(map(str, tried)))}"
+        raise InputError(where, f"there is no file {part.category_from!r}", todo=todo)
+    homes = (root.resolve(), file.parent.resolve())
+    if not any(there.resolve().is_relative_to(home) for home in homes):
+        todo = "copy it beside pack.yaml"
+        raise InputError(where, f"{part.category_from!r} points outside the pack", todo=todo)
+    return Categories.read(there)
+
+
+def _check_there(where: str | Path, file: Path) -> None:
     """InputError if there is no pack.yaml, saying what the folder contains instead."""
-    file = root / "pack.yaml"
+    root = file.parent if file.name == "pack.yaml" and file != Path(where) else Path(where)
     with contextlib.suppress(OSError, ValueError):
         if file.is_file():
             return
-    allowed = "a folder with a pack.yaml, or the word studio"
+    allowed = "a folder with a pack.yaml, such a file, or the word studio"
     problem, todo = "is not a pack: it has no pack.yaml", ""
     try:
         beside = sorted(entry.name for entry in (root if root.is_dir() else root.parent).iterdir())
@@ -140,9 +245,8 @@ def _check_there(where: str | Path, root: Path) -> None:
                 todo = "it is a dataset; give the pack that it was made from"
         elif root.exists():
             problem = "is not a folder"
-            todo = f"say {root.parent}" if root.name == "pack.yaml" else ""
         else:
-            problem = "there is no such folder"
+            problem = f"there is no such {'file' if file == root else 'folder'}"
             todo = nearest(where, [STUDIO, *(str(root.parent / name) for name in beside)])
     except FileNotFoundError:
         problem = "there is no such folder"
@@ -151,9 +255,10 @@ def _check_there(where: str | Path, root: Path) -> None:
     raise InputError(where, problem, allowed=allowed, todo=todo)
 
 
-def _empty(found: Found, about: PackFile) -> InputError:
-    """Why a pack has no pictures at all: what it contains instead."""
-    problem = f"has no pictures in its folders ({about.foregrounds}, {about.backgrounds})"
+def _empty(found: Found, folders: Mapping[str, str]) -> InputError:
+    """Why a pack has no picture at all: what lies there instead."""
+    names = [folder for slot, folder in folders.items() if kind_of(slot) != "alphas"]
+    problem = f"has no pictures in its folders ({listed(names, 6)})"
     remarks = found.problems + found.notes
     if not remarks:
         return InputError(found.root, problem, todo="put them there: foregrounds/mug/red.png")
@@ -163,26 +268,24 @@ def _empty(found: Found, about: PackFile) -> InputError:
 
 
 def _label(
-    kind: type[Labelled],
-    path: str,
-    entry: Entry | None,
-    about: PackFile,
-    root: Path,
-    problems: list[Remark],
-) -> Labelled | None:
-    """The picture's label merged over the pack's defaults; None, and a problem, if it is
-    invalid."""
-    defaults = about.defaults.model_dump(exclude_unset=True)
-    if kind is BackgroundLabel:
-        defaults = {key: defaults[key] for key in ("split", "licence") if key in defaults}
+    draft: _Draft, entry: Entry | None, problems: list[Remark]
+) -> Label | BackgroundLabel | None:
+    """The picture's label over what holds otherwise; None, and a problem, if it is wrong."""
+    kind: type[Label] | type[BackgroundLabel] = Label if draft.is_foreground else BackgroundLabel
     if entry is None:
-        return kind.model_validate(defaults)
+        return kind.model_validate(draft.defaults)
     try:
         said = strict_yaml.parse(kind, entry.data, entry.where).model_dump(exclude_unset=True)
     except InputError as error:
         told = str(error).removeprefix(f"{error.where}: ")
-        problems.append(Remark(error.where, f"{told}; {path} is left out"))
+        problems.append(Remark(error.where, f"{told}; {draft.rest['path']} is left out"))
         return None
-    if "attributes" in said:
-        said["attributes"] = {**defaults.get("attributes", {}), **said["attributes"]}
-    return kind.model_validate({**defaults, **said})
+    return kind.model_validate(_over(draft.defaults, said))
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of two labels, where those above hold; attributes one by one."""
+    merged = {**below, **above}
+    if "attributes" in below and "attributes" in above:
+        merged["attributes"] = {**below["attributes"], **above["attributes"]}
+    return merged

@@ -18,15 +18,18 @@ from refmatte_engine.packs.labels import plain
 _ALPHA = "alpha|alphas|matte|mattes|mask|masks|pha|gt|seg|trimap"
 _NAMED_ALPHA = re.compile(rf"(.+?)[ .]+(?:{_ALPHA})|(?:{_ALPHA})[ .]+(.+)")
 _OPAQUE = (".jpg", ".jpeg")  # pictures that have no alpha channel
+_ONE_OF_SEVERAL = re.compile(r"(.*[^/])[_/]\d{1,6}")
 _NUMBERED = re.compile(r"(.+?)[ .]+\d+")
 
 
 @dataclass
 class Pairs:
-    """For each image, by path: the path of its alpha, or in `hints` where it was looked for and the
-    nearest names. `twins`: images named like the alpha of another beside them."""
+    """For each image, by its path: the path of its alpha, or of `several`, one a thing, by their
+    stems; else `hints`: where that was looked for and what lies near. `twins`: images that are
+    named like the alpha of another beside them."""
 
     alphas: dict[str, str] = field(default_factory=dict)
+    several: dict[str, dict[str, str]] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
 
@@ -58,11 +61,17 @@ def stem_of(path: str, folder: str) -> str:
 
 
 def match(found: Found, images: Mapping[str, str], alphas: Mapping[str, str], folder: str) -> Pairs:
-    """Pairs images with the alphas of the same stem; `found` gains those that no image has.
-    `folder` is where alphas are looked for."""
+    """Pairs images with the alphas of the same stem, else with the numbered ones of it: of
+    "cat/a" these are "cat/a_1", "cat/a_2", … or "cat/a/00", "cat/a/01", …. `found` gains those that
+    no image has. `folder` is where alphas are looked for."""
     pairs = Pairs({images[stem]: alphas[stem] for stem in images if stem in alphas})
     lonely = {stem: path for stem, path in alphas.items() if stem not in images}
     unpaired = {stem: path for stem, path in images.items() if stem not in alphas}
+    for stem in [*lonely]:
+        numbered = _ONE_OF_SEVERAL.fullmatch(stem)
+        if numbered and (owner := unpaired.get(numbered[1])):
+            pairs.several.setdefault(owner, {})[stem] = lonely.pop(stem)
+    unpaired = {stem: path for stem, path in unpaired.items() if path not in pairs.several}
     near, owners = _near(unpaired, lonely)
     for stem, path in lonely.items():
         owner = f": {unpaired[owners[stem]]} is nearest" if stem in owners else ""
@@ -85,7 +94,8 @@ def _proposed(folder: str, stem: str, near: list[str]) -> str:
     if len(near) == 1:
         return f"its alpha was looked for at {place}; {near[0]} is nearest: move it there"
     which = f"{len(near)} files may be its alpha ({listed(near, 3)})"
-    return f"{which}, and a picture has one, at {place}: copy the picture once for each"
+    numbered = f"{PurePosixPath(folder) / stem}_1.png, _2.png"
+    return f"{which}: move the one to {place}, or name them {numbered} … if each is one thing's"
 
 
 def _near(

@@ -22,14 +22,14 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
     picture cannot be read or has changed since the catalog was loaded.
     """
     steps = cutouts.level(foreground.size_hw, at_least_hw)
-    folder = cutouts.place(catalog.cache, foreground.digest, bool(foreground.alpha_path))
+    folder = cutouts.place(catalog.cache, foreground.digest, foreground.colors == "mixed")
 
     def full() -> U8:
         return _full_size(foreground, catalog)
 
     def made() -> U8:
         # Colours that had to be estimated are kept at full size too, not estimated again.
-        whole = cutouts.kept(folder, 0, full) if foreground.alpha_path else full()
+        whole = cutouts.kept(folder, 0, full) if foreground.colors == "mixed" else full()
         return cutouts.shrunk(whole, steps)
 
     return _recent.get(
@@ -51,7 +51,7 @@ def _full_size(foreground: Foreground, catalog: Catalog) -> U8:
         raise InputError(path, str(error)) from None
     if cutout.digest != foreground.digest:
         raise InputError(path, "has changed since the catalog was loaded", todo="start again")
-    return cutouts.own_colors(cutout)[0] if foreground.alpha_path else cutout.rgba
+    return cutouts.own_colors(cutout)[0] if foreground.colors == "mixed" else cutout.rgba
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:

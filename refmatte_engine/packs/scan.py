@@ -30,17 +30,18 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"5.{cutouts.VERSION}.{foreground_color.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"6.{cutouts.VERSION}.{foreground_color.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The facts about one picture: as in `Foreground`, or just size and digest for a background; or
-    the `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` are doubts about a
-    usable picture; `is_shape` is true if it shows only a grey shape, as an alpha does; `content` is
-    the hash of the picture's own file.
+    """What one picture is: as in `Foreground`, or size and digest only for a background; or the
+    `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
+    a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
+    `content` names the picture's own file by what is in it, `alpha_digest` the alpha's pixels where
+    that is a file of its own.
 
     All of it follows from the content of the picture's files and from their purpose."""
 
@@ -55,6 +56,7 @@ class Scan:
     notes: tuple[str, ...] = ()
     is_shape: bool = False
     content: str = ""
+    alpha_digest: str = ""
 
 
 def scan(
@@ -79,10 +81,11 @@ def scan(
                 todo.append((i, j))
     total = len(scans) + len(todo)
     # numba's own threads serve one caller at a time, so many pairs are spread over processes.
-    pairs = sum(bool(packs[i].pictures[j].alpha_path) for i, j in todo)
+    unknown = [(packs[i].root, packs[i].pictures[j], cache) for i, j in todo]
+    pairs = sum(bool(each.alpha_path) and not each.own_colors for _, each, _ in unknown)
     looks = spread(
         _look,
-        [(packs[i].root, packs[i].pictures[j], cache) for i, j in todo],
+        unknown,
         workers=workers,
         threads=pairs <= 8,
     )
@@ -134,7 +137,7 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
         raise InputError("", "is identical to its alpha file", todo="put the image in its place")
     cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
     error = None
-    if picture.alpha_path:
+    if picture.alpha_path and not picture.own_colors:
         rgba, error = cutouts.own_colors(cutout)
         cutouts.keep(cutouts.place(cache, cutout.digest, pair=True), 0, rgba)
     alpha = cutout.rgba[..., 3]
@@ -147,6 +150,7 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
         recomposition_error=None if error is None else round(error, 2),
         is_shape=_is_shape(cutout.rgba),
         notes=cutout.notes,
+        alpha_digest=cutouts.pixel_digest(alpha) if picture.alpha_path else "",
     )
 
 
@@ -195,8 +199,10 @@ def _read_stamps(book: Path) -> Stamps:
 
 
 def _key(picture: AssetFile, hashes: list[str]) -> str:
-    """The key of all that a scan depends on; empty if the content of a file is not known."""
-    use = "f" if isinstance(picture.label, Label) else "b"
+    """Names what a scan depends on; empty if one of the files is not known."""
+    use = "b"
+    if isinstance(picture.label, Label):
+        use = "o" if picture.own_colors else "f"
     return "-".join([use, *hashes]) if all(hashes) else ""
 
 

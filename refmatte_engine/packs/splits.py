@@ -15,13 +15,16 @@ Asset = TypeVar("Asset", Foreground, Background)
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[Asset]):
-    """An asset; `split` is its label's, or empty; `file` names it in problems; `content` identifies
-    the picture that it was cut from."""
+    """An asset whose `split` is what its label says, or empty; `file` names it in problems;
+    `content` names the picture that it was cut from, `alpha` its shape, where that has a file of
+    its own, and `group` what it belongs to."""
 
     asset: Asset
     source_asset: str
     file: str
     content: str = ""
+    alpha: str = ""
+    group: str = ""
 
 
 def settle(
@@ -29,10 +32,11 @@ def settle(
 ) -> dict[str, Asset]:
     """The assets by id, each in one split; what is left out is added to `problems`.
 
-    The same pixels are kept once. Assets of one source, of one picture, or with pixels from one
-    source, go together: into the split that a label gives, else into "test" with probability
-    `test_share`, by a hash of `seed` and the source's name or the digest, so that neither order nor
-    other assets matter. An asset whose label contradicts its group is left out.
+    The same pixels are kept once. Assets of one source, group or picture, of equal alphas, or of
+    pixels that came from one source, go together: into the split that a label gives, else into
+    "test" with probability `test_share`, by a hash of `seed` and the source's name or the digest,
+    so that neither the order nor what else is there matters. Whatever a label puts elsewhere than
+    its group is left out.
     """
     candidates = list(candidates)
     groups: dict[str, str] = {}
@@ -74,8 +78,9 @@ def settle(
 
 def _names(one: Candidate[Asset]) -> list[str]:
     names = [f"2 {one.asset.digest}"]
-    names += [f"1 {one.source_asset}"] if one.source_asset else []
-    return names + ([f"3 {one.content}"] if one.content else [])
+    names += [f"1 {source}" for source in (one.source_asset, one.group) if source]
+    names += [f"3 {one.content}"] if one.content else []
+    return names + ([f"4 {one.alpha}"] if one.alpha else [])
 
 
 def _draw(seed: int, name: str) -> float:

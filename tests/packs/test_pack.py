@@ -213,7 +213,7 @@ def test_no_pack_and_empty_packs_are_said_so(tmp_path):
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("one/pack.yaml", "is not a folder; .*; say .*/one$"),
+        ("one/pack.yml", "there is no such file; .*"),
         ("file", "is not a folder; allowed: a folder with a pack.yaml"),
         ("", "is not a pack: it has no pack.yaml; .*; packs in it: .*/one, .*/two$"),
         ("onne", "there is no such folder; .*; did you mean '.*/one'"),

@@ -9,6 +9,7 @@ import ast
 import contextlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -80,6 +81,9 @@ def unaccounted(root: Path, loaded: catalog.Catalog) -> list[str]:
             said = said or (root in named and file.parent == root)
             known = path in READ or is_junk(path) or name.lower().endswith(DOCUMENTS)
             said = said or f" {path} is left out" in words
+            # One of several alphas is named itself; whose it is shows in its name.
+            of_alpha = str(root / path.replace("foregrounds", "alphas", 1)).rpartition(".")[0]
+            said = said or any(re.match(rf"{re.escape(of_alpha)}[_/]\d", str(up)) for up in named)
             known = known or name.lower().startswith("readme")
             if not (real in used or any(u.startswith(f"{real}/") for u in used) or said or known):
                 left.append(path)

@@ -1,0 +1,40 @@
+"""Every source by its name. A new one is a file with an ORIGIN, and a line here."""
+
+from __future__ import annotations
+
+from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.ingest import (
+    aim500,
+    am2k,
+    background_folder,
+    bg20k,
+    composition1k,
+    dis,
+    distinctions646,
+    him2k,
+    magick,
+    p3m10k,
+    ppm100,
+    refmatte,
+    rgba_folder,
+    simd,
+    tuxpaint,
+    videomatte240k,
+)
+from refmatte_engine.ingest.origin import Origin
+
+_MODULES = (
+    *(am2k, p3m10k, aim500, simd, composition1k, distinctions646, him2k, refmatte, dis, ppm100),
+    *(videomatte240k, bg20k, tuxpaint, magick, rgba_folder, background_folder),
+)
+SOURCES: dict[str, Origin] = {module.ORIGIN.name: module.ORIGIN for module in _MODULES}
+
+
+def named(name: str) -> Origin:
+    """The source of that name. InputError, with the nearest, if there is none."""
+    key = name.lower().replace("-", "").replace("_", "")
+    for origin in SOURCES.values():
+        if origin.name.replace("_", "") == key:
+            return origin
+    todo = nearest(name, SOURCES)
+    raise InputError(name, "is not a source", allowed=listed(SOURCES, 20), todo=todo)
