@@ -30,6 +30,7 @@ VOCABULARY = {
     "@vocab": "https://schema.org/",
     "sc": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/",
     "conformsTo": "dct:conformsTo",
     "name": {"@container": "@language"},
@@ -89,7 +90,7 @@ def _description(job: Job, sha256: str) -> dict[str, Any]:
         "@context": VOCABULARY,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "name": str(job.dataset.manifest["run"].get("name", "dataset")),
+        "name": job.name(),
         "description": "A referring image matting dataset composed by the RefMatte engine: images, "
         "an exact alpha matte of each thing in them, and sentences that mean one of the things.",
         "license": list(dict.fromkeys(filter(None, licences))),

@@ -77,8 +77,8 @@ class Job:
     def rows(self, split: str) -> Iterator[Any]:
         """What `write` returned for the chunks of `split`, in order."""
         for number in range(self.chunks(split)):
-            for line in self.rows_path(split, number).read_text("utf-8").splitlines():
-                yield json.loads(line)
+            with self.rows_path(split, number).open("rb") as lines:
+                yield from map(json.loads, lines)
 
     def rows_path(self, split: str, number: int) -> Path:
         """Where the rows of a chunk wait; the chunk is done once they are there."""
@@ -87,6 +87,10 @@ class Job:
     def images(self, split: str) -> int:
         """How many images the split has."""
         return int(self.dataset.manifest["splits"][split]["images"])
+
+    def name(self) -> str:
+        """What people call the dataset: its folder's name."""
+        return self.dataset.root.resolve().name
 
     def chunks(self, split: str) -> int:
         """How many chunks the split has."""
@@ -128,13 +132,16 @@ def run(
     """
     if to not in FORMATS:
         todo = nearest(to, FORMATS)
-        raise InputError("--to", f"{to!r} is not a format", allowed=listed(FORMATS), todo=todo)
+        raise InputError("--to", f"{to!r} is not a format", allowed=listed(FORMATS, 20), todo=todo)
     job = Job(Dataset(root), Path(out), to)
+    if job.dataset.root.resolve() in job.out.resolve().parents:
+        allowed = "a folder outside of it"
+        raise InputError(out, "lies in the dataset's own folder", allowed=allowed)
     _module(to).check(job.dataset)
     receipt = {
         "format": to,
         "version": VERSION,
-        "dataset": str(job.dataset.manifest["run"].get("name", "")),
+        "dataset": job.name(),  # for people: the folder may be called otherwise later
         "manifest": digest(read_bytes(job.dataset.root / MANIFEST)),
     }
     if _is_finished(job.out, receipt):
@@ -165,7 +172,9 @@ def _is_finished(out: Path, receipt: Mapping[str, Any]) -> bool:
     todo = "choose another folder"
     if (path := out / RECEIPT).is_file():
         there = json_file.read(path)
-        if not isinstance(there, dict) or any(there.get(k) != receipt[k] for k in receipt):
+        if not isinstance(there, dict) or any(
+            there.get(key) != receipt[key] for key in ("format", "version", "manifest")
+        ):
             told = there if isinstance(there, dict) else {}
             what = f"holds an export of {told.get('dataset')!r} to {told.get('format')}"
             if told.get("format") == receipt["format"]:

@@ -113,7 +113,7 @@ def _rows(dataset: Dataset, sample: Sample) -> Iterator[dict[str, Any]]:
 def _card(job: Job, counts: dict[str, int]) -> str:
     """The Hub's card: YAML that it reads, then text for people."""
     licences = job.licences()
-    total, name = sum(counts.values()), str(job.dataset.manifest["run"].get("name", "dataset"))
+    total, name = sum(counts.values()), job.name()
     head = {
         "pretty_name": name,
         **_licence(sorted({said.get("licence", "") for said in licences.values()})),

@@ -116,6 +116,8 @@ def test_other_content_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert [p.name for p in foreign.iterdir()] == ["thesis.txt"]
     with pytest.raises(InputError, match="holds other files"):
         export.run(data, "coco", data, workers=1)
+    with pytest.raises(InputError, match="lies in the dataset's own folder"):
+        export.run(data, "coco", data / "coco", workers=1)
     with pytest.raises(InputError, match="is not a folder"):
         export.run(data, "coco", foreign / "thesis.txt", workers=1)
     junk = tmp_path / "junk"
@@ -129,13 +131,11 @@ def test_another_export_is_refused(tmp_path: Path) -> None:
     export.run(tmp_path / "data", "coco", out, workers=1)
     before = _tree(out)
     drawn_dataset(tmp_path / "other", {"train": 1})
-    with pytest.raises(
-        InputError, match=r"holds an export of 'drawn' to coco from another dataset"
-    ):
+    with pytest.raises(InputError, match=r"holds an export of 'data' to coco from another dataset"):
         export.run(tmp_path / "other", "coco", out, workers=1)
     receipt = json.loads((out / export.RECEIPT).read_text())
     (out / export.RECEIPT).write_text(json.dumps({**receipt, "format": "kitti"}))
-    with pytest.raises(InputError, match=r"holds an export of 'drawn' to kitti; allowed: "):
+    with pytest.raises(InputError, match=r"holds an export of 'data' to kitti; allowed: "):
         export.run(tmp_path / "data", "coco", out, workers=1)
     (out / export.RECEIPT).write_text("[]")
     with pytest.raises(InputError, match="holds an export of None"):
@@ -164,3 +164,17 @@ def test_a_matte_of_another_size(tmp_path: Path, samples: list[Sample]) -> None:
         InputError, match=r"_2\.png: has 96×96 pixels; allowed: its picture's 240×160"
     ):
         export.run(tmp_path / "data", "coco", tmp_path / "out", workers=1)
+
+
+def test_a_dataset_may_move(tmp_path: Path) -> None:
+    export.run(tmp_path / "data", "coco", tmp_path / "out", workers=1)
+    (tmp_path / "data").rename(tmp_path / "moved")
+    export.run(tmp_path / "moved", "coco", tmp_path / "out", workers=1)
+
+
+@pytest.mark.parametrize("to", [to for to in export.FORMATS if to != "hf"])
+def test_any_letter_may_stand_in_a_text(to: str, tmp_path: Path) -> None:
+    file = tmp_path / "data/test/samples.jsonl"
+    text = file.read_text("utf-8").replace("the blue ball", "the “blue”\u2028\x85球 ball")
+    file.write_text(text, "utf-8")
+    export.run(tmp_path / "data", to, tmp_path / "out", workers=1)
