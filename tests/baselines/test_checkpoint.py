@@ -224,7 +224,7 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
     "changes",
     [
         {},
-        {"refiner": True, "mirrored": True, "enlarged": 2, "looks": (96,)},
+        {"refiner": True, "mirrored": True, "enlarged": 2, "inference_sizes": (96,)},
         {
             "refiner": True,
             "refiner_mean": True,
@@ -233,7 +233,7 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
             "guided_details": True,
             "visual_residual": True,
             "popup_blocks": 2,
-            "looks": (32,),
+            "inference_sizes": (32,),
         },
     ],
 )

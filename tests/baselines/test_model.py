@@ -41,10 +41,15 @@ VARIANTS = {
     "convolutions": {"stem": "convolutions"},
     "affinity": {"affinity": True, "visual_residual": True},
     "guided": {"guided_details": True},
-    "looks": {"looks": (48, 96)},
-    "looks, guided": {"looks": (48, 96), "guided_details": True},
-    "mirrored": {"mirrored": True, "looks": (48, 96), "guided_details": True, "refiner": True},
-    "enlarged": {"enlarged": 1.5, "looks": (96,), "refiner": True},
+    "sizes": {"inference_sizes": (48, 96)},
+    "sizes, guided": {"inference_sizes": (48, 96), "guided_details": True},
+    "mirrored": {
+        "mirrored": True,
+        "inference_sizes": (48, 96),
+        "guided_details": True,
+        "refiner": True,
+    },
+    "enlarged": {"enlarged": 1.5, "inference_sizes": (96,), "refiner": True},
     "refined": {"refiner": True},
     "only the refiner learns": {"refiner": True, "frozen": ("coarse",)},
     "only details learn": {"frozen": ("trimap",), "guided_details": True},
@@ -227,7 +232,7 @@ def test_where_the_trimap_is_frozen_statistics_are_too(part: str) -> None:
 
 
 def test_details_learn_in_the_look_that_they_are_found_in() -> None:
-    model = make(looks=(48, 96), frozen=("trimap",), guided_details=True).train()
+    model = make(inference_sizes=(48, 96), frozen=("trimap",), guided_details=True).train()
     image, tokens = torch.rand(2, 3, 64, 96), model.prompt.tokens(["a cat", "a dog"], "keyword")
     learning, trained = model(image, tokens), model.eval()(image, tokens)
     assert torch.equal(learning.details, trained.details)
@@ -317,7 +322,7 @@ def test_matte_refuses_other_arrays(model: ClipMat, image: Any) -> None:
 @pytest.mark.parametrize("guided", [False, True])
 def test_it_may_look_again_at_other_sizes(guided: bool) -> None:
     once = make(guided_details=guided).eval()
-    again = make(guided_details=guided, looks=(48, 96)).eval()
+    again = make(guided_details=guided, inference_sizes=(48, 96)).eval()
     tokens = once.prompt.tokens(["cat", "the dog"], "expression")
     large, small = tensor(picture(120, 80)), tensor(picture(40, 48))
     with torch.inference_mode():
@@ -333,7 +338,7 @@ def test_it_may_look_again_at_other_sizes(guided: bool) -> None:
 
 
 def test_it_may_work_on_a_larger_image_than_it_is_given() -> None:
-    larger, plain = (make(looks=(96,), enlarged=by).eval() for by in (1.5, 1))
+    larger, plain = (make(inference_sizes=(96,), enlarged=by).eval() for by in (1.5, 1))
     tokens = plain.prompt.tokens(["cat", "the dog"], "expression")
     resized = partial(F.interpolate, antialias=True)
     # As far as the largest look reaches: 96 px.

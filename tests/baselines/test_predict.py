@@ -79,7 +79,7 @@ def test_another_size_to_work_at(folder: Path, predictor: Predictor) -> None:
     larger = Predictor(folder, Options("cpu", long_side=96))
     assert not np.array_equal(larger.alpha(PICTURE, "mug"), predictor.alpha(PICTURE, "mug"))
     config = Predictor("tiny", Options("cpu", long_side=224)).model.config
-    assert (config.size, config.looks) == (224, (160, 400))  # half of 448, 320 and 800
+    assert (config.size, config.inference_sizes) == (224, (160, 400))  # half of 448, 320 and 800
 
 
 @pytest.mark.parametrize("side", [656, 704])
@@ -88,7 +88,7 @@ def test_an_alpha_is_never_above_one(
 ) -> None:
     """Of an image that was made larger it is made smaller again, with rounding."""
     whole = Predictor(folder, CPU).model
-    whole.config = whole.config.model_copy(update={"enlarged": 1.25, "looks": (800,)})
+    whole.config = whole.config.model_copy(update={"enlarged": 1.25, "inference_sizes": (800,)})
     monkeypatch.setattr(f"{ClipMat.__module__}.fuse", lambda _, fine: torch.ones_like(fine))
     alpha = whole.matte(np.zeros((side, side, 3), np.uint8), "mug")
     assert (alpha.min(), alpha.max()) == (pytest.approx(1), 1)

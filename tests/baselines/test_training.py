@@ -445,7 +445,7 @@ def test_a_nan_stops_it_and_names_the_batch(
 def test_a_model_that_answers_otherwise_goes_on_as_the_recipe_says(
     data: str, straight: Path, tmp_path: Path
 ) -> None:
-    otherwise = {"template": "a {}", "mirrored": True, "enlarged": 1.5, "looks": (96,)}
+    otherwise = {"template": "a {}", "mirrored": True, "enlarged": 1.5, "inference_sizes": (96,)}
     model = from_pretrained(straight / "last")
     model.config = model.config.model_copy(update=otherwise)
     save(model, tmp_path / "other")
@@ -608,7 +608,7 @@ def test_embedded_recipes_are_right() -> None:
 
 def test_ablations_answer_as_the_paper_s_model_does() -> None:
     answers = load_recipe("ablation").architecture()
-    assert (answers.looks, answers.mirrored) == ((), False)
+    assert (answers.inference_sizes, answers.mirrored) == ((), False)
     assert (answers.enlarged, answers.least_piece) == (1, 0)
 
 

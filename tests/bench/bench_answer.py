@@ -16,11 +16,11 @@ from refmatte_baselines.predictor import Options
 
 TEXTS = ("the red mug to the left of the bear", "the bear", "the dog on the right", "the blue vase")
 ROUNDS = 3
-BEFORE: dict[str, Any] = {"mirrored": False, "enlarged": 1.0, "looks": (320, 640)}
-LARGER: dict[str, Any] = {"enlarged": 1.25, "looks": (320, 800)}
+BEFORE: dict[str, Any] = {"mirrored": False, "enlarged": 1.0, "inference_sizes": (320, 640)}
+LARGER: dict[str, Any] = {"enlarged": 1.25, "inference_sizes": (320, 800)}
 WAYS = {
-    "one look": BEFORE | {"looks": ()},
-    "three looks": BEFORE,
+    "one size": BEFORE | {"inference_sizes": ()},
+    "three sizes": BEFORE,
     "and the mirror image": BEFORE | {"mirrored": True},
     "or a larger image": BEFORE | LARGER,
     "both": BEFORE | LARGER | {"mirrored": True},
@@ -39,7 +39,7 @@ def main() -> None:
             for text in TEXTS:
                 predictor.alpha(image, text)
             seconds[name] = min(seconds[name], (time.perf_counter() - begun) / len(TEXTS))
-    base = seconds["three looks"]
+    base = seconds["three sizes"]
     print(f"640×427 px, bf16, CPU, {torch.get_num_threads()} threads, each sentence alone")
     for name, took in seconds.items():
         print(f"{name:24s}{took:6.2f} s{took / base:6.1f} ×")

@@ -52,7 +52,7 @@ def save(
         if not tensor.isfinite().all():
             raise RefMatteError(folder, f"is not written: {name} has values that are not finite")
     write_whole(folder / WEIGHTS, serialise(tensors))
-    config = model.config.model_dump(mode="json")
+    config = model.config.model_dump(mode="json", by_alias=True)
     if config["pretrained"]:
         config["pretrained"] = Path(config["pretrained"]).name  # no folders of this machine
     header = {"format": FORMAT, "completed_by": completed_by, "knows": knows, "model": config}
@@ -96,7 +96,7 @@ def read_config(folder: Path) -> ClipMatConfig:
 
 def digest(model: ClipMat) -> str:
     """A hash of a model's config and weights, as they are in memory."""
-    config = model.config.model_dump_json(exclude={"pretrained"})
+    config = model.config.model_dump_json(exclude={"pretrained"}, by_alias=True)
     found = hashlib.blake2b(config.encode(), digest_size=16)
     for name, tensor in sorted(model.state_dict().items()):
         found.update(name.encode())

@@ -40,10 +40,12 @@ class ClipMatConfig(Strict):
     """How the image becomes tokens. Beyond the paper if not `patch`; not with CLIP's weights."""
     size: Annotated[int, Field(ge=16, le=4096)] = 512
     """Long side, in px, at which encoders and decoders work; larger images are made smaller."""
-    looks: tuple[Annotated[int, Field(ge=16, le=4096)], ...] = ()
-    """Beyond the paper: other long sides at which a trained model looks at an image again. The
-    trimap is the mean of all looks; details are found in the largest, as in the test of the
-    authors' GFM (Li et al., Bridging composite and real, IJCV 2022: hybrid resolutions)."""
+    inference_sizes: tuple[Annotated[int, Field(ge=16, le=4096)], ...] = Field(
+        default=(), alias="looks"
+    )
+    """`looks` in files. Beyond the paper: other long sides at which a trained model works on an
+    image again. The trimap is the mean of all; details are found at the largest, as in the test of
+    the authors' GFM (Li et al., Bridging composite and real, IJCV 2022: hybrid resolutions)."""
 
     mirrored: bool = False
     """Beyond the paper: a trained model looks at the mirror image as well, with left and right
@@ -51,7 +53,7 @@ class ClipMatConfig(Strict):
 
     enlarged: Annotated[float, Field(ge=1, le=4)] = 1.0
     """Beyond the paper: a trained model works on an image that is larger by this factor, as far as
-    its largest look reaches, and makes its answer smaller again: what is thin is wider there."""
+    its largest size reaches, and makes its answer smaller again: what is thin is wider there."""
 
     least_piece: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Beyond the paper: a trained model's matte is without the pieces that lie apart and have less

@@ -26,7 +26,7 @@ class Features:
 
     def __call__(self, names: Sequence[str], image: Tensor) -> list[Tensor]:
         """What `model.encode` makes of `image` (float32 B×3×H×W in [0, 1]), whose pictures have
-        these names: for each look four of B×(N+1)×D_v."""
+        these names: for each size four of B×(N+1)×D_v."""
         if self.folder is None:
             return self._encoded(image)
         height, width = image.shape[-2:]

@@ -47,7 +47,7 @@ class Output(NamedTuple):
 
 
 class Semantics(NamedTuple):
-    """What is found of where things are, in one look."""
+    """What is found of where things are, at one size."""
 
     projected: Tensor
     """B×(N+1)×D: visual tokens at the pop-up's width."""
@@ -59,14 +59,14 @@ class Semantics(NamedTuple):
 
 
 class View(NamedTuple):
-    """An image, or its mirror image, in all looks."""
+    """An image, or its mirror image, at all inference sizes."""
 
     turn: Callable[[Tensor], Tensor]
     """From the image's maps to the view's, and back."""
-    looks: list[tuple[Tensor, tuple[int, int]]]
-    """What `_prepare` makes of it."""
+    sized: list[tuple[Tensor, tuple[int, int]]]
+    """What `_prepare` makes of it at each size."""
     groups: list[list[Tensor]]
-    """Of each look, what the encoder makes of it: four of B×(N+1)×D_v."""
+    """Of each size, what the encoder makes of it: four of B×(N+1)×D_v."""
     found: list[Semantics]
 
 
@@ -132,7 +132,7 @@ class ClipMat(nn.Module):
         Without `details` the details branch is left out, as in the ablation. With `windows`, int64
         KB×W×4 (top, left, bottom, right), of one size, maps are those of KBW windows. The refiner
         sees no more than these, in training with mistakes in the alpha; nor does the decoder of
-        details where it learns: in steps of 16 px, in pictures that the largest look leaves as they
+        details where it learns: in steps of 16 px, in pictures that the largest size leaves as they
         are.
         """
         given_hw, image = image.shape[-2:], self._enlarged(image)
@@ -141,7 +141,7 @@ class ClipMat(nn.Module):
         trimap = _mean(
             view.turn(resample(one.trimap[..., :height, :width], full_hw))
             for view in views
-            for one, (_, (height, width)) in zip(view.found, view.looks, strict=True)
+            for one, (_, (height, width)) in zip(view.found, view.sized, strict=True)
         )  # KB×3×H×W
         details = details and self.config.details
         alone = len(views) == 1 and "coarse" not in self.config.frozen
@@ -181,20 +181,20 @@ class ClipMat(nn.Module):
         return Output(trimap, fine, alpha, first.affinity, vocabulary)
 
     def _views(self, image: Tensor, tokens: Tensor, visual: list[Tensor] | None) -> list[View]:
-        """What is found of where things are, in every look of every view."""
+        """What is found of where things are, at every size of every view."""
         seen = self._encode(image) if visual is None else visual
         turns, views = self._turns(), []
         for number, turn in enumerate(turns):
-            looks = self._looks(turn(image))
+            sized = self._sized(turn(image))
             own = seen[number * len(seen) // len(turns) :]
-            groups = [own[GROUPS * look :][:GROUPS] for look in range(len(looks))]
+            groups = [own[GROUPS * place :][:GROUPS] for place in range(len(sized))]
             said = self.prompt.mirrored(tokens) if number else tokens
             text, padding = self.prompt(said), said == PADDING  # KB×L×D_t, KB×L
             found = [
                 self._semantics(small, group[-1], text, padding)
-                for (small, _), group in zip(looks, groups, strict=True)
+                for (small, _), group in zip(sized, groups, strict=True)
             ]
-            views.append(View(turn, looks, groups, found))
+            views.append(View(turn, sized, groups, found))
         return views
 
     def _turns(self) -> tuple[Callable[[Tensor], Tensor], ...]:
@@ -202,7 +202,7 @@ class ClipMat(nn.Module):
         return TURNS if self.config.mirrored and not self.training else TURNS[:1]
 
     def _semantics(self, small: Tensor, tokens: Tensor, text: Tensor, padding: Tensor) -> Semantics:
-        """TSP and its decoder, for one look: `small` is B×3×H×W, `tokens` are the encoder's last,
+        """TSP and its decoder, for one size: `small` is B×3×H×W, `tokens` are the encoder's last,
         B×(N+1)×D_v, `text` KB×L×D_t."""
         size_hw, patch = (small.shape[-2], small.shape[-1]), self.visual.patch_size[0]
         grid_hw = size_hw[0] // patch, size_hw[1] // patch
@@ -220,11 +220,11 @@ class ClipMat(nn.Module):
         full_hw: tuple[int, int],
         windows: Tensor | None,
     ) -> Tensor:
-        """MDE and its decoder, in the view's largest look: B×1×H×W; KB×1×H×W where they are guided,
-        by what its first look popped up and by the `trimap` of all; KBW×1×h×w with `windows`."""
-        looks, first = view.looks, view.found[0]
-        largest = max(range(len(looks)), key=lambda number: looks[number][1])
-        small, inner_hw = looks[largest]
+        """MDE and its decoder, at the view's largest size: B×1×H×W; KB×1×H×W where they are guided,
+        by what its first one popped up and by the `trimap` of all; KBW×1×h×w with `windows`."""
+        sized, first = view.sized, view.found[0]
+        largest = max(range(len(sized)), key=lambda number: sized[number][1])
+        small, inner_hw = sized[largest]
         if windows is not None and inner_hw != full_hw:
             raise InputError(
                 f"{full_hw[1]}×{full_hw[0]} px",
@@ -233,7 +233,7 @@ class ClipMat(nn.Module):
                 todo="make the phase's `size` smaller",
             )
         said, popped = first.trimap, first.popped
-        if len(looks) > 1 or len(self._turns()) > 1:
+        if len(sized) > 1 or len(self._turns()) > 1:
             below, right = small.shape[-2] - inner_hw[0], small.shape[-1] - inner_hw[1]
             said = F.pad(
                 resample(view.turn(trimap), inner_hw), (0, right, 0, below), mode="replicate"
@@ -281,7 +281,7 @@ class ClipMat(nn.Module):
 
     def encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
         """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
-        B×(N+1)×D_v for each look of each view."""
+        B×(N+1)×D_v for each size of each view."""
         return self._encode(self._enlarged(image), tower)
 
     def _encode(self, image: Tensor, tower: VisionTransformer | None = None) -> list[Tensor]:
@@ -290,25 +290,25 @@ class ClipMat(nn.Module):
         return [
             tokens
             for turn in self._turns()
-            for small, _ in self._looks(turn(image))
+            for small, _ in self._sized(turn(image))
             for tokens in encode_image(used, small.to(dtype))
         ]
 
     def _enlarged(self, image: Tensor) -> Tensor:
         """The image as a trained model works on it."""
         height, width = image.shape[-2:]
-        largest = max((self.config.size, *self.config.looks))
+        largest = max((self.config.size, *self.config.inference_sizes))
         scale = min(self.config.enlarged, largest / max(height, width))
         if self.training or scale <= 1:
             return image
         size_hw = round(height * scale), round(width * scale)
         return F.interpolate(image, size_hw, mode="bicubic").clamp(0, 1)
 
-    def _looks(self, image: Tensor) -> list[tuple[Tensor, tuple[int, int]]]:
-        """What `_prepare` makes of the image: at `size` first, then for every other look. Where the
+    def _sized(self, image: Tensor) -> list[tuple[Tensor, tuple[int, int]]]:
+        """What `_prepare` makes of the image: at `size` first, then at every other one. Where the
         trimap learns there are no others, and none that would be the same."""
         learns = self.training and not self.config.trimap_frozen
-        sizes = self.config.size, *(() if learns else self.config.looks)
+        sizes = self.config.size, *(() if learns else self.config.inference_sizes)
         sides = dict.fromkeys(min(size, max(image.shape[-2:])) for size in sizes)
         return [self._prepare(image, side) for side in sides]
 

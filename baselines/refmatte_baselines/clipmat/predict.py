@@ -46,8 +46,10 @@ class Predictor:
         self.model = from_pretrained(self.checkpoint, image_tower=options.image_tower)
         if (long_side := options.long_side) is not None:
             config = self.model.config
-            looks = tuple(max(1, round(look * long_side / config.size)) for look in config.looks)
-            self.model.config = config.model_copy(update={"size": long_side, "looks": looks})
+            scale = long_side / config.size
+            others = tuple(max(1, round(size * scale)) for size in config.inference_sizes)
+            changed = {"size": long_side, "inference_sizes": others}
+            self.model.config = config.model_copy(update=changed)
         self.model.to(self.device, PRECISIONS[options.dtype]).requires_grad_(False)
         self._turn = threading.Lock()
 

@@ -155,7 +155,7 @@ class Recipe(Strict):
             learns = listed(name for name in (*LOSSES, *ON_REQUEST) if name in used)
             raise ValueError(f"losses: {min(idle)!r} changes nothing here, only {learns} do")
         changed = self.flip or self.crop or self.relight or not self.aspect
-        again = ends and self.model.get("looks", PRESETS[self.preset].looks)
+        again = ends and self.model.get("looks", PRESETS[self.preset].inference_sizes)
         if self.remember and (changed or again or "image" not in self.frozen):
             raise ValueError(
                 "remember: true needs model: {frozen: [image]}, an aspect, and flip: 0, crop: 0, "
@@ -203,7 +203,8 @@ class Recipe(Strict):
     def architecture(self, where: object = "model", lines: Lines | None = None) -> ClipMatConfig:
         """The preset with the changes. InputError for one that it has no place for; `where` and in
         which `lines` they were written may be given for it to say."""
-        return parse(ClipMatConfig, PRESETS[self.preset].model_dump() | self.model, where, lines)
+        preset = PRESETS[self.preset].model_dump(by_alias=True)
+        return parse(ClipMatConfig, preset | self.model, where, lines)
 
 
 def load_recipe(path: str | Path) -> Recipe:

@@ -28,7 +28,14 @@ RUN, STATE, OLD = "training.json", "state", ".state.old"
 NOT_FINITE = "not_finite_"  # what the file with the batch of a NaN is called
 OWN = {RUN, ".lock", "features", "tensorboard"}  # where nothing has been kept yet
 OTHER = "choose another folder for --out, or delete this one"
-HOW_IT_ANSWERS = {"template", "looks", "mirrored", "enlarged", "least_piece", "refiner_mean"}
+HOW_IT_ANSWERS = {
+    "template",
+    "inference_sizes",
+    "mirrored",
+    "enlarged",
+    "least_piece",
+    "refiner_mean",
+}
 # What may differ between a training and the model that it goes on from.
 FREE = {*HOW_IT_ANSWERS, "pretrained", "frozen", "refiner"}
 
