@@ -95,4 +95,4 @@ def label(
             device=device,
             progress=bar.update,
         )
-    print(f"review {path}, then move the lines you agree with into {folder / 'labels.jsonl'}")
+    print(f"review {path}, then move the lines you agree with into {path.parent / 'labels.jsonl'}")

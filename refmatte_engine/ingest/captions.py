@@ -16,7 +16,7 @@ _LONGEST = 4_000  # bytes of a description; the first line is read
 _ONE = re.compile(
     r"(?:(?:a|the)\s+(?:photo|photograph|picture|image|drawing)\s+of\s+)?(?:an?|the)\s+(.+)"
 )
-_ENDS = re.compile(r"[.,;:(!?\u2014]|\s(?:with|in|on|of|that|which|from|for|wearing|holding)\s")
+_ENDS = re.compile(r"[.,;:(!?\u2014]|\s(?:with|in|on|that|which|from|for|wearing|holding)\s")
 
 
 def thing(text: str) -> str:
@@ -30,7 +30,7 @@ def thing(text: str) -> str:
     words = name.split()
     known = (
         0 < len(words) <= 3
-        and "and" not in words
+        and not {"and", "of"} & {*words}
         and all(word.replace("-", "").isalpha() for word in words)
     )
     return name if known and spelling.singular(name) == name else ""

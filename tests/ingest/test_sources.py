@@ -258,6 +258,14 @@ def test_hostile_folders_are_refused(tmp_path):
     assert not (tmp_path / "pack").exists()
 
 
+def test_stamps_are_of_the_kind_that_their_folder_says(tmp_path):
+    files = {f"{name}.cut.png": 1 for name in ("animals/birds/a", "animals/toys/b", "space/c")}
+    root = imitate(tmp_path, files | {"descriptions.json": 0})
+    made = pack_writer.ingest(tuxpaint.ORIGIN, root, root / "pack")
+    said = [(p.label.category, p.label.kind) for p in made.pack.foregrounds]
+    assert said == [("crowned crane", "animal"), (None, "object"), ("object", "object")]
+
+
 def test_nothing_known_is_said_so(tmp_path):
     (tmp_path / "notes").mkdir()
     with pytest.raises(InputError, match=r"is laid out as no known source; allowed: .*; found"):
@@ -285,7 +293,13 @@ def test_a_source_is_a_table_that_says_whose_it_is():
     ("text", "name"),
     [
         *(("A frog.", "frog"), ("The tuba, a horn.", "tuba"), ("a photo of a red mug", "red mug")),
-        *(("Two cherries.", ""), ("frog", ""), ("", ""), ("A very large and old thing.", "")),
+        *(
+            ("A bunch of grapes.", ""),
+            ("Two cherries.", ""),
+            ("frog", ""),
+            ("", ""),
+            ("A very large and old thing.", ""),
+        ),
         *(("An albino peahen (a peacock).", "albino peahen"), ("A 747.", ""), ("The frogs.", "")),
     ],
 )

@@ -1,5 +1,7 @@
 """What pack.yaml may say of where pictures lie and of what they are."""
 
+from random import Random
+
 import pytest
 
 from refmatte_engine.errors import InputError
@@ -174,3 +176,34 @@ def test_flat_keys_are_the_short_form_of_one_source():
     assert not prefix
     assert not more
     assert (part.foregrounds, part.alphas, part.group_by) == ("foregrounds", "mask", "folder")
+
+
+def test_a_damaged_pack_file_is_read_or_refused_in_one_line(tmp_path):
+    for name in ("train/img/a.png", "train/mask/a_1.png", "test/b.png", "types.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('{"a": "cat"}' if name.endswith("json") else "")
+    whole = (
+        f"{HEAD}root: .\ndefaults: {{kind: animal}}\nsources:\n- foregrounds: train/img\n"
+        "  alphas: train/mask\n  colors: own\n  category_from: types.json\n  group_by: folder\n"
+        "- {foregrounds: test, category_from: -1, defaults: {split: test, category: dog}}\n"
+    )
+    (tmp_path / "pack.yaml").write_text(whole)
+    assert len(pack.read(tmp_path).foregrounds) == 2
+    draw = Random(20)
+    read, refused = 0, []
+    for _ in range(200):
+        text = list(whole)
+        for _ in range(draw.randint(1, 3)):
+            place = draw.randrange(len(text))
+            text[place] = draw.choice(
+                ["", "/", "..", "0", "-", ": ", "\n", "~", "\u2028", "x" * 300]
+            )
+        (tmp_path / "pack.yaml").write_text("".join(text), "utf-8")
+        try:
+            pack.read(tmp_path)
+            read += 1
+        except InputError as error:
+            refused.append(str(error))
+    assert read
+    assert refused
+    assert all(said.startswith(str(tmp_path)) and "\n" not in said for said in refused)
