@@ -671,7 +671,7 @@ def test_no_path_is_made_of_a_name_in_a_record(out: Path, name: str) -> None:
     }
     for change in changes.values():
         first_line(out, change)
-        with pytest.raises(InputError, match=r"jsonl:1: .*(no name of an image|says split)"):
+        with pytest.raises(InputError, match=r"jsonl:1: .*(is not an image name|says split)"):
             list(Dataset(out).samples())
         assert "samples.jsonl:1: " in said_of(out, pixels=False)
 
