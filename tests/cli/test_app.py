@@ -204,7 +204,8 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
         (["generate", "{run}", "--out", "{run}"], 2, "is not a folder"),
         (["generate", "{run}", "--out", "{pack}"], 2, "contains files that are not a dataset's; "
          "choose an empty folder"),
-        (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, X),
+        (["generate", "{run}", "--out", "{tmp}/o", "--pack", "{tmp}"], 2, "is not a pack: it has "
+         "no pack.yaml; allowed: a folder with a pack.yaml, such a file, or the word studio"),
         (["generate", "{run}", "--out", "{tmp}/o", "--limit", "0"], 2, "--limit: '0' is not "
          "allowed; allowed: a number of at least 1"),
         (["generate", "{run}", "--out", "{tmp}/o", "--on-exists", "maybe"], 2, "--on-exists: "
