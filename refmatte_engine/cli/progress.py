@@ -18,6 +18,7 @@ class Bar:
         self.bar: object | None = None
         self.begun = self.told = time.monotonic()
         self.first = self.last = 0
+        self.is_drawn = sys.stderr is not None and sys.stderr.isatty()  # None: started without
 
     def __enter__(self) -> Bar:
         return self
@@ -32,7 +33,7 @@ class Bar:
                 initial=done,
                 desc=self.what,
                 unit=self.unit,
-                disable=not sys.stderr.isatty(),
+                disable=not self.is_drawn,
                 leave=False,
             )
         bar = self.bar
@@ -45,7 +46,7 @@ class Bar:
         bar.update(done - bar.n)  # type: ignore[attr-defined]
         bar.set_postfix_str(note, refresh=False)  # type: ignore[attr-defined]
         now = time.monotonic()
-        if not sys.stderr.isatty() and now - self.told > 10 and done < total:
+        if not self.is_drawn and now - self.told > 10 and done < total:
             self.told = now
             pace = paced(done - self.first, now - self.begun, total - done)
             parts = (f"{self.what}: {done}/{total} {self.unit}s", pace, note)

@@ -75,7 +75,7 @@ def problems(
     `measured` on the mattes. `words` are the templates that its texts were made from, if known."""
     canvas_hw = sample.scene.canvas_hw
     teller = Teller(words, [e.category for e in sample.entities]) if words else None
-    scene, as_seen = (ground.Scene(e, canvas_hw) for e in (sample.entities, measured))
+    scene, as_seen = (ground.Grounder(e, canvas_hw) for e in (sample.entities, measured))
     if teller and (wrong := _unrelated(sample)):
         yield f"{at}: relations: {wrong}"
     owner: dict[str, tuple[int, ...]] = {}
@@ -116,7 +116,7 @@ def _unrelated(sample: Sample) -> str:
     )
 
 
-def _unproved(expression: Expression, scene: ground.Scene) -> Iterator[str]:
+def _unproved(expression: Expression, scene: ground.Grounder) -> Iterator[str]:
     """The fields of an expression's proof that are not what its program gives."""
     found = scene.ground(expression.program)
     for i, clause in enumerate(expression.program):

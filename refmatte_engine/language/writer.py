@@ -73,7 +73,7 @@ class Writer:
     ) -> None:
         self.entities, self.templates, self.dice = entities, templates, dice
         self.drafter = Drafter(entities, canvas_hw, templates, dice)
-        self.scene = ground.Scene(entities, canvas_hw)
+        self.scene = ground.Grounder(entities, canvas_hw)
         self.said: dict[str, frozenset[str]] = {}
 
     def keyword(self, place: int) -> Expression:

@@ -35,23 +35,23 @@ def ground(
     program: Sequence[Clause], entities: Sequence[Entity], canvas_hw: tuple[int, int]
 ) -> Grounding:
     """The program's meaning among `entities`. Clauses apply in order; see `Grounding`."""
-    return Scene(entities, canvas_hw).ground(program)
+    return Grounder(entities, canvas_hw).ground(program)
 
 
 def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> str:
     """Why the expression does not mean exactly its referents here, or is not of its kind; "" if it
     does and is."""
-    return Scene(entities, canvas_hw).refuted(expression)
+    return Grounder(entities, canvas_hw).refuted(expression)
 
 
-class Row(NamedTuple):
+class ClauseTruths(NamedTuple):
     """A clause by itself: its truth for every entity, and the margins where it is spatial."""
 
     truths: Truths
     margins: tuple[float | None, ...] | None
 
 
-class Scene:
+class Grounder:
     """The entities of one picture, with what is known of them worked out once."""
 
     def __init__(self, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> None:
@@ -59,7 +59,7 @@ class Scene:
         self.shapes = relations.shapes(self.entities, canvas_hw)
         self.told = [attributes.Told(entity.attributes) for entity in self.entities]
         self.everything: Truths = (1,) * len(entities)
-        self._rows: dict[Clause, Row] = {}
+        self._rows: dict[Clause, ClauseTruths] = {}
 
     def ground(self, program: Sequence[Clause]) -> Grounding:
         """The program's meaning among the scene's entities."""
@@ -127,7 +127,7 @@ class Scene:
         margins = [m for m, truth in zip(row.margins, after, strict=True) if truth == 1]
         return after, min((m for m in margins if m is not None), default=None)
 
-    def _row(self, clause: Clause) -> Row:
+    def _row(self, clause: Clause) -> ClauseTruths:
         if clause.op == "any":
             parts = [self._meaning(program) for program in clause.targets]
             held: list[tuple[int, float | None]] = [
@@ -140,7 +140,7 @@ class Scene:
         sign = -1 if clause.negated else 1
         truths = tuple(sign * truth for truth, _ in held)
         margins = tuple(margin for _, margin in held)
-        return Row(truths, margins if any(m is not None for m in margins) else None)
+        return ClauseTruths(truths, margins if any(m is not None for m in margins) else None)
 
     @property
     def nothing(self) -> Truths:

@@ -89,7 +89,7 @@ def test_sixty_sentences(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_they_are_certified(language: str) -> None:
     for number, one in written(language):
-        scene = ground.Scene(scenes()[number], cast.CANVAS_HW)
+        scene = ground.Grounder(scenes()[number], cast.CANVAS_HW)
         assert scene.ground(one.program).referents == one.referents, one.text
 
 
