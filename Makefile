@@ -79,7 +79,7 @@ studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/p
 
 wheels: $(BIN)/uv ## build the engine's wheel, and one of the bundled checkpoints, in dist/
 	rm -rf build/weights && mkdir -p build/weights/refmatte_weights dist
-	cp -R baselines/weights/tiny baselines/weights/b16 build/weights/refmatte_weights/
+	cp -R baselines/weights/tiny baselines/weights/b16_small_text build/weights/refmatte_weights/
 	echo '"""Trained CLIPMat checkpoints, one folder each."""' > build/weights/refmatte_weights/__init__.py
 	cp baselines/weights/pyproject.toml LICENSE build/weights/
 	$(BIN)/python -m uv build --quiet --wheel --out-dir dist .

@@ -10,13 +10,13 @@ from typing import Any, Literal
 from refmatte_engine.errors import InputError, listed, nearest
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-FORMAT = 1
+FORMAT = 2  # 1: CLIPMat, before its wiring had options
 KEYS = ("format", "kind", "completed_by", "knows", "model", "about")
 Model = Literal["clipmat"]
-SHIPPED = ("tiny", "b16")
+SHIPPED = ("tiny", "b16_small_text")
 HERE = Path(__file__).parents[1] / "weights"  # of a checkout; a wheel's are the package below
 WEIGHTS_PACKAGE = "refmatte_weights"
-HOW = "give the folder of a checkpoint, tiny or b16; or make one with `refmatte train`"
+HOW = "give the folder of a checkpoint, tiny or b16_small_text; or make one with `refmatte train`"
 
 
 def located(checkpoint: Path | str | None) -> Path:
@@ -56,9 +56,9 @@ def read_header(folder: Path) -> dict[str, Any]:
         raise InputError(path, f"cannot be read: {error.strerror}", todo=HOW) from None
     except (ValueError, RecursionError):
         raise InputError(path, "is not JSON", todo=HOW) from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+    if not isinstance(header, dict) or header.get("format") not in (1, FORMAT):
         raise InputError(
-            path, "is not the config of a CLIPMat", allowed=f"format {FORMAT}", todo=HOW
+            path, "is not the config of a model", allowed=f"format {FORMAT}, or 1", todo=HOW
         )
     if surplus := header.keys() - KEYS:
         raise InputError(path, f"unknown key {min(surplus)!r}", allowed=listed(KEYS))

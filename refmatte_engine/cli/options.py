@@ -158,17 +158,19 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print one line per row as CSV.
 Checkpoint = Annotated[
     Path,
     typer.Argument(
-        help="A checkpoint folder (config.json, model.safetensors), or a bundled model: tiny, b16."
+        help="A checkpoint folder (config.json, model.safetensors), or a bundled model: tiny, "
+        "b16_small_text."
     ),
 ]
 PageCheckpoint = Annotated[
     Path | None,
-    typer.Argument(help="A checkpoint folder, or a bundled model: tiny (default), b16."),
+    typer.Argument(help="A checkpoint folder, or a bundled model: tiny (default), b16_small_text."),
 ]
 MatteCheckpoint = Annotated[
     Path | None,
     typer.Option(
-        "--checkpoint", help="A checkpoint folder, or a bundled model: tiny (default), b16."
+        "--checkpoint",
+        help="A checkpoint folder, or a bundled model: tiny (default), b16_small_text.",
     ),
 ]
 Device = Annotated[
@@ -245,7 +247,8 @@ Host = Annotated[
 
 # Training.
 Recipe = Annotated[
-    str, typer.Argument(help="A recipe: a YAML file, or an embedded one: tiny, tiny_edges, b16, …")
+    str,
+    typer.Argument(help="A recipe: a YAML file, or an embedded one: tiny, b16_small_text, …"),
 ]
 Data = Annotated[
     list[str],

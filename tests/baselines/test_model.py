@@ -473,8 +473,8 @@ def test_overfits_one_batch() -> None:
     tokens = model.prompt.tokens(["the red ball", "the blue ball"], "expression")
     learnt = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.Adam(learnt)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=100)
-    for _ in range(100):
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=200)
+    for _ in range(200):
         optimiser.zero_grad()
         losses(model(image, tokens), truth, trimap)["total"].backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)

@@ -259,10 +259,10 @@ def test_checkpoints_that_come_along_have_names(
     assert checkpoints.located(None) == checkpoints.located("tiny") == checkpoints.HERE / "tiny"
     with pytest.raises(InputError, match="other: is not there; allowed: the folder of a"):
         checkpoints.located("other")
-    (tmp_path / "b16").mkdir()
-    assert checkpoints.located("b16") == checkpoints.HERE / "b16"
-    (tmp_path / "b16/config.json").write_text("{}")
-    assert checkpoints.located("b16") == Path("b16")
+    (tmp_path / "b16_small_text").mkdir()
+    assert checkpoints.located("b16_small_text") == checkpoints.HERE / "b16_small_text"
+    (tmp_path / "b16_small_text/config.json").write_text("{}")
+    assert checkpoints.located("b16_small_text") == Path("b16_small_text")
     monkeypatch.setattr(checkpoints, "HERE", tmp_path)
     with pytest.raises(
         InputError, match="comes without weights; run: pip install refmatte-weights"

@@ -25,6 +25,7 @@ from refmatte_baselines.data import pictures
 from refmatte_baselines.training import loop as training
 from refmatte_baselines.training import validation
 from refmatte_baselines.training.average import Average
+from refmatte_baselines.training.state import first
 from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation import dataset_run
@@ -45,6 +46,7 @@ RECIPE = Recipe(
         {"steps": 3, "batch": 2, "size": 64, "details": False},
         {"steps": 3, "batch": 2, "size": 64},
     ],
+    precision="no",
     workers=0,
     validate_every=3,
     validate_pictures=2,
@@ -597,7 +599,7 @@ def test_a_wrong_architecture_is_explained() -> None:
 
 def test_embedded_recipes_are_right() -> None:
     names = [file.stem for file in HERE.glob("*.yaml")]
-    assert {"tiny", "b16", "ablation", "smoke"} <= set(names)
+    assert {"tiny", "b16_small_text", "ablation", "smoke"} <= set(names)
     for name in names:
         recipe = load_recipe(name)
         recipe.architecture()
@@ -639,3 +641,15 @@ def test_a_wrong_model_leaves_no_training_behind(data: str, tmp_path: Path) -> N
     with pytest.raises(InputError, match=r"looks\.0: 8"):
         training.train(wrong, [data], tmp_path / "out", cpu=True)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": {"size": 70}}, "size: 70: is no multiple of the 16 px .* nearest are 64, 80"),
+        ({"phases": [{"steps": 1, "size": 500}]}, "phases: size: 500: .* nearest are 496, 512"),
+    ],
+)
+def test_a_size_of_broken_patches_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        first(Recipe(**{**RECIPE.model_dump(), **changes}), None)

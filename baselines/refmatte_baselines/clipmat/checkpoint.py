@@ -13,7 +13,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from refmatte_baselines.checkpoints import CONFIG, FORMAT, HOW, WEIGHTS, located, read_header
-from refmatte_baselines.clipmat.config import ClipMatConfig
+from refmatte_baselines.clipmat.config import FORMAT_1, ClipMatConfig
 from refmatte_baselines.clipmat.encoders import fill, read_weights
 from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_engine.config.strict_yaml import parse
@@ -91,7 +91,11 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
 
 def read_config(folder: Path) -> ClipMatConfig:
     """What the model in `folder` is made of. InputError for anything that is no checkpoint."""
-    return parse(ClipMatConfig, read_header(folder).get("model"), folder / CONFIG)
+    header = read_header(folder)
+    model = header.get("model")
+    if header["format"] == 1 and isinstance(model, dict):
+        model = {**FORMAT_1, **model}
+    return parse(ClipMatConfig, model, folder / CONFIG)
 
 
 def digest(model: ClipMat) -> str:

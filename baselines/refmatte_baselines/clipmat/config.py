@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -61,6 +62,9 @@ class ClipMatConfig(Strict):
 
     template: str = "the foreground of the {}"
     """CP: the words round a keyword."""
+    drawn_templates: tuple[str, ...] = TEMPLATES
+    """CP: while the model learns, one of these is drawn for each keyword. None: always `template`,
+    which a trained model is asked with."""
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
     """CP: N, the learnable tokens V_1 … V_N after the words."""
     popup: bool = True
@@ -68,12 +72,21 @@ class ClipMatConfig(Strict):
     popup_width: Width = 512
     """TSP: D, the common width of visual and text tokens."""
     popup_heads: Width = 8
+    popup_residual: bool = False
+    """Beyond the paper: LN and MLP add to what goes into them; in the figure no arrow leads round
+    them."""
     semantic_widths: tuple[Width, Width] = (256, 128)
     """Channels of the semantic decoder's two blocks."""
     details: bool = True
     """MDE; False (ablation): alpha in the unknown band is read from the trimap's probabilities."""
     detail_widths: tuple[Width, Width, Width, Width] = (32, 64, 128, 256)
     """MDE: D_1 … D_4, at 1/2 … 1/16 of the input size."""
+    details_image: Literal["normed", "pixels"] = "normed"
+    """MDE: what of the image enters a level: its norm to as many channels as the features have
+    (D_v/2), pooled; or, not the figure's but far cheaper, its three channels, pooled."""
+    details_end: Literal["half", "full"] = "half"
+    """The details decoder: four blocks with a level in each, the last at H/2; or, not the figure's,
+    three of these from level 4 on, and a block at H×W that no level enters."""
 
     popup_blocks: Annotated[int, Field(ge=1, le=12)] = 1
     """Beyond the paper if more than 1: the pop-up is repeated."""
@@ -92,12 +105,13 @@ class ClipMatConfig(Strict):
     """A trained model's alpha is the geometric mean of the fused and the refined one, so that
     nothing is there that only one of them sees; else it is the refined one."""
 
-    @field_validator("template")
+    @field_validator("template", "drawn_templates")
     @classmethod
-    def _one_place(cls, template: str) -> str:
-        if template.count("{}") != 1 or set("{}") & set(template.replace("{}", "")):
-            raise ValueError("write {} once, where the keyword goes")
-        return template
+    def _one_place(cls, templates: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for each in (templates,) if isinstance(templates, str) else templates:
+            if each.count("{}") != 1 or set("{}") & set(each.replace("{}", "")):
+                raise ValueError("write {} once, where the keyword goes")
+        return templates
 
     @model_validator(mode="after")
     def _heads_divide(self) -> ClipMatConfig:
@@ -119,6 +133,14 @@ class ClipMatConfig(Strict):
         return not {"trimap", "coarse"}.isdisjoint(self.frozen)
 
 
+# The wiring of checkpoints that were stored before the options for it: format 1.
+FORMAT_1: Mapping[str, Any] = {
+    "drawn_templates": (),
+    "popup_residual": True,
+    "details_image": "pixels",
+    "details_end": "full",
+}
+
 PRESETS = {
     # Under 15 million parameters, nearly half of them the vocabulary: trains on two cores, though
     # edges come far sooner on a GPU.
@@ -137,6 +159,7 @@ PRESETS = {
         semantic_widths=(64, 32),
         detail_widths=(32, 48, 64, 96),
         guided_details=True,
+        **FORMAT_1,
     ),
     # Learns little, in seconds: for tests and the smoke run.
     "minimal": ClipMatConfig(
@@ -147,9 +170,31 @@ PRESETS = {
         popup_heads=2,
         semantic_widths=(16, 16),
         detail_widths=(8, 8, 8, 8),
+        drawn_templates=(),
     ),
+    # CLIP's image encoder, frozen, and a small text encoder from scratch: trains on a CPU.
+    "b16_small_text": ClipMatConfig(
+        encoder="ViT-B-16-quickgelu",
+        pretrained="openai",
+        frozen=("image",),
+        text=TextTower(width=128, heads=4, layers=4),
+        size=336,
+        popup_width=192,
+        popup_heads=6,
+        popup_blocks=2,
+        visual_residual=True,
+        semantic_widths=(64, 32),
+        detail_widths=(16, 24, 32, 48),
+        guided_details=True,
+        **FORMAT_1,
+    ),
+    # The paper's two, as its figure has them.
     "b16": ClipMatConfig(encoder="ViT-B-16-quickgelu", pretrained="openai"),
     "l14": ClipMatConfig(
-        encoder="ViT-L-14-quickgelu", pretrained="openai", popup_width=768, popup_heads=12
+        encoder="ViT-L-14-quickgelu",
+        pretrained="openai",
+        size=518,  # 37 patches; 512 is no multiple of 14
+        popup_width=768,
+        popup_heads=12,
     ),
 }

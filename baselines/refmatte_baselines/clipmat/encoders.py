@@ -11,7 +11,12 @@ from typing import Any
 import open_clip
 import torch
 from open_clip.factory import load_state_dict
-from open_clip.model import CLIPTextCfg, CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.model import (
+    CLIPTextCfg,
+    CLIPVisionCfg,
+    CustomTextCLIP,
+    convert_to_custom_text_state_dict,
+)
 from open_clip.transformer import TextTransformer, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -115,6 +120,11 @@ def context_length(config: ClipMatConfig) -> int:
     """How many tokens the text encoder reads, without building it."""
     known = _settings(config.encoder)["text_cfg"]
     return int(known.get("context_length", CLIPTextCfg.context_length))
+
+
+def patch(config: ClipMatConfig) -> int:
+    """The side P of a patch in px, without building the encoder."""
+    return int(_settings(config.encoder)["vision_cfg"].get("patch_size", CLIPVisionCfg.patch_size))
 
 
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:

@@ -105,9 +105,8 @@ class ClipMat(nn.Module):
         self.popup = popup(config, visual_width, text.token_embedding.embedding_dim)
         self.semantic_decoder = SemanticDecoder(config.popup_width, config.semantic_widths)
         if config.details:
-            self.extractor = DetailsExtractor(visual_width, config.detail_widths)
-            guide = config.popup_width if config.guided_details else 0
-            self.details_decoder = DetailsDecoder(config.detail_widths, guide)
+            self.extractor = DetailsExtractor(config, visual_width)
+            self.details_decoder = DetailsDecoder(config)
         self.refiner = Refiner() if config.refiner else None
         self.freeze(config.frozen)
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)

@@ -20,9 +20,10 @@ def projection(inputs: int, outputs: int) -> nn.Sequential:
 class PopUpBlock(nn.Module):
     """Text → image by cross-attention, image → image by self-attention, then the MLP."""
 
-    def __init__(self, width: int, heads: int, visual_residual: bool) -> None:
+    def __init__(self, config: ClipMatConfig) -> None:
         super().__init__()
-        self.visual_residual = visual_residual
+        width, heads = config.popup_width, config.popup_heads
+        self.visual_residual, self.residual = config.visual_residual, config.popup_residual
         self.cross_attention = nn.MultiheadAttention(width, heads, batch_first=True)
         self.self_attention = nn.MultiheadAttention(width, heads, batch_first=True)
         self.norm = nn.LayerNorm(width)
@@ -37,7 +38,8 @@ class PopUpBlock(nn.Module):
         if self.visual_residual:
             found = visual + found
         found = found + self.self_attention(found, found, found, need_weights=False)[0]  # F'
-        return found + self.mlp(self.norm(found))  # B×(N+1)×D
+        said = self.mlp(self.norm(found))  # B×(N+1)×D
+        return found + said if self.residual else said
 
 
 class SemanticPopUp(nn.Module):
@@ -47,10 +49,7 @@ class SemanticPopUp(nn.Module):
         super().__init__()
         width = config.popup_width
         self.visual, self.text = (projection(w, width) for w in (visual_width, text_width))
-        self.blocks = nn.ModuleList(
-            PopUpBlock(width, config.popup_heads, config.visual_residual)
-            for _ in range(config.popup_blocks)
-        )
+        self.blocks = nn.ModuleList(PopUpBlock(config) for _ in range(config.popup_blocks))
         self.matching = nn.Parameter(torch.zeros(width)) if config.affinity else None
 
     def forward(

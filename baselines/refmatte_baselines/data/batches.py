@@ -16,7 +16,7 @@ from refmatte_baselines.clipmat.details import COARSEST_PX
 from refmatte_baselines.clipmat.layers import cut
 from refmatte_baselines.clipmat.recipe import Phase, Recipe
 from refmatte_baselines.data import augment
-from refmatte_baselines.data.pictures import Source, TrainingPicture, is_keyword
+from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, is_keyword
 from refmatte_baselines.data.trimaps import UNKNOWN, band_width, trimap_truth
 from refmatte_engine.images import foreground_color
 from refmatte_engine.randomness import stream
@@ -38,8 +38,9 @@ class Batch(NamedTuple):
     uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
     of each place belongs to things of each of the U names in these pictures. `colors` uint8
     KB×6×H×W are those of what is meant and of what is behind it, where the composition loss wants
-    them; else it is empty. With W `windows` of each alpha, int64 KB×W×4 (top, left, bottom, right;
-    else empty), alpha, trimap and colors are cut to these, and there are KBW."""
+    them; else it is empty. Keywords are in a template already. With W `windows` of each alpha,
+    int64 KB×W×4 (top, left, bottom, right; else empty), alpha, trimap and colors are cut to these,
+    and there are KBW."""
 
     image: Tensor
     alpha: Tensor
@@ -47,7 +48,7 @@ class Batch(NamedTuple):
     shares: Tensor
     colors: Tensor
     windows: Tensor
-    texts: tuple[tuple[str, bool], ...]
+    texts: tuple[str, ...]
     kinds: tuple[str, ...]
     names: tuple[str, ...]
     vocabulary: tuple[str, ...]
@@ -58,6 +59,8 @@ class Batches(Dataset[Batch]):
 
     def __init__(self, sources: Sequence[Source], config: Recipe, place: Place, patch: int) -> None:
         self.sources, self.config, self.place, self.patch = sources, config, place, patch
+        model = config.architecture()
+        self.templates = model.drawn_templates or (model.template,)
 
     def __len__(self) -> int:
         return self.config.steps
@@ -101,12 +104,19 @@ class Batches(Dataset[Batch]):
             image,
             alphas,
             trimaps,
-            tuple((each.text, is_keyword(each)) for each in texts),
+            tuple(self._written(each, rng) for each in texts),
             tuple(each.kind for each in texts),
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
             _colors(image, alphas) if config.composes(phase) else None,
             np.stack(windows) if windows else None,
         )
+
+    def _written(self, text: Text, rng: np.random.Generator) -> str:
+        """A keyword in one of the templates; an expression as it is."""
+        if not is_keyword(text):
+            return text.text
+        bag = self.templates
+        return bag[int(rng.integers(len(bag))) if len(bag) > 1 else 0].format(text.text)
 
 
 def _windows(trimap: np.ndarray, phase: Phase, rng: np.random.Generator) -> np.ndarray:
@@ -147,7 +157,7 @@ class One(NamedTuple):
     image: np.ndarray
     alphas: np.ndarray
     trimaps: np.ndarray
-    texts: tuple[tuple[str, bool], ...]
+    texts: tuple[str, ...]
     kinds: tuple[str, ...]
     shares: dict[str, np.ndarray]
     colors: np.ndarray | None

@@ -25,7 +25,7 @@ from refmatte_baselines.clipmat.loss import losses
 from refmatte_baselines.clipmat.recipe import Recipe
 from refmatte_baselines.data.batches import Batch, Batches, Place, loader
 from refmatte_baselines.data.pictures import Composed, Source, Written, source
-from refmatte_baselines.training import validation
+from refmatte_baselines.training import precision, validation
 from refmatte_baselines.training.schedule import rate_at
 from refmatte_baselines.training.state import (
     NOT_FINITE,
@@ -71,8 +71,8 @@ def train(
     """
     begun = time.monotonic()
     model = first(recipe, start_from)  # what is wrong with it is said before a folder holds it
-    if recipe.precision == "fp16" and (cpu or not torch.accelerator.is_available()):
-        raise InputError("precision: fp16", "needs a GPU", allowed="bf16 or no on a CPU")
+    on_cpu = cpu or not torch.accelerator.is_available()
+    computes_in = precision.chosen(recipe.precision, "cpu" if on_cpu else "cuda")
     if out.exists() and not out.is_dir():
         raise InputError(out, "is not a folder")
     with disk_errors(out):
@@ -80,8 +80,8 @@ def train(
     AcceleratorState._reset_state(reset_partial_state=True)  # of a training before in this process
     accelerator = Accelerator(
         # Accelerate joins processes on the CPU only when told that there is nothing else.
-        cpu=cpu or not torch.accelerator.is_available(),
-        mixed_precision=recipe.precision,
+        cpu=on_cpu,
+        mixed_precision=computes_in,
         rng_types=[],
         # Steps without the details branch leave its weights alone.
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
@@ -93,6 +93,8 @@ def train(
     sources = [source(each, recipe.seed) for each in data]
     if recipe.remember and any(isinstance(each, Composed) for each in sources):
         raise InputError("remember: true", "needs datasets on disk; a stream never comes again")
+    if tell is not None and recipe.precision == "auto":
+        tell(f"precision: {computes_in}, which suits this device")
     if tell is not None and not validate_on:
         for each in (one for one in sources if isinstance(one, Written)):
             tell(f"{each.name} is validated on what it trains on: give other data to validate on")
@@ -117,6 +119,7 @@ def train(
         if accelerator.is_main_process:
             same_training(out, what)
         accelerator.wait_for_everyone()
+        recipe = recipe.model_copy(update={"precision": computes_in})
         run = prepared(recipe, out, accelerator, model, about)
         with _interrupts() as interrupts:
             _loop(run, sources, checks, begun, max_minutes, progress, tell, interrupts)
@@ -224,8 +227,8 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     phase = recipe.at(run.step).phase
     model = accelerator.unwrap_model(run.model)
     prompt = model.prompt
-    written = [prompt.written(*each) for each in batch.texts]
-    tokens = prompt.tokens([prompt.readable(text, "expression") for text in written], "expression")
+    texts = [prompt.readable(text, "expression") for text in batch.texts]
+    tokens = prompt.tokens(texts, "expression")
     asked, names = recipe.names(phase), None
     if batch.vocabulary and model.config.affinity and "vocabulary" in asked:
         names = prompt.tokens(batch.vocabulary, "keyword").to(device)
@@ -266,9 +269,9 @@ def _step(run: Training, batch: Batch) -> dict[str, float]:
     return values
 
 
-def _attention(device: torch.device, precision: str) -> AbstractContextManager[None]:
+def _attention(device: torch.device, computes_in: str) -> AbstractContextManager[None]:
     """In bf16 on a CPU, attention as plain products: there PyTorch's fused one is the slower."""
-    plain = device.type == "cpu" and precision == "bf16"
+    plain = device.type == "cpu" and computes_in == "bf16"
     return sdpa_kernel(SDPBackend.MATH) if plain else nullcontext()
 
 
@@ -277,7 +280,7 @@ def _stop_not_finite(run: Training, batch: Batch, values: Mapping[str, float]) -
     what = {
         "step": run.step,
         "images": batch.names,
-        "texts": [text for text, _ in batch.texts],
+        "texts": batch.texts,
         "values": {name: str(value) for name, value in values.items()},
     }
     write_whole(path, json.dumps(what, indent=1, ensure_ascii=False).encode())

@@ -15,6 +15,8 @@ from accelerate.utils import set_seed
 
 from refmatte_baselines.checkpoints import located, read_header
 from refmatte_baselines.clipmat import checkpoint
+from refmatte_baselines.clipmat.config import ClipMatConfig
+from refmatte_baselines.clipmat.encoders import patch
 from refmatte_baselines.clipmat.features import Features
 from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.clipmat.parameter_groups import parameter_groups
@@ -37,7 +39,7 @@ HOW_IT_ANSWERS = {
     "refiner_mean",
 }
 # What may differ between a training and the model that it goes on from.
-FREE = {*HOW_IT_ANSWERS, "pretrained", "frozen", "refiner"}
+FREE = {*HOW_IT_ANSWERS, "drawn_templates", "pretrained", "frozen", "refiner"}
 
 
 @dataclass
@@ -74,6 +76,9 @@ def first(recipe: Recipe, start_from: Path | None) -> ClipMat:
     architecture. A refiner that it has stays, and one that it lacks begins."""
     set_seed(recipe.seed)
     wanted = recipe.architecture()
+    whole_patches(wanted, "size", wanted.size)
+    for phase in recipe.phases:
+        whole_patches(wanted, "phases: size", phase.size)
     if start_from is None:
         return ClipMat(wanted)
     place = located(start_from)
@@ -91,6 +96,16 @@ def first(recipe: Recipe, start_from: Path | None) -> ClipMat:
     model.config = wanted.model_copy(update={"refiner": model.refiner is not None})
     model.freeze(wanted.frozen)
     return model
+
+
+def whole_patches(config: ClipMatConfig, name: str, size: int) -> None:
+    """InputError for a size that would be padded or shrunk in every step of a training."""
+    side = patch(config)
+    if size % side:
+        below = size // side * side
+        nearest_two = listed(str(near) for near in (below, below + side) if near)
+        problem = f"is no multiple of the {side} px of the encoder's patch"
+        raise InputError(f"{name}: {size}", problem, allowed=f"the nearest are {nearest_two}")
 
 
 def prepared(
