@@ -253,10 +253,11 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.scene.stock": "scene/test_plan",
     "refmatte_engine.semantics.contrast": "dataset/test_stats",
     "refmatte_engine.semantics.looks": "semantics/test_attributes and scene/test_lacks",
-    "refmatte_baselines.clipmat.layers": "baselines/test_model, as parts of the whole",
     "refmatte_baselines.clipmat.details": "baselines/test_model",
     "refmatte_baselines.clipmat.popup": "baselines/test_model",
-    "refmatte_baselines.training.state": "baselines/test_training: stopped, killed, gone on",
+    "refmatte_baselines.training.features": "baselines/test_training: each picture seen once",
+    "refmatte_baselines.training.step": "baselines/test_training, step by step",
+    "refmatte_baselines.kinds": "baselines/test_training: embedded recipes",
     "refmatte_baselines.serving.photographs": "cli/test_models: folders of pictures",
 }
 

@@ -101,7 +101,9 @@ def words(request: pytest.FixtureRequest, places: dict[str, Path], tmp_path: Pat
     if name in MODELS and find_spec("torch") is None:
         pytest.skip("torch is not installed")
     if name in MODELS and not places["model"].exists():
-        from refmatte_baselines.clipmat import PRESETS, ClipMat, save
+        from refmatte_baselines.clipmat.config import PRESETS
+        from refmatte_baselines.clipmat.model import ClipMat
+        from refmatte_baselines.weights import save
 
         save(ClipMat(PRESETS["minimal"]), places["model"])
     new = tmp_path / "new"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from refmatte_baselines.looks import Looks
+from refmatte_engine.config.strict_yaml import parse
 from refmatte_engine.errors import InputError, listed, nearest
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FORMAT = 2  # 1: CLIPMat, before its wiring had options
-KEYS = ("format", "kind", "completed_by", "knows", "model", "about")
-Model = Literal["clipmat"]
+KEYS = ("format", "kind", "completed_by", "knows", "answering", "model", "about")
+Kind = Literal["clipmat"]
 SHIPPED = ("tiny", "b16_small_text")
 HERE = Path(__file__).parents[1] / "weights"  # of a checkout; a wheel's are the package below
 WEIGHTS_PACKAGE = "refmatte_weights"
@@ -48,7 +50,7 @@ def located(checkpoint: Path | str | None) -> Path:
 
 
 def read_header(folder: Path) -> dict[str, Any]:
-    """config.json as `clipmat.checkpoint.save` wrote it. InputError for anything else."""
+    """config.json as `weights.save` wrote it. InputError for anything else."""
     path = folder / CONFIG
     try:
         header = json.loads(path.read_text("utf-8"))
@@ -65,13 +67,26 @@ def read_header(folder: Path) -> dict[str, Any]:
     return {"completed_by": None, "knows": "", "about": {}, **header}
 
 
-def model_of(folder: Path) -> Model:
+def kind_of(folder: Path) -> Kind:
     """The kind of model that it is of; a config that names none is a CLIPMat's. InputError as in
     `read_header`, and for a model that is not known here."""
-    model = read_header(folder).get("kind", "clipmat")
-    if model != "clipmat":
-        raise InputError(folder / CONFIG, f"is of a model of the kind {model!r}", allowed="clipmat")
-    return "clipmat"
+    kind: Kind = read_header(folder).get("kind", "clipmat")
+    if kind not in (known := get_args(Kind)):
+        problem = f"is of a model of the kind {kind!r}"
+        raise InputError(folder / CONFIG, problem, allowed=listed(known))
+    return kind
+
+
+def answering(folder: Path) -> Looks:
+    """How the model in `folder` looks at an image where it was measured. InputError as in
+    `read_header`."""
+    header = read_header(folder)
+    stored = header.get("answering", {})
+    model = header.get("model")
+    if header["format"] == 1 and isinstance(model, dict):
+        names = {"looks": "sizes", "mirrored": "mirrored", "least_piece": "least_piece"}
+        stored = {new: model[old] for old, new in names.items() if old in model}
+    return parse(Looks, stored, folder / CONFIG)
 
 
 def knows(folder: Path) -> str:

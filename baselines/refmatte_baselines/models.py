@@ -1,14 +1,13 @@
-"""Which models there are: whose a checkpoint is, and that model at work.
+"""A trained model, whatever it is: a checkpoint, ready to be asked.
 
-The command line, the page and the evaluation know no model by its name; a new one is added here.
-Its package is imported when one of its checkpoints is used.
+Torch is imported when one is used.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from refmatte_baselines.checkpoints import located, model_of
+from refmatte_baselines.checkpoints import kind_of, located
 from refmatte_baselines.predictor import Options, Predictor
 from refmatte_engine.errors import needs
 from refmatte_engine.records import Setting
@@ -21,18 +20,16 @@ def load(checkpoint: Path | str | None, options: Options = Options()) -> Predict
     MissingExtra without torch.
     """
     place = located(checkpoint)
-    match model_of(place):
-        case "clipmat":
-            with needs("clipmat", "run a model"):
-                from refmatte_baselines.clipmat import predict
-            return predict.Predictor(place, options)
+    kind_of(place)
+    with needs("clipmat", "run a model"):
+        from refmatte_baselines import answering
+    return answering.Predictor(place, options)
 
 
 def check_text(checkpoint: Path | str | None, text: str, form: Setting) -> None:
     """InputError for a text that a checkpoint could not be asked, before its weights are loaded."""
     place = located(checkpoint)
-    match model_of(place):
-        case "clipmat":
-            with needs("clipmat", "run a model"):
-                from refmatte_baselines.clipmat import predict
-            predict.check_text(place, text, form)
+    kind_of(place)
+    with needs("clipmat", "run a model"):
+        from refmatte_baselines import answering
+    answering.reader_of(place).check(text, form)

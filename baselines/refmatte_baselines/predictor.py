@@ -20,7 +20,7 @@ class Options:
     `long_side`, in px, replaces the size at which the checkpoint works; `image_tower` completes one
     that was stored without. With `deterministic` each text is asked alone and by deterministic
     kernels, so that its matte is the same, bit for bit, in every run on one machine, whatever else
-    is asked.
+    is asked. `looks` are how often it looks at an image: once, or as it was measured (see `looks`).
     """
 
     device: Device = "auto"
@@ -28,6 +28,7 @@ class Options:
     long_side: int | None = None
     image_tower: str | None = None
     deterministic: bool = False
+    looks: Literal["one", "as-trained"] = "one"
 
 
 class Predictor(Protocol):

@@ -89,9 +89,9 @@ def _files(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def _recipes() -> Iterator[tuple[str, str]]:
-    from refmatte_baselines.clipmat import config
+    import refmatte_baselines
 
-    return _described(Path(config.__file__).parent / "recipes")
+    return _described(Path(refmatte_baselines.__file__).parent / "recipes")
 
 
 def _described(folder: Path) -> Iterator[tuple[str, str]]:
@@ -117,10 +117,10 @@ def _checkpoints() -> Iterator[tuple[str, str]]:
 
 def _presets() -> Iterator[tuple[str, str]]:
     """The architectures that a recipe's `preset` names."""
-    from refmatte_baselines.clipmat.config import PRESETS
+    from refmatte_baselines import kinds
 
-    for name, preset in PRESETS.items():
-        yield name, f"encoder {preset.encoder}, works at {preset.size} px"
+    for name, preset in kinds.presets().items():
+        yield name, f"{preset.kind}, encoder {preset.encoder}, works at {preset.size} px"
 
 
 def _formats() -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ def predict(
     dtype: options.Precision = "fp32",
     deterministic: options.Deterministic = False,
     long_side: options.LongSide = None,
+    looks: options.Looks = "one",
     image_tower: options.ImageTower = None,
 ) -> None:
     """Write a model's mattes of a dataset. Grey 16-bit PNGs, as `refmatte score` reads them.
@@ -40,7 +41,9 @@ def predict(
     from refmatte_engine.scoring import rows
 
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, deterministic))
+    predictor = load(
+        checkpoint, Options(device, dtype, long_side, image_tower, deterministic, looks)
+    )
     _tell_shortened(predictor, chosen)
     _write(predictor, chosen, out, overwrite)
 
@@ -63,6 +66,7 @@ def evaluate(
     dtype: options.Precision = "fp32",
     deterministic: options.Deterministic = False,
     long_side: options.LongSide = None,
+    looks: options.Looks = "one",
     image_tower: options.ImageTower = None,
 ) -> None:
     """Score a model on a dataset. `predict` and `score` in one, without files in between.
@@ -78,7 +82,9 @@ def evaluate(
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, deterministic))
+    predictor = load(
+        checkpoint, Options(device, dtype, long_side, image_tower, deterministic, looks)
+    )
     _tell_shortened(predictor, chosen)
     if out is not None:
         _write(predictor, chosen, out, overwrite)
@@ -111,6 +117,7 @@ def matte(
     dtype: options.Precision = "fp32",
     deterministic: options.Deterministic = False,
     long_side: options.LongSide = None,
+    looks: options.Looks = "one",
     image_tower: options.ImageTower = None,
 ) -> None:
     """Take what a sentence means out of a picture. Or out of each picture of a folder.
@@ -135,7 +142,7 @@ def matte(
         pixels = photographs.read(image, remark)
     if learnt:
         remark(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
-    predictor = load(place, Options(device, dtype, long_side, image_tower, deterministic))
+    predictor = load(place, Options(device, dtype, long_side, image_tower, deterministic, looks))
     if not image.is_dir():
         made, share = photographs.encoded(predictor, pixels, image, wish, out.suffix, remark)
         photographs.write(out, made)
@@ -159,6 +166,7 @@ def app(
     device: options.Device = "auto",
     dtype: options.Precision = "fp32",
     long_side: options.LongSide = None,
+    looks: options.Looks = "one",
     image_tower: options.ImageTower = None,
 ) -> None:
     """Serve a page to try a model on. Drop an image, say which thing, download the cutout.
@@ -168,7 +176,7 @@ def app(
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
 
-    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower))
+    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, looks=looks))
     with needs("app", "serve the page"):
         from refmatte_baselines.serving import page as pages
     blocks, address = pages.serve(

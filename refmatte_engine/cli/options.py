@@ -189,6 +189,13 @@ Deterministic = Annotated[
         help="The same bits in every run on one machine: each text alone, slower.",
     ),
 ]
+Looks = Annotated[
+    Literal["one", "as-trained"],
+    typer.Option(
+        help="How often the model looks at a picture: once, or in the sizes, and at the mirror "
+        "image, with which it was measured, for as many times the time."
+    ),
+]
 LongSide = Annotated[
     int | None,
     typer.Option(
@@ -280,6 +287,9 @@ TestDataset = Annotated[
 ]
 AblationsOut = Annotated[
     Path, typer.Option("--out", help="Folder of the trainings; existing ones resume.")
+]
+Seeds = Annotated[
+    int, typer.Option(min=1, help="So many trainings of each, from the recipe's seed on.")
 ]
 Only = Annotated[
     list[str] | None,

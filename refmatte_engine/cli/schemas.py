@@ -57,7 +57,7 @@ def _model(name: str) -> type[BaseModel]:
     from refmatte_engine.packs import pack_file
 
     if name == "recipe":
-        from refmatte_baselines.clipmat.recipe import Recipe
+        from refmatte_baselines.training.recipe import Recipe
 
         return Recipe
     models: dict[str, type[BaseModel]] = {

@@ -20,13 +20,13 @@ def train(
     max_minutes: options.MaxMinutes = None,
     device: options.Device = "auto",
 ) -> None:
-    """Train a CLIPMat. On several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
+    """Train a model. On several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
 
     OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
     """
     with needs("clipmat", "train a model"):
-        from refmatte_baselines.clipmat.recipe import load_recipe
         from refmatte_baselines.training import loop as work
+        from refmatte_baselines.training.recipe import load_recipe
     on_cpu = _on_cpu(device)
     with Bar("training", "step") as bar, resumable("finished steps"):
         best = work.train(
@@ -50,15 +50,16 @@ def ablate(
     test: options.TestDataset,
     out: options.AblationsOut,
     only: options.Only = None,
+    seeds: options.Seeds = 3,
     device: options.Device = "auto",
 ) -> None:
-    """Train a recipe without each of the model's parts. And with each template; one table.
+    """Train CLIPMat as the paper's figure has it, and otherwise. One table.
 
     Example: refmatte ablate ablation --data demo --test out/demo --out out/ablations
     """
     with needs("clipmat", "train a model"):
         from refmatte_baselines.clipmat import ablations as work
-        from refmatte_baselines.clipmat.recipe import load_recipe
+        from refmatte_baselines.training.recipe import load_recipe
     on_cpu = _on_cpu(device)
     with Bar("training", "step") as bar, resumable("finished steps"):
         table = work.ablate(
@@ -67,6 +68,7 @@ def ablate(
             test,
             out,
             only=only,
+            seeds=seeds,
             cpu=on_cpu,
             command=_command(),
             progress=_told_by(bar),

@@ -12,7 +12,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_baselines.clipmat.recipe import Recipe
 from refmatte_baselines.data import augment
 from refmatte_baselines.data.batches import Batch, Batches, Place, loader
 from refmatte_baselines.data.pictures import (
@@ -22,6 +21,8 @@ from refmatte_baselines.data.pictures import (
     described,
     source,
 )
+from refmatte_baselines.towers.reader import Reader
+from refmatte_baselines.training.recipe import Recipe
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import seen
 from refmatte_engine.errors import InputError
@@ -37,6 +38,7 @@ RECIPE = Recipe(
     crop=0.5,
     phases=[{"steps": 3, "batch": 2, "size": 96}, {"steps": 2, "batch": 2, "size": 64}],
 )
+READER = Reader("the foreground of the {}", 2, 77, 49408)
 
 
 @pytest.fixture(scope="module")
@@ -159,17 +161,17 @@ def test_texts_ask_for_different_things(pictures: list[TrainingPicture]) -> None
 
 
 def same(a: Batch, b: Batch) -> bool:
-    tensors = all(torch.equal(x, y) for x, y in zip(a[:6], b[:6], strict=True))
-    return tensors and a[6:] == b[6:]
+    tensors = all(torch.equal(x, y) for x, y in zip(a[:7], b[:7], strict=True))
+    return tensors and a[7:] == b[7:]
 
 
 def test_a_batch_is_its_number(run_file: Path) -> None:
-    made = [Batches([source(str(run_file), 0)], RECIPE, Place(), 16) for _ in range(2)]
-    straight = list(loader(made[0], 0, 0))
+    made = [Batches([source(str(run_file), 0)], RECIPE, Place(), 16, READER) for _ in range(2)]
+    straight = list(loader(made[0], 0, 5, 0))
     assert [batch.image.shape[0] for batch in straight] == [2] * 5
     assert [max(batch.image.shape[2:]) for batch in straight] == [96, 96, 96, 64, 64]
     assert all(len(batch.texts) == len(batch.alpha) == 6 for batch in straight)
-    assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 1), strict=True))
+    assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 5, 1), strict=True))
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -177,7 +179,7 @@ def test_shares_say_whose_a_place_is(run_file: Path, number: int) -> None:
     """By category in every other batch, and in the others more finely."""
     recipe = RECIPE.model_copy(update={"crop": 0.0, "relight": False})
     composed = source(str(run_file), 0)
-    batch = Batches([composed], recipe, Place(), 16)[number]
+    batch = Batches([composed], recipe, Place(), 16, READER)[number]
     height, width = batch.image.shape[2:]
     assert batch.shares.shape == (2, len(batch.vocabulary), height // 16, width // 16)
     for index in range(2):
@@ -208,50 +210,63 @@ def test_things_are_described_by_what_is_known_of_them() -> None:
 
 def test_colors_compose_the_image_again(run_file: Path) -> None:
     recipe = RECIPE.model_copy(update={"losses": {"composition": 1.0}})
-    batch = Batches([source(str(run_file), 0)], recipe, Place(), 16)[0]
+    batch = Batches([source(str(run_file), 0)], recipe, Place(), 16, READER)[0]
     assert batch.colors.shape == (6, 6, *batch.image.shape[2:])
     front, back = (batch.colors.float() / 255).chunk(2, 1)
     alpha = batch.alpha.float() / 255
     again = alpha * front + (1 - alpha) * back
     assert (again - batch.image.repeat_interleave(3, 0).float() / 255).abs().mean() < 0.02
-    assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16)[0].colors.numel()
+    assert not Batches([source(str(run_file), 0)], RECIPE, Place(), 16, READER)[0].colors.numel()
 
 
-def test_windows_are_of_what_is_unknown(run_file: Path) -> None:
-    """And of the same pictures and texts as without."""
-    composed, made = source(str(run_file), 0), []
-    for windows in (0, 3):
-        phase = {"steps": 3, "batch": 2, "size": 128, "windows": windows, "window_px": 48}
-        only = {"refiner": True, "frozen": ["coarse"]}
-        losses = {"composition": 1.0}
-        changes = {"model": only, "phases": [phase], "losses": losses}
-        recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
-        made.append(Batches([composed], recipe, Place(), 16)[1])
-    whole, cut = made
-    assert not whole.windows.numel()
-    assert torch.equal(cut.image, whole.image)
-    assert cut.texts == whole.texts
-    assert cut.windows.shape == (6, 3, 4)
-    assert cut.alpha.shape == (18, 1, 48, 48)
-    assert (cut.trimap == 1).flatten(1).any(1).all()
-    assert len(cut.windows.reshape(-1, 4).unique(dim=0)) > 9
-    for number, (top, left, bottom, right) in enumerate(cut.windows.reshape(-1, 4).tolist()):
-        for name in ("alpha", "trimap", "colors"):
-            own = getattr(whole, name)[number // 3][..., top:bottom, left:right]
-            assert torch.equal(getattr(cut, name)[number], own)
+def test_processes_and_parts_share_a_batch_out(run_file: Path) -> None:
+    """A step has the same pictures, however many work on it, and however many at once."""
+    composed = source(str(run_file), 0)
+
+    def steps(world: int, at_once: int | None) -> list[set[str]]:
+        phases = [{**p.model_dump(), "batch": 4, "at_once": at_once} for p in RECIPE.phases]
+        recipe = Recipe.model_validate(RECIPE.model_dump() | {"phases": phases})
+        found: list[set[str]] = [set() for _ in range(recipe.steps)]
+        for rank in range(world):
+            made = Batches([composed], recipe, Place(rank, world), 16, READER)
+            assert len(made) == recipe.steps * 4 // (world * (at_once or 4 // world))
+            for number in range(len(made)):
+                step, part = made.step(number)
+                assert number == made.number(step) + part
+                names = made[number].names
+                assert len(names) == (at_once or 4 // world)
+                assert found[step].isdisjoint(names)
+                found[step] |= set(names)
+        return found
+
+    alone = steps(1, None)
+    assert all(len(names) == 4 for names in alone)
+    assert steps(2, None) == steps(2, 1) == steps(1, 2) == alone
 
 
-def test_processes_share_a_batch_out(run_file: Path) -> None:
-    def names(place: Place, batch: int) -> list[str]:
-        recipe = RECIPE.model_copy(
-            update={"phases": [p.model_copy(update={"batch": batch}) for p in RECIPE.phases]}
-        )
-        made = Batches([source(str(run_file), 0)], recipe, place, 16)
-        return [name for number in range(5) for name in made[number].names]
+def test_a_batch_that_cannot_be_shared_is_refused(run_file: Path) -> None:
+    with pytest.raises(InputError, match="cannot be shared by 3 processes; choose a batch"):
+        Batches([source(str(run_file), 0)], RECIPE, Place(0, 3), 16, READER)
+    with pytest.raises(ValueError, match="a batch of 8 is no multiple of 3"):
+        Recipe.model_validate({"phases": [{"steps": 1, "at_once": 3}]})
 
-    alone = names(Place(), 2)
-    first, second = names(Place(0, 2), 1), names(Place(1, 2), 1)
-    assert [n for pair in zip(first, second, strict=True) for n in pair] == alone
+
+def test_keywords_are_put_into_a_template_drawn_for_each(run_file: Path) -> None:
+    drawn = [f"{word} of the {{}}" for word in ("mask", "picture", "matte")]
+    keywords = [{"steps": 8, "batch": 4, "size": 64, "kinds": {"keyword": 1}}]
+    recipe = Recipe.model_validate(RECIPE.model_dump() | {"phases": keywords, "crop": 0})
+    recipe = recipe.model_copy(update={"model": {"drawn_templates": drawn}})
+    made = Batches([source(str(run_file), 0)], recipe, Place(), 16, READER)
+    texts = [text for number in range(8) for text in made[number].texts]
+    assert {text.split(" ")[0] for text in texts} == {"mask", "picture", "matte"}
+    plain = Batches([source(str(run_file), 0)], RECIPE, Place(), 16, READER)
+    said = {
+        t
+        for n in range(5)
+        for t, k in zip(plain[n].texts, plain[n].kinds, strict=True)
+        if k == "keyword"
+    }
+    assert all(text.startswith("the foreground of the ") for text in said)
 
 
 def test_a_matte_has_the_size_of_its_image(tmp_path: Path) -> None:
@@ -301,6 +316,6 @@ def test_a_released_dataset_is_a_source(
     epochs = [{released.picture(e * count + i, 64).name for i in range(count)} for e in range(2)]
     assert epochs[0] == epochs[1]
     assert len(epochs[0]) == count
-    batch = Batches([released], RECIPE, Place(), 16)[0]
+    batch = Batches([released], RECIPE, Place(), 16, READER)[0]
     assert batch.alpha.shape[0] == 6
     assert batch.vocabulary == ()  # the released label files name none

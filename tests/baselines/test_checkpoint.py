@@ -15,16 +15,12 @@ import torch
 from open_clip.model import CLIP
 from safetensors.torch import load_file, save_file
 
-from refmatte_baselines.clipmat import (
-    PRESETS,
-    ClipMat,
-    ClipMatConfig,
-    TextTower,
-    export_onnx,
-    from_pretrained,
-    save,
-)
-from refmatte_baselines.clipmat.encoders import SMALL, encode_image
+from refmatte_baselines.clipmat.config import PRESETS, ClipMatConfig
+from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.onnx_export import export_onnx
+from refmatte_baselines.towers.config import TextTower
+from refmatte_baselines.towers.encoders import SMALL, encode_image
+from refmatte_baselines.weights import from_pretrained, save
 from refmatte_engine.errors import InputError, RefMatteError
 
 torch.set_num_threads(1)
@@ -224,7 +220,7 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
     "changes",
     [
         {},
-        {"refiner": True, "mirrored": True, "enlarged": 2, "inference_sizes": (96,)},
+        {"refiner": True},
         {
             "refiner": True,
             "refiner_mean": True,
@@ -233,7 +229,6 @@ def test_bad_files(tmp_path: Path, damage: str) -> None:
             "guided_details": True,
             "visual_residual": True,
             "popup_blocks": 2,
-            "inference_sizes": (32,),
         },
     ],
 )
@@ -245,7 +240,7 @@ def test_onnx_says_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
     session = runtime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     image = torch.rand(1, 3, 64, 48)
     for text in ("a cat", "the red mug to the left of the brown bear"):
-        tokens = model.prompt.tokens([text], "expression", length=77)
+        tokens = model.reader.tokens([text], "expression", length=77)
         (found,) = session.run(None, {"image": image.numpy(), "tokens": tokens.numpy()})
         wanted = model(image, tokens).alpha.detach().numpy()
         # A pixel may tip over where rounding decides what the trimap says.

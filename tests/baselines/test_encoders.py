@@ -7,8 +7,9 @@ import pytest
 import torch
 from open_clip.model import CLIP, CustomTextCLIP, resize_pos_embed
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat
-from refmatte_baselines.clipmat.encoders import SMALL, encode_image, positions
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.towers.encoders import SMALL, encode_image, positions
 
 torch.set_num_threads(1)
 
@@ -45,7 +46,7 @@ def test_the_text_encoder_is_open_clip_s() -> None:
     config = PRESETS["minimal"].model_copy(update={"context_tokens": 0})
     model = ClipMat(config).eval()
     texts = ["a photo of a cat", "two"]
-    ours = model.prompt(model.prompt.tokens(texts, "expression"))
+    ours = model.prompt(model.reader.tokens(texts, "expression"))
     theirs = model.prompt.text(open_clip.SimpleTokenizer()(texts))
     torch.testing.assert_close(ours[0, 6], theirs[0])
     torch.testing.assert_close(ours[1, 2], theirs[1])

@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat, ClipMatConfig, fuse
-from refmatte_baselines.clipmat.config import FORMAT_1, TEMPLATES
-from refmatte_baselines.clipmat.encoders import encode_image, patch
-from refmatte_baselines.clipmat.layers import as_map
-from refmatte_baselines.clipmat.model import MEAN, STD
-from refmatte_baselines.clipmat.prompt import PADDING
+from refmatte_baselines.clipmat.config import FORMAT_1, PRESETS, ClipMatConfig
+from refmatte_baselines.clipmat.model import ClipMat, fuse
+from refmatte_baselines.towers.config import TEMPLATES
+from refmatte_baselines.towers.encoders import encode_image, patch
+from refmatte_baselines.towers.layers import as_map
+from refmatte_baselines.towers.network import MEAN, STD
+from refmatte_baselines.towers.reader import PADDING
 
 # Of the figure and of CLIP: D_v, D_t, P, blocks, and the side that this project trains at.
 SIZES = {"b16": (768, 512, 16, 12, 512), "l14": (1024, 768, 14, 24, 518)}
@@ -91,7 +92,7 @@ def test_every_part_does_what_the_figure_says() -> None:
         if isinstance(part, torch.nn.BatchNorm2d):
             part.running_mean.uniform_(-0.1, 0.1)  # type: ignore[union-attr]
             part.running_var.uniform_(0.5, 2)  # type: ignore[union-attr]
-    image, tokens = torch.rand(1, 3, 64, 48), model.prompt.tokens(["a cat"], "keyword")
+    image, tokens = torch.rand(1, 3, 64, 48), model.reader.tokens(["a cat"], "keyword")
     seen = (image - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
     groups = encode_image(model.visual, seen)
     text = model.popup.text(model.prompt(tokens))
@@ -118,8 +119,8 @@ def test_every_part_does_what_the_figure_says() -> None:
     details = decoder.alpha(up(c)).sigmoid()
     found = model(image, tokens)
     torch.testing.assert_close(found.trimap, trimap, atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(found.details, details, atol=1e-4, rtol=1e-4)
-    assert torch.equal(found.alpha, fuse(found.trimap, found.details))
+    torch.testing.assert_close(found.parts["details"], details, atol=1e-4, rtol=1e-4)
+    assert torch.equal(found.alpha, fuse(found.trimap, found.parts["details"]))
 
 
 def test_the_paper_s_presets_have_nothing_beyond_it() -> None:

@@ -9,17 +9,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_baselines.clipmat import Output, losses
+from refmatte_baselines.clipmat.config import COMPOSITION
 from refmatte_baselines.clipmat.loss import (
-    COMPOSITION,
-    LOSSES,
     affinity_loss,
     iou_loss,
     l1,
     laplacian,
+    losses,
     vocabulary_loss,
 )
 from refmatte_baselines.data.trimaps import band_width, trimap_truth
+from refmatte_baselines.towers.network import Output, Target
 from refmatte_engine.scoring.metrics import soft_iou
 
 torch.set_num_threads(1)
@@ -63,17 +63,21 @@ def test_the_band_is_as_wide_as_the_picture_asks() -> None:
     assert band_width(16) == 3
 
 
-def example() -> tuple[Output, torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
+def example() -> tuple[Output, Target]:
     torch.manual_seed(3)
     details, alpha, truth = (torch.rand(2, 1, 24, 40) for _ in range(3))
-    colors = {"image": torch.rand(2, 3, 24, 40), "colors": torch.rand(2, 6, 24, 40)}
+    image, colors = torch.rand(2, 3, 24, 40), torch.rand(2, 6, 24, 40)
     trimap = torch.randint(0, 3, (2, 24, 40))
-    return Output(torch.randn(2, 3, 24, 40), details, alpha), truth, trimap, colors
+    output = Output(alpha, torch.randn(2, 3, 24, 40), {"details": details})
+    return output, Target(image, truth, trimap, colors=colors)
 
 
 def test_every_loss_is_what_a_plain_loop_says() -> None:
-    output, truth, trimap, colors = example()
-    found = losses(output, truth, trimap, names=(*LOSSES, COMPOSITION), **colors)
+    output, target = example()
+    truth, trimap = target.alpha, target.trimap
+    found = losses(output, target, {COMPOSITION: 1.0})
+    assert output.trimap is not None
+    assert target.colors is not None
     said = dict.fromkeys(("trimap", "details_l1", "alpha_l1", "composition"), 0.0)
     unknown = 0
     for b in range(2):
@@ -85,18 +89,17 @@ def test_every_loss_is_what_a_plain_loop_says() -> None:
                 said["alpha_l1"] += abs(float(output.alpha[b, 0, y, x]) - wanted)
                 if trimap[b, y, x] == 1:
                     unknown += 1
-                    said["details_l1"] += abs(float(output.details[b, 0, y, x]) - wanted)
+                    said["details_l1"] += abs(float(output.parts["details"][b, 0, y, x]) - wanted)
                 share = float(output.alpha[b, 0, y, x])
                 for c in range(3):
-                    front, back = (float(colors["colors"][b, i, y, x]) for i in (c, c + 3))
-                    seen = float(colors["image"][b, c, y, x])
+                    front, back = (float(target.colors[b, i, y, x]) for i in (c, c + 3))
+                    seen = float(target.image[b, c, y, x])
                     said["composition"] += abs(share * front + (1 - share) * back - seen) / 3
     counts = {"trimap": 1920, "alpha_l1": 1920, "details_l1": unknown, "composition": 1920}
     for name, value in said.items():
         assert found[name].item() == pytest.approx(value / counts[name], rel=1e-4), name
-    parts = [value for name, value in found.items() if name != "total"]
-    assert found["total"].item() == pytest.approx(sum(p.item() for p in parts), rel=1e-5)
-    assert len(parts) == 8  # affinity and vocabulary, which this model lacks, are 0
+    assert len(found) == 8  # affinity and vocabulary, which this model lacks, are 0
+    assert found["affinity"].item() == found["vocabulary"].item() == 0
 
 
 def test_the_iou_loss_is_the_metric_of_each_alpha() -> None:
@@ -146,18 +149,19 @@ def test_the_laplacian_loss_is_what_a_plain_loop_says() -> None:
 
 
 def test_a_perfect_answer_costs_nothing() -> None:
-    _, truth, trimap, colors = example()
-    sure = 100 * torch.nn.functional.one_hot(trimap, 3).permute(0, 3, 1, 2).float()
-    front, back = colors["colors"].chunk(2, 1)
-    colors["image"] = truth * front + (1 - truth) * back
-    names = (*LOSSES, COMPOSITION)
-    found = losses(Output(sure, truth, truth), truth, trimap, names=names, **colors)
-    assert found["total"].item() == pytest.approx(0, abs=1e-6)
+    _, target = example()
+    truth = target.alpha
+    sure = 100 * torch.nn.functional.one_hot(target.trimap, 3).permute(0, 3, 1, 2).float()
+    assert target.colors is not None
+    front, back = target.colors.chunk(2, 1)
+    target = target._replace(image=truth * front + (1 - truth) * back)
+    found = losses(Output(truth, sure, {"details": truth}), target, {COMPOSITION: 1.0})
+    assert sum(map(float, found.values())) == pytest.approx(0, abs=1e-6)
 
 
 def test_without_a_band_there_is_nothing_to_learn_from_details() -> None:
-    output, truth, trimap, _ = example()
-    found = losses(output, truth, torch.zeros_like(trimap))
+    output, target = example()
+    found = losses(output, target._replace(trimap=torch.zeros_like(target.trimap)), {})
     assert found["details_l1"] == 0
     assert found["details_laplacian"] == 0
     assert "composition" not in found
@@ -212,9 +216,8 @@ def test_background_may_weigh_less() -> None:
     torch.manual_seed(0)
     logits, trimap = torch.randn(1, 3, 4, 4), torch.randint(0, 3, (1, 4, 4))
     zero = torch.zeros(1, 1, 4, 4)
-    found = losses(
-        Output(logits, zero, zero), zero, trimap, names=("trimap",), background_weight=0.25
-    )
+    target = Target(zero, zero, trimap, background_weight=0.25)
+    found = losses(Output(zero, logits, {"details": zero}, coarse=True), target, {})
     total = weights = 0.0
     for y in range(4):
         for x in range(4):
@@ -223,4 +226,4 @@ def test_background_may_weigh_less() -> None:
             total -= weight * float(logits[0, :, y, x].log_softmax(0)[truth])
             weights += weight
     assert float(found["trimap"]) == pytest.approx(total / weights, rel=1e-5)
-    assert set(found) == {"trimap", "total"}
+    assert set(found) == {"trimap", "affinity", "vocabulary"}  # where things are

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,19 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn import functional as F
 
-from refmatte_baselines.clipmat import (
-    PRESETS,
-    ClipMat,
-    ClipMatConfig,
-    TextTower,
-    fuse,
-    losses,
-)
-from refmatte_baselines.clipmat.parameter_groups import parameter_groups
+from refmatte_baselines.clipmat.config import PRESETS, ClipMatConfig
+from refmatte_baselines.clipmat.model import ClipMat, fuse
 from refmatte_baselines.clipmat.refiner import REACH_PX, perturbed
 from refmatte_baselines.data.trimaps import trimap_truth
+from refmatte_baselines.towers.config import TextTower
+from refmatte_baselines.towers.network import Output, Target
+from refmatte_baselines.training.parameter_groups import parameter_groups
 from refmatte_engine.config.strict_yaml import parse
 from refmatte_engine.errors import InputError
 
@@ -41,15 +35,6 @@ VARIANTS = {
     "convolutions": {"stem": "convolutions"},
     "affinity": {"affinity": True, "visual_residual": True},
     "guided": {"guided_details": True},
-    "sizes": {"inference_sizes": (48, 96)},
-    "sizes, guided": {"inference_sizes": (48, 96), "guided_details": True},
-    "mirrored": {
-        "mirrored": True,
-        "inference_sizes": (48, 96),
-        "guided_details": True,
-        "refiner": True,
-    },
-    "enlarged": {"enlarged": 1.5, "inference_sizes": (96,), "refiner": True},
     "refined": {"refiner": True},
     "only the refiner learns": {"refiner": True, "frozen": ("coarse",)},
     "only details learn": {"frozen": ("trimap",), "guided_details": True},
@@ -71,6 +56,21 @@ def tensor(image: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
 
 
+def total(model: ClipMat, found: Output, truth: torch.Tensor, trimap: torch.Tensor) -> torch.Tensor:
+    target = Target(torch.zeros_like(truth).expand(-1, 3, -1, -1), truth, trimap)
+    return torch.stack(list(model.losses(found, target, {}).values())).sum()
+
+
+def learn(
+    model: ClipMat,
+    image: torch.Tensor,
+    tokens: torch.Tensor,
+    truth: torch.Tensor,
+    trimap: torch.Tensor,
+) -> torch.Tensor:
+    return total(model, model(image, tokens), truth, trimap)
+
+
 @pytest.fixture(scope="module")
 def model() -> ClipMat:
     return make().eval().requires_grad_(False)
@@ -79,10 +79,10 @@ def model() -> ClipMat:
 @settings(max_examples=25)
 @given(st.integers(1, 150), st.integers(1, 150))
 def test_any_size_and_aspect(model: ClipMat, height: int, width: int) -> None:
-    found = model(torch.rand(2, 3, height, width), model.prompt.tokens(["cat", "it"], "keyword"))
+    found = model(torch.rand(2, 3, height, width), model.reader.tokens(["cat", "it"], "keyword"))
     assert found.trimap.shape == (2, 3, height, width)
-    assert found.details.shape == found.alpha.shape == (2, 1, height, width)
-    for x in (found.details, found.alpha):
+    assert found.parts["details"].shape == found.alpha.shape == (2, 1, height, width)
+    for x in (found.parts["details"], found.alpha):
         assert x.dtype == torch.float32
         assert x.min() >= 0
         assert x.max() <= 1
@@ -93,9 +93,9 @@ def test_gradients_reach_what_learns_and_nothing_else(name: str) -> None:
     model = make(**VARIANTS[name])
     with torch.no_grad():  # the fused alpha and the refiner learn where something is unknown
         model.semantic_decoder.trimap.bias[1] = 1.0
-    tokens = model.prompt.tokens(["the red mug", "a bear"], "expression")
+    tokens = model.reader.tokens(["the red mug", "a bear"], "expression")
     truth, trimap = torch.rand(2, 1, 64, 64), torch.randint(0, 3, (2, 64, 64))
-    losses(model(torch.rand(2, 3, 64, 64), tokens), truth, trimap)["total"].backward()
+    learn(model, torch.rand(2, 3, 64, 64), tokens, truth, trimap).backward()
     for at, parameter in model.named_parameters():
         part = {"visual": "image", "prompt.text": "text"}.get(
             next((p for p in ("visual", "prompt.text") if at.startswith(p)), "")
@@ -115,17 +115,17 @@ def test_gradients_reach_what_learns_and_nothing_else(name: str) -> None:
 def test_names_are_looked_for_everywhere() -> None:
     model = make(affinity=True).eval()
     image = torch.rand(2, 3, 48, 64)
-    texts = model.prompt.tokens(["the red mug", "a bear"], "expression")
-    names = model.prompt.tokens(["mug", "bear", "cat"], "keyword")
+    texts = model.reader.tokens(["the red mug", "a bear"], "expression")
+    names = model.reader.tokens(["mug", "bear", "cat"], "keyword")
     found = model(image, texts, None, names)
-    assert found.vocabulary is not None
-    assert found.vocabulary.shape == (2, 3, 3, 4)
+    vocabulary = found.parts["vocabulary"]
+    assert vocabulary.shape == (2, 3, 3, 4)
     # A name matches as well as it does where it is the text that is asked about.
     for place in range(3):
         alone = model(image, names[[place, place]])
-        assert torch.allclose(alone.affinity[:, 0], found.vocabulary[:, place], atol=1e-4)
-    assert model(image, texts).vocabulary is None
-    assert make(popup=False)(image, texts, None, names).vocabulary is None
+        assert torch.allclose(alone.parts["affinity"][:, 0], vocabulary[:, place], atol=1e-4)
+    assert "vocabulary" not in model(image, texts).parts
+    assert "vocabulary" not in make(popup=False)(image, texts, None, names).parts
 
 
 def test_fusion_by_hand() -> None:
@@ -137,8 +137,8 @@ def test_fusion_by_hand() -> None:
 
 
 def test_alpha_is_the_fusion_of_the_other_two(model: ClipMat) -> None:
-    found = model(torch.rand(1, 3, 48, 80), model.prompt.tokens(["a cat"], "keyword"))
-    assert torch.equal(found.alpha, fuse(found.trimap, found.details))
+    found = model(torch.rand(1, 3, 48, 80), model.reader.tokens(["a cat"], "keyword"))
+    assert torch.equal(found.alpha, fuse(found.trimap, found.parts["details"]))
 
 
 def test_the_refiner_leaves_the_certain_alone() -> None:
@@ -156,52 +156,6 @@ def test_the_refiner_leaves_the_certain_alone() -> None:
     assert torch.equal(refiner(*large)[..., :400], large[1][..., :400])
     assert refiner(image, alpha).min() >= 0
     assert refiner(image, alpha).max() <= 1
-
-
-def test_windows_are_refined_by_themselves() -> None:
-    model = make(refiner=True, frozen=("coarse",)).eval()
-    assert model.refiner is not None
-    image, tokens = torch.rand(2, 3, 64, 96), model.prompt.tokens(["a cat", "a dog"], "keyword")
-    windows = torch.tensor([[[0, 10, 32, 42], [8, 0, 40, 32]], [[32, 64, 64, 96]] * 2])
-    found = model(image, tokens, windows=windows)
-    refiner, model.refiner = model.refiner, None
-    whole = model(image, tokens)
-    assert found.alpha.shape == (4, 1, 32, 32)
-    assert torch.equal(found.trimap[1], whole.trimap[0, :, 8:40, :32])
-    assert torch.equal(found.details[0], whole.details[0, :, :32, 10:42])
-    corner = image[1:, :, 32:, 64:], whole.alpha[1:, :, 32:, 64:]
-    torch.testing.assert_close(found.alpha[3:], refiner(*corner))
-
-
-@pytest.mark.parametrize("guided", [True, False])
-def test_details_of_windows_are_those_of_the_whole(guided: bool) -> None:
-    """But near their borders, where the whole has more to see."""
-    model = make(frozen=("trimap",), guided_details=guided, size=192).eval()
-    image, tokens = torch.rand(2, 3, 192, 160), model.prompt.tokens(["a cat", "a dog"], "keyword")
-    whole = model(image, tokens)
-    all_of_it = model(image, tokens, windows=torch.tensor([[[0, 0, 192, 160]]] * 2))
-    assert all(torch.equal(a, b) for a, b in zip(all_of_it[:3], whole[:3], strict=True))
-    windows = torch.tensor([[[0, 0, 128, 128], [64, 32, 192, 160]], [[32, 16, 160, 144]] * 2])
-    found = model(image, tokens, windows=windows)
-    assert torch.equal(found.trimap[1], whole.trimap[0, :, 64:, 32:])
-    inside = found.details[1:3, :, 40:-40, 40:-40]
-    expected = whole.details[0, :, 104:152, 72:120], whole.details[1, :, 72:120, 56:104]
-    torch.testing.assert_close(inside, torch.stack(expected))
-    with pytest.raises(InputError, match="up to 192 px"):
-        model(torch.rand(1, 3, 192, 208), tokens[:1], windows=windows[:1])
-
-
-def test_details_and_a_refiner_learn_from_windows_together() -> None:
-    model = make(refiner=True, frozen=("trimap",), size=64).train()
-    tokens = model.prompt.tokens(["a cat"], "keyword")
-    windows = torch.tensor([[[0, 0, 32, 32], [16, 16, 48, 48]]])
-    for seed in range(10):  # each kind of mistake
-        torch.manual_seed(seed)
-        found = model(torch.rand(1, 3, 64, 64), tokens, windows=windows)
-        (found.alpha.mean() + found.details.mean()).backward()
-    for part in (model.details_decoder, model.refiner):
-        assert part is not None
-        assert all(weight.grad is not None for weight in part.parameters())
 
 
 def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
@@ -222,7 +176,7 @@ def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
 def test_where_the_trimap_is_frozen_statistics_are_too(part: str) -> None:
     model = make(refiner=True, frozen=(part,), stem="convolutions").train()
     before = {name: each.clone() for name, each in model.named_buffers()}
-    model(torch.rand(2, 3, 64, 64), model.prompt.tokens(["a cat", "a dog"], "keyword"))
+    model(torch.rand(2, 3, 64, 64), model.reader.tokens(["a cat", "a dog"], "keyword"))
     for name, now in model.named_buffers():
         moves = name.startswith("refiner.") and not name.endswith("tracked")
         assert torch.equal(before[name], now) != moves or name.endswith("tracked"), name
@@ -231,28 +185,18 @@ def test_where_the_trimap_is_frozen_statistics_are_too(part: str) -> None:
     assert all(part.training for part in model.train().modules())
 
 
-def test_details_learn_in_the_look_that_they_are_found_in() -> None:
-    model = make(inference_sizes=(48, 96), frozen=("trimap",), guided_details=True).train()
-    image, tokens = torch.rand(2, 3, 64, 96), model.prompt.tokens(["a cat", "a dog"], "keyword")
-    learning, trained = model(image, tokens), model.eval()(image, tokens)
-    assert torch.equal(learning.details, trained.details)
-    assert torch.equal(learning.trimap, trained.trimap)
-    model.freeze(())
-    assert len(model.train().encode(image)) * 3 == len(model.eval().encode(image))
-
-
 def test_each_text_is_answered_as_if_alone(model: ClipMat) -> None:
     texts = ["the mug", "the dark green and salient bottle to the left of the brown teddy bear"]
     image = torch.rand(1, 3, 64, 64)
-    together = model(image.expand(2, -1, -1, -1), model.prompt.tokens(texts, "expression"))
+    together = model(image.expand(2, -1, -1, -1), model.reader.tokens(texts, "expression"))
     for i, text in enumerate(texts):
-        alone = model(image, model.prompt.tokens([text], "expression", length=77))
+        alone = model(image, model.reader.tokens([text], "expression", length=77))
         torch.testing.assert_close(together.trimap[i : i + 1], alone.trimap, atol=1e-5, rtol=1e-4)
     assert not torch.allclose(together.trimap[0], together.trimap[1])
 
 
 def test_an_encoded_image_can_be_asked_again(model: ClipMat) -> None:
-    image, tokens = torch.rand(1, 3, 70, 90), model.prompt.tokens(["a cat"], "keyword")
+    image, tokens = torch.rand(1, 3, 70, 90), model.reader.tokens(["a cat"], "keyword")
     again = model(image, tokens, model.encode(image))
     assert torch.equal(model(image, tokens).trimap, again.trimap)
 
@@ -260,30 +204,30 @@ def test_an_encoded_image_can_be_asked_again(model: ClipMat) -> None:
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_says_nearly_the_same(dtype: torch.dtype) -> None:
     full, half = make().eval(), make().eval().to(dtype)
-    image, tokens = torch.rand(1, 3, 64, 96), full.prompt.tokens(["a cat"], "keyword")
+    image, tokens = torch.rand(1, 3, 64, 96), full.reader.tokens(["a cat"], "keyword")
     a, b = full(image, tokens), half(image, tokens)
     assert b.alpha.dtype == torch.float32
     torch.testing.assert_close(a.trimap, b.trimap, atol=0.03, rtol=0.05)
-    torch.testing.assert_close(a.details, b.details, atol=0.03, rtol=0.05)
+    torch.testing.assert_close(a.parts["details"], b.parts["details"], atol=0.03, rtol=0.05)
 
 
 def test_it_runs_under_autocast() -> None:
     model, image = make().train(), torch.rand(2, 3, 64, 64)
     with torch.autocast("cpu", torch.bfloat16):
-        found = model(image, model.prompt.tokens(["a", "b"], "keyword"))
+        found = model(image, model.reader.tokens(["a", "b"], "keyword"))
     assert found.trimap.dtype == torch.float32
-    losses(found, found.alpha.detach(), found.trimap.argmax(1))["total"].backward()
+    total(model, found, found.alpha.detach(), found.trimap.argmax(1)).backward()
 
 
 def test_deterministic() -> None:
     def gradients() -> list[torch.Tensor]:
         model = make()
-        tokens = model.prompt.tokens(["the red mug"], "expression")
+        tokens = model.reader.tokens(["the red mug"], "expression")
         generator = torch.Generator().manual_seed(1)
         image = torch.rand(1, 3, 80, 112, generator=generator)
         found = model(image, tokens)
         truth = torch.rand(1, 1, 80, 112, generator=generator)
-        losses(found, truth, (truth[:, 0] * 3).long())["total"].backward()
+        total(model, found, truth, (truth[:, 0] * 3).long()).backward()
         return [p.grad for p in model.parameters() if p.grad is not None]
 
     torch.use_deterministic_algorithms(True)
@@ -299,7 +243,7 @@ def test_matte(model: ClipMat, size_hw: tuple[int, int]) -> None:
     alpha = model.matte(image, "the red mug to the left of the bear")
     assert alpha.shape == size_hw
     assert alpha.dtype == np.float32
-    tokens = model.prompt.tokens(["the red mug to the left of the bear"], "expression")
+    tokens = model.reader.tokens(["the red mug to the left of the bear"], "expression")
     np.testing.assert_allclose(alpha, model(tensor(image), tokens).alpha[0, 0].detach(), atol=1e-4)
 
 
@@ -319,67 +263,6 @@ def test_matte_refuses_other_arrays(model: ClipMat, image: Any) -> None:
         model.matte(image, "cat")
 
 
-@pytest.mark.parametrize("guided", [False, True])
-def test_it_may_look_again_at_other_sizes(guided: bool) -> None:
-    once = make(guided_details=guided).eval()
-    again = make(guided_details=guided, inference_sizes=(48, 96)).eval()
-    tokens = once.prompt.tokens(["cat", "the dog"], "expression")
-    large, small = tensor(picture(120, 80)), tensor(picture(40, 48))
-    with torch.inference_mode():
-        assert torch.equal(once(small, tokens).alpha, again(small, tokens).alpha)
-        found, seen = again(large, tokens), again.encode(large)
-        each = [make(size=size).eval()(large, tokens).trimap for size in (64, 48, 96)]
-        torch.testing.assert_close(found.trimap, torch.stack(each).mean(0))
-        assert not torch.equal(found.details, once(large, tokens).details)
-        assert (len(seen), len(again.encode(small))) == (12, 4)
-        assert torch.equal(again(large, tokens, seen).alpha, found.alpha)
-    learnt = again.train()(large, tokens).trimap
-    torch.testing.assert_close(learnt, once.train()(large, tokens).trimap)
-
-
-def test_it_may_work_on_a_larger_image_than_it_is_given() -> None:
-    larger, plain = (make(inference_sizes=(96,), enlarged=by).eval() for by in (1.5, 1))
-    tokens = plain.prompt.tokens(["cat", "the dog"], "expression")
-    resized = partial(F.interpolate, antialias=True)
-    # As far as the largest look reaches: 96 px.
-    for (height, width), worked_on in {(30, 40): (45, 60), (60, 80): (72, 96)}.items():
-        small = tensor(picture(height, width))
-        with torch.inference_mode():
-            found = larger(small, tokens)
-            image = F.interpolate(small, worked_on, mode="bicubic").clamp(0, 1)
-            for one, other in zip(found[:3], plain(image, tokens)[:3], strict=True):
-                expected = resized(other, (height, width), mode="bilinear")
-                torch.testing.assert_close(one, expected)
-            again = larger(small, tokens, larger.encode(small))
-            assert torch.equal(again.alpha, found.alpha)
-    with torch.inference_mode():
-        large = tensor(picture(70, 96))
-        assert torch.equal(larger(large, tokens).alpha, plain(large, tokens).alpha)
-        learning = larger.train()(small, tokens).alpha
-        assert torch.equal(learning, plain.train()(small, tokens).alpha)
-
-
-@pytest.mark.parametrize("changes", [{}, VARIANTS["mirrored"] | {"refiner_mean": True}])
-def test_the_mirror_image_has_the_mirrored_answer(changes: dict[str, Any]) -> None:
-    model = make(**changes | {"mirrored": True}).eval()
-    texts = ["the leftmost dog to the right of the cat", "the rightmost dog to the left of the cat"]
-    tokens, image = model.prompt.tokens(texts, "expression"), tensor(picture(70, 90))
-    with torch.inference_mode():
-        found = model(image, tokens)
-        turned = model(image.flip(-1), tokens.flip(0))
-        for one, other in zip(found[:3], turned[:3], strict=True):
-            torch.testing.assert_close(one, other.flip(-1), atol=1e-5, rtol=1e-4)
-        assert not torch.allclose(turned.trimap, found.trimap.flip(0, -1), atol=1e-3)
-        again = model(image, tokens, model.encode(image))
-        assert torch.equal(again.alpha, found.alpha)
-        once = make(**changes | {"mirrored": False}).eval()
-        said = model.prompt.mirrored(tokens)
-        both = once(image, tokens).trimap, once(image.flip(-1), said).trimap.flip(-1)
-        torch.testing.assert_close(found.trimap, sum(both) / 2)
-        assert len(model.encode(image)) == 2 * len(once.encode(image))
-        assert len(model.train().encode(image)) == len(once.train().encode(image))
-
-
 def test_a_mean_with_nothing_refined_is_refused() -> None:
     with pytest.raises(InputError, match="no refined alpha"):
         parse(ClipMatConfig, {"refiner_mean": True}, "x.json")
@@ -387,10 +270,10 @@ def test_a_mean_with_nothing_refined_is_refused() -> None:
 
 def test_a_refined_alpha_may_be_a_mean() -> None:
     model = make(refiner=True, refiner_mean=True).eval()
-    tokens, image = model.prompt.tokens(["cat"], "expression"), tensor(picture(60, 64))
+    tokens, image = model.reader.tokens(["cat"], "expression"), tensor(picture(60, 64))
     with torch.inference_mode():
         found = model(image, tokens)
-        fused = fuse(found.trimap, found.details)
+        fused = fuse(found.trimap, found.parts["details"])
         torch.testing.assert_close(found.alpha, (fused * model.refiner(image, fused)).sqrt())  # type: ignore[misc]
 
 
@@ -398,12 +281,12 @@ def test_a_refined_alpha_may_be_a_mean() -> None:
 def test_all_is_on_the_model_s_device(changes: dict[str, Any]) -> None:
     """Without a GPU: its tensors are pretended, and an operation on two devices is refused."""
     model = make(**changes)
-    tokens = model.prompt.tokens(["cat", "the cat"], "expression")
+    tokens = model.reader.tokens(["cat", "the cat"], "expression")
     with FakeTensorMode(allow_non_fake_inputs=True):
         model, image = model.to("cuda").eval(), torch.rand(1, 3, 64, 48, device="cuda")
         output = model(image, tokens.to("cuda"), names=tokens.to("cuda"))
         alpha, trimap = torch.rand_like(output.alpha), output.trimap.argmax(1)
-        found = losses(output, alpha, trimap, image=image)
+        found = model.losses(output, Target(image, alpha, trimap), {})
         assert {each.device for each in found.values()} == {image.device}
 
 
@@ -430,15 +313,15 @@ def test_the_paper_s_encoders_count_as_clip_s(name: str) -> None:
         tokens = torch.zeros(1, 20, dtype=torch.int64)
         found = model(torch.rand(1, 3, 384, 512), tokens)
         assert found.alpha.shape == (1, 1, 384, 512)
-        (found.trimap.sum() + found.details.sum()).backward()
+        (found.trimap.sum() + found.parts["details"].sum()).backward()
     assert all(p.grad is not None for p in model.parameters())
 
 
 @pytest.mark.slow
 def test_b16_runs_forward_and_backward() -> None:
     model = ClipMat(PRESETS["b16"], pretrained=False)
-    found = model(torch.rand(1, 3, 64, 96), model.prompt.tokens(["a cat"], "keyword"))
-    (found.trimap.mean() + found.details.mean()).backward()
+    found = model(torch.rand(1, 3, 64, 96), model.reader.tokens(["a cat"], "keyword"))
+    (found.trimap.mean() + found.parts["details"].mean()).backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
 
@@ -470,13 +353,13 @@ def test_overfits_one_batch() -> None:
     red, blue = torch.tensor([0.8, 0.1, 0.1]), torch.tensor([0.1, 0.2, 0.9])
     image = truth[:1] * red.view(3, 1, 1) + truth[1:] * blue.view(3, 1, 1)
     image = image.expand(2, -1, -1, -1)  # one image, two texts: what tells them apart is the text
-    tokens = model.prompt.tokens(["the red ball", "the blue ball"], "expression")
+    tokens = model.reader.tokens(["the red ball", "the blue ball"], "expression")
     learnt = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.Adam(learnt)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=200)
     for _ in range(200):
         optimiser.zero_grad()
-        losses(model(image, tokens), truth, trimap)["total"].backward()
+        learn(model, image, tokens, truth, trimap).backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)
         optimiser.step()
         schedule.step()
@@ -520,7 +403,7 @@ def test_what_a_config_may_not_say(data: dict[str, Any], message: str) -> None:
 def test_several_texts_of_an_image_are_as_each_alone(name: str) -> None:
     model = make(**VARIANTS[name]).eval()
     image = torch.rand(2, 3, 48, 64)
-    tokens = model.prompt.tokens(["a cat", "the red mug", "two", "a dog on the left"], "expression")
+    tokens = model.reader.tokens(["a cat", "the red mug", "two", "a dog on the left"], "expression")
     with torch.inference_mode():
         together = model(image, tokens)
         for number in range(4):
@@ -529,13 +412,13 @@ def test_several_texts_of_an_image_are_as_each_alone(name: str) -> None:
                 together.trimap[number], alone.trimap[0], atol=1e-4, rtol=1e-4
             )
             torch.testing.assert_close(
-                together.details[number], alone.details[0], atol=1e-4, rtol=1e-4
+                together.parts["details"][number], alone.parts["details"][0], atol=1e-4, rtol=1e-4
             )
 
 
 def test_without_its_details_a_model_is_the_ablation() -> None:
     whole, without = make().eval(), make(details=False).eval()
     without.load_state_dict(whole.state_dict(), strict=False)
-    image, tokens = torch.rand(1, 3, 64, 64), whole.prompt.tokens(["a cat"], "keyword")
+    image, tokens = torch.rand(1, 3, 64, 64), whole.reader.tokens(["a cat"], "keyword")
     with torch.inference_mode():
-        assert torch.equal(whole(image, tokens, details=False).alpha, without(image, tokens).alpha)
+        assert torch.equal(whole(image, tokens, coarse=True).alpha, without(image, tokens).alpha)

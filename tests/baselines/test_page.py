@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat, save
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.models import load
 from refmatte_baselines.predictor import Options
+from refmatte_baselines.weights import save
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from tests.conftest import landscape

@@ -12,12 +12,15 @@ import torch
 from PIL import Image
 
 from refmatte_baselines import checkpoints
-from refmatte_baselines.clipmat import PRESETS, ClipMat, save
-from refmatte_baselines.clipmat.predict import Predictor
+from refmatte_baselines.answering import Predictor
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.evaluation import answers, predictions
 from refmatte_baselines.evaluation.scores import evaluate
+from refmatte_baselines.looks import Looks
 from refmatte_baselines.predictor import Options, Precision
 from refmatte_baselines.serving import cutout
+from refmatte_baselines.weights import save
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.scoring import rows, score
@@ -78,20 +81,43 @@ def test_half_precision_says_nearly_the_same(
 def test_another_size_to_work_at(folder: Path, predictor: Predictor) -> None:
     larger = Predictor(folder, Options("cpu", long_side=96))
     assert not np.array_equal(larger.alpha(PICTURE, "mug"), predictor.alpha(PICTURE, "mug"))
-    config = Predictor("tiny", Options("cpu", long_side=224)).model.config
-    assert (config.size, config.inference_sizes) == (224, (160, 400))  # half of 448, 320 and 800
+    halved = Predictor("tiny", Options("cpu", long_side=224, looks="as-trained"))
+    assert halved.sizes == (224, 160, 400)  # half of 448, 320 and 800
 
 
-@pytest.mark.parametrize("side", [656, 704])
-def test_an_alpha_is_never_above_one(
-    folder: Path, side: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of an image that was made larger it is made smaller again, with rounding."""
-    whole = Predictor(folder, CPU).model
-    whole.config = whole.config.model_copy(update={"enlarged": 1.25, "inference_sizes": (800,)})
-    monkeypatch.setattr(f"{ClipMat.__module__}.fuse", lambda _, fine: torch.ones_like(fine))
-    alpha = whole.matte(np.zeros((side, side, 3), np.uint8), "mug")
-    assert (alpha.min(), alpha.max()) == (pytest.approx(1), 1)
+@pytest.fixture(scope="module")
+def looking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint that was measured with more than one look."""
+    torch.manual_seed(0)
+    place = tmp_path_factory.mktemp("looking") / "model"
+    return save(ClipMat(PRESETS["minimal"]), place, answering=Looks(sizes=(48, 96), mirrored=True))
+
+
+def test_it_looks_again_where_it_is_asked_to(looking: Path) -> None:
+    once = Predictor(looking, CPU)
+    again = Predictor(looking, Options("cpu", looks="as-trained"))
+    assert once.receipt["looks"] == "one"
+    assert '"mirrored":true' in str(again.receipt["looks"])
+    text = "the dog to the left of the cat"
+    other = "the dog to the right of the cat"
+    large = np.random.default_rng(1).integers(0, 256, (120, 80, 3), dtype=np.uint8)
+    looks = []
+    for side in (64, 48, 96):
+        at = Predictor(looking, Options("cpu", long_side=side))
+        looks += [at.alpha(large, text), at.alpha(large[:, ::-1], other)[:, ::-1]]
+    np.testing.assert_allclose(again.alpha(large, text), np.mean(looks, 0), atol=1e-5)
+    # What is smaller than all sizes is seen once, and its mirror image.
+    small = large[:40, :40]
+    both = once.alpha(small, text), once.alpha(small[:, ::-1], other)[:, ::-1]
+    np.testing.assert_allclose(again.alpha(small, text), np.mean(both, 0), atol=1e-5)
+
+
+def test_the_mirror_image_has_the_mirrored_answer(looking: Path) -> None:
+    again = Predictor(looking, Options("cpu", looks="as-trained"))
+    image = np.random.default_rng(2).integers(0, 256, (70, 90, 3), dtype=np.uint8)
+    found = again.alpha(image, "the leftmost dog to the right of the cat")
+    turned = again.alpha(image[:, ::-1], "the rightmost dog to the left of the cat")
+    np.testing.assert_allclose(found, turned[:, ::-1], atol=1e-5)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
@@ -232,12 +258,12 @@ def test_nor_are_those_of_two_image_towers(some: rows.Rows, tmp_path: Path) -> N
 
 def test_long_texts_are_cut_and_counted(predictor: Predictor, some: rows.Rows) -> None:
     long = " ".join(["mug"] * 5000)
-    cut = predictor.model.prompt.readable(long, "expression")
+    cut = predictor.readable(long, "expression")
     assert 40 < cut.count("mug") < 77
     mixed = replace(some, rows=(replace(some.rows[1], text=long), *some.rows[2:4]))
     assert answers.shortened(predictor, mixed) == 1
     assert len(list(answers.alphas_of(predictor, mixed.rows))) == 3
-    assert 10 < len(predictor.model.prompt.readable("长" * 5000, "keyword")) < 77
+    assert 10 < len(predictor.readable("长" * 5000, "keyword")) < 77
     with pytest.raises(InputError, match="tokens; allowed: at most"):
         predictor.alpha(PICTURE, long)
     empty = replace(some, rows=(replace(some.rows[1], text=" "),))

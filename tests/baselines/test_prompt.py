@@ -8,14 +8,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat
-from refmatte_baselines.clipmat.prompt import PADDING, ContextPrompt
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.towers.context import ContextPrompt
+from refmatte_baselines.towers.reader import PADDING, mirrored
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Setting
 
 torch.set_num_threads(1)
 
-PROMPT: ContextPrompt = ClipMat(PRESETS["minimal"]).prompt
+MODEL = ClipMat(PRESETS["minimal"])
+PROMPT: ContextPrompt = MODEL.prompt
+READER = MODEL.reader
 TOKENIZER = open_clip.SimpleTokenizer()
 START, END, VOCABULARY = TOKENIZER.sot_token_id, TOKENIZER.eot_token_id, 49408
 FORMS: tuple[Setting, ...] = ("keyword", "expression")
@@ -25,11 +29,11 @@ FORMS: tuple[Setting, ...] = ("keyword", "expression")
 @given(st.lists(st.text(min_size=1, max_size=12).filter(TOKENIZER.encode), min_size=1, max_size=3))
 def test_start_words_context_end_padding(texts: list[str]) -> None:
     for form in FORMS:
-        tokens = PROMPT.tokens(texts, form)
+        tokens = READER.tokens(texts, form)
         assert tokens.dtype == torch.int64
         assert (tokens[:, -1] != PADDING).any()
         for text, row in zip(texts, tokens.tolist(), strict=True):
-            said = PROMPT.template.format(text) if form == "keyword" else text
+            said = READER.template.format(text) if form == "keyword" else text
             kept = [token for token in row if token != PADDING]
             words = TOKENIZER.encode(said)
             assert kept == [START, *words, VOCABULARY, VOCABULARY + 1, END]
@@ -37,13 +41,13 @@ def test_start_words_context_end_padding(texts: list[str]) -> None:
 
 
 def test_the_template_is_for_keywords_only() -> None:
-    keyword, expression = (PROMPT.tokens(["red mug"], form)[0].tolist() for form in FORMS)
+    keyword, expression = (READER.tokens(["red mug"], form)[0].tolist() for form in FORMS)
     assert TOKENIZER.decode(keyword[1:-3]).strip() == "the foreground of the red mug"
     assert TOKENIZER.decode(expression[1:-3]).strip() == "red mug"
 
 
 def test_what_is_learnt_takes_its_place_among_the_words() -> None:
-    tokens = PROMPT.tokens(["red mug", "a"], "expression")
+    tokens = READER.tokens(["red mug", "a"], "expression")
     seen: list[torch.Tensor] = []
     hook = PROMPT.text.transformer.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     found = PROMPT(tokens)
@@ -71,9 +75,9 @@ def test_left_and_right_are_exchanged_and_no_other_word() -> None:
         "a leftover, copyright righteous",
     ]
     for form in FORMS:
-        tokens = PROMPT.tokens(said, form)
-        assert torch.equal(PROMPT.mirrored(tokens), PROMPT.tokens(turned, form))
-        assert torch.equal(PROMPT.mirrored(PROMPT.mirrored(tokens)), tokens)
+        tokens = READER.tokens(said, form)
+        assert torch.equal(mirrored(tokens), READER.tokens(turned, form))
+        assert torch.equal(mirrored(mirrored(tokens)), tokens)
 
 
 @pytest.mark.parametrize(
@@ -85,4 +89,4 @@ def test_left_and_right_are_exchanged_and_no_other_word() -> None:
 )
 def test_what_cannot_be_said(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        PROMPT.tokens([text], "expression")
+        READER.tokens([text], "expression")

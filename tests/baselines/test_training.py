@@ -18,14 +18,17 @@ import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat, ablations, from_pretrained, save
-from refmatte_baselines.clipmat.features import Features
-from refmatte_baselines.clipmat.recipe import HERE, Recipe, load_recipe
+from refmatte_baselines.clipmat import ablations
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.data import pictures
+from refmatte_baselines.looks import Looks
 from refmatte_baselines.training import loop as training
 from refmatte_baselines.training import validation
 from refmatte_baselines.training.average import Average
+from refmatte_baselines.training.recipe import HERE, Recipe, load_recipe
 from refmatte_baselines.training.state import first
+from refmatte_baselines.weights import from_pretrained, save
 from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation import dataset_run
@@ -104,7 +107,7 @@ def test_a_killed_refiner_makes_the_same_mistakes(
         if done == 3:
             raise Killed
 
-    phase = {"steps": 4, "batch": 2, "size": 96, "windows": 2, "window_px": 32}
+    phase = {"steps": 4, "batch": 2, "size": 96}
     only = {"model": {"refiner": True, "frozen": ["coarse"]}, "phases": [phase], "save_every": 1}
     recipe = Recipe.model_validate(RECIPE.model_dump() | only)
     found = []
@@ -131,7 +134,7 @@ def test_ctrl_c_loses_nothing(
 ) -> None:
     """In the middle of a step, also of the last one and of one after which there is a validation:
     the step is done, and what was due after it comes when the training goes on."""
-    real, asked = training.losses, []
+    real, asked = ClipMat.losses, []
 
     def interrupted(*given: Any, **more: Any) -> Any:
         asked.append(None)
@@ -139,7 +142,7 @@ def test_ctrl_c_loses_nothing(
             signal.raise_signal(signal.SIGINT)
         return real(*given, **more)
 
-    monkeypatch.setattr(training, "losses", interrupted)
+    monkeypatch.setattr(ClipMat, "losses", interrupted)
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         training.train(RECIPE, [data], out, cpu=True)
@@ -161,7 +164,7 @@ def test_a_second_ctrl_c_does_not_wait(
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("it went on")
 
-    monkeypatch.setattr(training, "losses", impatient)
+    monkeypatch.setattr(ClipMat, "losses", impatient)
     with pytest.raises(KeyboardInterrupt):
         training.train(RECIPE, [data], tmp_path / "out", cpu=True)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -212,7 +215,7 @@ def test_a_text_that_is_too_long_is_cut(data: str, tmp_path: Path) -> None:
 
 def test_half_precision_needs_a_gpu(data: str, tmp_path: Path) -> None:
     recipe = RECIPE.model_copy(update={"precision": "fp16"})
-    with pytest.raises(InputError, match="fp16: needs a GPU; allowed: bf16 or no"):
+    with pytest.raises(InputError, match="fp16: needs a GPU; allowed: auto, bf16 or no"):
         training.train(recipe, [data], tmp_path / "out", cpu=True)
     assert not (tmp_path / "out").exists()
 
@@ -256,14 +259,16 @@ def test_ablations_are_trained_once_and_scored(
     root = write_refmatte(tmp_path / "data")
     out = tmp_path / "out"
     recipe = RECIPE.model_copy(update={"phases": RECIPE.phases[1:]})
-    whole = ablations.ablate(recipe, [data], root, out, cpu=True)
+    whole = ablations.ablate(recipe, [data], root, out, seeds=2, cpu=True)
     assert [line.split("|")[1].strip() for line in whole.splitlines()[2:]] == [*ablations.VARIANTS]
     kept = (out / "ablations.md").read_text()
     assert kept.startswith(whole)
-    assert len(list(out.glob("*/last"))) == len(ablations.VARIANTS) - 1  # one is the whole's own
+    assert len(list(out.glob("*/seed_*/last"))) == 2 * len(ablations.VARIANTS)
+    assert " ± " in whole
     seen: list[int] = []
     told = lambda step, *_: seen.append(step)  # noqa: E731
-    one = ablations.ablate(recipe, [data], root, out, only=["whole"], cpu=True, progress=told)
+    figure = ["exactly the figure"]
+    one = ablations.ablate(recipe, [data], root, out, only=figure, seeds=2, cpu=True, progress=told)
     assert not seen
     assert one.splitlines() == whole.splitlines()[:3]
     assert (out / "ablations.md").read_text() == kept
@@ -276,7 +281,7 @@ def test_ablations_are_trained_once_and_scored(
 ONE_OF_TWO = """
 import os, sys
 from pathlib import Path
-from refmatte_baselines.clipmat.recipe import load_recipe
+from refmatte_baselines.training.recipe import load_recipe
 from refmatte_baselines.training.loop import train
 
 recipe, data, out, *stops = sys.argv[1:]
@@ -348,13 +353,13 @@ def test_what_is_kept_is_what_was_validated(data: str, straight: Path) -> None:
     header = json.loads((straight / "last/config.json").read_text())
     checks = [pictures.source(data, training.VALIDATION_SEED)]
     model = from_pretrained(straight / "last")
-    found, _ = validation.validate(model, checks, RECIPE.validate_pictures, 64, 16, RECIPE.texts)
+    found, _ = validation.validate(model, checks, RECIPE.validate_pictures, 64, RECIPE.texts)
     assert found == pytest.approx(header["about"]["validation"], abs=1e-6)
 
 
 def test_the_average_follows_and_shares_what_is_frozen() -> None:
     model = ClipMat(PRESETS["minimal"].model_copy(update={"frozen": ("image",)}))
-    mean = Average(model, 0.5)
+    mean = Average(model, 0.5, model.visual.parameters())
     assert mean.model.visual.conv1.weight is model.visual.conv1.weight
     before = mean.model.prompt.context.clone()
     with torch.no_grad():
@@ -384,13 +389,15 @@ def test_a_frozen_encoder_sees_each_picture_once(
     seen: list[int] = []
     encode = ClipMat.encode
 
-    def counted(self: ClipMat, image: torch.Tensor, tower: Any = None) -> list[torch.Tensor]:
+    def counted(
+        self: ClipMat, image: torch.Tensor, tower: Any = None, **more: Any
+    ) -> list[torch.Tensor]:
         if tower is not None:  # a copy, in evaluation
             assert not tower.training
             seen[-1] += len(image)
-        return encode(self, image, tower)
+        return encode(self, image, tower, **more)
 
-    monkeypatch.setattr(Features.__module__ + ".ClipMat.encode", counted)
+    monkeypatch.setattr(ClipMat, "encode", counted)
     for remember in (False, True):
         seen.append(0)
         recipe = Recipe.model_validate(RECIPE.model_dump() | changes | {"remember": remember})
@@ -426,15 +433,15 @@ def test_a_stream_is_not_remembered(data: str, tmp_path: Path) -> None:
 def test_a_nan_stops_it_and_names_the_batch(
     data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = training.losses
+    real = ClipMat.losses
 
-    def poisoned(output, alpha, trimap, **more):  # type: ignore[no-untyped-def]
-        found = real(output, alpha, trimap, **more)
+    def poisoned(self, output, target, weights):  # type: ignore[no-untyped-def]
+        found = real(self, output, target, weights)
         if "alpha_l1" in found:  # in the second phase
             found["trimap"] = found["trimap"] * float("nan")
         return found
 
-    monkeypatch.setattr(training, "losses", poisoned)
+    monkeypatch.setattr(ClipMat, "losses", poisoned)
     with pytest.raises(RefMatteError, match="not finite in step 3") as caught:
         training.train(RECIPE, [data], tmp_path / "out", cpu=True)
     report = json.loads(Path(caught.value.where).read_text())
@@ -447,10 +454,10 @@ def test_a_nan_stops_it_and_names_the_batch(
 def test_a_model_that_answers_otherwise_goes_on_as_the_recipe_says(
     data: str, straight: Path, tmp_path: Path
 ) -> None:
-    otherwise = {"template": "a {}", "mirrored": True, "enlarged": 1.5, "inference_sizes": (96,)}
+    otherwise = {"template": "a {}", "size": 96}
     model = from_pretrained(straight / "last")
     model.config = model.config.model_copy(update=otherwise)
-    save(model, tmp_path / "other")
+    save(model, tmp_path / "other", answering=Looks(sizes=(96,), mirrored=True))
     for name, start in {"a": straight / "last", "b": tmp_path / "other"}.items():
         training.train(RECIPE, [data], tmp_path / name, start_from=start, cpu=True)
     one, other = (from_pretrained(tmp_path / name / "last") for name in "ab")
@@ -494,15 +501,14 @@ def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) 
             torch.testing.assert_close(tensor, before[name], atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("windows", [0, 2])
 def test_a_refiner_is_trained_for_a_model_that_had_none(
-    data: str, straight: Path, tmp_path: Path, windows: int
+    data: str, straight: Path, tmp_path: Path
 ) -> None:
     """At a size beyond the model's own, and nothing else of the model changes."""
     changes = {
         "model": {"refiner": True, "frozen": ["coarse"]},
         "losses": {"alpha_iou": 1.0},
-        "phases": [{"steps": 2, "batch": 2, "size": 96, "windows": windows, "window_px": 32}],
+        "phases": [{"steps": 2, "batch": 2, "size": 96}],
     }
     recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
     logged: list[Mapping[str, float]] = []
@@ -531,7 +537,7 @@ def test_a_refiner_is_trained_for_a_model_that_had_none(
 def test_details_are_trained_alone(data: str, tmp_path: Path) -> None:
     whole = training.train(RECIPE, [data], tmp_path / "whole", cpu=True)
     phase = {"steps": 2, "batch": 2, "size": 64}
-    only = {"model": {"frozen": ["trimap"], "looks": [48]}, "phases": [phase]}
+    only = {"model": {"frozen": ["trimap"]}, "phases": [phase]}
     recipe = Recipe.model_validate(RECIPE.model_dump() | only)
     logged: list[Mapping[str, float]] = []
     training.train(
@@ -576,7 +582,10 @@ def test_details_are_trained_alone(data: str, tmp_path: Path) -> None:
         ("phases: [{steps: 1}]\nweight_decay: .inf", "weight_decay: .inf is not allowed"),
         ("phases: [{steps: 1}]\nmodel:\n  size: 5", r"recipe\.yaml:3: size: 5 is not allowed"),
         ("phases: [{steps: 1}]\nmodel: {template: 'the {} }'}", "write {} once"),
-        ("phases: [{steps: 1, windows: 2}]", "only details and a refiner learn"),
+        ("phases: [{steps: 1, epochs: 2}]", "say either steps or epochs"),
+        ("phases: [{batch: 2}]", "say either steps or epochs"),
+        ("phases: [{steps: 1, frozen: [coarse]}]", "leaves nothing that learns without"),
+        ("phases: [{steps: 1}]\nanswering: {looks: [320]}", "unknown key 'answering.looks'"),
         ("phases: [{steps: 1}]\nrate: -1", "rate"),
         ("phases: [{steps: 1}]\nprecision: fp8", "precision"),
     ],
@@ -603,15 +612,9 @@ def test_embedded_recipes_are_right() -> None:
     for name in names:
         recipe = load_recipe(name)
         recipe.architecture()
-        assert recipe.steps > 0
+        assert recipe.with_steps(7).steps > 0
     with pytest.raises(InputError, match="did you mean 'tiny'"):
         load_recipe("tinny")
-
-
-def test_ablations_answer_as_the_paper_s_model_does() -> None:
-    answers = load_recipe("ablation").architecture()
-    assert (answers.inference_sizes, answers.mirrored) == ((), False)
-    assert (answers.enlarged, answers.least_piece) == (1, 0)
 
 
 def test_the_command(cli: Cli, data: str, tmp_path: Path) -> None:
@@ -637,8 +640,8 @@ def test_the_command(cli: Cli, data: str, tmp_path: Path) -> None:
 
 
 def test_a_wrong_model_leaves_no_training_behind(data: str, tmp_path: Path) -> None:
-    wrong = RECIPE.model_copy(update={"model": {"looks": [8]}})
-    with pytest.raises(InputError, match=r"looks\.0: 8"):
+    wrong = RECIPE.model_copy(update={"model": {"size": 8}})
+    with pytest.raises(InputError, match=r"size: 8"):
         training.train(wrong, [data], tmp_path / "out", cpu=True)
     assert not (tmp_path / "out").exists()
 
@@ -653,3 +656,74 @@ def test_a_wrong_model_leaves_no_training_behind(data: str, tmp_path: Path) -> N
 def test_a_size_of_broken_patches_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         first(Recipe(**{**RECIPE.model_dump(), **changes}), None)
+
+
+def test_phases_say_what_learns_and_begin_anew(data: str, tmp_path: Path) -> None:
+    """And a run that is killed anywhere among them goes on to the same weights."""
+    changes = {
+        "model": {"refiner": True},
+        "save_every": 1,
+        "phases": [
+            {"steps": 2, "batch": 2, "size": 64, "details": False, "frozen": ["refiner"]},
+            {"steps": 2, "batch": 2, "size": 64, "rate": 1e-3, "frozen": ["trimap", "refiner"]},
+            {"steps": 2, "batch": 2, "size": 64, "rate": 2e-3, "frozen": ["coarse"]},
+        ],
+    }
+    recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+    stretches = [recipe.stretch(step) for step in range(6)]
+    assert [(s.first, s.end) for s in stretches] == [(0, 2)] * 2 + [(2, 4)] * 2 + [(4, 6)] * 2
+    assert [s.rate for s in stretches[::2]] == [3e-3, 1e-3, 2e-3]
+
+    def weights(out: Path) -> dict[str, torch.Tensor]:
+        return load_file(out / "last/model.safetensors")
+
+    def until(step: int, out: Path) -> None:
+        def kill(done: int, _steps: int, _values: object) -> None:
+            if done == step:
+                raise Killed
+
+        with pytest.raises(Killed):
+            training.train(recipe, [data], out, cpu=True, progress=kill)
+
+    training.train(recipe, [data], tmp_path / "straight", cpu=True)
+    for step in (1, 3, 5):  # what a step makes is kept after it is told of
+        until(step, tmp_path / "killed")
+    training.train(recipe, [data], tmp_path / "killed", cpu=True)
+    whole, resumed = weights(tmp_path / "straight"), weights(tmp_path / "killed")
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_batch_may_be_learnt_from_in_parts(data: str, tmp_path: Path) -> None:
+    """Without batch norm in training, parts have the gradient of the whole."""
+    found = []
+    for at_once in (None, 1):
+        phase = {"steps": 1, "batch": 2, "size": 64, "at_once": at_once, "frozen": ["trimap"]}
+        changes = {"phases": [phase], "clip_norm": 1e9, "warm_up": 0}
+        recipe = Recipe.model_validate(RECIPE.model_dump() | changes)
+        logged: list[Mapping[str, float]] = []
+        training.train(
+            recipe,
+            [data],
+            tmp_path / str(at_once),
+            cpu=True,
+            progress=lambda _done, _steps, values, logged=logged: logged.append(values),  # type: ignore[misc]
+        )
+        found.append(logged[0])
+    assert found[0]["alpha_l1"] == pytest.approx(found[1]["alpha_l1"], rel=1e-4)
+
+
+def test_epochs_are_of_a_dataset(data: str, written: str, tmp_path: Path) -> None:
+    phases = [{"epochs": 2, "batch": 3, "size": 64}]
+    recipe = Recipe.model_validate(RECIPE.model_dump() | {"phases": phases})
+    told: list[int] = []
+    training.train(
+        recipe,
+        [written],
+        tmp_path / "out",
+        cpu=True,
+        progress=lambda done, _s, _v: told.append(done),
+    )
+    assert told == [1, 2, 3]  # two times four pictures, three at a time
+    with pytest.raises(InputError, match="epochs: need datasets on disk; a stream has no end"):
+        training.train(recipe, [data], tmp_path / "endless", cpu=True)
+    assert not (tmp_path / "endless").exists()

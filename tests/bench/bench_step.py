@@ -13,7 +13,9 @@ import time
 
 import torch
 
-from refmatte_baselines.clipmat import PRESETS, ClipMat, losses
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.towers.network import Target
 
 TEXT = "the red mug to the left of the brown teddy bear"
 STEPS = 3
@@ -31,12 +33,13 @@ def measure(name: str, size: int, device: str) -> str:
         torch.rand(1, 1, size, size).to(device),
     )
     trimap = torch.randint(0, 3, (1, size, size)).to(device)
-    tokens = model.prompt.tokens([TEXT], "expression").to(device)
+    tokens = model.reader.tokens([TEXT], "expression").to(device)
     seconds = []
     for _ in range(STEPS):
         begun = time.perf_counter()
         # Batch norm needs two values a channel, which the maps give; a batch of one is enough.
-        total = losses(model(image, tokens), alpha, trimap)["total"]
+        found = model.losses(model(image, tokens), Target(image, alpha, trimap), {})
+        total = torch.stack(list(found.values())).sum()
         optimizer.zero_grad()
         total.backward()
         optimizer.step()

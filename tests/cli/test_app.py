@@ -160,6 +160,7 @@ except SystemExit: pass
          "matplotlib", "typer"}),
         ("import refmatte_baselines.models, refmatte_baselines.clipmat.config", {"torch", "scipy",
          "matplotlib", "typer"}),
+        ("from refmatte_baselines import kinds; kinds.presets()", {"torch"}),
     ],
     ids=["the help", "a worker", "what models there are"],
 )  # fmt: skip

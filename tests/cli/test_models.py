@@ -19,7 +19,9 @@ import pytest
 import torch
 
 from refmatte_baselines import checkpoints
-from refmatte_baselines.clipmat import PRESETS, ClipMat, save
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.weights import save
 from refmatte_engine.images import image_io
 from tests.conftest import landscape
 from tests.support.released import write_refmatte, write_rw100
@@ -221,12 +223,12 @@ def test_mistakes_are_found_before_a_model_is_loaded(
     words: list[str],
     said: str,
 ) -> None:
-    from refmatte_baselines.clipmat import predict
+    from refmatte_baselines import answering
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr(predict, "from_pretrained", never)
+    monkeypatch.setattr(answering, "from_pretrained", never)
     given = [word.format(photo=photo, tmp=tmp_path) for word in words]
     code, _, err = cli("matte", *given, "--checkpoint", model)
     assert code in (1, 2)

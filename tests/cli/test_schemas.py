@@ -22,7 +22,7 @@ SHIPPED = {
         "templates/expressions/*.yaml": "expressions",
         "templates/vocabulary/*.yaml": "vocabulary",
         "assets/pack/pack.yaml": "pack",
-        "baselines/refmatte_baselines/clipmat/recipes/*.yaml": "recipe",
+        "baselines/refmatte_baselines/recipes/*.yaml": "recipe",
     }.items()
     for file in sorted(REPOSITORY.glob(pattern))
 }

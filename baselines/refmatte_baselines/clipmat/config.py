@@ -2,69 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from refmatte_engine.config.strict_yaml import Strict
+from refmatte_baselines.towers.config import TEMPLATES, TextTower, TowersConfig, Width
 
-Part = Literal["image", "text", "trimap", "coarse"]
-Width = Annotated[int, Field(ge=1, le=8192)]
+Part = Literal["image", "text", "trimap", "coarse", "refiner"]
 
-# The paper's four, for a keyword. An expression is a sentence already and goes in as it is.
-TEMPLATES = ("{}", "the foreground of the {}", "the mask of the {}", "to extract the {}")
+# Where things are; then how they end.
+PLACES = ("affinity", "vocabulary", "trimap")
+ALPHAS = ("alpha_l1", "alpha_laplacian")
+ENDS = ("details_l1", "details_laplacian", *ALPHAS)
+COMPOSITION, ALPHA_IOU = "composition", "alpha_iou"
+LOSSES: Mapping[str, float] = {
+    **dict.fromkeys((*PLACES, *ENDS), 1.0),
+    **dict.fromkeys((COMPOSITION, ALPHA_IOU), 0.0),
+}
+"""The losses, and their weights where a recipe says nothing."""
+
+# The wiring of checkpoints that were stored before the options for it: format 1.
+FORMAT_1: Mapping[str, Any] = {
+    "drawn_templates": (),
+    "popup_residual": True,
+    "details_image": "pixels",
+    "details_end": "full",
+}
 
 
-class TextTower(Strict):
-    """A text encoder of another size than the one that belongs to the image encoder."""
-
-    width: Width
-    heads: Width
-    layers: Width
-
-
-class ClipMatConfig(Strict):
+class ClipMatConfig(TowersConfig):
     """Architecture of one model, and where its encoders' first weights come from."""
 
-    encoder: str = "ViT-B-16-quickgelu"
-    """`tiny`, `minimal`, or a ViT of open_clip. OpenAI's weights want the -quickgelu variants."""
-    pretrained: str | None = None
-    """A tag that open_clip knows for the encoder, a local open_clip checkpoint file, or a CLIPMat
-    whose encoders to begin with: its folder, or `tiny`, which comes along."""
-    text: TextTower | None = None
-    """None: the encoder's own. Otherwise a text encoder with random first weights."""
+    kind: ClassVar[str] = "clipmat"
+
     frozen: tuple[Part, ...] = ()
     """What does not learn: an encoder; `trimap`: all that says where things are, so that details
-    learn, and the refiner if there is one; or `coarse`: everything but the refiner."""
-    stem: Literal["patch", "convolutions"] = "patch"
-    """How the image becomes tokens. Beyond the paper if not `patch`; not with CLIP's weights."""
-    size: Annotated[int, Field(ge=16, le=4096)] = 512
-    """Long side, in px, at which encoders and decoders work; larger images are made smaller."""
-    inference_sizes: tuple[Annotated[int, Field(ge=16, le=4096)], ...] = Field(
-        default=(), alias="looks"
-    )
-    """`looks` in files. Beyond the paper: other long sides at which a trained model works on an
-    image again. The trimap is the mean of all; details are found at the largest, as in the test of
-    the authors' GFM (Li et al., Bridging composite and real, IJCV 2022: hybrid resolutions)."""
-
-    mirrored: bool = False
-    """Beyond the paper: a trained model looks at the mirror image as well, with left and right
-    exchanged in the text, and answers with the mean."""
-
-    enlarged: Annotated[float, Field(ge=1, le=4)] = 1.0
-    """Beyond the paper: a trained model works on an image that is larger by this factor, as far as
-    its largest size reaches, and makes its answer smaller again: what is thin is wider there."""
-
-    least_piece: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Beyond the paper: a trained model's matte is without the pieces that lie apart and have less
-    than this share of the largest one's alpha (see `pieces`)."""
-
-    template: str = "the foreground of the {}"
-    """CP: the words round a keyword."""
+    learn, and the refiner if there is one; `coarse`: everything but the refiner; or `refiner`,
+    which does not answer then either: it waits for its turn."""
     drawn_templates: tuple[str, ...] = TEMPLATES
-    """CP: while the model learns, one of these is drawn for each keyword. None: always `template`,
-    which a trained model is asked with."""
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
     """CP: N, the learnable tokens V_1 … V_N after the words."""
     popup: bool = True
@@ -105,20 +81,10 @@ class ClipMatConfig(Strict):
     """A trained model's alpha is the geometric mean of the fused and the refined one, so that
     nothing is there that only one of them sees; else it is the refined one."""
 
-    @field_validator("template", "drawn_templates")
-    @classmethod
-    def _one_place(cls, templates: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for each in (templates,) if isinstance(templates, str) else templates:
-            if each.count("{}") != 1 or set("{}") & set(each.replace("{}", "")):
-                raise ValueError("write {} once, where the keyword goes")
-        return templates
-
     @model_validator(mode="after")
     def _heads_divide(self) -> ClipMatConfig:
         if self.popup_width % self.popup_heads:
             raise ValueError("popup_width must be a multiple of popup_heads")
-        if self.text and self.text.width % self.text.heads:
-            raise ValueError("the text tower's width must be a multiple of its heads")
         if "coarse" in self.frozen and not self.refiner:
             raise ValueError("frozen: coarse leaves nothing that learns without `refiner: true`")
         if "trimap" in self.frozen and not (self.details or self.refiner):
@@ -127,19 +93,28 @@ class ClipMatConfig(Strict):
             raise ValueError("refiner_mean: there is no refined alpha without `refiner: true`")
         return self
 
+    @classmethod
+    def of_format(cls, number: int, stored: dict[str, Any]) -> dict[str, Any]:
+        """See `TowersConfig`. How the trained model answered stood among its parts then."""
+        if number > 1:
+            return stored
+        answered = {"looks", "mirrored", "least_piece", "enlarged"}
+        return {**FORMAT_1, **{key: x for key, x in stored.items() if key not in answered}}
+
+    @classmethod
+    def learnt(cls, frozen: Collection[str], *, coarse: bool) -> tuple[str, ...]:
+        """See `TowersConfig`."""
+        if "coarse" in frozen:
+            return (*ALPHAS, COMPOSITION, ALPHA_IOU)
+        if "trimap" in frozen:
+            return (*ENDS, COMPOSITION, ALPHA_IOU)
+        return PLACES if coarse else tuple(LOSSES)
+
     @property
-    def trimap_frozen(self) -> bool:
-        """Whether it is known where things are, and only how they end is learnt."""
+    def coarse_frozen(self) -> bool:
+        """See `TowersConfig`."""
         return not {"trimap", "coarse"}.isdisjoint(self.frozen)
 
-
-# The wiring of checkpoints that were stored before the options for it: format 1.
-FORMAT_1: Mapping[str, Any] = {
-    "drawn_templates": (),
-    "popup_residual": True,
-    "details_image": "pixels",
-    "details_end": "full",
-}
 
 PRESETS = {
     # Under 15 million parameters, nearly half of them the vocabulary: trains on two cores, though
@@ -148,10 +123,6 @@ PRESETS = {
         encoder="tiny",
         stem="convolutions",
         size=448,
-        looks=(320, 800),
-        mirrored=True,
-        enlarged=1.25,
-        least_piece=0.5,
         popup_width=128,
         popup_heads=4,
         popup_blocks=2,
@@ -198,3 +169,4 @@ PRESETS = {
         popup_heads=12,
     ),
 }
+CONFIG = ClipMatConfig

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines.clipmat.config import ClipMatConfig
-from refmatte_baselines.clipmat.layers import as_map, conv_bn_relu, resample
+from refmatte_baselines.towers.layers import as_map, conv_bn_relu, resample
 
 COARSEST_PX = 16  # level 4's; level i has 2^i
 

@@ -2,62 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from refmatte_baselines.clipmat.model import Output
+from refmatte_baselines.clipmat.config import ALPHA_IOU, COMPOSITION, LOSSES, ClipMatConfig
 from refmatte_baselines.data.trimaps import UNKNOWN
+from refmatte_baselines.towers.network import Output, Target
 
 LEVELS = 5
-PLACES = ("affinity", "vocabulary", "trimap")  # where things are; ENDS: how they end
-ALPHAS = ("alpha_l1", "alpha_laplacian")
-ENDS = ("details_l1", "details_laplacian", *ALPHAS)
-LOSSES = (*PLACES, *ENDS)
-COMPOSITION, ALPHA_IOU = "composition", "alpha_iou"
-ON_REQUEST = (COMPOSITION, ALPHA_IOU)  # 0 unless a recipe gives them a weight
 
 
 def losses(
-    output: Output,
-    alpha: Tensor,
-    trimap: Tensor,
-    *,
-    names: Collection[str] = LOSSES,
-    background_weight: float = 1.0,
-    shares: Tensor | None = None,
-    image: Tensor | None = None,
-    colors: Tensor | None = None,
+    output: Output, target: Target, weights: Mapping[str, float], *, frozen: Collection[str] = ()
 ) -> dict[str, Tensor]:
-    """The losses of those names, unweighted, and their sum as `total`; scalars, float32.
+    """The losses that something learns from, where `frozen` does not, and whose weight (by default
+    as in `config.LOSSES`) is not 0: unweighted scalars, float32.
 
-    `background_weight` is that of the background's pixels in the two cross-entropies. `shares`
-    is B×U×H/P×W/P: how much of each place belongs to things of each of the U names looked for.
-    `alpha` is B×1×H×W in [0, 1], `trimap` int64 B×H×W as `trimap_truth` has it. For `composition`
-    there must be the `image`, B×3×H×W, and `colours`, B×6×H×W in [0, 1]: the straight ones of what
-    is meant and those of what is behind it.
+    What was answered coarsely says where things are, and nothing of how they end.
     """
-    band = (trimap == UNKNOWN)[:, None].float()
+    alpha, parts = target.alpha, output.parts
+    assert output.trimap is not None
+    trimap = output.trimap.float()
+    band = (target.trimap == UNKNOWN)[:, None].float()
     everywhere = torch.ones_like(band)
-    in_details, in_alpha = output.details.float() - alpha, output.alpha.float() - alpha
-    weights = torch.tensor([background_weight, 1.0, 1.0], device=alpha.device)
+    in_details, in_alpha = parts["details"].float() - alpha, output.alpha.float() - alpha
+    classes = torch.tensor([target.background_weight, 1.0, 1.0], device=alpha.device)
     made: dict[str, Callable[[], Tensor]] = {
-        "affinity": lambda: affinity_loss(output.affinity, alpha),
-        "vocabulary": lambda: vocabulary_loss(output.vocabulary, shares, background_weight).to(
-            alpha.device
-        ),
-        "trimap": lambda: F.cross_entropy(output.trimap.float(), trimap, weights),
+        "affinity": lambda: affinity_loss(parts.get("affinity"), alpha),
+        "vocabulary": lambda: vocabulary_loss(
+            parts.get("vocabulary"), target.shares, target.background_weight
+        ).to(alpha.device),
+        "trimap": lambda: F.cross_entropy(trimap, target.trimap, classes),
         "details_l1": lambda: l1(in_details, band),
         "details_laplacian": lambda: laplacian(in_details, band),
         "alpha_l1": lambda: l1(in_alpha, everywhere),
         "alpha_laplacian": lambda: laplacian(in_alpha, everywhere),
-        COMPOSITION: lambda: composition_loss(output.alpha, image, colors),
+        COMPOSITION: lambda: composition_loss(output.alpha, target.image, target.colors),
         ALPHA_IOU: lambda: iou_loss(output.alpha.float(), alpha),
     }
-    found = {name: made[name]() for name in names}
-    return {**found, "total": torch.stack(list(found.values())).sum()}
+    learnt = ClipMatConfig.learnt(frozen, coarse=output.coarse)
+    return {name: made[name]() for name in learnt if weights.get(name, LOSSES[name])}
 
 
 def affinity_loss(affinity: Tensor | None, alpha: Tensor) -> Tensor:
@@ -88,9 +75,8 @@ def vocabulary_loss(
     return -(weights * chosen).sum() / weights.sum().clamp(min=1e-4)
 
 
-def composition_loss(alpha: Tensor, image: Tensor | None, colors: Tensor | None) -> Tensor:
+def composition_loss(alpha: Tensor, image: Tensor, colors: Tensor | None) -> Tensor:
     """The mean difference between the image and one composed by `alpha` (B×1×H×W)."""
-    assert image is not None
     assert colors is not None
     foreground, background = colors.chunk(2, 1)
     return (alpha * foreground + (1 - alpha) * background - image).abs().mean()

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.clipmat.config import ClipMatConfig
-from refmatte_baselines.clipmat.layers import conv_bn_relu, resample
+from refmatte_baselines.towers.context import sentence
+from refmatte_baselines.towers.layers import conv_bn_relu, resample
 
 
 def projection(inputs: int, outputs: int) -> nn.Sequential:
@@ -59,8 +60,8 @@ class SemanticPopUp(nn.Module):
         text = self.text(text)  # B×L×D_t → B×L×D
         affinity = None
         if self.matching is not None:
-            sentence = last_token(text, padding)  # B×D
-            affinity = visual @ sentence[:, :, None] / text.shape[2] ** 0.5  # B×(N+1)×1
+            whole = sentence(text, padding)  # B×D
+            affinity = visual @ whole[:, :, None] / text.shape[2] ** 0.5  # B×(N+1)×1
             visual = visual + affinity * self.matching
             affinity = affinity[:, 1:]
         for block in self.blocks:
@@ -69,13 +70,8 @@ class SemanticPopUp(nn.Module):
 
     def matches(self, visual: Tensor, text: Tensor, padding: Tensor) -> Tensor:
         """Logits: how well each projected visual token matches each text, B×(N+1)×D → B×U×N."""
-        sentences = last_token(self.text(text), padding)  # U×L×D_t → U×D
+        sentences = sentence(self.text(text), padding)  # U×L×D_t → U×D
         return (visual[:, 1:] @ sentences.T / visual.shape[2] ** 0.5).transpose(1, 2)
-
-
-def last_token(text: Tensor, padding: Tensor) -> Tensor:
-    """The token of each sentence's end: B×L×D → B×D."""
-    return text[torch.arange(len(text), device=text.device), (~padding).sum(1) - 1]
 
 
 class TextGate(nn.Module):
@@ -87,8 +83,8 @@ class TextGate(nn.Module):
         self.visual, self.text = (projection(w, width) for w in (visual_width, text_width))
 
     def forward(self, visual: Tensor, text: Tensor, padding: Tensor) -> tuple[Tensor, None]:
-        sentence = last_token(text, padding)  # B×D_t
-        return visual[:, 1:] * self.text(sentence)[:, None], None  # B×N×D
+        whole = sentence(text, padding)  # B×D_t
+        return visual[:, 1:] * self.text(whole)[:, None], None  # B×N×D
 
 
 class SemanticDecoder(nn.Module):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from refmatte_baselines.clipmat.layers import conv_bn_relu, resample
+from refmatte_baselines.towers.layers import conv_bn_relu, resample
 
 REACH_PX = 16
 SIDE_PX = 768  # in larger pictures, what it adds is found at this long side

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from refmatte_baselines.clipmat.details import COARSEST_PX
-from refmatte_baselines.clipmat.layers import cut
-from refmatte_baselines.clipmat.recipe import Phase, Recipe
 from refmatte_baselines.data import augment
-from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, is_keyword
-from refmatte_baselines.data.trimaps import UNKNOWN, band_width, trimap_truth
+from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, form_of
+from refmatte_baselines.data.trimaps import band_width, trimap_truth
+from refmatte_baselines.towers.reader import Reader
+from refmatte_baselines.training.recipe import Phase, Recipe
+from refmatte_engine.errors import InputError
 from refmatte_engine.images import foreground_color
 from refmatte_engine.randomness import stream
 
@@ -35,19 +35,19 @@ class Place:
 
 class Batch(NamedTuple):
     """B pictures and K texts for each: `image` uint8 B×3×H×W, `alpha` uint8 KB×1×H×W, `trimap`
-    uint8 KB×H×W; texts and kinds are KB long, names B. `shares` float32 B×U×H/P×W/P says how much
-    of each place belongs to things of each of the U names in these pictures. `colors` uint8
-    KB×6×H×W are those of what is meant and of what is behind it, where the composition loss wants
-    them; else it is empty. Keywords are in a template already. With W `windows` of each alpha,
-    int64 KB×W×4 (top, left, bottom, right; else empty), alpha, trimap and colors are cut to these,
-    and there are KBW."""
+    uint8 KB×H×W, `tokens` int64 KB×L of the texts, keywords in a template. `shares` float32
+    B×U×H/P×W/P says how much of each place belongs to things of each of the U names in these
+    pictures, its `vocabulary`, whose tokens are `names_read`, int64 U×L. `colors` uint8 KB×6×H×W
+    are those of what is meant and of what is behind it, where the composition loss wants them.
+    What is not wanted is empty. Texts and kinds are KB long, names B."""
 
     image: Tensor
     alpha: Tensor
     trimap: Tensor
+    tokens: Tensor
     shares: Tensor
+    names_read: Tensor
     colors: Tensor
-    windows: Tensor
     texts: tuple[str, ...]
     kinds: tuple[str, ...]
     names: tuple[str, ...]
@@ -55,36 +55,74 @@ class Batch(NamedTuple):
 
 
 class Batches(Dataset[Batch]):
-    """Batch n of a training, for one of its processes."""
+    """Of a training that goes on in steps of one or more batches, batch n of one of its
+    processes."""
 
-    def __init__(self, sources: Sequence[Source], config: Recipe, place: Place, patch: int) -> None:
-        self.sources, self.config, self.place, self.patch = sources, config, place, patch
-        model = config.architecture()
-        self.templates = model.drawn_templates or (model.template,)
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        recipe: Recipe,
+        place: Place,
+        patch: int,
+        reader: Reader,
+    ) -> None:
+        """InputError for a phase whose batches cannot be shared among the processes."""
+        self.sources, self.recipe, self.place = sources, recipe, place
+        self.patch, self.reader = patch, reader
+        self._composes = recipe.weights().get("composition", 0) > 0
+        self.templates = recipe.architecture().drawn_templates or (reader.template,)
+        # Of each phase: the step after it, and how many batches a step has.
+        self._ends: list[tuple[int, int]] = []
+        end = 0
+        for phase in recipe.phases:
+            end += phase.steps or 0
+            self._ends.append((end, parts(phase, place)))
 
     def __len__(self) -> int:
-        return self.config.steps
+        return self.number(self.recipe.steps)
+
+    def number(self, step: int) -> int:
+        """The number of the first batch of a step (from 0)."""
+        found = before = 0
+        for end, count in self._ends:
+            found += (min(step, end) - before) * count
+            before = min(step, end)
+        return found
+
+    def step(self, number: int) -> tuple[int, int]:
+        """The step that batch `number` is of, and its place in that."""
+        before = 0
+        for end, count in self._ends:
+            if number < (end - before) * count:
+                return before + number // count, number % count
+            number -= (end - before) * count
+            before = end
+        raise IndexError(number)
 
     def __getitem__(self, number: int) -> Batch:
-        phase, first_step, before = self.config.at(number)
+        step, part = self.step(number)
+        phase, first_step, first_picture = self.recipe.at(step)
+        at_once = phase.batch // (parts(phase, self.place) * self.place.world)
+        first = first_picture + (step - first_step) * phase.batch
+        first += (part * self.place.world + self.place.rank) * at_once
         size_hw = self._size(number, phase.size)
-        own = (number - first_step) * self.place.world + self.place.rank
-        first = before * self.place.world + own * phase.batch
-        numbers = range(first, first + phase.batch)
-        made = [self._picture(index, size_hw, phase, number % 2) for index in numbers]
-        return collate(made, self.patch)
+        made = [
+            self._picture(index, size_hw, phase, step % 2)
+            for index in range(first, first + at_once)
+        ]
+        return collate(made, self.patch, self.reader)
 
     def _size(self, number: int, long_side: int) -> tuple[int, int]:
-        rng = stream(self.config.seed, "shape", "train", number)
+        rng = stream(self.recipe.seed, "shape", "train", number)
         weights = np.array(list(ASPECTS.values()), float)
         drawn = list(ASPECTS)[int(rng.choice(len(ASPECTS), p=weights / weights.sum()))]
-        aspect = self.config.aspect or drawn
+        aspect = self.recipe.aspect or drawn
         height, width = (long_side * min(1, aspect), long_side * min(1, 1 / aspect))
         return tuple(max(1, round(x / self.patch)) * self.patch for x in (height, width))  # type: ignore[return-value]
 
     def _picture(self, index: int, size_hw: tuple[int, int], phase: Phase, finely: int) -> One:
         """`finely` 1: things are told apart within their categories as well."""
-        config = self.config
+        config = self.recipe
         rng = stream(config.seed, "picture", "train", index)
         number, which = divmod(index, len(self.sources))
         picture = self.sources[which].picture(number, max(size_hw))
@@ -98,7 +136,6 @@ class Batches(Dataset[Batch]):
         alphas = np.stack([picture.alpha(text) for text in texts])
         width = band_width(max(size_hw), rng, config.band_px)
         trimaps = np.stack([trimap_truth(alpha, width) for alpha in alphas])
-        windows = [_windows(trimap, phase, rng) for trimap in trimaps if phase.windows]
         return One(
             f"{which}/{picture.name}",
             image,
@@ -107,29 +144,15 @@ class Batches(Dataset[Batch]):
             tuple(self._written(each, rng) for each in texts),
             tuple(each.kind for each in texts),
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
-            _colors(image, alphas) if config.composes(phase) else None,
-            np.stack(windows) if windows else None,
+            _colors(image, alphas) if self._composes and phase.details else None,
         )
 
     def _written(self, text: Text, rng: np.random.Generator) -> str:
         """A keyword in one of the templates; an expression as it is."""
-        if not is_keyword(text):
+        if form_of(text) == "expression":
             return text.text
         bag = self.templates
         return bag[int(rng.integers(len(bag))) if len(bag) > 1 else 0].format(text.text)
-
-
-def _windows(trimap: np.ndarray, phase: Phase, rng: np.random.Generator) -> np.ndarray:
-    """Windows (int64 W×4: top, left, bottom, right), each with a pixel of the unknown band in it,
-    somewhere; with any pixel where there is no such band. They can be cut out of each level."""
-    side = np.minimum(trimap.shape, phase.window_px) // COARSEST_PX * COARSEST_PX
-    there = np.argwhere(trimap == UNKNOWN)
-    if not len(there):
-        there = np.argwhere(np.ones_like(trimap))
-    inside = there[rng.integers(len(there), size=phase.windows)]
-    first = inside - rng.integers(side - COARSEST_PX + 1, size=inside.shape)
-    first = first.clip(0, trimap.shape - side) // COARSEST_PX * COARSEST_PX
-    return np.hstack([first, first + side])
 
 
 def _shares(
@@ -161,46 +184,57 @@ class One(NamedTuple):
     kinds: tuple[str, ...]
     shares: dict[str, np.ndarray]
     colors: np.ndarray | None
-    windows: np.ndarray | None
 
 
-def collate(made: Sequence[One], patch: int) -> Batch:
+def collate(made: Sequence[One], patch: int, reader: Reader) -> Batch:
     """Pictures of one size as a batch."""
     image = torch.from_numpy(np.stack([one.image for one in made])).permute(0, 3, 1, 2)
     vocabulary = sorted({name for one in made for name in one.shares})
     none = np.zeros([side // patch for side in image.shape[-2:]], np.float32)
     shares = [np.stack([one.shares.get(n, none) for n in vocabulary]) for one in made if vocabulary]
     colors = [one.colors for one in made if one.colors is not None]
-    windows = [one.windows for one in made if one.windows is not None]
-    where = torch.from_numpy(np.concatenate(windows)) if windows else torch.zeros(0)
-
-    def of_all(maps: Sequence[np.ndarray]) -> Tensor:
-        whole = torch.from_numpy(np.concatenate(maps)) if maps else torch.zeros(0)
-        return cut(whole, where) if maps and windows else whole
-
+    texts = tuple(text for one in made for text in one.texts)
+    readable = [reader.readable(text, "expression") for text in texts]
     return Batch(
         image.contiguous(),
-        of_all([one.alphas[:, None] for one in made]),
-        of_all([one.trimaps for one in made]),
+        torch.from_numpy(np.concatenate([one.alphas[:, None] for one in made])),
+        torch.from_numpy(np.concatenate([one.trimaps for one in made])),
+        reader.tokens(readable, "expression"),
         torch.from_numpy(np.stack(shares)) if shares else torch.zeros(0),
-        of_all(colors),
-        where,
-        tuple(text for one in made for text in one.texts),
+        reader.tokens(vocabulary, "keyword") if vocabulary else torch.zeros(0, dtype=torch.int64),
+        torch.from_numpy(np.concatenate(colors)) if colors else torch.zeros(0),
+        texts,
         tuple(kind for one in made for kind in one.kinds),
         tuple(one.name for one in made),
         tuple(vocabulary),
     )
 
 
-def loader(batches: Batches, start: int, workers: int) -> DataLoader[Batch]:
-    """The batches from number `start` on, made ahead by `workers` processes (0: in this one)."""
+def parts(phase: Phase, place: Place) -> int:
+    """The number of batches that each process makes of a step. InputError if they are not whole."""
+    own, rest = divmod(phase.batch, place.world)
+    at_once = phase.at_once or own
+    if rest or not own or own % at_once:
+        share = f", {phase.at_once} pictures at once" if phase.at_once else ""
+        raise InputError(
+            f"a batch of {phase.batch}",
+            f"cannot be shared by {place.world} processes{share}",
+            todo="choose a batch that is a multiple of that",
+        )
+    return own // at_once
+
+
+def loader(batches: Batches, first: int, end: int, workers: int) -> DataLoader[Batch]:
+    """The batches of steps `first` to `end`, exclusive, made ahead by `workers` processes (0: in
+    this one)."""
     # Before the workers are forked: OpenCV's threads do not come along, and a worker that tells
     # them to end waits for ever.
     cv2.setNumThreads(1)
     return DataLoader(
         batches,
         batch_size=None,
-        sampler=range(start, len(batches)),
+        sampler=range(batches.number(first), batches.number(end)),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
+        pin_memory=torch.cuda.is_available(),
     )

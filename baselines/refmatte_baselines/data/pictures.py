@@ -21,7 +21,7 @@ from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
 from refmatte_engine.packs import catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import KEYWORD, U8, Clause, Entity
+from refmatte_engine.records import KEYWORD, U8, Clause, Entity, Setting
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
@@ -192,6 +192,6 @@ def from_rows(found: Sequence[Row]) -> TrainingPicture:
     return TrainingPicture(found[0].image_name, image_io.read_rgb(found[0].image), alphas, texts)
 
 
-def is_keyword(text: Text) -> bool:
+def form_of(text: Text) -> Setting:
     """Whether a text goes into the prompt's template."""
-    return text.kind == KEYWORD
+    return "keyword" if text.kind == KEYWORD else "expression"

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
 
-from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.towers.network import Network
 
 
 class Average(nn.Module):
     """Follows a model's weights and running statistics slowly; at first less so, for the first
-    weights are worth nothing. What is frozen is shared with the model, not copied."""
+    weights are worth nothing. What never learns is shared with the model, not copied."""
 
     count: Tensor
 
-    def __init__(self, model: ClipMat, decay: float) -> None:
+    def __init__(self, model: Network, decay: float, never: Iterable[Tensor] = ()) -> None:
+        """`never` are the model's parameters that never learn."""
         super().__init__()
-        frozen = (each for each in model.parameters() if not each.requires_grad)
-        self.model = deepcopy(model, {id(each): each for each in frozen})
+        self.model = deepcopy(model, {id(each): each for each in never})
         self.decay = decay
         self.register_buffer("count", torch.zeros((), dtype=torch.long))
 
     @torch.no_grad()
-    def update(self, model: ClipMat) -> None:
+    def begin_anew(self, model: Network) -> None:
+        """From here on `model` goes on from what is kept."""
+        model.load_state_dict(self.model.state_dict())
+        self.count.zero_()
+
+    @torch.no_grad()
+    def update(self, model: Network) -> None:
         """Goes a step towards `model`."""
         n = self.count.item()
         step = 1 - min(self.decay, (1 + n) / (10 + n))

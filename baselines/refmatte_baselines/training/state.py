@@ -13,33 +13,25 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 
+from refmatte_baselines import kinds
 from refmatte_baselines.checkpoints import located, read_header
-from refmatte_baselines.clipmat import checkpoint
-from refmatte_baselines.clipmat.config import ClipMatConfig
-from refmatte_baselines.clipmat.encoders import patch
-from refmatte_baselines.clipmat.features import Features
-from refmatte_baselines.clipmat.model import ClipMat
-from refmatte_baselines.clipmat.parameter_groups import parameter_groups
-from refmatte_baselines.clipmat.recipe import Recipe
-from refmatte_baselines.clipmat.refiner import Refiner
+from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.encoders import patch
+from refmatte_baselines.towers.network import Network
 from refmatte_baselines.training.average import Average
+from refmatte_baselines.training.features import Features
+from refmatte_baselines.training.parameter_groups import parameter_groups
+from refmatte_baselines.training.recipe import Recipe, Stretch
+from refmatte_baselines.weights import from_pretrained
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.storage.files import write_whole
 
-RUN, STATE, OLD = "training.json", "state", ".state.old"
+RUN, STATE, OLD, AT = "training.json", "state", ".state.old", "step.json"
 NOT_FINITE = "not_finite_"  # what the file with the batch of a NaN is called
 OWN = {RUN, ".lock", "features", "tensorboard"}  # where nothing has been kept yet
 OTHER = "choose another folder for --out, or delete this one"
-HOW_IT_ANSWERS = {
-    "template",
-    "inference_sizes",
-    "mirrored",
-    "enlarged",
-    "least_piece",
-    "refiner_mean",
-}
-# What may differ between a training and the model that it goes on from.
-FREE = {*HOW_IT_ANSWERS, "drawn_templates", "pretrained", "frozen", "refiner"}
+# What may differ between a training and the model that it goes on from: how it learns and answers.
+FREE = {"template", "drawn_templates", "size", "refiner_mean", "pretrained", "frozen", "refiner"}
 
 
 @dataclass
@@ -54,6 +46,7 @@ class Training:
     optimizer: torch.optim.Optimizer
     features: Features | None
     about: dict[str, Any]
+    stretch: Stretch
     step: int = 0
     best: tuple[int, float] = (0, -1.0)
     """The phase, and the soft IoU on validation: what a later phase makes is always better."""
@@ -71,34 +64,33 @@ class Training:
         self.validated = int(state["validated"])
 
 
-def first(recipe: Recipe, start_from: Path | None) -> ClipMat:
-    """What a training starts with. InputError for a `start_from` that is a model of another
-    architecture. A refiner that it has stays, and one that it lacks begins."""
+def first(recipe: Recipe, start_from: Path | None) -> Network:
+    """What a training starts with. InputError for a size of broken patches, and for a `start_from`
+    that is a model of another architecture. A refiner that it has stays, and one that it lacks
+    begins."""
     set_seed(recipe.seed)
     wanted = recipe.architecture()
     whole_patches(wanted, "size", wanted.size)
     for phase in recipe.phases:
         whole_patches(wanted, "phases: size", phase.size)
     if start_from is None:
-        return ClipMat(wanted)
+        return kinds.network(wanted)
     place = located(start_from)
     is_whole = read_header(place)["completed_by"] is None
-    model = checkpoint.from_pretrained(place, image_tower=None if is_whole else wanted.pretrained)
-    asked, there = (each.model_dump(exclude=FREE) for each in (wanted, model.config))
+    model = from_pretrained(place, image_tower=None if is_whole else wanted.pretrained)
+    asked, there = (
+        {"model": each.kind, **each.model_dump(exclude=FREE)} for each in (wanted, model.config)
+    )
     if differs := [
-        f"{key} {there[key]} not {asked[key]}" for key in asked if asked[key] != there[key]
+        f"{key} {there.get(key)} not {asked[key]}" for key in asked if asked[key] != there.get(key)
     ]:
         problem = f"is a model of another architecture than the recipe's: {listed(differs)}"
         raise InputError(start_from, problem)
-    if wanted.refiner and not model.refiner:
-        model.refiner = Refiner().to(memory_format=torch.channels_last)
-    model.prompt.template = wanted.template
-    model.config = wanted.model_copy(update={"refiner": model.refiner is not None})
-    model.freeze(wanted.frozen)
+    model.restart(wanted)
     return model
 
 
-def whole_patches(config: ClipMatConfig, name: str, size: int) -> None:
+def whole_patches(config: TowersConfig, name: str, size: int) -> None:
     """InputError for a size that would be padded or shrunk in every step of a training."""
     side = patch(config)
     if size % side:
@@ -108,40 +100,100 @@ def whole_patches(config: ClipMatConfig, name: str, size: int) -> None:
         raise InputError(f"{name}: {size}", problem, allowed=f"the nearest are {nearest_two}")
 
 
-def prepared(
-    recipe: Recipe, out: Path, accelerator: Accelerator, model: ClipMat, about: dict[str, Any]
-) -> Training:
-    """The training in `out` where it was left, or a new one that starts with `model`."""
-    model.train()
-    groups = parameter_groups(
-        model,
-        rate=recipe.rate,
-        encoder_rate=recipe.encoder_rate or recipe.rate / 10,
-        weight_decay=recipe.weight_decay,
-    )
-    optimizer = torch.optim.AdamW(groups, fused=True)
-    average = Average(model.to(accelerator.device), recipe.ema)
-    features = None
-    if not any(weight.requires_grad for weight in model.visual.parameters()):
-        dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(recipe.precision, torch.float32)
-        features = Features(model, dtype, out / "features" if recipe.remember else None)
-    ready, optimizer = accelerator.prepare(model, optimizer)
-    run = Training(recipe, out, accelerator, ready, average, optimizer, features, about)
-    run.peaks = [group["lr"] for group in groups]
-    accelerator.register_for_checkpointing(average, run)
-    if accelerator.is_main_process and not (out / STATE).is_dir() and (out / OLD).is_dir():
+def position(out: Path) -> int:
+    """The steps that are done of a training in the folder, as its state says."""
+    if not (out / STATE).is_dir() and (out / OLD).is_dir():
         (out / OLD).rename(out / STATE)  # killed between the two renames of `save_state`
-    accelerator.wait_for_everyone()
+    if not (out / STATE).is_dir():
+        return 0
+    try:
+        return int(json.loads((out / STATE / AT).read_bytes())["step"])
+    except (OSError, ValueError, TypeError, KeyError):
+        raise _unreadable(out, f"{AT} does not say a step") from None
+
+
+def prepared(
+    recipe: Recipe,
+    out: Path,
+    accelerator: Accelerator,
+    model: Network,
+    about: dict[str, Any],
+    done: int,
+) -> Training:
+    """The training in `out` where it was left after `done` steps, or a new one that starts with
+    `model`."""
+    # What ends with these steps is loaded as it was, and then another stretch begins.
+    stretch = recipe.stretch(max(0, done - 1))
+    average = Average(model, recipe.ema, _never_learn(recipe, model))
+    run = _begun(recipe, out, accelerator, model, about, stretch, average)
     if (out / STATE).is_dir():
         try:
             accelerator.load_state(str(out / STATE))
         except Exception as error:  # safetensors, pickle, torch and accelerate each raise their own
-            raise InputError(
-                out / STATE,
-                f"cannot be read: {str(error).splitlines()[0]}",
-                todo=f"delete it to begin anew; {out / 'last'} stays as it is until then",
-            ) from None
+            raise _unreadable(out, str(error).splitlines()[0]) from None
     return run
+
+
+def next_stretch(run: Training, accelerator: Accelerator) -> Training:
+    """The same training, of which something else learns from here on, or at another rate: with
+    what is kept as its first weights, and an accelerator of its own."""
+    model = run.accelerator.unwrap_model(run.model)
+    run.average.begin_anew(model)
+    stretch = run.recipe.stretch(run.step)
+    follows = _begun(run.recipe, run.out, accelerator, model, run.about, stretch, run.average)
+    follows.load_state_dict(run.state_dict())
+    return follows
+
+
+def _never_learn(recipe: Recipe, model: Network) -> list[torch.nn.Parameter]:
+    learn = set()
+    for phase in recipe.phases:
+        model.freeze(recipe.frozen_in(phase))
+        learn |= {id(each) for each in model.parameters() if each.requires_grad}
+    return [each for each in model.parameters() if id(each) not in learn]
+
+
+def _begun(
+    recipe: Recipe,
+    out: Path,
+    accelerator: Accelerator,
+    model: Network,
+    about: dict[str, Any],
+    stretch: Stretch,
+    average: Average,
+) -> Training:
+    for each in (model, average.model):
+        each.freeze(recipe.architecture().frozen if stretch.frozen is None else stretch.frozen)
+    model.to(accelerator.device).train()
+    model.zero_grad()  # what no longer learns would count in the gradient's norm
+    average.to(accelerator.device)
+    model.visual.set_grad_checkpointing(recipe.save_memory)
+    encoder_rate = recipe.encoder_rate or recipe.rate / 10
+    groups = parameter_groups(
+        model,
+        rate=stretch.rate,
+        encoder_rate=encoder_rate * stretch.rate / recipe.rate,
+        weight_decay=recipe.weight_decay,
+    )
+    peaks = [group["lr"] for group in groups]
+    features = None
+    if not any(weight.requires_grad for weight in model.visual.parameters()):
+        dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(recipe.precision, torch.float32)
+        features = Features(model, dtype, out / "features" if recipe.remember else None)
+    ready, optimizer = accelerator.prepare(model, torch.optim.AdamW(groups, fused=True))
+    run = Training(
+        recipe, out, accelerator, ready, average, optimizer, features, about, stretch, peaks=peaks
+    )
+    accelerator.register_for_checkpointing(average, run)
+    return run
+
+
+def _unreadable(out: Path, why: str) -> InputError:
+    return InputError(
+        out / STATE,
+        f"cannot be read: {why}",
+        todo=f"delete it to begin anew; {out / 'last'} stays as it is until then",
+    )
 
 
 def save_state(run: Training) -> None:
@@ -153,6 +205,7 @@ def save_state(run: Training) -> None:
     run.accelerator.save_state(str(aside))
     run.accelerator.wait_for_everyone()
     if run.accelerator.is_main_process:
+        write_whole(aside / AT, json.dumps({"step": run.step}).encode())
         old = run.out / OLD
         shutil.rmtree(old, ignore_errors=True)
         if place.exists():

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.data import augment
-from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, is_keyword
+from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, form_of
 from refmatte_baselines.data.trimaps import UNKNOWN
+from refmatte_baselines.towers.network import Network, Output
 from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import U8
@@ -32,11 +32,10 @@ class Sheet(NamedTuple):
 
 
 def validate(
-    model: ClipMat,
+    model: Network,
     sources: Sequence[Source],
     pictures: int,
     long_side_px: int,
-    patch: int,
     texts: int,
 ) -> tuple[dict[str, float], Sheet]:
     """Mean `soft_iou` and share of the `wrong` object over `texts` texts of each of the first
@@ -47,12 +46,12 @@ def validate(
     device = model.mean.device
     for index in range(pictures):
         number, which = divmod(index, len(sources))
-        picture = _fitted(sources[which].picture(number, long_side_px), long_side_px, patch)
+        picture = _fitted(sources[which].picture(number, long_side_px), long_side_px, model.patch)
         asked = augment.chosen(picture.texts, texts, None, stream(0, "asked", "validation", index))
-        prompt = model.prompt
-        written = [prompt.written(each.text, is_keyword(each)) for each in asked]
-        texts_read = [prompt.readable(text, "expression") for text in written]
-        tokens = prompt.tokens(texts_read, "expression").to(device)
+        reader = model.reader
+        written = [reader.written(each.text, form_of(each)) for each in asked]
+        texts_read = [reader.readable(text, "expression") for text in written]
+        tokens = reader.tokens(texts_read, "expression").to(device)
         image = torch.from_numpy(picture.image).to(device).permute(2, 0, 1)[None].float() / 255
         with torch.inference_mode():
             output = model(image, tokens)
@@ -68,7 +67,7 @@ def validate(
             if each.referents:
                 wrong.append(metrics.is_wrong_object(found, truth, others))
         if index < SHOWN:
-            strips.append(_strip(picture, asked[0], output.trimap[0], output.alpha[0, 0]))
+            strips.append(_strip(picture, asked[0], output))
     everything = [score for kind in scores.values() for score in kind]
     means = {kind: float(np.mean(found)) for kind, found in sorted(scores.items())}
     overall = {"soft_iou": float(np.mean(everything)), "wrong": float(np.mean(wrong or [False]))}
@@ -88,17 +87,16 @@ def _fitted(picture: TrainingPicture, long_side_px: int, patch: int) -> Training
     )
 
 
-def _strip(picture: TrainingPicture, text: Text, trimap: torch.Tensor, alpha: torch.Tensor) -> U8:
-    """Picture, truth, predicted trimap (grey: unknown) and predicted alpha, with the text."""
+def _strip(picture: TrainingPicture, text: Text, output: Output) -> U8:
+    """Picture, truth, predicted trimap (grey: unknown) if there is one, and predicted alpha, of the
+    first text."""
     shade = np.array([0, 128, 255], np.uint8)
     assert UNKNOWN == 1
-    cells = [
-        picture.image,
-        picture.alpha(text),
-        shade[trimap.float().argmax(0).cpu().numpy()],
-        np.rint(255 * alpha.float().cpu().numpy()).astype(np.uint8),
-    ]
-    strip = Image.new("RGB", (4 * CELL, CELL), "#30343a")
+    cells = [picture.image, picture.alpha(text)]
+    if output.trimap is not None:
+        cells.append(shade[output.trimap[0].float().argmax(0).cpu().numpy()])
+    cells.append(np.rint(255 * output.alpha[0, 0].float().cpu().numpy()).astype(np.uint8))
+    strip = Image.new("RGB", (len(cells) * CELL, CELL), "#30343a")
     put = partial(cv2.resize, interpolation=cv2.INTER_AREA)
     for column, cell in enumerate(cells):
         scale = (CELL - 20) / max(cell.shape[:2])

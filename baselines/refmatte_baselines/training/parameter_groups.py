@@ -6,11 +6,11 @@ from typing import Any
 
 from torch import nn
 
-from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.towers.network import Network
 
 
 def parameter_groups(
-    model: ClipMat, *, rate: float, encoder_rate: float, weight_decay: float
+    model: Network, *, rate: float, encoder_rate: float, weight_decay: float
 ) -> list[dict[str, Any]]:
     """The parameters that learn, for an optimiser: CLIP's encoders at a rate of their own, and no
     weight decay for biases, norms and embeddings (house rule). Each group has a `name`."""

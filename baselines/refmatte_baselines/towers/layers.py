@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,17 +19,6 @@ def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
     size = tuple(size_hw)
     same = x.shape[-2:] == size
     return x if same else F.interpolate(x, size, mode="bilinear", align_corners=False)
-
-
-def cut(maps: Tensor, windows: Tensor) -> Tensor:
-    """Of each of B maps (B×…×H×W) its W windows (B×W×4: top, left, bottom, right): BW×…×h×w."""
-    return torch.stack(
-        [
-            each[..., top:bottom, left:right]
-            for each, own in zip(maps, windows.tolist(), strict=True)
-            for top, left, bottom, right in own
-        ]
-    )
 
 
 def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:

@@ -1,4 +1,4 @@
-"""A trained CLIPMat at work."""
+"""A trained model at work: one look at an image, or as many as it was measured with."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from refmatte_baselines.checkpoints import located
-from refmatte_baselines.clipmat.checkpoint import digest, from_pretrained, read_config
-from refmatte_baselines.clipmat.encoders import context_length
-from refmatte_baselines.clipmat.model import Output
-from refmatte_baselines.clipmat.pieces import main_pieces
-from refmatte_baselines.clipmat.prompt import room, words
+from refmatte_baselines.checkpoints import answering, located
+from refmatte_baselines.looks import ONCE
+from refmatte_baselines.pieces import main_pieces
 from refmatte_baselines.predictor import Options
+from refmatte_baselines.towers.encoders import context_length
+from refmatte_baselines.towers.reader import Reader, mirrored
+from refmatte_baselines.weights import digest, from_pretrained, read_config
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.records import F32, U8, Setting
 
@@ -28,11 +30,20 @@ TEXTS_PX = 24_000_000  # … or fewer, so that large images fit
 GREYS = np.array([0, 128, 255], np.uint8)  # of a trimap's background, unknown, foreground
 
 
-class Predictor:
-    """A CLIPMat as `refmatte_baselines.predictor.Predictor` has it.
+class _Look(NamedTuple):
+    """One look at an image: its long side, whether it is at the mirror image, and what the image
+    encoder makes of that."""
 
-    With another `long_side` the other inference sizes follow in proportion. InputError for a
-    checkpoint that cannot be loaded and for a device that is not there.
+    long_side: int
+    is_mirrored: bool
+    visual: list[Tensor]
+
+
+class Predictor:
+    """A model as `refmatte_baselines.predictor.Predictor` has it.
+
+    With another `long_side` the other looks follow in proportion. InputError for a checkpoint that
+    cannot be loaded and for a device that is not there.
     """
 
     def __init__(self, checkpoint: Path | str, options: Options = Options()) -> None:
@@ -44,18 +55,16 @@ class Predictor:
         if options.deterministic:  # read when the first matrices are multiplied
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         self.model = from_pretrained(self.checkpoint, image_tower=options.image_tower)
-        if (long_side := options.long_side) is not None:
-            config = self.model.config
-            scale = long_side / config.size
-            others = tuple(max(1, round(size * scale)) for size in config.inference_sizes)
-            changed = {"size": long_side, "inference_sizes": others}
-            self.model.config = config.model_copy(update=changed)
+        self.looks = answering(self.checkpoint) if options.looks == "as-trained" else ONCE
+        own = self.model.config.size
+        scale = (options.long_side or own) / own
+        self.sizes = tuple(max(1, round(size * scale)) for size in (own, *self.looks.sizes))
         self.model.to(self.device, PRECISIONS[options.dtype]).requires_grad_(False)
         self._turn = threading.Lock()
 
     def readable(self, text: str, form: Setting) -> str:
-        """See `ContextPrompt.readable`."""
-        return self.model.prompt.readable(text, form)
+        """See `Reader.readable`."""
+        return self.model.reader.readable(text, form)
 
     def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
         """The alphas of the texts in turn; the image is encoded once, and some texts at a time are
@@ -69,25 +78,29 @@ class Predictor:
     def alpha_and_trimap(
         self, image: U8, text: str, form: Setting = "expression"
     ) -> tuple[F32, U8]:
-        """The alpha of one text, and the trimap in greys."""
+        """The alpha of one text, and the trimap in greys: what is neither 0 nor 1 in the alpha of a
+        model that has no trimap."""
         alpha, logits = next(self._ask(image, [text], form))
+        if logits is None:
+            return alpha, GREYS[1 + (alpha >= 1).astype(int) - (alpha <= 0)]
         return alpha, GREYS[logits.argmax(0).cpu().numpy()]
 
     @cached_property
     def receipt(self) -> dict[str, str | int]:
         """What decides the model's mattes but for rounding: its hash (also of a tower that it is
-        stored without) as loaded, size and dtype."""
+        stored without) as loaded, size, looks and dtype."""
         return {
             "checkpoint": digest(
                 from_pretrained(self.checkpoint, image_tower=self.options.image_tower)
             ),
-            "long side": self.model.config.size,
+            "long side": self.sizes[0],
+            "looks": self.looks.model_dump_json() if self.looks != ONCE else "one",
             "dtype": self.options.dtype,
         }
 
     def _ask(
         self, image: U8, texts: Sequence[str], form: Setting
-    ) -> Iterator[tuple[F32, torch.Tensor]]:
+    ) -> Iterator[tuple[F32, Tensor | None]]:
         """For each text its alpha (float32 H×W) and the logits of its trimap (3×H×W)."""
         if not texts:
             return
@@ -96,20 +109,44 @@ class Predictor:
         at_once = 1 if self.options.deterministic else at_once
         with self._at_work():
             pixels = pixels.to(self.device).float() / 255  # 1×3×H×W
-            visual = self.model.encode(pixels)
+            # A size that would be the same is none; what is smaller than all is seen once.
+            sizes = dict.fromkeys(min(size, max(pixels.shape[-2:])) for size in self.sizes)
+            looks = [
+                _Look(size, turn, self.model.encode(_turned(pixels, turn), long_side=size))
+                for turn in (False, True)[: 1 + self.looks.mirrored]
+                for size in sizes
+            ]
         for first in range(0, len(texts), at_once):
-            tokens = self.model.prompt.tokens(texts[first : first + at_once], form)
+            tokens = self.model.reader.tokens(texts[first : first + at_once], form)
             with self._at_work():
-                found: Output = self.model(pixels, tokens.to(self.device), visual=visual)
-                alphas = found.alpha[:, 0].cpu()  # K×H×W
+                alpha, trimap = self._mean(pixels, tokens.to(self.device), looks)
+                alphas = alpha[:, 0].cpu()  # K×H×W
             # Where a trimap is not finite, an alpha may be.
-            if not (alphas.isfinite().all() and found.trimap.isfinite().all()):
+            finite = alphas.isfinite().all() and (trimap is None or trimap.isfinite().all())
+            if not finite:
                 raise RefMatteError(
                     self.checkpoint, f"overflows in {self.options.dtype}", todo="use bf16 or fp32"
                 )
-            least = self.model.config.least_piece
-            whole = [main_pieces(alpha, least) for alpha in alphas.numpy()]
-            yield from zip(whole, found.trimap, strict=True)
+            whole = [main_pieces(each, self.looks.least_piece) for each in alphas.numpy()]
+            yield from zip(whole, [None] * len(whole) if trimap is None else trimap, strict=True)
+
+    def _mean(
+        self, image: Tensor, tokens: Tensor, looks: Sequence[_Look]
+    ) -> tuple[Tensor, Tensor | None]:
+        """The mean alpha (K×1×H×W) and trimap of all looks; no more than two are kept at a time."""
+        alpha: Tensor | float = 0.0
+        trimap: Tensor | None = None
+        for look in looks:
+            said = mirrored(tokens) if look.is_mirrored else tokens
+            seen = _turned(image, look.is_mirrored)
+            found = self.model(seen, said, look.visual, long_side=look.long_side)
+            alpha = alpha + _turned(found.alpha, look.is_mirrored)
+            if found.trimap is not None:
+                turned = _turned(found.trimap, look.is_mirrored)
+                trimap = turned if trimap is None else trimap + turned
+        assert isinstance(alpha, Tensor)
+        count = len(looks)
+        return alpha / count, None if trimap is None else trimap / count
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -129,8 +166,11 @@ class Predictor:
                 torch.use_deterministic_algorithms(before)
 
 
-def check_text(checkpoint: Path, text: str, form: Setting) -> None:
-    """InputError for a text that is empty or too long for the model; its weights stay unread."""
+def _turned(maps: Tensor, is_mirrored: bool) -> Tensor:
+    return maps.flip(-1) if is_mirrored else maps
+
+
+def reader_of(checkpoint: Path) -> Reader:
+    """How the model in a folder reads; its weights stay unread."""
     config = read_config(checkpoint)
-    written = config.template.format(text) if form == "keyword" else text
-    words(text, written, room(context_length(config), config.context_tokens))
+    return Reader(config.template, config.context_tokens, context_length(config), 0)

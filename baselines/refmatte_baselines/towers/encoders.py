@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
-from refmatte_baselines.clipmat.config import ClipMatConfig
+from refmatte_baselines.towers.config import TowersConfig
 from refmatte_engine.errors import InputError, listed, nearest
 
 GROUPS = 4
@@ -42,7 +42,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 
-def build(config: ClipMatConfig) -> tuple[VisionTransformer, TextTransformer]:
+def build(config: TowersConfig) -> tuple[VisionTransformer, TextTransformer]:
     """The two encoders with random weights, ending where their transformers end.
 
     InputError for an encoder that open_clip does not have, or that is no plain ViT.
@@ -116,20 +116,20 @@ def _settings(encoder: str) -> dict[str, Any]:
     return dict(settings)
 
 
-def context_length(config: ClipMatConfig) -> int:
+def context_length(config: TowersConfig) -> int:
     """How many tokens the text encoder reads, without building it."""
     known = _settings(config.encoder)["text_cfg"]
     return int(known.get("context_length", CLIPTextCfg.context_length))
 
 
-def patch(config: ClipMatConfig) -> int:
+def patch(config: TowersConfig) -> int:
     """The side P of a patch in px, without building the encoder."""
     return int(_settings(config.encoder)["vision_cfg"].get("patch_size", CLIPVisionCfg.patch_size))
 
 
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
     """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag, a file, or
-    a CLIPMat whose encoders are wanted: its folder, or the name of one that comes along.
+    a model of ours whose encoders are wanted: its folder, or the name of one that comes along.
 
     InputError for an unknown tag, one trained with another activation, or an unreadable file.
     """

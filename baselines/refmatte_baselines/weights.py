@@ -10,33 +10,45 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
-from torch import Tensor, nn
+from torch import Tensor
 
-from refmatte_baselines.checkpoints import CONFIG, FORMAT, HOW, WEIGHTS, located, read_header
-from refmatte_baselines.clipmat.config import FORMAT_1, ClipMatConfig
-from refmatte_baselines.clipmat.encoders import fill, read_weights
-from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines import kinds
+from refmatte_baselines.checkpoints import (
+    CONFIG,
+    FORMAT,
+    HOW,
+    WEIGHTS,
+    kind_of,
+    located,
+    read_header,
+)
+from refmatte_baselines.looks import ONCE, Looks
+from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.encoders import fill, read_weights
+from refmatte_baselines.towers.network import Network
 from refmatte_engine.config.strict_yaml import parse
-from refmatte_engine.errors import InputError, RefMatteError, needs
+from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.storage.files import write_whole
 
 IMAGE_TOWER = "visual."
 
 
 def save(
-    model: ClipMat,
+    model: Network,
     folder: Path,
     *,
     dtype: torch.dtype = torch.float32,
     completed_by: str | None = None,
     knows: str = "",
+    answering: Looks = ONCE,
     about: dict[str, Any] | None = None,
 ) -> Path:
     """Writes the model into `folder` and returns it; floating-point tensors as `dtype`.
 
     With `completed_by` (a tag of open_clip or a file) the image tower, which must be frozen, is
     left out, and loading takes it from there. `knows` says in a line what it has learnt to see,
-    for whoever uses it; `about` is kept beside the config (JSON).
+    for whoever uses it, and `answering` how it looks where it is measured; `about` is kept beside
+    the config (JSON).
     RefMatteError if a weight is not finite.
     """
     if completed_by and "image" not in model.config.frozen:
@@ -52,16 +64,24 @@ def save(
         if not tensor.isfinite().all():
             raise RefMatteError(folder, f"is not written: {name} has values that are not finite")
     write_whole(folder / WEIGHTS, serialise(tensors))
-    config = model.config.model_dump(mode="json", by_alias=True)
+    config = model.config.model_dump(mode="json")
     if config["pretrained"]:
         config["pretrained"] = Path(config["pretrained"]).name  # no folders of this machine
-    header = {"format": FORMAT, "completed_by": completed_by, "knows": knows, "model": config}
-    text = json.dumps({**header, "about": about or {}}, indent=2)
+    header = {
+        "format": FORMAT,
+        "kind": model.config.kind,
+        "completed_by": completed_by,
+        "knows": knows,
+        "answering": answering.model_dump(mode="json"),
+        "model": config,
+        "about": about or {},
+    }
+    text = json.dumps(header, indent=2)
     write_whole(folder / CONFIG, f"{text}\n".encode())
     return folder
 
 
-def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> ClipMat:
+def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Network:
     """The model in `folder`, or a bundled one by its name: float32, on the CPU, for evaluation.
 
     `image_tower` (a tag of open_clip or a local file) completes a checkpoint that was stored
@@ -73,7 +93,7 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
     if image_tower and not header["completed_by"]:
         raise InputError(folder, "has its own image tower", todo="leave out the other one")
     config = read_config(folder)
-    model = ClipMat(config, pretrained=False)
+    model = kinds.network(config, pretrained=False)
     tensors = _tensors(folder / WEIGHTS)
     if header["completed_by"]:
         source = image_tower or str(header["completed_by"])
@@ -89,18 +109,18 @@ def from_pretrained(folder: Path | str, *, image_tower: str | None = None) -> Cl
     return model.eval()
 
 
-def read_config(folder: Path) -> ClipMatConfig:
+def read_config(folder: Path) -> TowersConfig:
     """What the model in `folder` is made of. InputError for anything that is no checkpoint."""
-    header = read_header(folder)
-    model = header.get("model")
-    if header["format"] == 1 and isinstance(model, dict):
-        model = {**FORMAT_1, **model}
-    return parse(ClipMatConfig, model, folder / CONFIG)
+    header, known = read_header(folder), kinds.described(kind_of(folder)).CONFIG
+    stored = header.get("model")
+    if isinstance(stored, dict):
+        stored = known.of_format(header["format"], stored)
+    return parse(known, stored, folder / CONFIG)
 
 
-def digest(model: ClipMat) -> str:
+def digest(model: Network) -> str:
     """A hash of a model's config and weights, as they are in memory."""
-    config = model.config.model_dump_json(exclude={"pretrained"}, by_alias=True)
+    config = model.config.model_dump_json(exclude={"pretrained"})
     found = hashlib.blake2b(config.encode(), digest_size=16)
     for name, tensor in sorted(model.state_dict().items()):
         found.update(name.encode())
@@ -119,41 +139,3 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         if not tensor.isfinite().all():
             raise InputError(path, f"{name} has values that are not finite", todo="train again")
     return tensors
-
-
-class _AlphaOnly(nn.Module):
-    def __init__(self, model: ClipMat) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, image: Tensor, tokens: Tensor) -> Tensor:
-        alpha: Tensor = self.model(image, tokens).alpha
-        return alpha
-
-
-def export_onnx(model: ClipMat, file: Path, size_hw: tuple[int, int]) -> Path:
-    """Writes the model for one image size as ONNX and returns the file.
-
-    Inputs: `image` float32 1×3×H×W in [0, 1], and `tokens` int64 1×L from `model.prompt.tokens(…,
-    length=L)`, L the encoder's context length. Output: `alpha` float32 1×1×H×W,
-    with the pieces that `least_piece` leaves out.
-    MissingExtra without onnx and onnxscript.
-    """
-    with needs("onnx", "export to ONNX"):
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-    tokens = model.prompt.tokens(["thing"], "expression", length=model.prompt.text.context_length)
-    example = (torch.rand(1, 3, *size_hw), tokens)
-    training = model.training
-    torch.onnx.export(
-        _AlphaOnly(model).eval(),
-        example,
-        file,
-        input_names=["image", "tokens"],
-        output_names=["alpha"],
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
-    model.train(training)
-    return file

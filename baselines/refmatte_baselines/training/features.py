@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.towers.network import Network
 from refmatte_engine.storage.files import write_whole
 
 
@@ -19,14 +19,14 @@ class Features:
     """Of a copy of the encoder in `dtype`. With a folder they are kept there, float16, one file for
     each picture and size."""
 
-    def __init__(self, model: ClipMat, dtype: torch.dtype, folder: Path | None = None) -> None:
+    def __init__(self, model: Network, dtype: torch.dtype, folder: Path | None = None) -> None:
         self.model, self.folder = model, folder
         # PyTorch's attention is fast without gradients only in evaluation and outside of autocast.
         self.tower = deepcopy(model.visual).eval().to(dtype)
 
     def __call__(self, names: Sequence[str], image: Tensor) -> list[Tensor]:
         """What `model.encode` makes of `image` (float32 B×3×H×W in [0, 1]), whose pictures have
-        these names: for each size four of B×(N+1)×D_v."""
+        these names: four of B×(N+1)×D_v."""
         if self.folder is None:
             return self._encoded(image)
         height, width = image.shape[-2:]

@@ -1,0 +1,1 @@
+"""CLIP's two towers, and what every model that stands on them shares."""

@@ -1,0 +1,81 @@
+"""What every model here is made of: CLIP's towers, and how a text goes into them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from refmatte_engine.config.strict_yaml import Strict
+
+Width = Annotated[int, Field(ge=1, le=8192)]
+
+# The paper's four, for a keyword. An expression is a sentence already and goes in as it is.
+TEMPLATES = ("{}", "the foreground of the {}", "the mask of the {}", "to extract the {}")
+
+
+class TextTower(Strict):
+    """A text encoder of another size than the one that belongs to the image encoder."""
+
+    width: Width
+    heads: Width
+    layers: Width
+
+
+class TowersConfig(Strict):
+    """The part of a model's config that all models share."""
+
+    kind: ClassVar[str]
+    """The model that it is of; see `kinds`."""
+
+    encoder: str = "ViT-B-16-quickgelu"
+    """`tiny`, `minimal`, or a ViT of open_clip. OpenAI's weights want the -quickgelu variants."""
+    pretrained: str | None = None
+    """A tag that open_clip knows for the encoder, a local checkpoint file or folder, or a model of
+    ours whose encoders to begin with: its folder, or `tiny`, which comes along."""
+    text: TextTower | None = None
+    """None: the encoder's own. Otherwise a text encoder with random first weights."""
+    frozen: tuple[str, ...] = ()
+    """What does not learn: `image` or `text`, an encoder, or another part that the model names."""
+    stem: Literal["patch", "convolutions"] = "patch"
+    """How the image becomes tokens. Beyond CLIP if not `patch`; not with CLIP's weights."""
+    size: Annotated[int, Field(ge=16, le=4096)] = 512
+    """Long side, in px, at which encoders and decoders work; larger images are made smaller."""
+    template: str = "the foreground of the {}"
+    """The words round a keyword."""
+    drawn_templates: tuple[str, ...] = ()
+    """While the model learns, one of these is drawn for each keyword. None: always `template`,
+    which a trained model is asked with."""
+    context_tokens: Annotated[int, Field(ge=0, le=32)] = 0
+    """Learnable tokens after the words."""
+
+    @classmethod
+    def of_format(cls, number: int, stored: dict[str, Any]) -> dict[str, Any]:
+        """What a checkpoint of an older format says of its model, in today's words."""
+        return stored
+
+    @classmethod
+    def learnt(cls, frozen: Collection[str], *, coarse: bool) -> tuple[str, ...] | None:
+        """The names of the losses that something learns from where `frozen` does not, and, where an
+        answer is `coarse`, from that. None: all of them."""
+        return None
+
+    @property
+    def coarse_frozen(self) -> bool:
+        """Whether it is known where things are, and only how they end is learnt."""
+        return False
+
+    @field_validator("template", "drawn_templates")
+    @classmethod
+    def _one_place(cls, templates: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for each in (templates,) if isinstance(templates, str) else templates:
+            if each.count("{}") != 1 or set("{}") & set(each.replace("{}", "")):
+                raise ValueError("write {} once, where the keyword goes")
+        return templates
+
+    @model_validator(mode="after")
+    def _text_heads_divide(self) -> TowersConfig:
+        if self.text and self.text.width % self.text.heads:
+            raise ValueError("the text tower's width must be a multiple of its heads")
+        return self

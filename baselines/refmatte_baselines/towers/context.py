@@ -1,0 +1,43 @@
+"""Tokens → the text encoder's: its words, and tokens that are learnt."""
+
+from __future__ import annotations
+
+import torch
+from open_clip.transformer import TextTransformer
+from torch import Tensor, nn
+
+from refmatte_baselines.towers.reader import Reader
+
+
+class ContextPrompt(nn.Module):
+    """All L tokens of CLIP's text encoder for those of a `Reader`: words, then V_1 … V_N.
+
+    CP, the context-embedded prompt of CLIPMat; without learnt tokens it is the encoder alone.
+    """
+
+    def __init__(self, text: TextTransformer, context_tokens: int) -> None:
+        super().__init__()
+        self.text = text
+        width = text.token_embedding.embedding_dim
+        # As wide as CLIP initialises the embeddings of its words.
+        self.context = nn.Parameter(torch.randn(context_tokens, width) * 0.02)
+
+    def reader(self, template: str) -> Reader:
+        """Makes the tokens for it."""
+        return Reader(template, len(self.context), self.text.context_length, self.text.vocab_size)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """The encoder's tokens, B×L×D_t, for `tokens`, int64 B×L."""
+        slot = tokens - self.text.vocab_size  # B×L; 0 … N−1 where a learnable token stands
+        x = self.text.token_embedding(tokens.clamp(0, self.text.vocab_size - 1))  # B×L×D_t
+        if len(self.context):
+            x = torch.where(slot[..., None] >= 0, self.context[slot.clamp(min=0)], x)
+        length = tokens.shape[1]
+        x = x + self.text.positional_embedding[:length].to(x.dtype)
+        # The encoder is causal: padding, which comes last, changes no other token.
+        return self.text.transformer(x, attn_mask=self.text.attn_mask[:length, :length])
+
+
+def sentence(text: Tensor, padding: Tensor) -> Tensor:
+    """The token of each sentence's end: B×L×D → B×D; `padding` is True where there is no token."""
+    return text[torch.arange(len(text), device=text.device), (~padding).sum(1) - 1]

@@ -1,0 +1,200 @@
+"""An image and texts → alphas: what a model is for training, checkpoints and answering.
+
+Shapes: B images of H×W px and K texts for each, so KB alphas; patch P, N = H/P · W/P; D_v and D_t
+the widths of CLIP's encoders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from open_clip.transformer import VisionTransformer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.context import ContextPrompt
+from refmatte_baselines.towers.encoders import build, encode_image, fill, read_weights
+from refmatte_baselines.towers.reader import Reader
+from refmatte_engine.errors import InputError
+from refmatte_engine.records import F32, U8, Setting
+
+MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # CLIP's
+
+
+class Output(NamedTuple):
+    """float32, at the size of the image that was given."""
+
+    alpha: Tensor
+    """KB×1×H×W in [0, 1]."""
+    trimap: Tensor | None = None
+    """KB×3×H×W logits, background, unknown, foreground, of a model that has them."""
+    parts: Mapping[str, Tensor] = {}
+    """What else the model says; its losses know it by name."""
+    coarse: bool = False
+    """Whether it was asked for no more than where things are."""
+
+
+class Target(NamedTuple):
+    """What an answer is measured with while a model learns; maps are KB."""
+
+    image: Tensor
+    """KB×3×H×W in [0, 1]."""
+    alpha: Tensor
+    """KB×1×H×W in [0, 1]."""
+    trimap: Tensor
+    """int64 KB×H×W as `trimap_truth` has it."""
+    shares: Tensor | None = None
+    """B×U×H/P×W/P: how much of each place belongs to things of each of U names."""
+    colors: Tensor | None = None
+    """KB×6×H×W in [0, 1]: straight colours of what is meant, and of what is behind it."""
+    background_weight: float = 1.0
+    """Of background pixels where classes are weighed."""
+
+
+class Prepared(NamedTuple):
+    """An image as encoders get it."""
+
+    image: Tensor
+    """B×3×h×w, normalised, in the network's dtype, padded to multiples of the patch."""
+    inner_hw: tuple[int, int]
+    """Its size before padding, which is below and to the right."""
+    grid_hw: tuple[int, int]
+    """Its size in patches."""
+
+
+class Network(nn.Module):
+    """A model on CLIP's towers. InputError for an encoder or first weights that cannot be had.
+
+    A model adds its parts in `__init__` and calls `completed` at its end.
+    """
+
+    config: TowersConfig
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, config: TowersConfig, *, pretrained: bool = True) -> None:
+        super().__init__()
+        self.config = config
+        self.visual, text = build(config)
+        if pretrained and config.pretrained:
+            weights = read_weights(config.encoder, config.pretrained)
+            fill(self.visual, weights, "visual.", config.pretrained)
+            if not config.text:
+                fill(text, weights, "text.", config.pretrained)
+        self.prompt = ContextPrompt(text, config.context_tokens)
+        self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
+
+    def completed(self) -> None:
+        """Freezes what does not learn."""
+        self.freeze(self.config.frozen)
+        self.to(memory_format=torch.channels_last)  # in which convolutions are faster
+
+    def forward(
+        self,
+        image: Tensor,
+        tokens: Tensor,
+        visual: list[Tensor] | None = None,
+        names: Tensor | None = None,
+        *,
+        coarse: bool = False,
+        long_side: int | None = None,
+    ) -> Output:
+        """`image` float32 B×3×H×W in [0, 1] of any size, `tokens` int64 KB×L of `reader.tokens`: K
+        texts for the first image, then K for the second, …
+
+        `visual` may hand in `self.encode(image)`, where one image is asked about more than once.
+        `names` are the tokens, U×L, of what a model that `asks_for_names` is to look for
+        everywhere. `coarse` leaves out what a model finds last. `long_side` replaces the config's
+        `size`.
+        """
+        raise NotImplementedError
+
+    def losses(
+        self, output: Output, target: Target, weights: Mapping[str, float]
+    ) -> dict[str, Tensor]:
+        """The model's losses by name, unweighted scalars in float32: those that something learns
+        from and whose weight is not 0."""
+        raise NotImplementedError
+
+    @property
+    def asks_for_names(self) -> bool:
+        """Whether it learns from what else there is in a picture."""
+        return False
+
+    @property
+    def reader(self) -> Reader:
+        """Makes the tokens of texts."""
+        return self.prompt.reader(self.config.template)
+
+    @property
+    def patch(self) -> int:
+        """P, in px."""
+        return int(self.visual.patch_size[0])
+
+    def parts(self) -> dict[str, Sequence[nn.Module]]:
+        """The parts that may be frozen, by name."""
+        return {"image": [self.visual], "text": [self.prompt.text]}
+
+    def freeze(self, parts: Sequence[str]) -> None:
+        """From here on these parts do not learn, and the others do."""
+        self.config = self.config.model_copy(update={"frozen": tuple(parts)})
+        self.requires_grad_(True)
+        for part in parts:
+            for module in self.parts()[part]:
+                module.requires_grad_(False)
+
+    def restart(self, config: TowersConfig) -> None:
+        """From here on a model of `config`, which differs in how it learns and answers."""
+        self.config = config
+        self.freeze(config.frozen)
+
+    def prepared(self, image: Tensor, long_side: int | None = None) -> Prepared:
+        """`image`, float32 B×3×H×W in [0, 1], as the encoders get it; what is smaller than the
+        size at which they work stays as it is."""
+        height, width = image.shape[-2:]
+        scale = min(1.0, (long_side or self.config.size) / max(height, width))
+        inner_hw = max(1, round(height * scale)), max(1, round(width * scale))
+        if scale < 1:
+            image = F.interpolate(image, inner_hw, mode="bilinear", antialias=True)
+        image = ((image - self.mean) / self.std).to(self.visual.class_embedding.dtype)
+        patch = self.patch
+        image = F.pad(image, (0, -inner_hw[1] % patch, 0, -inner_hw[0] % patch))  # the mean colour
+        return Prepared(image, inner_hw, (image.shape[-2] // patch, image.shape[-1] // patch))
+
+    def encode(
+        self,
+        image: Tensor,
+        tower: VisionTransformer | None = None,
+        *,
+        long_side: int | None = None,
+    ) -> list[Tensor]:
+        """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
+        B×(N+1)×D_v."""
+        used = self.visual if tower is None else tower
+        small = self.prepared(image, long_side).image
+        return encode_image(used, small.to(used.class_embedding.dtype))
+
+    @torch.inference_mode()
+    def matte(self, image: U8, text: str, form: Setting = "expression") -> F32:
+        """The alpha (float32 H×W in [0, 1]) of what `text` names in `image` (uint8 H×W×3 RGB).
+
+        InputError for another kind of array and for a text that is empty or too long.
+        """
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+            raise InputError(
+                f"image {image.dtype} {'×'.join(map(str, image.shape))}",
+                "cannot be matted",
+                allowed="uint8 H×W×3, RGB",
+            )
+        device, training = self.mean.device, self.training
+        pixels = torch.from_numpy(np.ascontiguousarray(image)).to(device)
+        tokens = self.reader.tokens([text], form).to(device)
+        self.eval()
+        alpha = self(pixels.permute(2, 0, 1)[None].float() / 255, tokens).alpha
+        self.train(training)
+        return np.asarray(alpha[0, 0].cpu().numpy())
