@@ -24,6 +24,7 @@ def predict(
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
+    names: options.MatteNames = "text",
     overwrite: options.Overwrite = False,
     device: options.Device = "auto",
     dtype: options.Precision = "fp32",
@@ -31,15 +32,17 @@ def predict(
     long_side: options.LongSide = None,
     image_tower: options.ImageTower = None,
 ) -> None:
-    """Write a model's mattes of a dataset. Grey 16-bit PNGs, as `refmatte score` reads them.
+    """Write a model's mattes of a dataset. Grey PNGs, as `refmatte score` reads them.
 
     Example: refmatte predict my-model out/demo --split test --out out/predictions
     """
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
-    from refmatte_engine.scoring import rows
+    from refmatte_engine.scoring import prediction_files, rows
 
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    if names == "mask":
+        chosen = prediction_files.by_mask(chosen)
     predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, deterministic))
     _tell_shortened(predictor, chosen)
     _write(predictor, chosen, out, overwrite)
@@ -54,6 +57,7 @@ def evaluate(
     kinds: options.Kinds = None,
     index: options.Index = None,
     references: options.References = False,
+    times_1000: options.Times1000 = False,
     html: options.Html = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
@@ -74,7 +78,9 @@ def evaluate(
     from refmatte_baselines.predictor import Options
     from refmatte_engine.scoring import rows, score
 
-    scoring.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
+    scoring.check(
+        references=references, times_1000=times_1000, html=html, as_json=as_json, as_csv=as_csv
+    )
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
@@ -91,6 +97,7 @@ def evaluate(
         scores,
         chosen,
         references=references,
+        times_1000=times_1000,
         html=html,
         as_json=as_json,
         as_csv=as_csv,

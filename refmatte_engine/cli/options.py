@@ -133,7 +133,8 @@ Predictions = Annotated[
     str,
     typer.Argument(
         help="A folder of grey PNGs (8 or 16 bits) named <mask stem>_<expression index> or "
-        "<mask stem>_keyword; or a trivial answer: zero, one, union, random, oracle."
+        "<mask stem>_keyword, or <mask stem> where each mask has one text; or a trivial answer: "
+        "zero, one, union, random, oracle."
     ),
 ]
 Split = Annotated[str | None, typer.Option("--split", help="Only this split.")]
@@ -152,6 +153,9 @@ References = Annotated[
     bool, typer.Option("--references", help="Add a table of the trivial answers.")
 ]
 Html = Annotated[Path | None, typer.Option("--html", help="Make a page in this folder.")]
+Times1000 = Annotated[
+    bool, typer.Option("--times-1000", help="Show MSE and MAD times 1000, as some papers do.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Print one line per row as CSV.")]
 
 # Models at work.
@@ -198,6 +202,14 @@ ImageTower = Annotated[
     typer.Option(
         "--image-tower",
         help="File or open_clip tag that completes a checkpoint stored without it.",
+    ),
+]
+MatteNames = Annotated[
+    Literal["text", "mask"],
+    typer.Option(
+        "--names",
+        help="text: <mask stem>_<expression index>.png, 16 bits. mask: <mask stem>.png, 8 bits, "
+        "where each mask has one text, as the evaluation scripts of RefMatte's users want it.",
     ),
 ]
 MattesOut = Annotated[Path, typer.Option("--out", help="Folder of the mattes.")]

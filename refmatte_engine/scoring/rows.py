@@ -33,7 +33,7 @@ class Row:
     what the text means: one, or several or none for kinds of that sort. `expression` is the index
     (from 0) in the label file's `expressions`, or "keyword". A text with several referents or none
     belongs to entity 0 of its image, `<image_name>_0`, and forms its own group. `category` and
-    `level` are empty if unknown.
+    `level` are empty if unknown. `by_mask` says that its prediction is named for the mask alone.
     """
 
     image_name: str
@@ -46,11 +46,12 @@ class Row:
     referents: tuple[int, ...]
     category: str = ""
     level: str = ""
+    by_mask: bool = False
 
     @property
     def name(self) -> str:
         """The name of the prediction's file, without ".png"."""
-        return f"{self.mask_stem}_{self.expression}"
+        return self.mask_stem if self.by_mask else f"{self.mask_stem}_{self.expression}"
 
     @property
     def setting(self) -> Setting:
