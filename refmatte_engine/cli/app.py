@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "gallery": dataset.gallery,
     "export": formats.export,
     "ingest": packs.ingest,
+    "cutout": packs.cutout,
     "catalog": packs.catalog,
     "label": packs.label,
     "schema": schemas.schema,

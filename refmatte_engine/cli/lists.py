@@ -21,6 +21,7 @@ PURPOSES = {
     "hf": "export --to hf",
     "clipmat": "train, predict, evaluate, matte, label",
     "app": "app",
+    "cutout": "cutout",
     "onnx": "checkpoints as ONNX",
 }
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "joblib", "torch")

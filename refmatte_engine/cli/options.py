@@ -81,6 +81,34 @@ PackOut = Annotated[
 Detect = Annotated[
     Path | None, typer.Option("--detect", help="Only guess whose data lies in this folder.")
 ]
+Photographs = Annotated[
+    Path,
+    typer.Argument(
+        help="A photograph, or a folder of them; its folders say what they show.", metavar="IMAGES"
+    ),
+]
+CutoutPack = Annotated[
+    Path, typer.Option("--out", "-o", help="The pack's folder: a new one, or one to go on with.")
+]
+Net = Annotated[
+    Path,
+    typer.Option("--model", help="An image matting or saliency net (ONNX): U²-Net, MODNet, …"),
+]
+CategoryOfAll = Annotated[
+    str | None, typer.Option("--category", help="What all of them show, such as mug.")
+]
+Licence = Annotated[str | None, typer.Option("--licence", help="Of the photographs.")]
+TakenFrom = Annotated[str | None, typer.Option("--source", help="Where they come from.")]
+Credit = Annotated[str | None, typer.Option("--credit", help="Who made them.")]
+CutMean = Annotated[
+    str | None,
+    typer.Option(
+        "--cut-mean", help="The net's mean, red, green, blue: 0.485,0.456,0.406. Default: guessed."
+    ),
+]
+CutStd = Annotated[
+    str | None, typer.Option("--cut-std", help="Its standard deviation: 0.229,0.224,0.225.")
+]
 PackFolder = Annotated[Path, typer.Argument(help="A pack's folder.", metavar="PACK")]
 ClipWeights = Annotated[
     str,

@@ -1,10 +1,10 @@
-"""The commands `ingest`, `catalog` and `label`: packs are described, checked, and labelled."""
+"""The commands `ingest`, `cutout`, `catalog` and `label`: packs are made, checked, and labelled."""
 
 from __future__ import annotations
 
 from refmatte_engine.cli import options
 from refmatte_engine.cli.output import print_json
-from refmatte_engine.cli.progress import Bar
+from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
 
 
@@ -41,6 +41,68 @@ def ingest(
         print(f"  {remark}")
     if made.pack.problems:
         print(f"  {len(made.pack.problems)} problems, the first: {made.pack.problems[0]}")
+    print(f"next: refmatte catalog {out}")
+
+
+def cutout(
+    images: options.Photographs,
+    out: options.CutoutPack,
+    model: options.Net,
+    category: options.CategoryOfAll = None,
+    licence: options.Licence = None,
+    source: options.TakenFrom = None,
+    credit: options.Credit = None,
+    cut_mean: options.CutMean = None,
+    cut_std: options.CutStd = None,
+    workers: options.Workers = 0,
+) -> None:
+    """Cut things out of photographs with an ONNX net, into a pack. Photographs are only read.
+
+    The mattes are marked as predicted; look at the sheet that is made of them before you use
+    them. Example: refmatte cutout photos -o packs/mine --model modnet.onnx
+    """
+    from refmatte_engine.images import matting_net
+    from refmatte_engine.packs import cutout_sheet, listing, predicted_pack
+    from refmatte_engine.packs.labels import Remark
+
+    predicted_pack.photographs(images, category)  # mistakes in them come before a net is loaded
+    net = matting_net.load(
+        model, matting_net.triple("--cut-mean", cut_mean), matting_net.triple("--cut-std", cut_std)
+    )
+    print(f"{model.name}: {net.taken_as}")
+    said = {"licence": licence, "source": source, "credit": credit}
+    given = {key: value for key, value in said.items() if value}
+    with resumable("finished cut-outs"), Bar("cutting out", "photograph") as bar:
+        made = predicted_pack.make(
+            images,
+            out,
+            net,
+            matting_net.digest(model),
+            category=category,
+            terms=predicted_pack.Terms(**given),
+            workers=workers,
+            progress=bar.update,
+        )
+    lost = [Remark(str(one.path), end.problem) for one, end in made.outcomes if end.problem]
+    lost += made.refused
+    notes = [
+        Remark(str(one.path), note)
+        for one, end in made.outcomes
+        for note in (() if end.problem else end.notes)
+    ]
+    if notes:
+        print("\n".join([f"notes ({len(notes)}), kept despite a doubt:", *listing.remarks(notes)]))
+    if lost:
+        print("\n".join([f"left out ({len(lost)}):", *listing.remarks(lost)]))
+    count = sum(not end.problem for _, end in made.outcomes)
+    print(f"{count} cut-outs in {out}")
+    if not count:
+        raise RefMatteError(images, "nothing could be cut out of it", todo="see what was left out")
+    print(f"look at {cutout_sheet.draw(made)}: delete what the net got wrong, in {out}/foregrounds")
+    if made.kept and given:
+        print(f"{out / 'pack.yaml'} was there and is as it was: edit it to change its terms")
+    elif missing := [key for key in ("licence", "credit") if key not in given]:
+        print(f"fill in {out / 'pack.yaml'}: {' and '.join(missing)}")
     print(f"next: refmatte catalog {out}")
 
 

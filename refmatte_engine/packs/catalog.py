@@ -54,9 +54,12 @@ class Catalog:
 
     @property
     def licences(self) -> dict[str, dict[str, str]]:
-        """The terms of every pack by its name: licence, source and credit."""
+        """The terms of every pack by its name: licence, source and credit; and how many of its
+        mattes a net predicted, if some."""
+        predicted = Counter(f.pack for f in self.foregrounds.values() if f.matte == "predicted")
         return {
             info.name: {"licence": info.licence, "source": info.source, "credit": info.credit}
+            | ({"predicted": f"{count} mattes"} if (count := predicted[info.name]) else {})
             for info in self.packs
         }
 
@@ -221,6 +224,7 @@ def _foreground(
         recomposition_error=found.recomposition_error,
         licence=label.licence or source.about.licence,
         colors="mixed" if picture.alpha_path and not picture.own_colors else "own",
+        matte=label.matte,
     )
 
 

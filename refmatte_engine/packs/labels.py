@@ -22,6 +22,7 @@ MAX_BYTES = 400_000_000
 FILES = ("labels.yaml", "labels.jsonl")
 _A_LINE = 'each line is one label: {"file": "mug/red.png", "category": "mug"}'
 PROPOSALS = "labels.predicted.jsonl"  # what `refmatte label` writes; not read before review
+SHEET = "cutouts.jpg"  # what `refmatte cutout` draws beside pack.yaml, to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,15 @@ class Label(_Common):
 
     `attributes` gives each name a word, a list of words, true or false, `{value, score}` for a
     prediction, or parts with attributes of their own: `clothes: [{type: sweater, color: red}]`.
-    `source_asset` links pictures of the same thing, so that they stay in one split.
+    `source_asset` links pictures of the same thing, so that they stay in one split. `matte` says
+    that an alpha is no more than what a net `predicted`.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
 
     category: Text | None = None
     kind: Kind | None = None
+    matte: Annotated[Literal["given", "predicted"], Small] = "given"
     attributes: dict[Text, Any] = {}
     stands: bool = True
     flippable: bool = True

@@ -43,6 +43,8 @@ def as_text(listed: dict[str, Any]) -> str:
         if soft := pack["softness"]:
             percent = {key: value * 100 for key, value in soft.items()}
             lines.append(f"  softness     {_span(percent)} % of the visible pixels")
+        if pack["predicted"]:
+            lines.append(f"  mattes       {pack['predicted']} are what a net predicted")
         if error := pack["recomposition_error"]:
             lines.append(f"  pairs        recomposition error {_span(error)} levels of 255")
         lines.append("")
@@ -107,6 +109,7 @@ def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
         "credit": terms["credit"],
         "foregrounds": _counted(things),
         "backgrounds": _counted(places),
+        "predicted": sum(thing.matte == "predicted" for thing in things),
         "softness": _spread([thing.softness for thing in things]),
         "recomposition_error": _spread(errors),
     }
