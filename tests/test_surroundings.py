@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "{data} --to coco --out {new} --workers 1",
     "catalog": "{pack}",
     "ingest": "rgba_folder {pack}/foregrounds --out {new}",
+    "cutout": "{photo} -o {new} --model {photo} --category cup",
     "schema": "run",
     "list": "",
     "doctor": "",
@@ -45,7 +46,12 @@ COMMANDS = {
     "app": "{model} --host no.such.invalid",
 }
 # These end in a mistake here, which is told as it is anywhere.
-REFUSED = {"ablate": "none", "label": "photo.jpg", "app": "no.such.invalid"}
+REFUSED = {
+    "ablate": "none",
+    "label": "photo.jpg",
+    "app": "no.such.invalid",
+    "cutout": "is a picture, not a net",
+}
 MODELS = {"predict", "evaluate", "matte", "train", "ablate", "label", "app"}
 # Quick ones of every sort: reading, drawing, no files at all, a pack that is scanned.
 QUICK = ("stats", "catalog", "list", "templates check")

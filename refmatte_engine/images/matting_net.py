@@ -59,7 +59,7 @@ WAYS = {
 }
 # Parts of file names, the longer ones first where one is in another.
 _NAMED = {
-    "birefnet": "birefnet", "rmbg-2": "birefnet", "rmbg2": "birefnet", "ben2": "birefnet",
+    "birefnet": "birefnet", "rmbg-2": "birefnet", "rmbg2": "birefnet",
     "isnet": "isnet", "is-net": "isnet", "dis5k": "isnet", "rmbg": "isnet",
     "modnet": "modnet", "u2net": "u2net", "u-2-net": "u2net", "silueta": "u2net",
 }  # fmt: skip
@@ -191,8 +191,10 @@ def _way(path: Path, fixed: tuple[int, int] | None, outputs: int) -> tuple[str, 
             return key, "the file's name"
     if fixed is None:
         return "modnet", "its free size"
-    if fixed == (320, 320) or outputs >= 6:
-        return "u2net", "its size and outputs"
+    if fixed == (320, 320):
+        return "u2net", "its size"
+    if outputs >= 6:
+        return "isnet", "its outputs"
     return "birefnet", "default"
 
 
