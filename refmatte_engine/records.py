@@ -61,8 +61,8 @@ class Foreground:
     pixels, so that one picture in two packs is recognised. `cut_edges` are the sides ("left",
     "top", "right", "bottom") where the photograph itself cut the thing off. `softness` is the share
     of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline. `colors`
-    that are mixed with an old background's at the edges are estimated before use. A `matte` that is
-    "predicted" is what a net took for the thing.
+    that are mixed with an old background's at the edges are estimated before use; `content` then
+    identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
     """
 
     id: str
@@ -85,6 +85,7 @@ class Foreground:
     licence: str = ""
     colors: Literal["own", "mixed"] = "own"
     matte: Literal["given", "predicted"] = "given"
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

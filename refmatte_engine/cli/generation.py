@@ -34,7 +34,7 @@ def generate(
     from refmatte_engine.config.run import changed, load_run
     from refmatte_engine.generation import dataset_run
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import listing
+    from refmatte_engine.packs import estimation, listing
     from refmatte_engine.scene import lacks
 
     packs = [resources.pack_name(each) for each in pack or ()]
@@ -43,12 +43,13 @@ def generate(
     chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
     if limit is not None:
         chosen = chosen.limited(limit)
-    with Bar("reading packs", "file") as bar:
+    with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         catalog = catalogs.load(
             chosen.packs,
             split_seed=chosen.seed,
             test_share=chosen.test_share,
             strict=strict,
+            workers=workers,
             progress=bar.update,
         )
     for line in listing.remarks(catalog.problems):
@@ -60,9 +61,22 @@ def generate(
     if len(empty) < sum(images > 0 for images in chosen.splits.values()):
         for split, lacking in known.items():
             remark(f"note: {lacks.line(split, lacking)}")
-    with resumable("finished shards"), Bar("composing", "image") as bar:
+    kept = "finished shards"
+    if estimation.pairs_of(catalog):
+        kept = f"estimated colours and {kept}"
+    with (
+        resumable(kept),
+        Bar("estimating colours", "picture") as colors,
+        Bar("composing", "image") as bar,
+    ):
         manifest = dataset_run.generate(
-            chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update
+            chosen,
+            out,
+            workers=workers,
+            on_exists=on_exists,
+            catalog=catalog,
+            progress=bar.update,
+            estimating=colors.update,
         )
     for split, missing in manifest["lacks"].items():
         if missing != [str(lack) for lack in known.get(split, ())]:

@@ -67,6 +67,13 @@ Packs = Annotated[list[str], typer.Argument(help='Pack folders, or "studio" for 
 FailAtFirst = Annotated[
     bool, typer.Option("--strict", help="Exit with code 2 at the first problem.")
 ]
+EstimateColors = Annotated[
+    bool,
+    typer.Option(
+        "--colors/--no-colors",
+        help="Estimate the own colours of images with separate alphas now, not when first used.",
+    ),
+]
 SourceName = Annotated[
     str | None,
     typer.Argument(help="Whose data it is: am2k, p3m10k, aim500, … (`refmatte list sources`)."),

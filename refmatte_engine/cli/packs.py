@@ -107,24 +107,35 @@ def cutout(
 
 
 def catalog(
-    packs: options.Packs, strict: options.FailAtFirst = False, as_json: options.Json = False
+    packs: options.Packs,
+    workers: options.Workers = 0,
+    strict: options.FailAtFirst = False,
+    colors: options.EstimateColors = True,
+    as_json: options.Json = False,
 ) -> None:
     """Check packs and list what they hold. Counts, categories, sizes, licences, problems and
-    notes, and what each embedded run would have to do without.
+    notes, and what each embedded run would have to do without. Then the own colours of images with
+    separate alphas are estimated, which may be stopped and gone on with.
 
     Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
     """
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import listing
+    from refmatte_engine.packs import estimation, listing
     from refmatte_engine.scene.prospects import prospects
 
-    with Bar("reading packs", "file") as bar:
-        loaded = catalogs.load(packs, strict=strict, progress=bar.update)
-    found = listing.listing(loaded) | {"runs": prospects(packs)}
+    with resumable("pictures already read"), Bar("reading packs", "file") as bar:
+        loaded = catalogs.load(packs, strict=strict, workers=workers, progress=bar.update)
+    runs = {"runs": prospects(packs)}
+    if not as_json:  # before what may take hours
+        print(listing.as_text(listing.listing(loaded) | runs), flush=True)
+    if colors and not loaded.lost:
+        known = loaded
+        with resumable("colours already estimated"), Bar("estimating colours", "picture") as bar:
+            loaded = estimation.estimated(loaded, workers=workers, progress=bar.update)
+        for pack in () if as_json or loaded == known else listing.listing(loaded)["packs"]:
+            print(f"{pack['name']}: {listing.own_colors(pack)}")
     if as_json:
-        print_json(found)
-    else:
-        print(listing.as_text(found))
+        print_json(listing.listing(loaded) | runs)
     if loaded.lost:
         raise RefMatteError(loaded.lost[0].file, loaded.lost[0].message, todo="see the problems")
 

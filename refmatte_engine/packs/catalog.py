@@ -11,7 +11,7 @@ from pathlib import Path
 
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import category_names, folders, labels, pack, scan, splits
+from refmatte_engine.packs import category_names, folders, labels, own_colors, pack, scan, splits
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.packs.scan import Scan
@@ -86,16 +86,18 @@ def load(
     test_share: float = 0.1,
     strict: bool = False,
     cache: Path | None = None,
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> Catalog:
     """The catalog of `packs`: folders, or "studio" for the bundled one.
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
     `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
-    scan; later scans are read from `cache` (default: the user's).
+    scan, by `workers` workers (0: one per processor); later scans are read from `cache` (default:
+    the user's). The own colours of image + alpha pairs are not estimated here (`estimation`).
 
     InputError if a whole pack cannot be used, or if `strict` and there is any problem (a note is
-    not one); MissingExtra if there are image + alpha pairs and pymatting is not installed.
+    not one).
     """
     cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
@@ -104,7 +106,7 @@ def load(
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")
     problems = [problem for source in sources for problem in source.problems]
     notes = [note for source in sources for note in source.notes]
-    # What shows without decoding comes first: own colours take seconds a picture.
+    # What shows without decoding comes first.
     named = [category_names.of_pack(source, problems, notes) for source in sources]
     if strict:
         _stop_at(problems)
@@ -115,7 +117,7 @@ def load(
     doubts: dict[tuple[type, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
-    scans = scan.scan(sources, cache, progress)
+    scans = scan.scan(sources, cache, progress, workers)
     for source, categories, found_here in zip(sources, named, scans, strict=True):
         for picture, found in zip(source.pictures, found_here, strict=True):
             file = folders.shown(source.root, picture.named)
@@ -134,7 +136,12 @@ def load(
                 places.append(Candidate(place, source_asset, file, *more))
                 doubts[Background, picture.id] = [Remark(file, n) for n in _doubts(found)]
     _doubt_scenes(things, places, doubts)
-    foregrounds = splits.settle(things, split_seed, test_share, problems)
+    foregrounds = {
+        name: replace(thing, recomposition_error=own_colors.error(thing, cache))
+        if thing.colors == "mixed"
+        else thing
+        for name, thing in splits.settle(things, split_seed, test_share, problems).items()
+    }
     backgrounds = splits.settle(places, split_seed, test_share, problems)
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
     notes += [note for asset in used for note in doubts[type(asset), asset.id]]
@@ -204,6 +211,7 @@ def _foreground(
     source: Pack, picture: AssetFile, label: Label, found: Scan, category: str
 ) -> Foreground:
     edges = found.cut_edges if label.cut_edges is None else label.cut_edges
+    is_mixed = bool(picture.alpha_path) and not picture.own_colors
     return Foreground(
         id=picture.id,
         pack=source.about.name,
@@ -221,9 +229,9 @@ def _foreground(
         cut_edges=edges,
         softness=found.softness,
         opacity=found.opacity,
-        recomposition_error=found.recomposition_error,
         licence=label.licence or source.about.licence,
-        colors="mixed" if picture.alpha_path and not picture.own_colors else "own",
+        colors="mixed" if is_mixed else "own",
+        content=found.content if is_mixed else "",
         matte=label.matte,
     )
 
@@ -256,8 +264,8 @@ def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Bac
     for assets in (foregrounds, backgrounds):
         for _, asset in sorted(assets.items()):
             facts = to_json(asset)
-            # An estimate, in floats, and where the files lie: neither is content.
-            for name in ("recomposition_error", "path", "alpha_path"):
+            # An estimate, in floats, and where and in what files it lies: none is content.
+            for name in ("recomposition_error", "path", "alpha_path", "content"):
                 facts.pop(name, None)
             if facts.get("colors") == "own":  # as all colours were before there was a choice
                 del facts["colors"]

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import alphas, foreground_color, image_io, mattes
-from refmatte_engine.records import U8, U16
-from refmatte_engine.storage.files import write_cache
+from refmatte_engine.records import U8, U16, Foreground
+from refmatte_engine.storage.files import read_bytes, write_cache
 
 SEEN = mattes.SEEN
 SMALLEST_PX = 24
@@ -25,12 +25,22 @@ VERSION = 6
 class Cutout:
     """A decoded foreground: straight RGBA (uint8 H×W×4) cropped to its alpha's box, 0 where alpha
     is 0; the digest of these pixels; the sides where the picture cut it off; and doubts about it,
-    or what was cleaned."""
+    or what was cleaned. `mixed` is the picture that a pair is cut from."""
 
     rgba: U8
     digest: str
     cut_edges: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    mixed: Mixed | None = None
+
+
+class Mixed(NamedTuple):
+    """The picture (uint8 H×W×3) and the alpha (uint8 H×W) of a pair around the thing, and the rows
+    and columns of the thing in them."""
+
+    picture: U8
+    alpha: U8
+    thing: tuple[slice, slice]
 
 
 def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
@@ -80,7 +90,28 @@ def decode(data: bytes, alpha_data: bytes | None) -> Cutout:
     colors = image if alpha_data is not None else rgba[..., :3]
     crop = np.dstack((colors[y0:y1, x0:x1], alpha[y0:y1, x0:x1]))
     crop[crop[..., 3] == 0] = 0
-    return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha), tuple(notes))
+    mixed = None
+    if alpha_data is not None:
+        rows, columns = foreground_color.widened(around, alpha.shape)
+        y, x = y0 - rows.start, x0 - columns.start
+        thing = slice(y, y + y1 - y0), slice(x, x + x1 - x0)
+        mixed = Mixed(image[rows, columns], alpha[rows, columns], thing)
+    return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha), tuple(notes), mixed)
+
+
+def of_file(root: Path, foreground: Foreground) -> Cutout:
+    """The cut-out of a catalog's foreground, whose files lie in `root`. InputError if they cannot
+    be read or have changed since the catalog was loaded."""
+    path = root / foreground.path
+    data = read_bytes(path)
+    alpha = read_bytes(root / foreground.alpha_path) if foreground.alpha_path else None
+    try:
+        cutout = decode(data, alpha)
+    except InputError as error:
+        raise InputError(path, str(error)) from None
+    if cutout.digest != foreground.digest:
+        raise InputError(path, "has changed since the catalog was loaded", todo="start again")
+    return cutout
 
 
 def _of_other_size(data: bytes, image: U8, alpha_data: bytes, levels: U8 | U16) -> InputError:
@@ -115,8 +146,9 @@ def pixel_digest(pixels: U8) -> str:
 def own_colors(cutout: Cutout) -> tuple[U8, float]:
     """A pair's straight RGBA with the foreground's own colours, and the recomposition error
     (`foreground_color.own_color`)."""
-    color, error = foreground_color.own_color(cutout.rgba[..., :3], cutout.rgba[..., 3])
-    return np.dstack((color, cutout.rgba[..., 3])), error
+    assert cutout.mixed is not None
+    color, error = foreground_color.own_color(cutout.mixed.picture, cutout.mixed.alpha)
+    return np.dstack((color[cutout.mixed.thing], cutout.rgba[..., 3])), error
 
 
 def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:
@@ -157,9 +189,11 @@ def shrunk(rgba: U8, steps: int) -> U8:
     return result
 
 
-def place(cache: Path, digest: str, pair: bool) -> Path:
+def place(cache: Path, foreground: Foreground) -> Path:
     """The cache folder for the sizes of one cut-out. Estimated colours have a separate one."""
-    made = f"-pair{foreground_color.VERSION}" if pair else ""
+    digest, made = foreground.digest, ""
+    if foreground.colors == "mixed":
+        made = f"-{foreground.content}.{foreground_color.VERSION}"
     return cache / f"pixels-{VERSION}" / digest[:2] / f"{digest}{made}"
 
 

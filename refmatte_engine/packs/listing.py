@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -14,8 +14,8 @@ from refmatte_engine.records import Background, Foreground
 
 
 def listing(catalog: Catalog) -> dict[str, Any]:
-    """Packs with counts, licences, sizes (long side, px), softness and recomposition errors; the
-    categories of each kind; every problem and note. JSON values only."""
+    """Packs with counts, licences, sizes (long side, px), softness, pairs and recomposition errors;
+    the categories of each kind; every problem and note. JSON values only."""
     return {
         "digest": catalog.digest,
         "packs": [_pack(catalog, info.name) | {"path": info.path} for info in catalog.packs],
@@ -45,8 +45,8 @@ def as_text(listed: dict[str, Any]) -> str:
             lines.append(f"  softness     {_span(percent)} % of the visible pixels")
         if pack["predicted"]:
             lines.append(f"  mattes       {pack['predicted']} are what a net predicted")
-        if error := pack["recomposition_error"]:
-            lines.append(f"  pairs        recomposition error {_span(error)} levels of 255")
+        if told := own_colors(pack):
+            lines.append(f"  pairs        {told}")
         lines.append("")
     for kind, counts in listed["categories"].items():
         names = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -62,6 +62,14 @@ def as_text(listed: dict[str, Any]) -> str:
         lines += [f"notes ({len(notes)}), used despite a doubt:", *remarks(notes)]
     head = f"problems ({len(problems)}), left out:" if problems else "no problems"
     return "\n".join([*lines, head, *remarks(problems)])
+
+
+def own_colors(pack: Mapping[str, Any]) -> str:
+    """What is known of the own colours of a pack's pairs; empty if there are none."""
+    count, known, error = pack["pairs"], pack["estimated"], pack["recomposition_error"]
+    told = [f"own colours of {known} of {count} estimated"] if count else []
+    told += [f"recomposition error {_span(error)} levels of 255"] if error else []
+    return ", ".join(told)
 
 
 def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
@@ -111,6 +119,8 @@ def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
         "backgrounds": _counted(places),
         "predicted": sum(thing.matte == "predicted" for thing in things),
         "softness": _spread([thing.softness for thing in things]),
+        "pairs": sum(thing.colors == "mixed" for thing in things),
+        "estimated": len(errors),
         "recomposition_error": _spread(errors),
     }
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import PIL
 from pydantic import ValidationError
 
-from refmatte_engine.errors import InputError, MissingExtra
-from refmatte_engine.images import alphas, foreground_color, image_io
+from refmatte_engine.errors import InputError
+from refmatte_engine.images import alphas, image_io
 from refmatte_engine.packs import cutouts
 from refmatte_engine.packs.labels import Label
 from refmatte_engine.packs.pack import AssetFile, Pack
@@ -30,7 +30,7 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"6.{cutouts.VERSION}.{foreground_color.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"7.{cutouts.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -50,7 +50,6 @@ class Scan:
     softness: float = 0.0
     opacity: float = 1.0
     cut_edges: tuple[str, ...] = ()
-    recomposition_error: float | None = None
     problem: str = ""
     lacks_alpha: bool = False
     notes: tuple[str, ...] = ()
@@ -65,8 +64,8 @@ def scan(
     """For each pack, one Scan per picture, in the order of `Pack.pictures`.
 
     What `cache` holds is not decoded again; the rest is, by `workers` workers (0: one per
-    processor), with `progress(done, total)` called after each. MissingExtra without pymatting if
-    the rest includes pairs.
+    processor), with `progress(done, total)` called after each. What is decoded is kept at once, so
+    that an interrupted scan goes on where it was.
     """
     books = [cache / f"stamps-{_VERSION}" / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
     stamps = [_read_stamps(book) for book in books]
@@ -80,24 +79,22 @@ def scan(
             else:
                 todo.append((i, j))
     total = len(scans) + len(todo)
-    # numba's own threads serve one caller at a time, so many pairs are spread over processes.
     unknown = [(packs[i].root, packs[i].pictures[j], cache) for i, j in todo]
-    pairs = sum(bool(each.alpha_path) and not each.own_colors for _, each, _ in unknown)
-    looks = spread(
-        _look,
-        unknown,
-        workers=workers,
-        threads=pairs <= 8,
-    )
-    for (i, j), (hashes_now, found) in zip(todo, looks, strict=True):
-        scans[i, j] = found
-        stamps[i].update(hashes_now)
-        if progress is not None:
-            progress(len(scans), total)
-    before = time.time_ns() - _SETTLED_NS
-    for i in {i for i, _ in todo}:
-        settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
-        files.write_cache(books[i], json.dumps(settled).encode())
+    looks = spread(_look, unknown, workers=workers, threads=True)
+    try:
+        for (i, j), (hashes_now, found) in zip(todo, looks, strict=True):
+            scans[i, j] = found
+            stamps[i].update(hashes_now)
+            if progress is not None:
+                progress(len(scans), total)
+    finally:
+        before = time.time_ns() - _SETTLED_NS
+        for i in {i for i, _ in todo}:
+            settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
+            written = {"root": str(packs[i].root.resolve()), "files": settled}
+            files.write_cache(books[i], json.dumps(written).encode())
+    for book in books:  # when the pack was last used
+        files.touch(book)
     return [[scans[i, j] for j in range(len(pack.pictures))] for i, pack in enumerate(packs)]
 
 
@@ -115,9 +112,7 @@ def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
         key = _key(picture, known_as)
         if (known := _recall(cache, key)) is not None:
             return hashes, known
-        found = replace(_measure(picture, contents, cache), content=known_as[0])
-    except MissingExtra:
-        raise
+        found = replace(_measure(picture, contents), content=known_as[0])
     except InputError as error:
         problem = str(error).removeprefix(f"{root / picture.path}: ")
         return hashes, Scan(problem=problem, lacks_alpha=error.problem == image_io.NO_ALPHA)
@@ -125,7 +120,7 @@ def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
     return hashes, found
 
 
-def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
+def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
     if not isinstance(picture.label, Label):
         doubts: list[str] = []
         pixels = image_io.decode_rgb(contents[0], "", doubts=doubts)
@@ -136,10 +131,6 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
     if contents[1:] == contents[:1]:
         raise InputError("", "is identical to its alpha file", todo="put the image in its place")
     cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
-    error = None
-    if picture.alpha_path and not picture.own_colors:
-        rgba, error = cutouts.own_colors(cutout)
-        cutouts.keep(cutouts.place(cache, cutout.digest, pair=True), 0, rgba)
     alpha = cutout.rgba[..., 3]
     return Scan(
         size_hw=(alpha.shape[0], alpha.shape[1]),
@@ -147,7 +138,6 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
         softness=round(alphas.softness(alpha), 4),
         opacity=round(alphas.opacity(alpha), 4),
         cut_edges=cutout.cut_edges,
-        recomposition_error=None if error is None else round(error, 2),
         is_shape=_is_shape(cutout.rgba),
         notes=cutout.notes,
         alpha_digest=cutouts.pixel_digest(alpha) if picture.alpha_path else "",
@@ -192,17 +182,15 @@ def _known(root: Path, path: str, stamps: Stamps) -> str:
 
 def _read_stamps(book: Path) -> Stamps:
     try:
-        data: Any = json.loads(book.read_bytes())
+        data: Any = json.loads(book.read_bytes())["files"]
         return {str(path): (tuple(stamp), str(known)) for path, (stamp, known) in data.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
 def _key(picture: AssetFile, hashes: list[str]) -> str:
     """Names what a scan depends on; empty if one of the files is not known."""
-    use = "b"
-    if isinstance(picture.label, Label):
-        use = "o" if picture.own_colors else "f"
+    use = "f" if isinstance(picture.label, Label) else "b"
     return "-".join([use, *hashes]) if all(hashes) else ""
 
 

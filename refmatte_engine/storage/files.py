@@ -91,6 +91,12 @@ def write_cache(path: Path, content: bytes | NDArray[np.uint8]) -> None:
             draft.unlink(missing_ok=True)
 
 
+def touch(path: Path) -> None:
+    """Notes that a file of a cache was used now, as the time of its last change."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+
+
 def digest(data: bytes) -> str:
     """SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()

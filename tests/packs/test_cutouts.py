@@ -129,6 +129,10 @@ def test_a_pair_gets_its_own_colours_back():
     after = (np.abs(colors[..., :3] - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
     assert after < before / 4
     assert error < 3
+    # What surrounds the thing shows what was mixed in: without it the estimate is far off.
+    blind, _ = foreground_color.own_color(cut.rgba[..., :3], cut.rgba[..., 3])
+    worse = (np.abs(blind - truth[..., :3]) * weight)[weight[..., 0] < 1].mean()
+    assert after < worse / 2
     opaque = weight[..., 0] == 1
     assert np.array_equal(colors[opaque], cut.rgba[opaque])
     assert np.array_equal(colors[..., 3], cut.rgba[..., 3])
@@ -139,7 +143,7 @@ def test_without_pymatting_the_command_is_named(monkeypatch):
         __import__("sys").modules, "pymatting.foreground.estimate_foreground_ml", None
     )
     with pytest.raises(MissingExtra, match=r"run: pip install 'refmatte-engine\[pairs\]'"):
-        foreground_color.own_color(landscape(1), np.zeros((160, 240), np.uint8))
+        foreground_color.own_color(landscape(1), np.full((160, 240), 99, np.uint8))
 
 
 def test_what_is_kept_is_made_once(tmp_path):
