@@ -138,6 +138,18 @@ ExportTo = Annotated[
 ExportOut = Annotated[
     Path, typer.Option("--out", "-o", help="Folder of the export: a new one, or one to go on with.")
 ]
+ExportAlso = Annotated[
+    str,
+    typer.Option(
+        "--also",
+        help="Weak labels and prompts of each thing, into weak_labels/: any of trimap, box, point, "
+        "scribble, coarse, with commas between.",
+    ),
+]
+ExportSeed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, help="Draw what --also writes by this seed, not the run's."),
+]
 
 # Templates and languages.
 TemplateFile = Annotated[

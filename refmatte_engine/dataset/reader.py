@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -103,8 +103,11 @@ class Dataset:
         files = folder / "expressions.yaml", folder / "vocabulary.yaml"
         return files if self.manifest["format"] > 1 else None
 
-    def samples(self, split: str | None = None) -> Iterator[Sample]:
-        """Every sample of `split` (of all splits if None), in order of index; no pixels are read.
+    def samples(
+        self, split: str | None = None, wanted: Callable[[int], bool] = lambda _: True
+    ) -> Iterator[Sample]:
+        """Every sample of `split` (of all splits if None), in order of index, whose number from 0
+        is `wanted`; no pixels are read.
 
         InputError names file and line of an unreadable record.
         """
@@ -116,7 +119,8 @@ class Dataset:
             try:
                 with path.open(encoding=json_file.TEXT) as lines:
                     for number, line in enumerate(lines, 1):
-                        yield _sample(line, name, f"{path}:{number}")
+                        if wanted(number - 1):
+                            yield _sample(line, name, f"{path}:{number}")
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(path, f"cannot be read: {error}") from None
             if number != (images := self.manifest["splits"][name]["images"]):

@@ -59,6 +59,15 @@ def box(alpha: U8, at_least: int = 1) -> Box | None:
     return int(columns[0]), y0, int(columns[-1]) + 1, y1
 
 
+def surroundings(alpha: U8, reach_px: int) -> tuple[slice, slice]:
+    """The rows and columns of the picture that lie within `reach_px` of the box of all that is seen
+    of `alpha` (uint8): work on a thing need not go over the whole picture. Nothing if it is empty.
+    """
+    x0, y0, x1, y1 = box(alpha) or (0, 0, -reach_px, -reach_px)
+    rows = slice(max(0, y0 - reach_px), max(0, y1 + reach_px))
+    return rows, slice(max(0, x0 - reach_px), max(0, x1 + reach_px))
+
+
 def softness(alpha: U8) -> float:
     """The share of visible pixels of `alpha` (uint8) that are not opaque."""
     visible = int(np.count_nonzero(alpha))
