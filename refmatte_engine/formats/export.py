@@ -48,6 +48,7 @@ FORMATS = {
     "mdetr": "MDETR: an image entry per sentence, with the characters that name the thing",
     "odvg": "ODVG JSONL of Grounding DINO: a sentence a line, with boxes and phrases",
     "webdataset": "WebDataset: tar files, a sample per thing",
+    "reasonseg": "ReasonSeg JSON of LISA: a picture per thing, masks as polygons",
     "hf": "Parquet for the Hugging Face Hub, with pictures in it and a dataset card",
     "croissant": "Croissant 1.1: a description for dataset platforms, and a table of sentences",
 }

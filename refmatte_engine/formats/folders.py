@@ -15,9 +15,8 @@ import numpy as np
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import label_entries
-from refmatte_engine.errors import InputError
 from refmatte_engine.formats.export import Chunk, Job, seed_of
-from refmatte_engine.formats.rows import alpha_of
+from refmatte_engine.formats.rows import alpha_of, refuse_png
 from refmatte_engine.images import image_io, trimaps
 from refmatte_engine.images.alphas import together
 from refmatte_engine.randomness import stream
@@ -79,13 +78,7 @@ LAYOUTS = {
 
 def check(dataset: Dataset) -> None:
     """InputError for a dataset of PNGs."""
-    if (suffix := dataset.manifest["run"]["image"]["format"]) != "jpg":
-        raise InputError(
-            dataset.root,
-            f"has images in {suffix.upper()}, and these loaders look for .jpg",
-            allowed="a dataset with image: {format: jpg}",
-            todo="change that in the run file and generate again, or export to coco",
-        )
+    refuse_png(dataset)
 
 
 def write(job: Job, chunk: Chunk) -> Iterator[Any]:

@@ -153,7 +153,7 @@ def test_png_images_are_refused(samples: list[Sample], tmp_path: Path) -> None:
     told = json.loads(manifest.read_text())
     told["run"]["image"]["format"] = "png"
     manifest.write_text(json.dumps(told))
-    for to in ("folders", *export.LAYOUTS):
+    for to in ("folders", "reasonseg", *export.LAYOUTS):
         with pytest.raises(
             InputError, match=r"has images in PNG, and these loaders look for \.jpg"
         ):
