@@ -63,6 +63,7 @@ class Foreground:
     of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline. `colors`
     that are mixed with an old background's at the edges are estimated before use; `content` then
     identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
+    `credit` and `source` are empty where they are the pack's.
     """
 
     id: str
@@ -83,6 +84,8 @@ class Foreground:
     opacity: float = 1.0
     recomposition_error: float | None = None
     licence: str = ""
+    credit: str = ""
+    source: str = ""
     colors: Literal["own", "mixed"] = "own"
     matte: Literal["given", "predicted"] = "given"
     content: str = ""
@@ -92,7 +95,8 @@ class Foreground:
 class Background:
     """A photograph to place foregrounds on. `horizon_norm` and `ground_norm` (top and bottom of the
     part where feet may stand) are fractions of its height, None when not labelled; `light` is where
-    its light comes from (left, right, front, back, above, none), "" when not labelled."""
+    its light comes from (left, right, front, back, above, none), "" when not labelled. `credit` and
+    `source` are empty where they are the pack's."""
 
     id: str
     pack: str
@@ -104,6 +108,8 @@ class Background:
     ground_norm: tuple[float, float] | None = None
     light: str = ""
     licence: str = ""
+    credit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refmatte_engine.cli import options, scoring
+from refmatte_engine.cli import model_options, options, scoring
 from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 def predict(
-    checkpoint: options.Checkpoint,
+    checkpoint: model_options.Checkpoint,
     dataset: options.AnyDataset,
-    out: options.MattesOut,
+    out: model_options.MattesOut,
     split: options.Split = None,
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
-    names: options.MatteNames = "text",
-    overwrite: options.Overwrite = False,
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    deterministic: options.Deterministic = False,
-    long_side: options.LongSide = None,
-    image_tower: options.ImageTower = None,
+    names: model_options.MatteNames = "text",
+    overwrite: model_options.Overwrite = False,
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    deterministic: model_options.Deterministic = False,
+    long_side: model_options.LongSide = None,
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Write a model's mattes of a dataset. Grey PNGs, as `refmatte score` reads them.
 
@@ -49,9 +49,9 @@ def predict(
 
 
 def evaluate(
-    checkpoint: options.Checkpoint,
+    checkpoint: model_options.Checkpoint,
     dataset: options.AnyDataset,
-    out: options.KeptMattesOut = None,
+    out: model_options.KeptMattesOut = None,
     split: options.Split = None,
     setting: options.Setting = None,
     kinds: options.Kinds = None,
@@ -62,12 +62,12 @@ def evaluate(
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     workers: options.Workers = 0,
-    overwrite: options.Overwrite = False,
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    deterministic: options.Deterministic = False,
-    long_side: options.LongSide = None,
-    image_tower: options.ImageTower = None,
+    overwrite: model_options.Overwrite = False,
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    deterministic: model_options.Deterministic = False,
+    long_side: model_options.LongSide = None,
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Score a model on a dataset. `predict` and `score` in one, without files in between.
 
@@ -106,19 +106,19 @@ def evaluate(
 
 
 def matte(
-    image: options.Image,
-    text: options.Text,
-    out: options.MatteOut,
-    checkpoint: options.MatteCheckpoint = None,
-    form: options.Form = None,
-    on: options.On = None,
-    keyword: options.Keyword = False,
-    overwrite: options.RecomputeFolder = False,
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    deterministic: options.Deterministic = False,
-    long_side: options.LongSide = None,
-    image_tower: options.ImageTower = None,
+    image: model_options.Image,
+    text: model_options.Text,
+    out: model_options.MatteOut,
+    checkpoint: model_options.MatteCheckpoint = None,
+    form: model_options.Form = None,
+    on: model_options.On = None,
+    keyword: model_options.Keyword = False,
+    overwrite: model_options.RecomputeFolder = False,
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    deterministic: model_options.Deterministic = False,
+    long_side: model_options.LongSide = None,
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Take what a sentence means out of a picture. Or out of each picture of a folder.
 
@@ -160,13 +160,13 @@ def matte(
 
 
 def app(
-    checkpoint: options.PageCheckpoint = None,
-    port: options.Port = 7860,
-    host: options.Host = "127.0.0.1",
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    long_side: options.LongSide = None,
-    image_tower: options.ImageTower = None,
+    checkpoint: model_options.PageCheckpoint = None,
+    port: model_options.Port = 7860,
+    host: model_options.Host = "127.0.0.1",
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    long_side: model_options.LongSide = None,
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Serve a page to try a model on. Drop an image, say which thing, download the cutout.
 

@@ -23,8 +23,7 @@ from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
 from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.language.templates import Templates
-from refmatte_engine.packs import catalog as catalogs
-from refmatte_engine.packs import estimation
+from refmatte_engine.packs import estimation, run_catalog
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import to_json
@@ -57,7 +56,7 @@ def generate(
     """
     root = Path(out)
     templates = templates_of(run)
-    catalog = catalog or catalogs.load(run.packs, split_seed=run.seed, test_share=run.test_share)
+    catalog = catalog or run_catalog.of_run(run)
     plans = make_plans(run, catalog)
     drawn = _drawn(root, plans, catalog)
     catalog = estimation.estimated(catalog, drawn, workers=workers, progress=estimating)
@@ -108,12 +107,14 @@ def describe(
     named = {"packs": packs, "expressions": Path(run.expressions).stem}
     return {
         "format": FORMAT,
-        "run": {**run.model_dump(mode="json"), **named},
+        "run": {**run.described(), **named},
         "packs": catalog.pack_digests,
         "catalog_digest": catalog.digest,
         "templates": {name: digest(data) for name, data in template_files(templates).items()},
         "templates_digest": templates.digest,
         "licences": catalog.licences,
+        **({"terms": catalog.own_terms} if catalog.own_terms else {}),
+        **({"selection": catalog.selection} if catalog.selection else {}),
         "lacks": {split: list(found) for split, found in lacks.items()},
         **made_with(),
     }

@@ -6,12 +6,24 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from refmatte_engine.config.split_rules import SplitRules
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import category_names, folders, labels, own_colors, pack, scan, splits
+from refmatte_engine.packs import (
+    category_names,
+    folders,
+    labels,
+    own_colors,
+    pack,
+    scan,
+    splits,
+    terms,
+)
+from refmatte_engine.packs.assignment import Asset, Assignment
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.packs.scan import Scan
@@ -37,7 +49,8 @@ class PackInfo:
 @dataclass(frozen=True)
 class Catalog:
     """Everything a run may use, by id; everything left out, and why; and notes on what is used
-    despite a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out.
+    despite a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out;
+    `selection` says, as JSON values, what the run's own rules left out and put into which split.
 
     `digest` depends only on pixels, labels and splits: not on where a pack lies, nor on the order
     or times of its files. `cache` is the folder of decoded pixels.
@@ -51,6 +64,7 @@ class Catalog:
     cache: Path
     notes: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
+    selection: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def licences(self) -> dict[str, dict[str, str]]:
@@ -62,6 +76,11 @@ class Catalog:
             | ({"predicted": f"{count} mattes"} if (count := predicted[info.name]) else {})
             for info in self.packs
         }
+
+    @property
+    def own_terms(self) -> list[dict[str, Any]]:
+        """Terms of pictures that are not their pack's (`terms.own`)."""
+        return terms.own(self.licences, [*self.foregrounds.values(), *self.backgrounds.values()])
 
     def root(self, pack: str) -> Path:
         """The folder of the pictures of the pack of that name."""
@@ -84,6 +103,8 @@ def load(
     *,
     split_seed: int = 0,
     test_share: float = 0.1,
+    split_by: SplitRules | None = None,
+    allow_licences: Sequence[str] | None = None,
     strict: bool = False,
     cache: Path | None = None,
     workers: int = 0,
@@ -92,12 +113,13 @@ def load(
     """The catalog of `packs`: folders, or "studio" for the bundled one.
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
-    `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
-    scan, by `workers` workers (0: one per processor); later scans are read from `cache` (default:
-    the user's). The own colours of image + alpha pairs are not estimated here (`estimation`).
+    `split_seed` and its content, whatever pack it is in; `split_by` and `allow_licences` are a
+    run's. `progress(done, total)` follows the first scan, by `workers` workers (0: one per
+    processor); later scans are read from `cache` (default: the user's). The own colours of image +
+    alpha pairs are not estimated here (`estimation`).
 
-    InputError if a whole pack cannot be used, or if `strict` and there is any problem (a note is
-    not one).
+    InputError if a whole pack cannot be used, if no licence is allowed or a split rule cannot be
+    kept, or if `strict` and there is any problem (a note is not one).
     """
     cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
@@ -114,6 +136,9 @@ def load(
         replace(source, foregrounds=tuple(p for p in source.foregrounds if p.id in categories))
         for source, categories in zip(sources, named, strict=True)
     ]
+    aside: Counter[str] = Counter()
+    if allow_licences is not None:
+        sources = terms.allowed(sources, allow_licences, aside)
     doubts: dict[tuple[type, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
@@ -126,7 +151,7 @@ def load(
                 continue
             source_asset = picture.label.source_asset or ""
             group = f"{source.about.name}/{picture.group}/" if picture.group else ""
-            more = (found.content, found.alpha_digest, group)
+            more = (found.content, found.alpha_digest, group, picture.named)
             if isinstance(picture.label, Label):
                 made = _foreground(source, picture, picture.label, found, categories[picture.id])
                 things.append(Candidate(made, source_asset, file, *more))
@@ -136,13 +161,24 @@ def load(
                 places.append(Candidate(place, source_asset, file, *more))
                 doubts[Background, picture.id] = [Remark(file, n) for n in _doubts(found)]
     _doubt_scenes(things, places, doubts)
+    rules = None
+    if split_by is not None:
+        assets: list[tuple[Asset, str]] = [(each.asset, each.named) for each in things]
+        assets += [(each.asset, each.named) for each in places]
+        rules = Assignment(split_by, assets, list(names), split_seed)
+        notes += rules.notes()
     foregrounds = {
         name: replace(thing, recomposition_error=own_colors.error(thing, cache))
         if thing.colors == "mixed"
         else thing
-        for name, thing in splits.settle(things, split_seed, test_share, problems).items()
+        for name, thing in splits.settle(things, split_seed, test_share, problems, rules).items()
     }
-    backgrounds = splits.settle(places, split_seed, test_share, problems)
+    backgrounds = splits.settle(places, split_seed, test_share, problems, rules)
+    selection: dict[str, Any] = {}
+    if rules or allow_licences is not None:
+        record = rules.record(foregrounds.values()) if rules else {}
+        aside.update(rules.aside if rules else {})
+        selection = {**record, "left_out": dict(sorted(aside.items()))}
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
     notes += [note for asset in used for note in doubts[type(asset), asset.id]]
     if strict:
@@ -156,6 +192,7 @@ def load(
         cache,
         tuple(notes),
         tuple(lost for source in sources for lost in _lost(source, used)),
+        selection,
     )
 
 
@@ -230,6 +267,8 @@ def _foreground(
         softness=found.softness,
         opacity=found.opacity,
         licence=label.licence or source.about.licence,
+        credit=_other(label.credit, source.about.credit),
+        source=_other(picture.source, source.about.source),
         colors="mixed" if is_mixed else "own",
         content=found.content if is_mixed else "",
         matte=label.matte,
@@ -250,7 +289,13 @@ def _background(
         ground_norm=label.ground,
         light=label.light or "",
         licence=label.licence or source.about.licence,
+        credit=_other(label.credit, source.about.credit),
+        source=_other(picture.source, source.about.source),
     )
+
+
+def _other(own: str | None, of_pack: str) -> str:
+    return own if own and own != of_pack else ""
 
 
 def _info(source: Pack) -> PackInfo:

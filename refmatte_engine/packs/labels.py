@@ -75,6 +75,7 @@ class _Common(Strict):
     source: Literal["recipe", "labelled", "predicted"] = "labelled"
     source_asset: Text | None = None
     licence: Text | None = None
+    credit: Text | None = None
     recipe: dict[str, Any] = {}
 
 

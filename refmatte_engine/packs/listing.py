@@ -72,6 +72,26 @@ def own_colors(pack: Mapping[str, Any]) -> str:
     return ", ".join(told)
 
 
+def selected(catalog: Catalog) -> list[str]:
+    """What the run's own rules did, in a few lines."""
+    told, lines = catalog.selection, []
+    if unseen := told.get("unseen"):
+        lines.append(f"unseen in train: {errors.listed(unseen, 12)}")
+    seen = told.get("foregrounds", {}).get("train", {})
+    if shots := told.get("shots"):
+        only = {len(ids) for ids in shots.values()}
+        each = (
+            f"{only.pop()} each" if len(only) == 1 else errors.listed(map(len, shots.values()), 6)
+        )
+        lines.append(f"shots in train: {each} of {errors.listed(shots, 12)}")
+    test = told.get("foregrounds", {}).get("test", {})
+    if others := sorted(test.keys() - seen.keys() - {*told.get("unseen", ())}):
+        lines.append(f"in test and not in train, as it happens: {errors.listed(others, 12)}")
+    lines += [f"left out: {count} {why}" for why, count in told.get("left_out", {}).items()]
+    about = ("split_by.file", "split_by.unseen")
+    return lines + [f"note: {note}" for note in catalog.notes if note.file in about]
+
+
 def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
     """What the bundled runs lack; what several have in common appears once."""
     if prospects and absent:

@@ -40,12 +40,16 @@ class Source(_Folders):
     Where image and alpha are two files, `colors` says what the image holds: `mixed` colours, at the
     edges, of thing and background, or its `own`. `category_from` is a level of folders below
     `foregrounds`, or a JSON or CSV file that names categories by stem; `group_by: folder` keeps
-    the pictures of a folder in one split. `defaults` go before the pack's.
+    the pictures of a folder in one split. `defaults`, and `licence`, `source` and `credit`, go
+    before the pack's.
     """
 
     foregrounds: Folder | None = None
     alphas: Folder | None = None
     backgrounds: Folder | None = None
+    licence: Text | None = None
+    source: Text | None = None
+    credit: Text | None = None
 
     @model_validator(mode="after")
     def _holds_something(self) -> Source:

@@ -101,9 +101,10 @@ def test_options_are_said_once_and_used() -> None:
     folder = Path(options.__file__).parent
     sources = {file.stem: file.read_text("utf-8") for file in folder.glob("*.py")}
     makers = {name for name, text in sources.items() if "typer.Option(" in text}
-    assert makers == {"app", "options"}  # the program's own --version
-    assert {name for name, text in sources.items() if "typer.Argument(" in text} == {"options"}
-    named = set(re.findall(r"(?m)^(\w+) = Annotated", sources["options"]))
+    homes = {"options", "model_options"}
+    assert makers == {"app", *homes}  # the program's own --version
+    assert {name for name, text in sources.items() if "typer.Argument(" in text} == homes
+    named = {n for home in homes for n in re.findall(r"(?m)^(\w+) = Annotated", sources[home])}
     assert named == set(re.findall(r"options\.(\w+)", "".join(sources.values())))
 
 
