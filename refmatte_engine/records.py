@@ -64,6 +64,7 @@ class Foreground:
     that are mixed with an old background's at the edges are estimated before use; `content` then
     identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
     `credit` and `source` are empty where they are the pack's.
+    `fix` names what is cured in the alpha when it is read.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Foreground:
     colors: Literal["own", "mixed"] = "own"
     matte: Literal["given", "predicted"] = "given"
     content: str = ""
+    fix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

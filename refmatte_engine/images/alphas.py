@@ -97,16 +97,23 @@ def cut_edges(alpha: U8) -> tuple[str, ...]:
     foreground touches all four sides: there only a single side, touched along half of the extent,
     counts.
     """
+    share = met(alpha)
+    trimmed = len(share) == 4
+    found = tuple(s for s in share if share[s] >= (0.5 if trimmed else CUT_SHARE))
+    return () if trimmed and len(found) > 1 else found
+
+
+def met(alpha: U8) -> dict[str, float]:
+    """The sides of the picture that the foreground of `alpha` (uint8, the whole picture) meets with
+    alpha > 0.5, and along which share of its extent."""
     around = box(alpha, at_least=128)
     if around is None:
-        return ()
+        return {}
     x0, y0, x1, y1 = around
-    met = {
+    shares = {
         "left": np.count_nonzero(alpha[:, 0] > 127) / (y1 - y0),
         "top": np.count_nonzero(alpha[0] > 127) / (x1 - x0),
         "right": np.count_nonzero(alpha[:, -1] > 127) / (y1 - y0),
         "bottom": np.count_nonzero(alpha[-1] > 127) / (x1 - x0),
     }
-    trimmed = all(met.values())
-    found = tuple(side for side, share in met.items() if share >= (0.5 if trimmed else CUT_SHARE))
-    return () if trimmed and len(found) > 1 else found
+    return {side: share for side, share in shares.items() if share}

@@ -156,6 +156,8 @@ def load(
                 made = _foreground(source, picture, picture.label, found, categories[picture.id])
                 things.append(Candidate(made, source_asset, file, *more))
                 doubts[Foreground, picture.id] = [Remark(file, n) for n in _doubts(found)]
+                if found.touches and picture.label.cut_edges is None:
+                    doubts[Foreground, picture.id].append(Remark(file, found.touches))
             else:
                 place = _background(source, picture, picture.label, found)
                 places.append(Candidate(place, source_asset, file, *more))
@@ -272,6 +274,7 @@ def _foreground(
         colors="mixed" if is_mixed else "own",
         content=found.content if is_mixed else "",
         matte=label.matte,
+        fix=picture.fix,
     )
 
 
@@ -309,8 +312,9 @@ def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Bac
     for assets in (foregrounds, backgrounds):
         for _, asset in sorted(assets.items()):
             facts = to_json(asset)
-            # An estimate, in floats, and where and in what files it lies: none is content.
-            for name in ("recomposition_error", "path", "alpha_path", "content"):
+            # An estimate, in floats, where and in what files it lies, and how these became pixels
+            # that have a digest: none is content.
+            for name in ("recomposition_error", "path", "alpha_path", "content", "fix"):
                 facts.pop(name, None)
             if facts.get("colors") == "own":  # as all colours were before there was a choice
                 del facts["colors"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
@@ -11,6 +12,8 @@ from refmatte_engine import errors
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.labels import Remark
 from refmatte_engine.records import Background, Foreground
+
+_NUMBER = re.compile(r"\d[\d.,]*")
 
 
 def listing(catalog: Catalog) -> dict[str, Any]:
@@ -107,16 +110,20 @@ def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
 
 
 def remarks(said: Iterable[Remark], most: int = 60) -> list[str]:
-    """Problems or notes as at most `most` lines; what holds for many files appears once."""
-    files: dict[str, list[str]] = {}
+    """Problems or notes as at most `most` lines; what holds for many files, but for numbers,
+    appears once."""
+    alike: dict[str, list[Remark]] = {}
     for remark in said:
-        files.setdefault(remark.message, []).append(remark.file)
+        alike.setdefault(_NUMBER.sub("#", remark.message), []).append(remark)
     lines = []
-    for message, names in files.items():
-        if len(names) > 5:
-            lines.append(f"  {errors.listed(names, 3)}: {message}")
+    for group in alike.values():
+        if len(group) > 5:
+            first = group[0].message
+            same = all(remark.message == first for remark in group)
+            more = "" if same else " (numbers of the first)"
+            lines.append(f"  {errors.listed([r.file for r in group], 3)}: {first}{more}")
         else:
-            lines += [f"  {name}: {message}" for name in names]
+            lines += [f"  {remark}" for remark in group]
     if len(lines) > most:
         lines[most:] = [
             f"  … and {len(lines) - most} more lines: `refmatte catalog --json` has all"

@@ -28,9 +28,10 @@ class AssetFile:
 
     `folder` is the one in pack.yaml that it lies below, `level` the folder below that which names
     its category (0: the innermost); `own_colors` says that the image of a pair holds the thing's
-    own colours; pictures of one `group`, if it is not empty, stay in one split. `named` is the path
-    that labels and messages have for it: of several alphas of one image that of the alpha; `source`
-    where it is from, if that is another than the pack's."""
+    own colours; `fix` names what is cured in its alpha; pictures of one `group`, if it is not
+    empty, stay in one split. `named` is the path that labels and messages have for it: of several
+    alphas of one image that of the alpha; `source` where it is from, if that is another than the
+    pack's."""
 
     id: str
     path: str
@@ -41,6 +42,7 @@ class AssetFile:
     folder: str = ""
     level: int = 0
     own_colors: bool = False
+    fix: tuple[str, ...] = ()
     group: str = ""
     named: str = ""
     source: str = ""
@@ -163,6 +165,7 @@ def _drafts(
             "source": part.source or "",
             "level": level,
             "own_colors": part.colors == "own",
+            "fix": tuple(sorted({*about.fix, *part.fix})),
             "group": str(PurePosixPath(path).parent) if part.group_by else "",
         }
         each = matched.several.get(path, {stem: matched.alphas.get(path, "")})

@@ -30,7 +30,7 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"7.{cutouts.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"8.{cutouts.VERSION}-{PIL.__version__}-{cv2.__version__}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -41,9 +41,9 @@ class Scan:
     `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
     a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
     `content` names the picture's own file by what is in it, `alpha_digest` the alpha's pixels where
-    that is a file of its own.
+    that is a file of its own; `touches` where the thing meets the frame of its picture, in words.
 
-    All of it follows from the content of the picture's files and from their purpose."""
+    All of it follows from the content of the picture's files, their purpose and what is fixed."""
 
     size_hw: tuple[int, int] = (0, 0)
     digest: str = ""
@@ -56,6 +56,7 @@ class Scan:
     is_shape: bool = False
     content: str = ""
     alpha_digest: str = ""
+    touches: str = ""
 
 
 def scan(
@@ -130,7 +131,13 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         return Scan((height, width), cutouts.pixel_digest(pixels), notes=tuple(doubts))
     if contents[1:] == contents[:1]:
         raise InputError("", "is identical to its alpha file", todo="put the image in its place")
-    cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
+    is_mixed = bool(picture.alpha_path) and not picture.own_colors
+    cutout = cutouts.decode(
+        contents[0],
+        contents[1] if picture.alpha_path else None,
+        picture.fix,
+        examine="photograph" if is_mixed else "alpha",
+    )
     alpha = cutout.rgba[..., 3]
     return Scan(
         size_hw=(alpha.shape[0], alpha.shape[1]),
@@ -141,6 +148,7 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         is_shape=_is_shape(cutout.rgba),
         notes=cutout.notes,
         alpha_digest=cutouts.pixel_digest(alpha) if picture.alpha_path else "",
+        touches=cutout.touches,
     )
 
 
@@ -190,8 +198,10 @@ def _read_stamps(book: Path) -> Stamps:
 
 def _key(picture: AssetFile, hashes: list[str]) -> str:
     """Names what a scan depends on; empty if one of the files is not known."""
-    use = "f" if isinstance(picture.label, Label) else "b"
-    return "-".join([use, *hashes]) if all(hashes) else ""
+    use = "b"
+    if isinstance(picture.label, Label):
+        use = "o" if picture.own_colors else "f"
+    return "-".join([use, *hashes, *picture.fix]) if all(hashes) else ""
 
 
 def _scan_file(cache: Path, key: str) -> Path:

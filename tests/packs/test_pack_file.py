@@ -27,7 +27,7 @@ def wrote(home, text):
 
 
 def test_pictures_lie_where_root_says(tmp_path):
-    write_png(tmp_path / "data/foregrounds/mug/a.png", slab(RED, (60, 40)))
+    write_png(tmp_path / "data/foregrounds/mug/a.png", disc(RED))
     for root in ("../data", str(tmp_path / "data")):
         home = wrote(tmp_path / "mine", f"root: {root}\n")
         (home / "labels.yaml").write_text("mug/a.png: {category: cup}\n")
