@@ -48,6 +48,7 @@ TEMPLATES: dict[str, Callable[..., None]] = {
     "preview": language.preview,
     "coverage": language.coverage,
 }
+PACK: dict[str, Callable[..., None]] = {"review": packs.review}
 
 
 def _group(commands: Mapping[str, Callable[..., None]], help_: str, **settings: Any) -> typer.Typer:
@@ -79,6 +80,13 @@ app.add_typer(
         "Example: refmatte templates check my.yaml",
     ),
     name="templates",
+)
+app.add_typer(
+    _group(
+        PACK,
+        "Look at a pack, and edit its labels.\n\nExample: refmatte pack review my-pack -o review",
+    ),
+    name="pack",
 )
 
 

@@ -145,6 +145,10 @@ CutStd = Annotated[
     str | None, typer.Option("--cut-std", help="Its standard deviation: 0.229,0.224,0.225.")
 ]
 PackFolder = Annotated[Path, typer.Argument(help="A pack's folder.", metavar="PACK")]
+OnePack = Annotated[str, typer.Argument(help='A pack folder, a pack file, or "studio".')]
+ReviewOut = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder of the page: a new one, or a review to renew.")
+]
 ClipWeights = Annotated[
     str,
     typer.Option(

@@ -140,6 +140,39 @@ def catalog(
         raise RefMatteError(loaded.lost[0].file, loaded.lost[0].message, todo="see the problems")
 
 
+def review(
+    folder: options.OnePack,
+    out: options.ReviewOut,
+    workers: options.Workers = 0,
+    colors: options.EstimateColors = True,
+) -> None:
+    """Make a page to look at a pack: every cut-out over light, dark and checker, its colours before
+    and after they are estimated, labels, notes and problems; every background with its ground and
+    horizon.
+
+    Labels are edited in the page and saved as a labels file for the pack. Open the page from disk.
+    Example: refmatte pack review my-pack -o review
+    """
+    from refmatte_engine.packs import catalog as catalogs
+    from refmatte_engine.packs import estimation, pack
+    from refmatte_engine.packs import review as reviews
+
+    source = pack.read(folder)
+    with resumable("pictures already read"), Bar("reading packs", "file") as bar:
+        loaded = catalogs.load([folder], workers=workers, progress=bar.update)
+    if colors:
+        with resumable("colours already estimated"), Bar("estimating colours", "picture") as bar:
+            loaded = estimation.estimated(loaded, workers=workers, progress=bar.update)
+    with resumable("pictures already drawn"), Bar("drawing", "picture") as bar:
+        page = reviews.build(source, loaded, out, workers=workers, progress=bar.update)
+    notes, problems = len(loaded.notes), len(loaded.problems)
+    print(
+        f"{page}: {len(loaded.foregrounds)} foregrounds, {len(loaded.backgrounds)} backgrounds, "
+        f"{notes} notes, {problems} left out"
+    )
+    print(f"open it in a browser: {page.resolve().as_uri()}")
+
+
 def label(
     folder: options.PackFolder,
     pretrained: options.ClipWeights = "openai",

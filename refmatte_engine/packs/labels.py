@@ -211,7 +211,7 @@ def match(
             by_name[str(tail.with_suffix(""))].add(path)
     by_plain: dict[str, set[str]] = defaultdict(set)
     entries: dict[str, Entry] = {}
-    for entry in _entries(root):
+    for entry in written(root):
         fits = {entry.name} if entry.name in known else by_name.get(entry.name, set())
         if not fits:
             for name in () if by_plain else by_name:  # only where it is asked for
@@ -257,7 +257,7 @@ def is_there(file: Path) -> bool:
         return False
 
 
-def _entries(root: Path) -> Iterator[Entry]:
+def written(root: Path) -> Iterator[Entry]:
     """All labels of a pack, in labels.yaml first."""
     file = root / "labels.yaml"
     if file.is_file():
