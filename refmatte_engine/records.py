@@ -161,13 +161,13 @@ class Effects:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All that is needed to render the pixels again: background, its crop, and placements, far to
-    near."""
+    near. Of other people's datasets only the canvas is known; the rest is empty."""
 
     canvas_hw: tuple[int, int]
     background: str
     background_box_xyxy: Box
     background_flip: bool
-    layout: Layout
+    layout: Layout | Literal[""]
     placements: tuple[Placement, ...]
     effects: Effects = field(default_factory=Effects)
     noise_seed: int = 0
@@ -182,13 +182,14 @@ class Entity:
     visible alpha; `visible_share` that sum over the sum of the unoccluded alpha, including what
     lies beyond the canvas. `covered_by` lists (index of a nearer entity, share of this entity's
     on-canvas alpha that it covers), where the share is above zero. `stands` as its foreground does:
-    people look for it where its feet are.
+    people look for it where its feet are. Of other people's datasets neither the foreground nor the
+    kind is known; both are empty.
     """
 
     index: int
     foreground: str
     category: str
-    kind: KindOfThing
+    kind: KindOfThing | Literal[""]
     box_xyxy: Box
     centroid_xy: tuple[float, float]
     area_px: float

@@ -8,7 +8,7 @@ from refmatte_engine.cli.progress import Bar
 
 
 def stats(
-    folder: options.DatasetFolder,
+    folder: options.AnyDataset,
     plots: options.Plots = None,
     brief: options.Brief = False,
     as_json: options.Json = False,
@@ -20,7 +20,8 @@ def stats(
     from refmatte_engine.dataset import stats as statistics
     from refmatte_engine.dataset import stats_text
 
-    collected = statistics.collect(folder)
+    with Bar("reading", "image") as bar:
+        collected = statistics.collect(folder, progress=bar.update)
     if as_json:
         print_json(statistics.as_json(collected))
     else:
@@ -30,7 +31,7 @@ def stats(
             remark(f"wrote {path}")
 
 
-def gallery(folder: options.DatasetFolder, limit: options.FirstImages = None) -> None:
+def gallery(folder: options.AnyDataset, limit: options.FirstImages = None) -> None:
     """Make a page to look through a dataset. No server, no network.
 
     Example: refmatte gallery out/demo

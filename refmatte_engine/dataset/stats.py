@@ -15,6 +15,7 @@ import numpy as np
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError, needs
 from refmatte_engine.images import image_io
+from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Clause, Entity, Sample
 from refmatte_engine.semantics import contrast
 
@@ -57,15 +58,20 @@ class Stats:
     unseen: tuple[str, ...] = ()
 
 
-def collect(root: str | Path, *, alphas: int = 200) -> Stats:
+def collect(root: str | Path, *, alphas: int = 200, progress: Progress | None = None) -> Stats:
     """The statistics of the dataset at `root`.
 
     Softness, the share of an entity's visible pixels with alpha < 1, and contrast (CIEDE2000 to its
     surroundings) are measured on at most `alphas` files, evenly spread; everything else on all
-    records. InputError for an unreadable dataset.
+    records. What a released dataset does not say is left out. `progress` is called with (images
+    read, images in total). InputError for an unreadable dataset.
     """
     dataset = Dataset(root)
-    samples = list(dataset.samples())
+    samples = []
+    for sample in dataset.samples():
+        samples.append(sample)
+        if progress is not None:
+            progress(len(samples), len(dataset))
     entities = [(sample, entity) for sample in samples for entity in sample.entities]
     texts = [expression.text for sample in samples for expression in sample.expressions]
     every = max(1, math.ceil(len(entities) / max(1, alphas)))
@@ -77,7 +83,7 @@ def collect(root: str | Path, *, alphas: int = 200) -> Stats:
         "width_px": (sample.scene.canvas_hw[1] for sample in samples),
         "height_px": (sample.scene.canvas_hw[0] for sample in samples),
         "area_share": (e.area_px / math.prod(s.scene.canvas_hw) for s, e in entities),
-        "visible_share": (entity.visible_share for _, entity in entities),
+        "visible_share": (entity.visible_share for _, entity in entities if entity.foreground),
         "softness_share": (soft for _, _, soft, _ in looked_at),
         "contrast": (found for *_, found in looked_at if math.isfinite(found)),
         "words": (len(text.split()) for text in texts),
@@ -102,7 +108,7 @@ def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
         "layout": [sample.scene.layout for sample in samples],
         "level": [sample.level for sample in samples],
         "entities in an image": [str(len(sample.entities)) for sample in samples],
-        "attempts for an image": [str(sample.attempt + 1) for sample in samples],
+        "attempts for an image": [str(s.attempt + 1) for s in samples if s.scene.background],
         "kind of thing": [entity.kind for entity in entities],
         "category": [entity.category for entity in entities],
         "relation": [r.predicate for sample in samples for r in sample.relations],
@@ -115,7 +121,7 @@ def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
             continue
         name = " ".join(f"attribute {attribute.part} {attribute.name}".split())
         values.setdefault(name, []).append(attribute.value)
-    return {name: _ordered(Counter(found)) for name, found in values.items()}
+    return {name: _ordered(Counter(filter(None, found))) for name, found in values.items()}
 
 
 def _ordered(counts: dict[str, int]) -> Table:

@@ -17,18 +17,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
-from refmatte_engine.dataset.reader import MANIFEST, Dataset
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.formats import export_folder
 from refmatte_engine.formats.export_folder import RECEIPT, ROWS, WEAK_FOLDER
 from refmatte_engine.parallel import Progress, processors, spread
 from refmatte_engine.records import Sample
 from refmatte_engine.storage.files import (
-    digest,
     disk_errors,
     held,
     jsonl,
-    read_bytes,
     write_whole,
     written_whole,
 )
@@ -189,7 +187,7 @@ def _receipt(job: Job) -> dict[str, Any]:
         "format": job.to,
         "version": VERSION,
         "dataset": job.name(),  # for people: the folder may be called otherwise later
-        "manifest": digest(read_bytes(job.dataset.root / MANIFEST)),
+        "manifest": job.dataset.digest(),
         **weak,
     }
 

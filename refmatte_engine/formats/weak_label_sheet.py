@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from refmatte_engine.formats.export import Job
 from refmatte_engine.images import alphas, image_io
 from refmatte_engine.images.scribbles import BACKGROUND, FOREGROUND
-from refmatte_engine.records import U8, Box
+from refmatte_engine.records import U8, Box, Sample
 
 THINGS, TILE_PX, GAP_PX = 12, 260, 8
 PAPER, INK = (250, 249, 246), (38, 36, 33)
@@ -23,7 +23,7 @@ DIM = 0.35
 def drawn(job: Job) -> bytes:
     """WebP: a row for each of the first `THINGS` things of different pictures, with its picture,
     box and clicks, and a column for each other kind."""
-    rows = [_tiles(job, split, row) for split, row in _chosen(job)]
+    rows = [_tiles(job, *chosen) for chosen in _chosen(job)]
     wide = max((len(tiles) for tiles in rows), default=1)
     step = TILE_PX + GAP_PX
     sheet = Image.new("RGB", (wide * step + GAP_PX, len(rows) * step + GAP_PX), PAPER)
@@ -36,21 +36,21 @@ def drawn(job: Job) -> bytes:
     return file.getvalue()
 
 
-def _chosen(job: Job) -> list[tuple[str, dict[str, Any]]]:
-    """One thing a picture, the first, second, third … in turn."""
-    found: list[tuple[str, dict[str, Any]]] = []
+def _chosen(job: Job) -> list[tuple[Sample, int, dict[str, Any]]]:
+    """One thing a picture, the first, second, third … in turn, with its row."""
+    found: list[tuple[Sample, int, dict[str, Any]]] = []
     for split in job.dataset.splits:
-        of_image: dict[str, list[dict[str, Any]]] = {}
-        for row in islice(job.rows(split), 8 * THINGS):
-            of_image.setdefault(row["image"], []).append(row)
-        for number, rows in enumerate(of_image.values()):
-            found.append((split, rows[number % len(rows)]))
-    return found[:THINGS]
+        rows = job.rows(split)
+        for number, sample in enumerate(islice(job.dataset.samples(split), THINGS - len(found))):
+            own = list(islice(rows, len(sample.entities)))
+            if own:
+                found.append((sample, number % len(own) + 1, own[number % len(own)]))
+    return found
 
 
-def _tiles(job: Job, split: str, row: dict[str, Any]) -> list[Image.Image]:
-    picture = image_io.read_rgb(job.dataset.root / split / "img" / row["image"])
-    alpha = image_io.read_alpha(job.dataset.root / split / "mask" / f"{row['name']}.png")
+def _tiles(job: Job, sample: Sample, index: int, row: dict[str, Any]) -> list[Image.Image]:
+    picture = image_io.read_rgb(job.dataset.image_path(sample))
+    alpha = image_io.read_alpha(job.dataset.alpha_path(sample, index))
     shown: list[U8] = [picture]
     for kind in ("trimap", "scribble", "coarse"):
         if kind in row:
