@@ -27,6 +27,7 @@ COMMANDS = {
     "gallery": "{data}",
     "export": "{data} --to coco --out {new} --workers 1",
     "catalog": "{pack}",
+    "pack review": "{pack} --out {new} --workers 1",
     "ingest": "rgba_folder {pack}/foregrounds --out {new}",
     "cutout": "{photo} -o {new} --model {photo} --category cup",
     "schema": "run",

@@ -182,7 +182,7 @@ def _measured(rgba: U8, thing: Foreground) -> list[tuple[str, str]]:
     height, width = rgba.shape[:2]
     plain = attributes.recoloured(thing)
     found = attributes.measure(rgba[..., :3], rgba[..., 3], (0, 0, width, height), plain)
-    names = ("color", "color_perhaps", "css_color", "css_color_perhaps")
+    names = ("color", "color_perhaps", "css_color")
     return [(each.name, each.value) for each in found if each.name in names and not each.part]
 
 
@@ -194,12 +194,12 @@ def _draw_place(catalog: Catalog, place: Background, stem: Path) -> dict[str, An
 
 def _edge(alpha: U8) -> tuple[slice, slice]:
     """The window of EDGE_PX with most of half-clear pixels."""
-    half = ((alpha > 25) & (alpha < 230)).astype(np.float32)
-    height, width = (min(EDGE_PX, side) for side in alpha.shape)
-    sums: Any = cv2.boxFilter(half, -1, (width, height), (0, 0), borderType=cv2.BORDER_CONSTANT)
-    whole = sums[: alpha.shape[0] - height + 1, : alpha.shape[1] - width + 1]
-    y, x = np.unravel_index(int(np.argmax(whole)), whole.shape)
-    return slice(int(y), int(y) + height), slice(int(x), int(x) + width)
+    half = ((alpha > 25) & (alpha < 230)).astype(np.uint8)
+    h, w = (min(EDGE_PX, side) for side in alpha.shape)
+    sums: Any = cv2.integral(half)
+    inside = sums[h:, w:] - sums[:-h, w:] - sums[h:, :-w] + sums[:-h, :-w]
+    y, x = np.unravel_index(int(np.argmax(inside)), inside.shape)
+    return slice(int(y), int(y) + h), slice(int(x), int(x) + w)
 
 
 def _save(stem: Path, what: str, shown: U8, most_px: int, lossless: bool = False) -> U8:
@@ -250,7 +250,7 @@ def _page(pack: Pack, catalog: Catalog, count: int, left_out: Sequence[Mapping[s
     data = {
         "name": pack.about.name,
         "terms": catalog.licences[pack.about.name],
-        "home": str(pack.home),
+        "home": str(pack.home.resolve()),
         "digest": catalog.digest,
         "foregrounds": len(catalog.foregrounds),
         "backgrounds": len(catalog.backgrounds),
