@@ -200,6 +200,7 @@ def _made(job: Job, workers: int, progress: Progress | None) -> str:
     with disk_errors(job.out):
         job.out.mkdir(parents=True, exist_ok=True)
         with held(job.out):
+            export_folder.sweep(job.out)
             write_whole(job.out / RECEIPT, json.dumps({**receipt, "finished": False}).encode())
             _write_all(job, workers, progress)
             said = _module(job.to).join(job) or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from refmatte_engine.storage.junk import is_junk
 
 RECEIPT = ".export.json"
 ROWS = ".export"  # where rows wait until all are there
+HALF = re.compile(r".+\.\d+\.part")  # as `storage.files` calls what is being written
 WEAK_FOLDER = "weak_labels"  # an export in another's folder
 
 
@@ -35,6 +37,17 @@ def check(out: Path, receipt: Mapping[str, Any]) -> None:
             what = f"holds other files: {listed(others, 3)}"
             allowed = "a new or empty folder, or an export to go on with"
             raise InputError(out, what, allowed=allowed, todo="choose another folder")
+
+
+def sweep(out: Path) -> None:
+    """Removes the halves of files that a killed export left; loaders that pair sorted folders would
+    take them for pictures. The folder must be held."""
+    for folder, folders, names in os.walk(out):
+        if Path(folder) == out:
+            folders[:] = [name for name in folders if name != WEAK_FOLDER]
+        for name in names:
+            if HALF.fullmatch(name):
+                (Path(folder) / name).unlink()
 
 
 def finished(out: Path) -> str | None:

@@ -66,6 +66,38 @@ def _stop_at(wanted: int) -> Callable[[int, int], None]:
     return stop
 
 
+# Where pictures are copied as they are, and where alphas are.
+PICTURES = ("coco", "refer", "mam", "rw100", "birefnet", "him", "sdmatte", "mdetr", "odvg",
+            "reasonseg", "croissant")  # fmt: skip
+ALPHAS = {
+    "alphas": ("coco", "refer", "mdetr", "odvg", "reasonseg", "croissant", "him"),
+    "mask": ("mam", "rw100", "sdmatte"),
+    "alpha_copy": ("composition1k",),
+}
+
+
+@pytest.mark.parametrize("to", [to for to in export.FORMATS if to != "hf"])
+def test_bytes_are_kept_and_licences_go_along(
+    to: str, tmp_path: Path, samples: list[Sample]
+) -> None:
+    """Every picture and alpha of the dataset is there as it was, and no other is."""
+    out = tmp_path / "out"
+    export.run(tmp_path / "data", to, out, workers=1)
+    licences = json.loads((out / "LICENSES.json").read_text("utf-8"))
+    assert licences == {
+        "drawn": {"licence": "CC0", "source": "drawn by the tests", "credit": "nobody"}
+    }
+    original = {path.read_bytes() for path in (tmp_path / "data").glob("*/img/*")}
+    alphas = {path.read_bytes() for path in (tmp_path / "data").glob("*/mask/*")}
+    if to in PICTURES:
+        assert {path.read_bytes() for path in out.rglob("*.jpg")} == original
+    for folder, formats in ALPHAS.items():
+        if to in formats:
+            found = [p for p in out.rglob("*.png") if folder in p.relative_to(out).parts]
+            assert {path.read_bytes() for path in found} == alphas
+            assert len(found) == 2 * len(samples)
+
+
 def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "CHUNK", 1)
     monkeypatch.setattr(coco, "join", _broken)

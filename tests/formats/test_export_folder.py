@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,32 @@ def test_another_export_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds an export of None"):
         export.run(tmp_path / "data", "coco", out, workers=1)
     assert {**_tree(out), export_folder.RECEIPT: b""} == {**before, export_folder.RECEIPT: b""}
+
+
+KILLED = """
+import os, signal, sys
+from refmatte_engine.formats import export
+from refmatte_engine.storage import files
+export.CHUNK = 1
+real, links = os.link, []
+def link(source, target):
+    real(source, target)
+    links.append(target)
+    if len(links) == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.link = link
+export.run(*sys.argv[1:], also=["box"], workers=1)
+"""
+
+
+@pytest.mark.parametrize("to", ["mam", "coco"])
+def test_killed_and_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
+    """By a signal that nobody can catch, between a file's two names."""
+    words = [str(tmp_path / "data"), to, str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", KILLED, *words], capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert list((tmp_path / "out").rglob("*.part"))
+    monkeypatch.setattr(export, "CHUNK", 1)
+    export.run(tmp_path / "data", to, tmp_path / "out", also=["box"], workers=1)
+    export.run(tmp_path / "data", to, tmp_path / "whole", also=["box"], workers=1)
+    assert _tree(tmp_path / "out") == _tree(tmp_path / "whole")
