@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": "{data} --workers 1",
     "stats": "{data}",
     "gallery": "{data}",
+    "card": "{data} --out {new}",
     "export": "{data} --to coco --out {new} --workers 1",
     "catalog": "{pack}",
     "pack review": "{pack} --out {new} --workers 1",

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify": generation.verify,
     "stats": dataset.stats,
     "gallery": dataset.gallery,
+    "card": dataset.card,
     "export": formats.export,
     "ingest": packs.ingest,
     "cutout": packs.cutout,

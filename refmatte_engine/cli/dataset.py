@@ -1,4 +1,5 @@
-"""The commands `stats` and `gallery`: what a dataset holds, in numbers and to look at."""
+"""The commands `stats`, `gallery` and `card`: what a dataset holds, in numbers, to look at and to
+read."""
 
 from __future__ import annotations
 
@@ -41,3 +42,20 @@ def gallery(folder: options.AnyDataset, limit: options.FirstImages = None) -> No
     with Bar("drawing", "image") as bar:
         path = page.build(folder, limit=limit, progress=bar.update)
     print(f"open {path.resolve().as_uri()}")
+
+
+def card(folder: options.AnyDataset, out: options.CardOut = None) -> None:
+    """Write a dataset's card and datasheet. README.md, DATASHEET.md, ATTRIBUTION.md, and a picture.
+
+    `generate` writes them too; this renews them, or makes them of older datasets, RefMatte and
+    RW100, and never touches a file that a person wrote or changed.
+
+    Example: refmatte card out/demo -o out/card
+    """
+    from refmatte_engine.dataset import papers
+
+    written, kept = papers.write(folder, out)
+    for path in written:
+        print(f"wrote {path}")
+    for path in kept:
+        remark(f"kept {path}: a person wrote or changed it; -o DIR writes a new one elsewhere")

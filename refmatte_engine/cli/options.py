@@ -162,6 +162,11 @@ QuestionsFile = Annotated[
 ]
 TorchDevice = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps …")]
 
+CardOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write them into this folder; else into the dataset's own."),
+]
+
 # Other people's formats.
 ExportTo = Annotated[
     str,

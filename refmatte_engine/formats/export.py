@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
+from refmatte_engine.dataset import attribution
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.formats import export_folder
@@ -27,6 +28,7 @@ from refmatte_engine.storage.files import (
     disk_errors,
     held,
     jsonl,
+    link_or_copy,
     write_whole,
     written_whole,
 )
@@ -206,6 +208,9 @@ def _made(job: Job, workers: int, progress: Progress | None) -> str:
             said = _module(job.to).join(job) or ""
             licences = json.dumps(job.licences(), indent=1, ensure_ascii=False)
             write_whole(job.out / "LICENSES.json", licences.encode())
+            # Of a dataset that an earlier version made, LICENSES.json is all there is.
+            if (there := job.dataset.root / attribution.FILE).is_file():
+                link_or_copy(there, job.out / attribution.FILE)
             shutil.rmtree(job.out / ROWS, ignore_errors=True)
             export_folder.finish(job.out, receipt, said)
             (job.out / ".lock").unlink(missing_ok=True)  # nobody writes here any more

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine.config.run import Run, changed
+from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.shards import (
     OnExists,
@@ -88,6 +89,7 @@ def generate(
         if failed:
             raise failed
         manifest = finish(root, described, wanted)
+        papers.write(root)
     _check_replaced(root, manifest, run.max_replaced)
     return manifest
 

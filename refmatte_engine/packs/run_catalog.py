@@ -22,8 +22,8 @@ def of_run(
 ) -> catalog.Catalog:
     """The catalog that `run` draws from; `packs` says where its packs lie now, if elsewhere.
 
-    InputError as in `catalog.load`, and if the run's rules leave no foreground, or no background, for a
-    split of which it wants images.
+    InputError as in `catalog.load`, and if the run's rules leave no foreground, or no background,
+    for a split of which it wants images.
     """
     made = catalog.load(
         packs or run.packs,
