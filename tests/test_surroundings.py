@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "{data} --to coco --out {new} --workers 1",
     "catalog": "{pack}",
     "pack review": "{pack} --out {new} --workers 1",
+    "cache": "",
     "ingest": "rgba_folder {pack}/foregrounds --out {new}",
     "cutout": "{photo} -o {new} --model {photo} --category cup",
     "schema": "run",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from refmatte_engine.cli import (
+    cache,
     dataset,
     formats,
     generation,
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "ingest": packs.ingest,
     "cutout": packs.cutout,
     "catalog": packs.catalog,
+    "cache": cache.cache,
     "label": packs.label,
     "schema": schemas.schema,
     "list": lists.list_names,

@@ -95,6 +95,20 @@ Packs = Annotated[list[str], typer.Argument(help='Pack folders, or "studio" for 
 FailAtFirst = Annotated[
     bool, typer.Option("--strict", help="Exit with code 2 at the first problem.")
 ]
+Prune = Annotated[
+    bool,
+    typer.Option("--prune", help="Remove what is of other versions or of packs that are gone."),
+]
+UnusedFor = Annotated[
+    float | None,
+    typer.Option("--unused-for", min=0, help="Prune also what was not used for so many days."),
+]
+AtMost = Annotated[
+    float | None,
+    typer.Option(
+        "--at-most", min=0, help="Prune until so many GB are left; estimated colours go last."
+    ),
+]
 EstimateColors = Annotated[
     bool,
     typer.Option(

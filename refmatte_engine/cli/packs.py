@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refmatte_engine.cli import options
+from refmatte_engine.cli.cache import size
 from refmatte_engine.cli.output import print_json
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
@@ -122,6 +123,7 @@ def catalog(
     from refmatte_engine.packs import catalog as catalogs
     from refmatte_engine.packs import estimation, listing
     from refmatte_engine.scene.prospects import prospects
+    from refmatte_engine.storage import cache_contents
 
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, workers=workers, progress=bar.update)
@@ -136,6 +138,9 @@ def catalog(
             print(f"{pack['name']}: {listing.own_colors(pack)}")
     if as_json:
         print_json(listing.listing(loaded) | runs)
+    else:
+        total = size(sum(entry.size for entry in cache_contents.entries(loaded.cache)))
+        print(f"cache: {total} in {loaded.cache} (refmatte cache)")
     if loaded.lost:
         raise RefMatteError(loaded.lost[0].file, loaded.lost[0].message, todo="see the problems")
 

@@ -1,9 +1,9 @@
-"""Cut-outs: the cropped pixels of foregrounds, cached on disk in several sizes as memory maps."""
+"""Cut-outs: the cropped pixels of foregrounds, in several sizes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -14,7 +14,7 @@ import numpy as np
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import alphas, foreground_color, image_io, matte_faults, mattes
 from refmatte_engine.records import U8, U16, Foreground
-from refmatte_engine.storage.files import read_bytes, write_cache
+from refmatte_engine.storage.files import read_bytes
 
 SEEN = mattes.SEEN
 SMALLEST_PX = 24
@@ -241,33 +241,3 @@ def shrunk(rgba: U8, steps: int) -> U8:
     result: U8 = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
     result[result[..., 3] == 0] = 0
     return result
-
-
-def place(cache: Path, foreground: Foreground) -> Path:
-    """The cache folder for the sizes of one cut-out. Estimated colours have a separate one."""
-    digest, made = foreground.digest, ""
-    if foreground.colors == "mixed":
-        made = f"-{foreground.content}.{foreground_color.VERSION}"
-    return cache / f"pixels-{VERSION}" / digest[:2] / f"{digest}{made}"
-
-
-def kept(folder: Path, steps: int, make: Callable[[], U8]) -> U8:
-    """The cut-out of that size from `folder`, read-only; computed and stored there on first use.
-
-    Works without the folder if it cannot be written to, and replaces a broken file.
-    """
-    file = folder / f"{steps}.npy"
-    try:
-        found = np.load(file, mmap_mode="r")
-        if found.dtype == np.uint8 and found.ndim == 3:
-            return np.asarray(found)
-    except (OSError, ValueError, EOFError):
-        pass
-    pixels = make()
-    keep(folder, steps, pixels)
-    return pixels
-
-
-def keep(folder: Path, steps: int, pixels: U8) -> None:
-    """Stores the pixels in `folder` atomically, so that no reader sees half a file."""
-    write_cache(folder / f"{steps}.npy", pixels)

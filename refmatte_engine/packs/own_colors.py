@@ -16,6 +16,7 @@ from refmatte_engine.packs.cutouts import Cutout
 from refmatte_engine.records import U8, Foreground
 from refmatte_engine.storage import files
 
+FOLDER = f"colors-{cutouts.VERSION}.{foreground_color.VERSION}"
 # Before the compressed colours: the recomposition error, and how many colours there are.
 _HEAD = struct.Struct("<fI")
 
@@ -91,4 +92,4 @@ def _file(cache: Path, foreground: Foreground) -> Path:
     """By the cut-out, and by the picture: what lies around the thing counts as well."""
     digest = foreground.digest
     name = f"{digest}-{foreground.content}.z"
-    return cache / f"colors-{cutouts.VERSION}.{foreground_color.VERSION}" / digest[:2] / name
+    return cache / FOLDER / digest[:2] / name

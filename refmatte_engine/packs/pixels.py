@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import cutouts, own_colors
+from refmatte_engine.packs import cutouts, own_colors, pixel_cache
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import U8, Background, Foreground
 
@@ -17,11 +17,11 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
     """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
     in steps of √2, the smallest that still has `at_least_hw`.
 
-    A memory map of a file in the catalog's cache, so asking again is free. InputError if the
-    picture cannot be read or has changed since the catalog was loaded.
+    Where there is room, a memory map of a file in the catalog's cache: asking again is then free.
+    InputError if the picture cannot be read or has changed since the catalog was loaded.
     """
     steps = cutouts.level(foreground.size_hw, at_least_hw)
-    folder = cutouts.place(catalog.cache, foreground)
+    folder = pixel_cache.place(catalog.cache, foreground)
 
     def made() -> U8:
         cutout = cutouts.of_file(catalog.root(foreground.pack), foreground)
@@ -29,7 +29,7 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
         whole = own_colors.of(cutout, foreground, catalog.cache) if is_mixed else cutout.rgba
         return cutouts.shrunk(whole, steps)
 
-    return _recent.get(f"{folder.name}/{steps}", lambda: cutouts.kept(folder, steps, made))
+    return _recent.get(f"{folder.name}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:

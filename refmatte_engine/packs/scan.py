@@ -31,6 +31,7 @@ Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
 _VERSION = f"8.{cutouts.VERSION}-{PIL.__version__}-{cv2.__version__}"
+STAMPS, SCANS = f"stamps-{_VERSION}", f"scans-{_VERSION}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -68,7 +69,7 @@ def scan(
     processor), with `progress(done, total)` called after each. What is decoded is kept at once, so
     that an interrupted scan goes on where it was.
     """
-    books = [cache / f"stamps-{_VERSION}" / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
+    books = [cache / STAMPS / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
     stamps = [_read_stamps(book) for book in books]
     scans: dict[tuple[int, int], Scan] = {}
     todo: list[tuple[int, int]] = []
@@ -205,7 +206,7 @@ def _key(picture: AssetFile, hashes: list[str]) -> str:
 
 
 def _scan_file(cache: Path, key: str) -> Path:
-    return cache / f"scans-{_VERSION}" / key[2:4] / f"{key}.json"
+    return cache / SCANS / key[2:4] / f"{key}.json"
 
 
 def _recall(cache: Path, key: str) -> Scan | None:
