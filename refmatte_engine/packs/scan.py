@@ -91,13 +91,26 @@ def scan(
                 progress(len(scans), total)
     finally:
         before = time.time_ns() - _SETTLED_NS
-        for i in {i for i, _ in todo}:
+        for i in {i for i, _ in todo} | _forget_gone(packs, stamps):
             settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
             written = {"root": str(packs[i].root.resolve()), "files": settled}
             files.write_cache(books[i], json.dumps(written).encode())
     for book in books:  # when the pack was last used
         files.touch(book)
     return [[scans[i, j] for j in range(len(pack.pictures))] for i, pack in enumerate(packs)]
+
+
+def _forget_gone(packs: Sequence[Pack], stamps: Sequence[Stamps]) -> set[int]:
+    """Drops the stamps of files that are not there any more; the numbers of the packs with such."""
+    changed = set()
+    for i, pack in enumerate(packs):
+        read = {path for picture in pack.pictures for path in _paths(picture)}
+        # What is not read now may belong to another pack in the same folder.
+        gone = [path for path in stamps[i].keys() - read if not (pack.root / path).exists()]
+        for path in gone:
+            del stamps[i][path]
+            changed.add(i)
+    return changed
 
 
 def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:

@@ -16,7 +16,7 @@ _HASH = "[0-9a-f]{32}"
 # By kind, below a folder whose name begins with it and goes on with the version of its content.
 _SHAPES = {
     "stamps": re.compile(rf"{_HASH}\.json"),
-    "scans": re.compile(rf"[0-9a-f]{{2}}/[a-z](-{_HASH})+\.json"),
+    "scans": re.compile(rf"[0-9a-f]{{2}}/[a-z](-{_HASH})+(-[a-z]+)*\.json"),
     "colors": re.compile(rf"[0-9a-f]{{2}}/{_HASH}-{_HASH}\.z"),
     "pixels": re.compile(rf"[0-9a-f]{{2}}/{_HASH}[-.0-9a-f]*/\d+\.(npy|webp)"),
 }

@@ -138,11 +138,11 @@ def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     monkeypatch.setenv("REFMATTE_CACHE", str(tmp_path / "here"))
     code, out, _ = cli("doctor")
     assert code == 0
-    assert f"cache        {tmp_path / 'here'}: 0 MB in 0 files" in out
+    assert f"cache        {tmp_path / 'here'}: 0 MB of packs (refmatte cache); set" in out
     assert "not installed (stats --plots); run: pip install 'refmatte-engine[plots]'" in out
     assert f"refmatte     {refmatte_engine.__version__}" in out
     monkeypatch.setenv("REFMATTE_CACHE", "/dev/null/here")
-    assert "/dev/null/here: cannot be written: nothing is remembered" in cli("doctor")[1]
+    assert "/dev/null/here: cannot be written: nothing is kept" in cli("doctor")[1]
 
 
 HELP = """
