@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.images import alphas, foreground_color, image_io, mattes
+from refmatte_engine.images import alphas, foreground_color, image_io, matte_faults, mattes
 from refmatte_engine.images.matting_net import MattingNet
 from refmatte_engine.packs import category_names, cutouts
 from refmatte_engine.packs.labels import Remark
@@ -273,7 +273,9 @@ def _finished(outcome: Outcome, image: U8, alpha: F32, target: Path) -> Outcome:
     except InputError as error:
         return replace(outcome, problem=str(error))
     files.write_whole(target, data)
-    return replace(outcome, notes=outcome.notes + found.notes)
+    # What shows inside a hole is known here, and only here: the cut-out has no colours there.
+    doubts = (*matte_faults.faults(levels, image), matte_faults.touches(levels))
+    return replace(outcome, notes=(*outcome.notes, *found.notes, *filter(None, doubts)))
 
 
 def _journal(out: Path) -> dict[str, Outcome]:
