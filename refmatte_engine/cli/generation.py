@@ -59,6 +59,8 @@ def generate(
         remark(f"left out:{line[1:]}")
     if catalog.notes:
         remark(f"notes on what is used: {len(catalog.notes)} (`refmatte catalog` shows them)")
+    for line in listing.remarks(catalog.alike, 5):
+        remark(f"note:{line[1:]}")
     for line in listing.selected(catalog):
         remark(line)
     known = lacks.lacks(chosen, catalog)

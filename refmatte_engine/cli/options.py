@@ -74,7 +74,7 @@ AllowedLicences = Annotated[
     ),
 ]
 StopAtFirst = Annotated[
-    bool, typer.Option("--strict", help="Stop at the first asset with a problem.")
+    bool, typer.Option("--strict", help="Stop at the first problem or near-duplicate.")
 ]
 Pixels = Annotated[
     bool,
@@ -93,7 +93,7 @@ FirstImages = Annotated[
 ]
 Packs = Annotated[list[str], typer.Argument(help='Pack folders, or "studio" for the embedded one.')]
 FailAtFirst = Annotated[
-    bool, typer.Option("--strict", help="Exit with code 2 at the first problem.")
+    bool, typer.Option("--strict", help="Exit with code 2 at the first problem or near-duplicate.")
 ]
 Prune = Annotated[
     bool,

@@ -12,8 +12,6 @@ import numpy.typing as npt
 
 from refmatte_engine.records import F32, U8
 
-Floats = npt.NDArray[np.float32]
-
 # Changes whenever signatures do.
 VERSION = 1
 HASH_PX, BITS, THUMB_PX = 32, 64, 12
@@ -28,8 +26,8 @@ CHUNK = 2048
 
 
 def signature(pixels: U8) -> str:
-    """Text of some 800 letters for a picture (uint8 H×W×3), or for a cut-out (H×W×4, straight) over
-    nothing: bits of its coarse frequencies, the same of its mirror image, shape, and a thumbnail."""
+    """Text of some 800 letters for a picture (uint8 H×W×3) or a cut-out (H×W×4, straight): bits of
+    its coarse frequencies, the same of its mirror image, its shape, and a thumbnail."""
     alpha = pixels[..., 3] if pixels.shape[2] == 4 else np.full(pixels.shape[:2], 255, np.uint8)
     seen = cv2.multiply(pixels[..., :3], cv2.merge((alpha, alpha, alpha)), scale=1 / 255)
     at = (HASH_PX, HASH_PX)
@@ -68,7 +66,7 @@ class Looks:
 
 
 def alike(one: Looks, other: Looks) -> Iterator[tuple[int, int, bool]]:
-    """Pairs of a picture of `one` and a picture of `other` that look the same, and whether mirrored.
+    """The indices of pictures of `one` and `other` that look the same, and whether one is mirrored.
     Time is that of a matrix product."""
     least = BITS - 2 * BITS_APART
     for is_mirrored in (False, True):
@@ -79,7 +77,8 @@ def alike(one: Looks, other: Looks) -> Iterator[tuple[int, int, bool]]:
             for piece in range(0, len(rows), 8 * CHUNK):
                 i, j = rows[piece : piece + 8 * CHUNK] + start, columns[piece : piece + 8 * CHUNK]
                 same = _same(one, other, i, j, is_mirrored)
-                yield from zip(i[same].tolist(), j[same].tolist(), same[same] * is_mirrored)
+                for a, b in zip(i[same].tolist(), j[same].tolist(), strict=True):
+                    yield a, b, is_mirrored
 
 
 def _same(one: Looks, other: Looks, i: Any, j: Any, is_mirrored: bool) -> npt.NDArray[np.bool_]:
@@ -95,13 +94,19 @@ def _same(one: Looks, other: Looks, i: Any, j: Any, is_mirrored: bool) -> npt.ND
 def _are_equal(a: F32, b: F32) -> npt.NDArray[np.bool_]:
     """Which thumbnails are equal in silhouette, and in colours but for how bright they are."""
     same = np.abs(a[..., 3] - b[..., 3]).mean(axis=(1, 2)) < 255 * ALPHA_APART
-    x, y = (each[..., :3].reshape(len(a), -1) for each in (a, b))
-    gain = (x * y).sum(axis=1) / np.maximum((x * x).sum(axis=1), 1)
+    # Straight colours, where both are seen.
+    x, y = (each[..., :3] * (255 / np.maximum(each[..., 3:], 1)) for each in (a, b))
+    weight = a[..., 3:] * b[..., 3:]
+    weight = weight / np.maximum(weight.sum(axis=_PLACES, keepdims=True), 1e-6) / 3
+    gain = (weight * x * y).sum(axis=_ALL) / np.maximum((weight * x * x).sum(axis=_ALL), 1e-3)
     same &= (gain < GAIN_MOST) & (gain > 1 / GAIN_MOST)
-    covered = np.maximum(np.minimum(a[..., 3], b[..., 3]).mean(axis=(1, 2)) / 255, 0.05)
-    apart = np.sqrt(((gain[:, None] * x - y) ** 2).mean(axis=1) / covered)
-    contrast = np.sqrt(_variance(b) / covered)
-    return np.asarray(same & (apart < np.minimum(LEVELS_APART, 2 + SHARE_APART * contrast)))
+    apart = np.sqrt((weight * (gain[:, None, None, None] * x - y) ** 2).sum(axis=_ALL))
+    mean = (3 * weight * y).sum(axis=_PLACES, keepdims=True)
+    contrast = np.sqrt((weight * (y - mean) ** 2).sum(axis=_ALL))
+    return np.asarray(same & (apart < np.minimum(LEVELS_APART, 3 + SHARE_APART * contrast)))
+
+
+_PLACES, _ALL = (1, 2), (1, 2, 3)
 
 
 def _zoomed(thumbs: F32) -> F32:
@@ -109,11 +114,3 @@ def _zoomed(thumbs: F32) -> F32:
     at = (np.arange(THUMB_PX) + 0.5 - THUMB_PX / 2) * ZOOM + THUMB_PX / 2 - 0.5
     weights = np.maximum(1 - np.abs(at[:, None] - np.arange(THUMB_PX)), 0).astype(np.float32)
     return np.asarray(np.einsum("ya,xb,nabc->nyxc", weights, weights, thumbs, optimize=True))
-
-
-def _variance(thumbs: Floats) -> F32:
-    """The variance of the colours about their mean, as far as they are seen."""
-    alpha = thumbs[..., 3:] / 255
-    mean = thumbs[..., :3].sum(axis=(1, 2)) / np.maximum(alpha.sum(axis=(1, 2)), 1e-3)
-    away = thumbs[..., :3] - mean[:, None, None] * alpha
-    return np.asarray((away**2).mean(axis=(1, 2, 3)))

@@ -17,6 +17,7 @@ from refmatte_engine.packs import (
     category_names,
     folders,
     labels,
+    near_duplicates,
     own_colors,
     pack,
     scan,
@@ -50,7 +51,8 @@ class PackInfo:
 class Catalog:
     """Everything a run may use, by id; everything left out, and why; and notes on what is used
     despite a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out;
-    `selection` says, as JSON values, what the run's own rules left out and put into which split.
+    `selection` says, as JSON values, what the run's own rules left out and put into which split;
+    `alike` are those of the notes that are about near-duplicates in other splits and packs.
 
     `digest` depends only on pixels, labels and splits: not on where a pack lies, nor on the order
     or times of its files. `cache` is the folder of decoded pixels.
@@ -65,6 +67,7 @@ class Catalog:
     notes: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
     selection: Mapping[str, Any] = field(default_factory=dict)
+    alike: tuple[Remark, ...] = ()
 
     @property
     def licences(self) -> dict[str, dict[str, str]]:
@@ -119,7 +122,7 @@ def load(
     alpha pairs are not estimated here (`estimation`).
 
     InputError if a whole pack cannot be used, if no licence is allowed or a split rule cannot be
-    kept, or if `strict` and there is any problem (a note is not one).
+    kept, or if `strict` and there is any problem, or a near-duplicate (no other note is one).
     """
     cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
@@ -151,7 +154,7 @@ def load(
                 continue
             source_asset = picture.label.source_asset or ""
             group = f"{source.about.name}/{picture.group}/" if picture.group else ""
-            more = (found.content, found.alpha_digest, group, picture.named)
+            more = (found.content, found.alpha_digest, group, picture.named, found.look)
             if isinstance(picture.label, Label):
                 made = _foreground(source, picture, picture.label, found, categories[picture.id])
                 things.append(Candidate(made, source_asset, file, *more))
@@ -161,7 +164,11 @@ def load(
             else:
                 place = _background(source, picture, picture.label, found)
                 places.append(Candidate(place, source_asset, file, *more))
-                doubts[Background, picture.id] = [Remark(file, n) for n in _doubts(found)]
+                # Who said where its ground or horizon is has looked at it.
+                seen = place.ground_norm is not None or place.horizon_norm is not None
+                seems = () if seen else found.seems
+                said = (*_doubts(found), *seems)
+                doubts[Background, picture.id] = [Remark(file, n) for n in said]
     _doubt_scenes(things, places, doubts)
     rules = None
     if split_by is not None:
@@ -183,8 +190,13 @@ def load(
         selection = {**record, "left_out": dict(sorted(aside.items()))}
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
     notes += [note for asset in used for note in doubts[type(asset), asset.id]]
+    alike = [
+        *near_duplicates.across(foregrounds, things),
+        *near_duplicates.across(backgrounds, places),
+    ]
+    notes += alike
     if strict:
-        _stop_at(problems)
+        _stop_at(problems + alike)
     return Catalog(
         foregrounds,
         backgrounds,
@@ -195,6 +207,7 @@ def load(
         tuple(notes),
         tuple(lost for source in sources for lost in _lost(source, used)),
         selection,
+        tuple(alike),
     )
 
 

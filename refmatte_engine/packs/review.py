@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.images import image_io, matte_faults
+from refmatte_engine.images import background_checks, image_io, matte_faults
 from refmatte_engine.packs import cutouts, folders, labels, own_colors, pixels
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.labels import FILES, Entry, Remark
@@ -136,6 +136,7 @@ def _asset(asset: Foreground | Background, picture: AssetFile) -> dict[str, Any]
         "opacity": asset.opacity,
         "cut": asset.cut_edges,
         "colors": asset.colors,
+        "matte": asset.matte,
         "error": asset.recomposition_error,
         "flags": {name: getattr(asset, name) for name in ("stands", "flippable", "sheds_shadow")},
     }
@@ -189,7 +190,7 @@ def _measured(rgba: U8, thing: Foreground) -> list[tuple[str, str]]:
 def _draw_place(catalog: Catalog, place: Background, stem: Path) -> dict[str, Any]:
     picture = pixels.of_background(place, catalog)
     _save(stem, "thumb", _save(stem, "view", picture, VIEW_PX), THUMB_PX)
-    return {"doubts": [], "offered": None}
+    return {"offered": background_checks.horizon(picture)}
 
 
 def _edge(alpha: U8) -> tuple[slice, slice]:

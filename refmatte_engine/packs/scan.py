@@ -17,7 +17,7 @@ import PIL
 from pydantic import ValidationError
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.images import alphas, image_io
+from refmatte_engine.images import alphas, background_checks, image_io, likeness
 from refmatte_engine.packs import cutouts
 from refmatte_engine.packs.labels import Label
 from refmatte_engine.packs.pack import AssetFile, Pack
@@ -30,7 +30,8 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"8.{cutouts.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_CHECKS = f"{background_checks.VERSION}.{likeness.VERSION}"
+_VERSION = f"9.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
 STAMPS, SCANS = f"stamps-{_VERSION}", f"scans-{_VERSION}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
@@ -42,7 +43,9 @@ class Scan:
     `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
     a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
     `content` names the picture's own file by what is in it, `alpha_digest` the alpha's pixels where
-    that is a file of its own; `touches` where the thing meets the frame of its picture, in words.
+    that is a file of its own; `touches` where the thing meets the frame of its picture, in words;
+    `seems` what a background may show that does not belong there; `look` what the picture looks
+    like (`likeness`).
 
     All of it follows from the content of the picture's files, their purpose and what is fixed."""
 
@@ -58,6 +61,8 @@ class Scan:
     content: str = ""
     alpha_digest: str = ""
     touches: str = ""
+    seems: tuple[str, ...] = ()
+    look: str = ""
 
 
 def scan(
@@ -142,7 +147,13 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         height, width = pixels.shape[:2]
         if min(height, width) < cutouts.SMALLEST_PX:
             raise InputError("", f"is only {width}×{height} pixels")
-        return Scan((height, width), cutouts.pixel_digest(pixels), notes=tuple(doubts))
+        return Scan(
+            (height, width),
+            cutouts.pixel_digest(pixels),
+            notes=tuple(doubts),
+            seems=background_checks.doubts(pixels),
+            look=likeness.signature(pixels),
+        )
     if contents[1:] == contents[:1]:
         raise InputError("", "is identical to its alpha file", todo="put the image in its place")
     is_mixed = bool(picture.alpha_path) and not picture.own_colors
@@ -163,6 +174,7 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         notes=cutout.notes,
         alpha_digest=cutouts.pixel_digest(alpha) if picture.alpha_path else "",
         touches=cutout.touches,
+        look=likeness.signature(cutout.rgba),
     )
 
 

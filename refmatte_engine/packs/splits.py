@@ -18,7 +18,8 @@ Asset = TypeVar("Asset", Foreground, Background)
 class Candidate(Generic[Asset]):
     """An asset whose `split` is what its label says, or empty; `file` names it in problems;
     `content` names the picture that it was cut from, `alpha` its shape, where that has a file of
-    its own, `group` what it belongs to, and `named` the path that labels have for it."""
+    its own, `group` what it belongs to, `named` the path that labels have for it, and `look` what
+    it looks like (`likeness`)."""
 
     asset: Asset
     source_asset: str
@@ -27,6 +28,7 @@ class Candidate(Generic[Asset]):
     alpha: str = ""
     group: str = ""
     named: str = ""
+    look: str = ""
 
 
 def settle(
