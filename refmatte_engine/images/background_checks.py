@@ -20,8 +20,8 @@ TEXT = "seems to have text in it"
 SKY = "shows little but sky: nothing can stand there"
 UNSHARP = "is out of focus for the most part, as close-ups are"
 
-# The thresholds below were set on some 60 photographs and renders that were looked at; `docs/packs.md`
-# they find and miss. Smaller pictures show too little to be judged.
+# The thresholds were set on some 60 photographs and renders that were looked at. Smaller pictures
+# show too little to be judged.
 SMALLEST_PX = 256
 SEEN_PX, READ_PX, CELLS = 512, 1024, 16
 ROWS_BROKEN, SUBJECT_LEAST, APART_LEAST = 10, 1.75, 1.25
