@@ -135,7 +135,7 @@ class Assignment:
 
     def notes(self) -> list[Remark]:
         """What the rules leave in doubt: names of nothing, and categories that are seen and may be
-        the same thing as an unseen one, as a kitten is a cat."""
+        the same thing as an unseen one, as a duck is a bird."""
         found = []
         if names := self.names_of_nothing:
             told = (
@@ -298,6 +298,5 @@ def _rank(seed: int, what: str, name: str) -> bytes:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether things of one of the categories are surely of the other, or of each perhaps."""
-    truths = [lexicon.is_a(one, other), lexicon.is_a(other, one)]
-    return 1 in truths or -1 not in truths
+    """Whether things of one of the categories are surely of the other, too."""
+    return 1 in (lexicon.is_a(one, other), lexicon.is_a(other, one))
