@@ -7,6 +7,7 @@ is given.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,6 @@ import numpy as np
 from refmatte_engine.errors import InputError, listed, needs
 from refmatte_engine.parallel import processors
 from refmatte_engine.records import F32, U8
-from refmatte_engine.storage import files
 
 Triple = tuple[float, float, float]
 
@@ -331,4 +331,5 @@ def triple(where: str, text: str | None) -> Triple | None:
 
 def digest(path: Path) -> str:
     """The SHA-256 of the file, which names the net."""
-    return files.digest(path.read_bytes())
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
