@@ -28,6 +28,7 @@ from refmatte_engine.records import U8, Background, Foreground
 from refmatte_engine.semantics import attributes
 
 TEMPLATE = Path(__file__).with_suffix(".html")
+VERSION = 1  # changes whenever what is drawn or measured does
 PART = 500  # assets that are loaded together
 THUMB_PX, VIEW_PX, EDGE_PX = 240, 720, 96  # long sides of pictures; the side of the zoomed edge
 
@@ -147,14 +148,19 @@ def _drawn(catalog: Catalog, asset: Foreground | Background, folder: Path) -> di
     estimated = isinstance(asset, Foreground) and asset.recomposition_error is not None
     name = f"{asset.digest[:20]}{'o' if estimated else ''}"
     file = folder / f"{name}.json"
+    # What is measured follows from labels, too: glass has no colour of its own.
+    facts = asset.attributes if isinstance(asset, Foreground) else ()
+    depends = f"{VERSION}.{background_checks.VERSION} {facts}"
     try:
         known: dict[str, Any] = json.loads(file.read_text("ascii"))
-    except (OSError, ValueError):
+        if known.pop("depends") != depends:
+            raise ValueError
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         if isinstance(asset, Foreground):
             known = _draw_thing(catalog, asset, folder / name)
         else:
             known = _draw_place(catalog, asset, folder / name)
-        file.write_text(json.dumps(known), encoding="ascii")
+        file.write_text(json.dumps(known | {"depends": depends}), encoding="ascii")
     return known | {"picture": name}
 
 

@@ -94,6 +94,13 @@ def test_a_second_review_draws_only_what_is_new(root: Path, tmp_path: Path) -> N
     }
     assert len(after) == len(before) + 3  # a view, a thumbnail, and what was measured
     assert page.read_bytes() != text
+    # What is measured follows from labels, too.
+    lines = (root / "labels.jsonl").read_text()
+    (root / "labels.jsonl").write_text(lines.replace('"rubber"', '"glass", "transparent": true'))
+    built(root, tmp_path / "out", tmp_path / "cache")
+    assets = {each["id"]: each for each in assets_of(page)}
+    assert assets["tiny/ball/ball_red"]["measured"] == []
+    assert assets["tiny/ball/new"]["measured"] != []
 
 
 def test_the_edge_is_where_most_is_half_clear() -> None:
