@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -92,6 +93,10 @@ class Dataset:
             if self._released is None
             else self._released.manifest(self.root.resolve().name)
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # All labels of a released dataset are too much to be sent along with every piece of work.
+        return (_reopened if self.is_released else Dataset), (self.root,)
 
     @property
     def is_released(self) -> bool:
@@ -187,6 +192,12 @@ class Dataset:
 
     def __len__(self) -> int:
         return sum(int(split["images"]) for split in self.manifest["splits"].values())
+
+
+@lru_cache(1)
+def _reopened(root: Path) -> Dataset:
+    """A released dataset in another process, which reads it once."""
+    return Dataset(root)
 
 
 def seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:

@@ -87,6 +87,8 @@ def find_label_files(root: Path) -> dict[str, Path]:
     for patterns in ((name, f"*/{name}"), (f"*/*/{name}",)):
         found: dict[str, Path] = {}
         for path in (path for pattern in patterns for path in sorted(root.glob(pattern))):
+            if patterns[0] != name and is_ours(path):
+                continue  # of a run in a folder of its own: that is the one to give
             split = re.sub("refmatte_(.*)_label", r"\1", path.stem)
             if split in found:
                 problem = (
@@ -97,6 +99,11 @@ def find_label_files(root: Path) -> dict[str, Path]:
         if found:
             return found
     return {}
+
+
+def is_ours(labels: Path) -> bool:
+    """Whether a run wrote this label file, finished or not."""
+    return (labels.parent / "samples.jsonl").exists() or (labels.parent / ".shards").exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,9 @@ class Released:
 def read(root: Path) -> Released | None:
     """The released dataset at `root`, or None where there is none. A run that is not finished is
     none either. InputError for a faulty label file, or missing files."""
-    if any(root.glob("*/samples.jsonl")) or any(root.glob("*/.shards")):
-        return None
     files = refmatte_layout.find_label_files(root)
+    if any(refmatte_layout.is_ours(path) for path in files.values()):
+        return None
     found = {
         split: {each.name: each for each in refmatte_layout.labelled(path)}
         for split, path in files.items()

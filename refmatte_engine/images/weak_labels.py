@@ -85,7 +85,7 @@ def clicks(alpha: U8, seed: int) -> tuple[list[Point], list[Point]]:
     good = np.zeros_like(thing)
     for part in parts(thing):
         good |= part & (inside >= min(most, inside[part].max() / 2))
-    middle = good & (inside >= inside.max() / 2)
+    middle = good & (inside >= inside[good].max() / 2)
     beside = away(alpha)
     least = min(most, float(beside.max()) / 2)
     ring = (beside > 0) & (beside >= least) & (beside <= NEAR * least)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +95,14 @@ def test_they_can_be_exported(tmp_path: Path, to: str) -> None:
     things = json.loads((tmp_path / "out/weak_labels/test.json").read_bytes())["things"]
     assert len(things) == 5
     assert things[1]["box_xyxy"] == [11, 4, 19, 16]
+
+
+def test_a_worker_reads_the_labels_once(tmp_path: Path) -> None:
+    dataset = Dataset(write_refmatte(tmp_path))
+    sent = pickle.dumps(dataset)
+    assert len(sent) < 500
+    assert pickle.loads(sent) is pickle.loads(sent)
+    assert list(pickle.loads(sent).samples()) == list(dataset.samples())
 
 
 def test_keywords_are_there_where_labels_have_them(tmp_path: Path) -> None:

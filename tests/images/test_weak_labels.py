@@ -53,6 +53,18 @@ def test_every_large_part_may_be_clicked() -> None:
         assert [bool((found[20:40, x : x + 20] == 255).any()) for x in (10, 90, 170)] == [True] * 3
 
 
+def test_a_small_part_may_be_the_deepest() -> None:
+    """A net of thin lines, and a ball beside it that is a speck by its area."""
+    alpha = np.zeros((200, 400), np.uint8)
+    alpha[::3, :300] = 255
+    alpha[:, ::30] = 255
+    alpha[:, 300:] = 0
+    alpha[80:100, 350:370] = 255
+    on, _ = weak_labels.clicks(alpha, 0)
+    assert len(on) == 3
+    assert all(alpha[y, x] == 255 and x < 300 for x, y in on)
+
+
 def test_glass_is_clicked_as_a_whole() -> None:
     """The rim of a glass is opaque, its middle is not; the middle is on the thing all the same."""
     alpha = np.full((100, 100), 40, np.uint8)
