@@ -77,7 +77,8 @@ def test_photographs_become_a_pack_that_says_what_it_is(
     assert {f.category for f in made.foregrounds.values()} == {"ball", "cup"}
     assert {f.matte for f in made.foregrounds.values()} == {"predicted"}
     assert made.problems == ()
-    assert made.notes == ()  # the sheet is no picture of the pack
+    # The sheet is no picture of the pack.
+    assert not any("cutouts.jpg" in str(note) for note in made.notes)
     assert made.licences["pack"]["predicted"] == "3 mattes"
     _, told, _ = cli("catalog", out)
     assert "3 are what a net predicted" in told
