@@ -135,7 +135,11 @@ def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
     todo = [top]
     while todo:
         folder = todo.pop()
-        identity = _id(found.root / folder)
+        try:
+            identity = _id(found.root / folder)
+        except InputError as error:  # a path that is too long, say
+            found.problem(folder, error.problem)
+            continue
         if identity in found.seen or identity in others:
             continue
         found.seen[identity] = folder

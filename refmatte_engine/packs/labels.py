@@ -19,6 +19,9 @@ from refmatte_engine.records import Attribute, KindOfThing, Source
 from refmatte_engine.semantics import attribute_values
 
 MAX_BYTES = 400_000_000
+MAX_LABELS = 2_000_000
+# Of labels that fit no picture: for so many is asked what was meant, so many are named.
+_HINTED, _NAMED = 50, 1000
 FILES = ("labels.yaml", "labels.jsonl")
 _A_LINE = 'each line is one label: {"file": "mug/red.png", "category": "mug"}'
 PROPOSALS = "labels.predicted.jsonl"  # what `refmatte label` writes; not read before review
@@ -211,6 +214,7 @@ def match(
             by_name[str(tail.with_suffix(""))].add(path)
     by_plain: dict[str, set[str]] = defaultdict(set)
     entries: dict[str, Entry] = {}
+    strangers = 0
     for entry in written(root):
         fits = {entry.name} if entry.name in known else by_name.get(entry.name, set())
         if not fits:
@@ -218,7 +222,11 @@ def match(
                 by_plain[plain(name)] |= by_name[name]
             fits = by_plain.get(plain(entry.name), set())
         if not fits:
-            hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
+            strangers += 1
+            if strangers > _NAMED:
+                continue
+            few = strangers <= _HINTED and len(by_name) < 5000
+            hint = nearest(entry.name, by_name) if few else ""
             there = any(is_there(root / folder / entry.name) for folder in ("", *folders))
             lost = "is not read as a picture" if there else "is not there"
             message = f"labels {entry.name!r}, which {lost}; {hint}".rstrip("; ")
@@ -234,6 +242,8 @@ def match(
             )
         else:
             entries[path] = entry
+    if (more := strangers - _NAMED) > 0:
+        problems.append(Remark(str(root), f"has {more} more labels that fit no picture"))
     return entries
 
 
@@ -276,17 +286,21 @@ def _json_lines(file: Path) -> Iterator[Entry]:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise InputError(file, f"is larger than {MAX_BYTES // 1_000_000} MB")
-        text = file.read_bytes().decode("utf-8-sig")
-        # Not `splitlines`, which also parts at separators that may stand in a JSON text.
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        with file.open(encoding="utf-8-sig") as lines:
+            yield from _labels(file, lines)
     except OSError as error:
         raise InputError(file, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise InputError(file, "is not UTF-8 text", todo="save it as UTF-8") from None
+
+
+def _labels(file: Path, lines: Iterable[str]) -> Iterator[Entry]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         where = f"{file}:{number}"
+        if number > MAX_LABELS:
+            raise InputError(where, "is too many", allowed=f"up to {MAX_LABELS:,} lines")
         try:
             data = json.loads(line, object_pairs_hook=_no_twins)
         except RecursionError:
