@@ -53,8 +53,8 @@ class Inventory:
         self.pixels: dict[str, str] = {}
         self._counted: set[str] = set()
         self.expected: dict[str, str | None] = {MANIFEST: None, RUN_FILE: None, ".lock": None}
-        if isinstance(told := self.manifest.get("attribution"), str):
-            self.expected[attribution.FILE] = told
+        if "attribution" in self.manifest:
+            self.expected[attribution.FILE] = None
 
     def problems(self) -> Iterator[str]:
         """Everything that is missing, changed, left over, or not what something else says of it."""
@@ -71,6 +71,9 @@ class Inventory:
         path = self.root / MANIFEST
         if own_digest(self.manifest) != self.manifest.get("digest"):
             yield f"{path}: digest: is not the one of the rest of the manifest: it was changed"
+        told, told_of = self.manifest.get("attribution"), self.root / attribution.FILE
+        if told is not None and told_of.is_file() and not self._is(told_of, told):
+            yield f"{path}: attribution: is not the digest of {told_of}: one of them was changed"
         try:
             begun = read_run_file(self.root / RUN_FILE)
         except RefMatteError as error:
