@@ -32,13 +32,13 @@ $(VENV)/.engine-dev: $(BIN)/uv pyproject.toml constraints.txt
 	@touch $@ $(VENV)/.engine
 
 $(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
-	@echo "installing everything: on Linux 6.3 GB, torch with CUDA among them; minutes on a quick line"
+	@echo "installing everything: on Linux 6.4 GB, torch with CUDA among them; minutes on a quick line"
 	$(UV) --editable '.[dev]'
 	@touch $@ $(VENV)/.engine-dev $(VENV)/.engine
 
 setup: $(VENV)/.engine ## make .venv with the engine (0.4 GB, no torch)
 
-setup-dev: $(VENV)/.dev ## make .venv with everything (6.3 GB on Linux)
+setup-dev: $(VENV)/.dev ## make .venv with everything (6.4 GB on Linux)
 
 demo: $(VENV)/.engine ## make, verify and show the demo dataset (48 images) in out/demo
 	@$(BIN)/refmatte generate templates/runs/demo.yaml --out out/demo
@@ -56,10 +56,10 @@ lint: $(VENV)/.dev ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## style, types and tests of everything (6.3 GB on Linux, then about 5 minutes on 2 cores)
+test: lint ## style, types and tests of everything (6.4 GB on Linux, then about 5 minutes on 2 cores)
 	$(PYTEST) -m 'not slow'
 
-test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (0.9 GB, then about 4 minutes)
+test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (1.0 GB, then about 4 minutes)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy refmatte_engine

@@ -57,6 +57,7 @@ EXTRAS = {
     "hf": ("pyarrow",),
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
     "app": ("gradio",),
+    "cutout": ("onnxruntime",),
     "onnx": ("onnx", "onnxscript"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def stream(seed: int, stage: str, split: str, index: int, attempt: int = 0) -> np.random.Generator:
@@ -19,6 +20,13 @@ def stream(seed: int, stage: str, split: str, index: int, attempt: int = 0) -> n
     """
     key = (zlib.crc32(stage.encode()), zlib.crc32(split.encode()), index, attempt)
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+def of_pixels(seed: int, stage: str, pixels: NDArray[np.uint8]) -> np.random.Generator:
+    """A generator that depends only on the seed, the stage and the pixels (uint8 H×W): what is
+    drawn for a matte can be drawn again by whoever has the matte, whatever it is called."""
+    key = zlib.crc32(pixels.tobytes(), pixels.shape[1])
+    return stream(seed, stage, "", key)
 
 
 def sample_hex(seed: int, split: str, index: int) -> str:

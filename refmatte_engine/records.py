@@ -61,7 +61,10 @@ class Foreground:
     pixels, so that one picture in two packs is recognised. `cut_edges` are the sides ("left",
     "top", "right", "bottom") where the photograph itself cut the thing off. `softness` is the share
     of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline. `colors`
-    that are mixed with an old background's at the edges are estimated before use.
+    that are mixed with an old background's at the edges are estimated before use; `content` then
+    identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
+    `credit` and `source` are empty where they are the pack's.
+    `fix` names what is cured in the alpha when it is read.
     """
 
     id: str
@@ -82,14 +85,20 @@ class Foreground:
     opacity: float = 1.0
     recomposition_error: float | None = None
     licence: str = ""
+    credit: str = ""
+    source: str = ""
     colors: Literal["own", "mixed"] = "own"
+    matte: Literal["given", "predicted"] = "given"
+    content: str = ""
+    fix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """A photograph to place foregrounds on. `horizon_norm` and `ground_norm` (top and bottom of the
     part where feet may stand) are fractions of its height, None when not labelled; `light` is where
-    its light comes from (left, right, front, back, above, none), "" when not labelled."""
+    its light comes from (left, right, front, back, above, none), "" when not labelled. `credit` and
+    `source` are empty where they are the pack's."""
 
     id: str
     pack: str
@@ -101,6 +110,8 @@ class Background:
     ground_norm: tuple[float, float] | None = None
     light: str = ""
     licence: str = ""
+    credit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +161,13 @@ class Effects:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All that is needed to render the pixels again: background, its crop, and placements, far to
-    near."""
+    near. Of other people's datasets only the canvas is known; the rest is empty."""
 
     canvas_hw: tuple[int, int]
     background: str
     background_box_xyxy: Box
     background_flip: bool
-    layout: Layout
+    layout: Layout | Literal[""]
     placements: tuple[Placement, ...]
     effects: Effects = field(default_factory=Effects)
     noise_seed: int = 0
@@ -171,13 +182,14 @@ class Entity:
     visible alpha; `visible_share` that sum over the sum of the unoccluded alpha, including what
     lies beyond the canvas. `covered_by` lists (index of a nearer entity, share of this entity's
     on-canvas alpha that it covers), where the share is above zero. `stands` as its foreground does:
-    people look for it where its feet are.
+    people look for it where its feet are. Of other people's datasets neither the foreground nor the
+    kind is known; both are empty.
     """
 
     index: int
     foreground: str
     category: str
-    kind: KindOfThing
+    kind: KindOfThing | Literal[""]
     box_xyxy: Box
     centroid_xy: tuple[float, float]
     area_px: float

@@ -237,6 +237,7 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.config.layout_rules": "config/test_run: whole runs, and each wrong value",
     "refmatte_engine.dataset.manifest": "generation/test_verify: each field altered, and found",
     "refmatte_engine.dataset.refmatte_layout": "scoring/test_rows and generation/test_verify",
+    "refmatte_engine.formats.weak_label_sheet": "formats/test_weak_labels: the sheet is opened",
     "refmatte_engine.generation.sample_files": "generation/test_dataset_run: the files themselves",
     "refmatte_engine.images.foreground_color": "packs/test_cutouts, test_scan: pairs' own colours",
     "refmatte_engine.images.png": "images/test_image_io: every PNG is read through it",

@@ -24,7 +24,7 @@ from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog, listing, pixels
-from tests.conftest import disc, landscape, make_pack
+from tests.conftest import disc, landscape, make_pack, write_png
 
 Rng = np.random.Generator
 # The costliest takes 0.3; a clock on the wall would judge the machine.
@@ -204,7 +204,12 @@ def as_text(value: Any, rng: Rng) -> bytes:
 def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a valid pack to copy, a cache, and room for copies."""
     home = tmp_path_factory.mktemp("packs")
-    make_pack(home / "whole")
+    root = make_pack(home / "whole")
+    thing = disc((90, 90, 200))
+    write_png(root / "foregrounds/vase/pair.png", thing[..., :3])
+    write_png(root / "alphas/vase/pair.png", thing[..., 3])
+    with (root / "pack.yaml").open("a") as about:
+        about.write("colors: own\n")
     catalog.load([home / "whole"], cache=home / "cache")
     return home
 

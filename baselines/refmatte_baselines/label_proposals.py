@@ -136,7 +136,7 @@ def _answers(
     assert isinstance(label, Label)
     alpha = files.read_bytes(root / picture.alpha_path) if picture.alpha_path else None
     try:
-        cutout = cutouts.decode(files.read_bytes(root / picture.path), alpha)
+        cutout = cutouts.decode(files.read_bytes(root / picture.path), alpha, picture.fix)
     except InputError:
         return  # `refmatte catalog` reports it
     feature = judge.look(on_backdrop(cutout.rgba))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from refmatte_engine.cli import (
+    cache,
     dataset,
     formats,
     generation,
@@ -26,9 +27,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify": generation.verify,
     "stats": dataset.stats,
     "gallery": dataset.gallery,
+    "card": dataset.card,
     "export": formats.export,
     "ingest": packs.ingest,
+    "cutout": packs.cutout,
     "catalog": packs.catalog,
+    "cache": cache.cache,
     "label": packs.label,
     "schema": schemas.schema,
     "list": lists.list_names,
@@ -47,6 +51,7 @@ TEMPLATES: dict[str, Callable[..., None]] = {
     "preview": language.preview,
     "coverage": language.coverage,
 }
+PACK: dict[str, Callable[..., None]] = {"review": packs.review}
 
 
 def _group(commands: Mapping[str, Callable[..., None]], help_: str, **settings: Any) -> typer.Typer:
@@ -78,6 +83,13 @@ app.add_typer(
         "Example: refmatte templates check my.yaml",
     ),
     name="templates",
+)
+app.add_typer(
+    _group(
+        PACK,
+        "Look at a pack, and edit its labels.\n\nExample: refmatte pack review my-pack -o review",
+    ),
+    name="pack",
 )
 
 

@@ -1,4 +1,5 @@
-"""The commands `stats` and `gallery`: what a dataset holds, in numbers and to look at."""
+"""The commands `stats`, `gallery` and `card`: what a dataset holds, in numbers, to look at and to
+read."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from refmatte_engine.cli.progress import Bar
 
 
 def stats(
-    folder: options.DatasetFolder,
+    folder: options.AnyDataset,
     plots: options.Plots = None,
     brief: options.Brief = False,
     as_json: options.Json = False,
@@ -20,7 +21,8 @@ def stats(
     from refmatte_engine.dataset import stats as statistics
     from refmatte_engine.dataset import stats_text
 
-    collected = statistics.collect(folder)
+    with Bar("reading", "image") as bar:
+        collected = statistics.collect(folder, progress=bar.update)
     if as_json:
         print_json(statistics.as_json(collected))
     else:
@@ -30,7 +32,7 @@ def stats(
             remark(f"wrote {path}")
 
 
-def gallery(folder: options.DatasetFolder, limit: options.FirstImages = None) -> None:
+def gallery(folder: options.AnyDataset, limit: options.FirstImages = None) -> None:
     """Make a page to look through a dataset. No server, no network.
 
     Example: refmatte gallery out/demo
@@ -40,3 +42,20 @@ def gallery(folder: options.DatasetFolder, limit: options.FirstImages = None) ->
     with Bar("drawing", "image") as bar:
         path = page.build(folder, limit=limit, progress=bar.update)
     print(f"open {path.resolve().as_uri()}")
+
+
+def card(folder: options.AnyDataset, out: options.CardOut = None) -> None:
+    """Write a dataset's card and datasheet. README.md, DATASHEET.md, ATTRIBUTION.md, and a picture.
+
+    `generate` writes them too; this renews them, or makes them of older datasets, RefMatte and
+    RW100, and never touches a file that a person wrote or changed.
+
+    Example: refmatte card out/demo -o out/card
+    """
+    from refmatte_engine.dataset import papers
+
+    written, kept = papers.write(folder, out)
+    for path in written:
+        print(f"wrote {path}")
+    for path in kept:
+        remark(f"kept {path}: a person wrote or changed it; -o DIR writes a new one elsewhere")

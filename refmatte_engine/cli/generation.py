@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from refmatte_engine.cli import options
 from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
+from refmatte_engine.errors import InputError
+
+if TYPE_CHECKING:
+    from refmatte_engine.config.run import Run
 
 SHOWN = 50  # problems that `verify` prints
 
@@ -24,50 +29,98 @@ def generate(
     shard_size: options.ShardSize = None,
     on_exists: options.OnExists = "resume",
     pack: options.RunPacks = None,
+    unseen: options.Unseen = None,
+    shots: options.Shots = None,
+    split_file: options.SplitFile = None,
+    allow_licence: options.AllowedLicences = None,
     strict: options.StopAtFirst = False,
 ) -> None:
     """Make a dataset from a run file.
 
-    Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
+    With --unseen, --shots and --split-file you say what is in which split; a run file says it under
+    split_by. Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
     from refmatte_engine.config import resources
     from refmatte_engine.config.run import changed, load_run
     from refmatte_engine.generation import dataset_run
-    from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import listing
+    from refmatte_engine.packs import estimation, listing, run_catalog
     from refmatte_engine.scene import lacks
 
     packs = [resources.pack_name(each) for each in pack or ()]
     given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
-    chosen = load_run(run)
+    given |= {"allow_licences": allow_licence or None}
+    chosen = _ruled(load_run(run), unseen, shots, split_file)
     chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
     if limit is not None:
         chosen = chosen.limited(limit)
-    with Bar("reading packs", "file") as bar:
-        catalog = catalogs.load(
-            chosen.packs,
-            split_seed=chosen.seed,
-            test_share=chosen.test_share,
-            strict=strict,
-            progress=bar.update,
-        )
+    with resumable("pictures already read"), Bar("reading packs", "file") as bar:
+        catalog = run_catalog.of_run(chosen, strict=strict, workers=workers, progress=bar.update)
     for line in listing.remarks(catalog.problems):
         remark(f"left out:{line[1:]}")
     if catalog.notes:
         remark(f"notes on what is used: {len(catalog.notes)} (`refmatte catalog` shows them)")
+    for line in listing.remarks(catalog.alike, 5):
+        remark(f"note:{line[1:]}")
+    for line in listing.selected(catalog):
+        remark(line)
     known = lacks.lacks(chosen, catalog)
     empty = [split for split, lacking in known.items() if lacking[0].what == lacks.EVERYTHING]
     if len(empty) < sum(images > 0 for images in chosen.splits.values()):
         for split, lacking in known.items():
             remark(f"note: {lacks.line(split, lacking)}")
-    with resumable("finished shards"), Bar("composing", "image") as bar:
+    kept = "finished shards"
+    if estimation.pairs_of(catalog):
+        kept = f"estimated colours and {kept}"
+    with (
+        resumable(kept),
+        Bar("estimating colours", "picture") as colors,
+        Bar("composing", "image") as bar,
+    ):
         manifest = dataset_run.generate(
-            chosen, out, workers=workers, on_exists=on_exists, catalog=catalog, progress=bar.update
+            chosen,
+            out,
+            workers=workers,
+            on_exists=on_exists,
+            catalog=catalog,
+            progress=bar.update,
+            estimating=colors.update,
         )
     for split, missing in manifest["lacks"].items():
         if missing != [str(lack) for lack in known.get(split, ())]:
             remark(f"note: {lacks.line(split, missing)}")
     _print_counts(manifest, out)
+
+
+def _ruled(
+    run: Run, unseen: list[str] | None, shots: list[str] | None, split_file: Path | None
+) -> Run:
+    """The run with the split rules of the command line in place of its own."""
+    from refmatte_engine.config.run import changed, rules_with
+    from refmatte_engine.config.split_rules import SplitRules
+
+    said: dict[str, Any] = run.split_by.model_dump(exclude_none=True) if run.split_by else {}
+    if unseen:
+        one = _number(unseen[0]) if len(unseen) == 1 else None
+        said["unseen"] = unseen if one is None else one
+    if shots:
+        each = {name.strip(): _number(k) for name, _, k in (one.rpartition("=") for one in shots)}
+        wrong = [one for one in shots if not isinstance(_number(one.rpartition("=")[2]), int)]
+        if wrong or (len(each) > 1 and "" in each):
+            told = f"{(wrong or shots)[0]!r} is not how many foregrounds a category has"
+            raise InputError("--shots", told, allowed="one number, or cat=5 for each of some")
+        said["shots"] = each.get("", each)
+    made = changed(run, {"split_by": said or None})
+    if split_file is None:
+        return made
+    rules = rules_with(made.split_by or SplitRules(), split_file, run.splits)
+    return changed(made, {"split_by": rules.model_dump(exclude_none=True)})
+
+
+def _number(text: str) -> int | float | None:
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return None
 
 
 def _print_counts(manifest: Mapping[str, Any], out: Path) -> None:

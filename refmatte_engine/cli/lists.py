@@ -13,6 +13,7 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from refmatte_engine.cli import options
+from refmatte_engine.cli.cache import size
 from refmatte_engine.errors import EXTRAS, InputError, listed, nearest
 
 PURPOSES = {
@@ -21,6 +22,7 @@ PURPOSES = {
     "hf": "export --to hf",
     "clipmat": "train, predict, evaluate, matte, label",
     "app": "app",
+    "cutout": "cutout",
     "onnx": "checkpoints as ONNX",
 }
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "joblib", "torch")
@@ -61,7 +63,7 @@ def doctor() -> None:
     """
     from refmatte_engine import __version__, parallel
     from refmatte_engine.config import resources
-    from refmatte_engine.storage import cache
+    from refmatte_engine.storage import cache, cache_contents
 
     print(f"refmatte     {__version__}, {Path(__file__).parents[1]}")
     print(f"python       {platform.python_version()}, {platform.platform()}")
@@ -69,8 +71,9 @@ def doctor() -> None:
     print(f"processors   {parallel.processors()} to use of {os.cpu_count()}{_memory()}")
     print(f"letters      {sys.stdout.encoding or 'none'}")
     folder = cache.folder()
-    state = _size(folder) if cache.writable(folder) else "cannot be written: nothing is remembered"
-    print(f"cache        {folder}: {state}; set REFMATTE_CACHE to have it elsewhere")
+    total = size(sum(entry.size for entry in cache_contents.entries(folder)))
+    state = f"{total} of packs" if cache.writable(folder) else "cannot be written: nothing is kept"
+    print(f"cache        {folder}: {state} (refmatte cache); set REFMATTE_CACHE to move it")
     there = resources.STUDIO_PACK.is_dir()
     print(f"studio pack  {resources.STUDIO_PACK if there else 'is missing: install again'}")
     for name, said in _checkpoints():
@@ -151,11 +154,6 @@ def _memory() -> str:
     except (ValueError, OSError):
         return ""
     return f", {total / 1e9:.0f} GB of memory"
-
-
-def _size(folder: Path) -> str:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return f"{sum(path.stat().st_size for path in files) / 1e6:.0f} MB in {len(files)} files"
 
 
 def _gpu() -> str:

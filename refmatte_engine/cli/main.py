@@ -26,6 +26,7 @@ def main() -> None:
     Ctrl-C, 143 for SIGTERM; whatever the surroundings lack, one line on stderr says so."""
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # not where a parent ignores it
         signal.signal(signal.SIGTERM, _terminated)
+    _have_streams()
     _speak_plainly()
     _prefer_this_checkout()
     code = 0
@@ -89,8 +90,6 @@ def _flushed(code: int) -> int:
         _leave(sys.stdout)
         said = getattr(error, "strerror", None) or str(error)
         return _told(RefMatteError("stdout", f"cannot be used: {said}"))
-    except AttributeError:  # started without stdout
-        pass
     return code
 
 
@@ -98,6 +97,17 @@ def _leave(stream: object) -> None:
     """Lets what is still to be written to a stream vanish, so that nothing complains at the end."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+
+
+def _have_streams() -> None:
+    """What we were started without leads nowhere; else the first file to be opened would be it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def _speak_plainly() -> None:

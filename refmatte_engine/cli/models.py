@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from refmatte_engine.cli import options, scoring
+from refmatte_engine.cli import model_options, options, scoring
 from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
@@ -17,57 +17,60 @@ if TYPE_CHECKING:
 
 
 def predict(
-    checkpoint: options.Checkpoint,
+    checkpoint: model_options.Checkpoint,
     dataset: options.AnyDataset,
-    out: options.MattesOut,
+    out: model_options.MattesOut,
     split: options.Split = None,
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
-    overwrite: options.Overwrite = False,
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    deterministic: options.Deterministic = False,
-    long_side: options.LongSide = None,
-    looks: options.Looks = "one",
-    image_tower: options.ImageTower = None,
+    names: model_options.MatteNames = "text",
+    overwrite: model_options.Overwrite = False,
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    deterministic: model_options.Deterministic = False,
+    long_side: model_options.LongSide = None,
+    looks: model_options.Looks = "one",
+    image_tower: model_options.ImageTower = None,
 ) -> None:
-    """Write a model's mattes of a dataset. Grey 16-bit PNGs, as `refmatte score` reads them.
+    """Write a model's mattes of a dataset. Grey PNGs, as `refmatte score` reads them.
 
     Example: refmatte predict my-model out/demo --split test --out out/predictions
     """
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
-    from refmatte_engine.scoring import rows
+    from refmatte_engine.scoring import prediction_files, rows
 
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    predictor = load(
-        checkpoint, Options(device, dtype, long_side, image_tower, deterministic, looks)
-    )
+    if names == "mask":
+        chosen = prediction_files.by_mask(chosen)
+    how = Options(device, dtype, long_side, image_tower, deterministic, looks)
+    predictor = load(checkpoint, how)
     _tell_shortened(predictor, chosen)
     _write(predictor, chosen, out, overwrite)
 
 
 def evaluate(
-    checkpoint: options.Checkpoint,
+    checkpoint: model_options.Checkpoint,
     dataset: options.AnyDataset,
-    out: options.KeptMattesOut = None,
+    out: model_options.KeptMattesOut = None,
     split: options.Split = None,
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
     references: options.References = False,
+    times_1000: options.Times1000 = False,
     html: options.Html = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     workers: options.Workers = 0,
-    overwrite: options.Overwrite = False,
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    deterministic: options.Deterministic = False,
-    long_side: options.LongSide = None,
-    looks: options.Looks = "one",
-    image_tower: options.ImageTower = None,
+    overwrite: model_options.Overwrite = False,
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    deterministic: model_options.Deterministic = False,
+    long_side: model_options.LongSide = None,
+    looks: model_options.Looks = "one",
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Score a model on a dataset. `predict` and `score` in one, without files in between.
 
@@ -78,13 +81,14 @@ def evaluate(
     from refmatte_baselines.predictor import Options
     from refmatte_engine.scoring import rows, score
 
-    scoring.check(references=references, html=html, as_json=as_json, as_csv=as_csv)
+    scoring.check(
+        references=references, times_1000=times_1000, html=html, as_json=as_json, as_csv=as_csv
+    )
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    predictor = load(
-        checkpoint, Options(device, dtype, long_side, image_tower, deterministic, looks)
-    )
+    how = Options(device, dtype, long_side, image_tower, deterministic, looks)
+    predictor = load(checkpoint, how)
     _tell_shortened(predictor, chosen)
     if out is not None:
         _write(predictor, chosen, out, overwrite)
@@ -97,6 +101,7 @@ def evaluate(
         scores,
         chosen,
         references=references,
+        times_1000=times_1000,
         html=html,
         as_json=as_json,
         as_csv=as_csv,
@@ -105,20 +110,20 @@ def evaluate(
 
 
 def matte(
-    image: options.Image,
-    text: options.Text,
-    out: options.MatteOut,
-    checkpoint: options.MatteCheckpoint = None,
-    form: options.Form = None,
-    on: options.On = None,
-    keyword: options.Keyword = False,
-    overwrite: options.RecomputeFolder = False,
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    deterministic: options.Deterministic = False,
-    long_side: options.LongSide = None,
-    looks: options.Looks = "one",
-    image_tower: options.ImageTower = None,
+    image: model_options.Image,
+    text: model_options.Text,
+    out: model_options.MatteOut,
+    checkpoint: model_options.MatteCheckpoint = None,
+    form: model_options.Form = None,
+    on: model_options.On = None,
+    keyword: model_options.Keyword = False,
+    overwrite: model_options.RecomputeFolder = False,
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    deterministic: model_options.Deterministic = False,
+    long_side: model_options.LongSide = None,
+    looks: model_options.Looks = "one",
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Take what a sentence means out of a picture. Or out of each picture of a folder.
 
@@ -160,14 +165,14 @@ def matte(
 
 
 def app(
-    checkpoint: options.PageCheckpoint = None,
-    port: options.Port = 7860,
-    host: options.Host = "127.0.0.1",
-    device: options.Device = "auto",
-    dtype: options.Precision = "fp32",
-    long_side: options.LongSide = None,
-    looks: options.Looks = "one",
-    image_tower: options.ImageTower = None,
+    checkpoint: model_options.PageCheckpoint = None,
+    port: model_options.Port = 7860,
+    host: model_options.Host = "127.0.0.1",
+    device: model_options.Device = "auto",
+    dtype: model_options.Precision = "fp32",
+    long_side: model_options.LongSide = None,
+    looks: model_options.Looks = "one",
+    image_tower: model_options.ImageTower = None,
 ) -> None:
     """Serve a page to try a model on. Drop an image, say which thing, download the cutout.
 

@@ -45,8 +45,36 @@ RunPacks = Annotated[
         help="Use this pack (a folder, or studio) instead of the run file's; repeat for more.",
     ),
 ]
+Unseen = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unseen",
+        help="A category of test alone; repeat for more. Or a number or share, drawn by seed.",
+    ),
+]
+Shots = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shots",
+        help="So many foregrounds per category in train: 5, or cat=5 for one; repeat for more.",
+    ),
+]
+SplitFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--split-file", help="JSON, CSV or YAML that puts pictures or categories into splits."
+    ),
+]
+AllowedLicences = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-licence",
+        help="Use only what has this licence; repeat for more. CC-BY means all its versions, "
+        "'*agreement*' any text with that word.",
+    ),
+]
 StopAtFirst = Annotated[
-    bool, typer.Option("--strict", help="Stop at the first asset with a problem.")
+    bool, typer.Option("--strict", help="Stop at the first problem or near-duplicate.")
 ]
 Pixels = Annotated[
     bool,
@@ -65,7 +93,28 @@ FirstImages = Annotated[
 ]
 Packs = Annotated[list[str], typer.Argument(help='Pack folders, or "studio" for the embedded one.')]
 FailAtFirst = Annotated[
-    bool, typer.Option("--strict", help="Exit with code 2 at the first problem.")
+    bool, typer.Option("--strict", help="Exit with code 2 at the first problem or near-duplicate.")
+]
+Prune = Annotated[
+    bool,
+    typer.Option("--prune", help="Remove what is of other versions or of packs that are gone."),
+]
+UnusedFor = Annotated[
+    float | None,
+    typer.Option("--unused-for", min=0, help="Prune also what was not used for so many days."),
+]
+AtMost = Annotated[
+    float | None,
+    typer.Option(
+        "--at-most", min=0, help="Prune until so many GB are left; estimated colours go last."
+    ),
+]
+EstimateColors = Annotated[
+    bool,
+    typer.Option(
+        "--colors/--no-colors",
+        help="Estimate the own colours of images with separate alphas now, not when first used.",
+    ),
 ]
 SourceName = Annotated[
     str | None,
@@ -81,7 +130,39 @@ PackOut = Annotated[
 Detect = Annotated[
     Path | None, typer.Option("--detect", help="Only guess whose data lies in this folder.")
 ]
+Photographs = Annotated[
+    Path,
+    typer.Argument(
+        help="A photograph, or a folder of them; its folders say what they show.", metavar="IMAGES"
+    ),
+]
+CutoutPack = Annotated[
+    Path, typer.Option("--out", "-o", help="The pack's folder: a new one, or one to go on with.")
+]
+Net = Annotated[
+    Path,
+    typer.Option("--model", help="An image matting or saliency net (ONNX): U²-Net, MODNet, …"),
+]
+CategoryOfAll = Annotated[
+    str | None, typer.Option("--category", help="What all of them show, such as mug.")
+]
+Licence = Annotated[str | None, typer.Option("--licence", help="Of the photographs.")]
+TakenFrom = Annotated[str | None, typer.Option("--source", help="Where they come from.")]
+Credit = Annotated[str | None, typer.Option("--credit", help="Who made them.")]
+CutMean = Annotated[
+    str | None,
+    typer.Option(
+        "--cut-mean", help="The net's mean, red, green, blue: 0.485,0.456,0.406. Default: guessed."
+    ),
+]
+CutStd = Annotated[
+    str | None, typer.Option("--cut-std", help="Its standard deviation: 0.229,0.224,0.225.")
+]
 PackFolder = Annotated[Path, typer.Argument(help="A pack's folder.", metavar="PACK")]
+OnePack = Annotated[str, typer.Argument(help='A pack folder, a pack file, or "studio".')]
+ReviewOut = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder of the page: a new one, or a review to renew.")
+]
 ClipWeights = Annotated[
     str,
     typer.Option(
@@ -95,6 +176,11 @@ QuestionsFile = Annotated[
 ]
 TorchDevice = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps …")]
 
+CardOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write them into this folder; else into the dataset's own."),
+]
+
 # Other people's formats.
 ExportTo = Annotated[
     str,
@@ -102,6 +188,18 @@ ExportTo = Annotated[
 ]
 ExportOut = Annotated[
     Path, typer.Option("--out", "-o", help="Folder of the export: a new one, or one to go on with.")
+]
+ExportAlso = Annotated[
+    str,
+    typer.Option(
+        "--also",
+        help="Weak labels and prompts of each thing, into weak_labels/: any of trimap, box, point, "
+        "scribble, coarse, with commas between.",
+    ),
+]
+ExportSeed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, help="Draw what --also writes by this seed, not the run's."),
 ]
 
 # Templates and languages.
@@ -133,7 +231,8 @@ Predictions = Annotated[
     str,
     typer.Argument(
         help="A folder of grey PNGs (8 or 16 bits) named <mask stem>_<expression index> or "
-        "<mask stem>_keyword; or a trivial answer: zero, one, union, random, oracle."
+        "<mask stem>_keyword, or <mask stem> where each mask has one text; or a trivial answer: "
+        "zero, one, union, random, oracle."
     ),
 ]
 Split = Annotated[str | None, typer.Option("--split", help="Only this split.")]
@@ -152,149 +251,10 @@ References = Annotated[
     bool, typer.Option("--references", help="Add a table of the trivial answers.")
 ]
 Html = Annotated[Path | None, typer.Option("--html", help="Make a page in this folder.")]
+Times1000 = Annotated[
+    bool, typer.Option("--times-1000", help="Show MSE and MAD times 1000, as some papers do.")
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Print one line per row as CSV.")]
-
-# Models at work.
-Checkpoint = Annotated[
-    Path,
-    typer.Argument(
-        help="A checkpoint folder (config.json, model.safetensors), or a bundled model: tiny, "
-        "b16_small_text."
-    ),
-]
-PageCheckpoint = Annotated[
-    Path | None,
-    typer.Argument(help="A checkpoint folder, or a bundled model: tiny (default), b16_small_text."),
-]
-MatteCheckpoint = Annotated[
-    Path | None,
-    typer.Option(
-        "--checkpoint",
-        help="A checkpoint folder, or a bundled model: tiny (default), b16_small_text.",
-    ),
-]
-Device = Annotated[
-    Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: the GPU if there is one.")
-]
-Precision = Annotated[
-    Literal["fp32", "bf16", "fp16"],
-    typer.Option(
-        "--dtype", help="Precision of the network; bf16 is faster on GPUs and newer CPUs."
-    ),
-]
-Deterministic = Annotated[
-    bool,
-    typer.Option(
-        "--deterministic",
-        help="The same bits in every run on one machine: each text alone, slower.",
-    ),
-]
-Looks = Annotated[
-    Literal["one", "as-trained"],
-    typer.Option(
-        help="How often the model looks at a picture: once, or in the sizes, and at the mirror "
-        "image, with which it was measured, for as many times the time."
-    ),
-]
-LongSide = Annotated[
-    int | None,
-    typer.Option(
-        "--long-side", min=16, max=4096, help="Work at this size in px, not the checkpoint's."
-    ),
-]
-ImageTower = Annotated[
-    str | None,
-    typer.Option(
-        "--image-tower",
-        help="File or open_clip tag that completes a checkpoint stored without it.",
-    ),
-]
-MattesOut = Annotated[Path, typer.Option("--out", help="Folder of the mattes.")]
-KeptMattesOut = Annotated[
-    Path | None, typer.Option("--out", help="Keep the mattes in this folder, as `predict` does.")
-]
-Overwrite = Annotated[
-    bool,
-    typer.Option(
-        "--overwrite",
-        help="Recompute the mattes in --out; all of them, if they are another model's.",
-    ),
-]
-Image = Annotated[
-    Path,
-    typer.Argument(help="An image (JPEG, PNG or WebP), a folder of them, or - for stdin."),
-]
-Text = Annotated[str, typer.Argument(help="What is meant, such as “the red mug on the left”.")]
-MatteOut = Annotated[
-    Path,
-    typer.Option(
-        "--out", "-o", help="The file to write, the folder for a folder's, or - for stdout."
-    ),
-]
-Form = Annotated[
-    Literal["cutout", "alpha", "alpha16", "composite"] | None,
-    typer.Option(
-        "--as",
-        help="cutout: RGBA with the thing's own colours (PNG). alpha, alpha16: grey, 8 or 16 "
-        "bits (PNG). composite: over --on (PNG or JPEG). Default: cutout, or composite with --on.",
-    ),
-]
-On = Annotated[
-    str | None,
-    typer.Option("--on", help="What to put it on: an image, #ff8800, or a CSS colour."),
-]
-Keyword = Annotated[bool, typer.Option("--keyword", help="The text is a mere name, such as “mug”.")]
-RecomputeFolder = Annotated[
-    bool, typer.Option("--overwrite", help="Recompute a folder's existing mattes.")
-]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page.")]
-Host = Annotated[
-    str, typer.Option("--host", help="Address to listen on; 0.0.0.0 lets other machines in.")
-]
-
-# Training.
-Recipe = Annotated[
-    str,
-    typer.Argument(help="A recipe: a YAML file, or an embedded one: tiny, b16_small_text, …"),
-]
-Data = Annotated[
-    list[str],
-    typer.Option(
-        "--data",
-        help="What to train on: a dataset's folder (ours, RefMatte), or a run (YAML or name) "
-        "whose samples are composed as they are needed. Several take turns.",
-    ),
-]
-TrainingOut = Annotated[
-    Path, typer.Option("--out", help="Folder of the training; an existing one resumes.")
-]
-ValidateOn = Annotated[
-    str | None,
-    typer.Option(
-        "--validate-on",
-        help="Choose the best by the test split of this; else by unseen scenes.",
-    ),
-]
-StartFrom = Annotated[
-    Path | None, typer.Option("--start-from", help="A checkpoint whose weights are the first ones.")
-]
-MaxMinutes = Annotated[
-    float | None,
-    typer.Option("--max-minutes", min=0.01, help="Stop then; the same command resumes later."),
-]
-TestDataset = Annotated[
-    Path, typer.Option("--test", help="The dataset to compare on; its test split.")
-]
-AblationsOut = Annotated[
-    Path, typer.Option("--out", help="Folder of the trainings; existing ones resume.")
-]
-Seeds = Annotated[
-    int, typer.Option(min=1, help="So many trainings of each, from the recipe's seed on.")
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", help="Only this variant, such as `without pop-up`."),
-]
 
 # What there is to name.
 Listed = Annotated[

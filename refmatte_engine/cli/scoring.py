@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ def score(
     kinds: options.Kinds = None,
     index: options.Index = None,
     references: options.References = False,
+    times_1000: options.Times1000 = False,
     html: options.Html = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
@@ -35,7 +37,7 @@ def score(
     from refmatte_engine.scoring import rows
     from refmatte_engine.scoring import score as scoring
 
-    check(references=references, html=html, as_json=as_json, as_csv=as_csv)
+    check(references=references, times_1000=times_1000, html=html, as_json=as_json, as_csv=as_csv)
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     if predictions in scoring.REFERENCES and not Path(predictions).is_dir():
         scores = _reference(predictions, chosen, workers)
@@ -46,6 +48,7 @@ def score(
         scores,
         chosen,
         references=references,
+        times_1000=times_1000,
         html=html,
         as_json=as_json,
         as_csv=as_csv,
@@ -53,12 +56,17 @@ def score(
     )
 
 
-def check(*, references: bool, html: Path | None, as_json: bool, as_csv: bool) -> None:
+def check(
+    *, references: bool, times_1000: bool, html: Path | None, as_json: bool, as_csv: bool
+) -> None:
     """InputError for what cannot be shown, before there is anything to show."""
     if as_json and as_csv:
         raise InputError("--json", "does not go with --csv", todo="choose one")
     if references and as_csv:
         raise InputError("--references", "goes with the table or --json, not with --csv")
+    if times_1000 and as_csv:
+        problem = "goes with the table or --json, not with --csv, whose figures stay as they are"
+        raise InputError("--times-1000", problem)
     if html is not None:
         from refmatte_engine.scoring import report
 
@@ -70,6 +78,7 @@ def show(
     chosen: Rows,
     *,
     references: bool,
+    times_1000: bool,
     html: Path | None,
     as_json: bool,
     as_csv: bool,
@@ -79,9 +88,11 @@ def show(
     from refmatte_engine.scoring import report, summary
     from refmatte_engine.scoring import score as scoring
 
+    scores = replace(scores, times_1000=times_1000)
     made = summary.groups(scores)
     named = scoring.REFERENCES if references else ()
     others = [_reference(name, chosen, workers) for name in named]
+    others = [replace(other, times_1000=times_1000) for other in others]
     if as_json or as_csv:
         for note in scores.notes:
             remark(f"note: {note}")

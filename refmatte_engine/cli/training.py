@@ -6,19 +6,19 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 
-from refmatte_engine.cli import options
+from refmatte_engine.cli import model_options
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, needs
 
 
 def train(
-    recipe: options.Recipe,
-    data: options.Data,
-    out: options.TrainingOut,
-    validate_on: options.ValidateOn = None,
-    start_from: options.StartFrom = None,
-    max_minutes: options.MaxMinutes = None,
-    device: options.Device = "auto",
+    recipe: model_options.Recipe,
+    data: model_options.Data,
+    out: model_options.TrainingOut,
+    validate_on: model_options.ValidateOn = None,
+    start_from: model_options.StartFrom = None,
+    max_minutes: model_options.MaxMinutes = None,
+    device: model_options.Device = "auto",
 ) -> None:
     """Train a model. On several GPUs: torchrun --nproc_per_node 4 -m refmatte_engine train …
 
@@ -45,13 +45,13 @@ def train(
 
 
 def ablate(
-    recipe: options.Recipe,
-    data: options.Data,
-    test: options.TestDataset,
-    out: options.AblationsOut,
-    only: options.Only = None,
-    seeds: options.Seeds = 3,
-    device: options.Device = "auto",
+    recipe: model_options.Recipe,
+    data: model_options.Data,
+    test: model_options.TestDataset,
+    out: model_options.AblationsOut,
+    only: model_options.Only = None,
+    seeds: model_options.Seeds = 3,
+    device: model_options.Device = "auto",
 ) -> None:
     """Train CLIPMat as the paper's figure has it, and otherwise. One table.
 
@@ -77,7 +77,7 @@ def ablate(
     print(table)
 
 
-def _on_cpu(device: options.Device) -> bool:
+def _on_cpu(device: model_options.Device) -> bool:
     import torch
 
     if device == "cuda" and not torch.cuda.is_available():

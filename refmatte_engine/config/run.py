@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from refmatte_engine.config import resources, strict_yaml
+from refmatte_engine.config import resources, split_rules, strict_yaml
 from refmatte_engine.config.layout_rules import Count, LayoutRules, Name, Share, Weight
+from refmatte_engine.config.split_rules import SplitRules, Word
 from refmatte_engine.config.strict_yaml import Lines, Strict
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import KindOfThing
@@ -41,7 +42,8 @@ class Run(Strict):
     """templates/runs/*.yaml. `layout` and `expressions` name template files; `packs` names folders,
     or "studio" for the bundled pack. `also` asks for more kinds of sentences (None: those of the
     template file); `max_replaced` is the share of images that may be replaced by other scenes, or
-    omitted, before the finished run counts as failed."""
+    omitted, before the finished run counts as failed. `split_by` says what else decides what is in
+    which split; of packs only what has one of `allow_licences` is used (None: all)."""
 
     name: Name = "rim"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -56,6 +58,20 @@ class Run(Strict):
     also: tuple[Literal["group", "none"], ...] | None = None
     shard_size: Annotated[int, Field(ge=1, le=100_000)] = 16
     max_replaced: Share = 0.02
+    split_by: SplitRules | None = None
+    allow_licences: Annotated[list[Word], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _splits_are_there(self) -> Run:
+        if self.split_by and (problem := self.split_by.problem(self.splits)):
+            raise ValueError(problem)
+        return self
+
+    def described(self) -> dict[str, Any]:
+        """The run as JSON values. Keys that not every version knows are left out where they say
+        nothing, so that a dataset begun by an earlier one goes on."""
+        newer = {key for key in ("split_by", "allow_licences") if getattr(self, key) is None}
+        return self.model_dump(mode="json", exclude=newer)
 
     @property
     def expressions_file(self) -> Path:
@@ -104,11 +120,22 @@ def load_run(path: str | Path) -> Run:
         for key, folder in (("layout", "layouts"), ("expressions", "expressions"))
     }
     return Run(
-        **written.model_dump(exclude={"layout", "expressions", "packs"}),
+        **written.model_dump(exclude={"layout", "expressions", "packs", "split_by"}),
+        split_by=_with_file(written, file, lines),
         packs=[resources.pack_name(pack, file.parent) for pack in written.packs],
         layout=strict_yaml.load(LayoutRules, found["layout"]),
         expressions=_named(found["expressions"]),
     )
+
+
+def rules_with(rules: SplitRules, path: Path, splits: Mapping[str, int]) -> SplitRules:
+    """The rules with what stands in the split file at `path`, for a run with these `splits`.
+    InputError names what is wrong with it."""
+    said = {**rules.model_dump(exclude_none=True), "file": split_rules.read(path)}
+    made = strict_yaml.parse(SplitRules, said, path)
+    if problem := made.problem(splits):
+        raise InputError(path, problem)
+    return made
 
 
 def changed(run: Run, values: Mapping[str, object], where: object = "the command line") -> Run:
@@ -122,6 +149,18 @@ def from_manifest(data: Any, where: object) -> Run:
     if not isinstance(data, dict):
         raise InputError(where, "run: must be a mapping of keys to values")
     return strict_yaml.parse(Run, data, where)
+
+
+def _with_file(run: Run, file: Path, lines: Lines) -> SplitRules | None:
+    """The run's rules with what stands in their split file, which lies beside the run file."""
+    rules = run.split_by
+    if rules is None or not isinstance(rules.file, str):
+        return rules
+    path = file.parent / Path(rules.file).expanduser()
+    if not path.is_file():
+        where = _at(file, lines, "split_by", "file")
+        raise InputError(where, f"split_by.file: there is no file {rules.file!r}")
+    return rules_with(rules, path, run.splits)
 
 
 def _template(name: str, folder: str, file: Path, lines: Lines, key: str) -> Path:

@@ -47,7 +47,7 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
         folder.mkdir(exist_ok=True)
         with ThreadPoolExecutor() as pool:
             while part := list(islice(samples, PART)):
-                _write_part(folder, part, done)
+                _write_part(dataset, folder, part, done)
                 counts["entities"] += sum(len(sample.entities) for sample in part)
                 counts["expressions"] += sum(len(sample.expressions) for sample in part)
                 for _ in pool.map(lambda sample: _thumb(dataset, sample, folder), part):
@@ -71,9 +71,11 @@ def _thumb(dataset: Dataset, sample: Sample, folder: Path) -> None:
     image.save(thumb, quality=82, method=3)
 
 
-def _write_part(folder: Path, samples: Sequence[Sample], first: int) -> None:
+def _write_part(dataset: Dataset, folder: Path, samples: Sequence[Sample], first: int) -> None:
     """Writes the part that begins with image `first`: what the search needs, and the details."""
-    files = {f"images_{first // PART:05d}": ("addImages", first, [_image(s) for s in samples])}
+    files = {
+        f"images_{first // PART:05d}": ("addImages", first, [_image(dataset, s) for s in samples])
+    }
     for start in range(0, len(samples), DETAIL):
         closer = [_detail(sample) for sample in samples[start : start + DETAIL]]
         number = (first + start) // DETAIL
@@ -90,7 +92,7 @@ def _page(dataset: Dataset, counts: dict[str, int]) -> str:
     data = {
         "name": dataset.root.resolve().name,
         "folder": shlex.quote(str(dataset.root)),
-        "seed": manifest["run"]["seed"],
+        "seed": None if dataset.is_released else manifest["run"]["seed"],
         "suffix": manifest["run"]["image"]["format"],
         "total": len(dataset),
         "origin": list(_origin(manifest)),
@@ -112,9 +114,10 @@ def _origin(manifest: dict[str, Any]) -> Iterator[str]:
         yield f"Scenes drawn again: {sum(rejections.values())} ({reasons})"
 
 
-def _image(sample: Sample) -> dict[str, Any]:
+def _image(dataset: Dataset, sample: Sample) -> dict[str, Any]:
     height, width = sample.scene.canvas_hw
     return {
+        **_files(dataset, sample),
         "split": sample.split,
         "name": sample.name,
         "size": [width, height],
@@ -128,6 +131,17 @@ def _image(sample: Sample) -> dict[str, Any]:
         ],
         "expressions": [_expression(expression) for expression in sample.expressions],
     }
+
+
+def _files(dataset: Dataset, sample: Sample) -> dict[str, Any]:
+    """Where the files lie, below the dataset's folder, where they do not lie as ours do."""
+    if not dataset.is_released:
+        return {}
+    alphas = (dataset.alpha_path(sample, entity.index) for entity in sample.entities)
+    photo, *others = (
+        path.relative_to(dataset.root).as_posix() for path in (dataset.image_path(sample), *alphas)
+    )
+    return {"photo": photo, "alphas": others}
 
 
 def _expression(expression: Expression) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from refmatte_engine.dataset import attribution
 from refmatte_engine.dataset.refmatte_layout import label_entries
 from refmatte_engine.dataset.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.errors import RefMatteError
@@ -24,7 +25,7 @@ TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of sp
 # What a manifest says is fixed when a run begins, but for the sizes of its splits, which may grow.
 FIXED = (
     "format", "run", "packs", "catalog_digest", "templates", "templates_digest", "licences",
-    "engine", "versions",
+    "terms", "selection", "engine", "versions",
 )  # fmt: skip
 FREE = ("splits", "max_replaced")  # keys of a run that change nothing in an image
 # What every receipt counts: reasons why scenes were drawn again; what of the plan was given up;
@@ -65,6 +66,7 @@ class Tally:
         self.totals: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         self.others: dict[str, int] = {}
         self.hashes: dict[str, str] = {}
+        self.used: dict[str, set[str]] = {kind: set() for kind in attribution.KINDS}
 
     def add(self, split: str, receipt: Receipt) -> None:
         """Counts one receipt."""
@@ -76,9 +78,18 @@ class Tally:
         for line in receipt.lines:
             sample, found = line["sample"], {**line["files"], **line.get("pixels", {})}
             self.hashes.update({f"{split}/{name}": value for name, value in found.items()})
+            self._use(sample)
             self.counts[split]["images"] += 1
             self.counts[split]["entities"] += len(sample["entities"])
             self.counts[split]["expressions"] += len(sample["expressions"])
+
+    def _use(self, sample: dict[str, Any]) -> None:
+        """Notes whose pictures a record shows; a damaged record is for others to tell."""
+        scene = sample.get("scene")
+        background = scene.get("background") if isinstance(scene, dict) else None
+        things = [e.get("foreground") for e in sample["entities"] if isinstance(e, dict)]
+        for kind, names in (("foregrounds", things), ("backgrounds", [background])):
+            self.used[kind].update(name for name in names if isinstance(name, str))
 
     def counted(self) -> dict[str, Any]:
         """The counts as the manifest has them, without the content digest."""
@@ -94,13 +105,15 @@ class Tally:
                 "images": self.totals["replaced"]["images"],
                 "reasons": dict(sorted(self.totals["reasons"].items())),
             },
+            "used": attribution.counted(self.used),
             **({"also_made_with": others} if others else {}),
         }
 
 
 def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
-    file and OUT/manifest.json; returns the manifest. RefMatteError if a receipt is missing."""
+    file, OUT/ATTRIBUTION.md and OUT/manifest.json; returns the manifest. RefMatteError if a
+    receipt is missing."""
     tally = Tally(described["run"]["splits"])
     with disk_errors(root):
         for split in tally.counts:
@@ -127,6 +140,9 @@ def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) ->
             **tally.counted(),
             "content_digest": content_digest(tally.hashes),
         }
+        told = attribution.text(attribution.terms(manifest, tally.used)).encode()
+        write_whole(root / attribution.FILE, told)
+        manifest["attribution"] = digest(told)
         manifest["digest"] = own_digest(manifest)
         write_whole(
             root / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False).encode()

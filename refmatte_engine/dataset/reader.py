@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,11 +15,13 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.run import Run, from_manifest
+from refmatte_engine.dataset import released
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_float, together
 from refmatte_engine.records import Entity, Expression, Sample, from_json, is_plain
 from refmatte_engine.storage import json_file
+from refmatte_engine.storage.files import digest, read_bytes
 
 MANIFEST = "manifest.json"
 FORMATS = (1, 2)
@@ -75,14 +78,35 @@ class Item:
 
 
 class Dataset:
-    """A dataset that `generate` wrote. Iterating yields every `Item`, split by split.
+    """A dataset that `generate` wrote, or RefMatte or RefMatte-RW100 as released. Iterating yields
+    every `Item`, split by split.
 
-    InputError when the folder has no readable manifest.
+    InputError when the folder has neither a readable manifest nor label files.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
-        self.manifest: dict[str, Any] = read_manifest(self.root)
+        is_ours = (self.root / MANIFEST).is_file()
+        self._released = None if is_ours else released.read(self.root)
+        self.manifest: dict[str, Any] = (
+            read_manifest(self.root)
+            if self._released is None
+            else self._released.manifest(self.root.resolve().name)
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # All labels of a released dataset are too much to be sent along with every piece of work.
+        return (_reopened if self.is_released else Dataset), (self.root,)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it is one of the released datasets, of which only label files tell."""
+        return self._released is not None
+
+    def digest(self) -> str:
+        """What tells this dataset from others: of its manifest, or of its label files (SHA-256)."""
+        paths = [self.root / MANIFEST] if self._released is None else self._released.labels
+        return digest(b"".join(map(read_bytes, paths)))
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -92,7 +116,10 @@ class Dataset:
     @property
     def run(self) -> Run:
         """The run that made the dataset; packs and templates are given by name. InputError names
-        what is invalid in the manifest."""
+        what is invalid in the manifest, and that none is recorded of a released dataset."""
+        if self.is_released:
+            problem, allowed = "was not made by a run", "a dataset that `refmatte generate` wrote"
+            raise InputError(self.root, problem, allowed=allowed)
         return from_manifest(self.manifest["run"], f"{self.root / MANIFEST}: run")
 
     @property
@@ -103,8 +130,11 @@ class Dataset:
         files = folder / "expressions.yaml", folder / "vocabulary.yaml"
         return files if self.manifest["format"] > 1 else None
 
-    def samples(self, split: str | None = None) -> Iterator[Sample]:
-        """Every sample of `split` (of all splits if None), in order of index; no pixels are read.
+    def samples(
+        self, split: str | None = None, wanted: Callable[[int], bool] = lambda _: True
+    ) -> Iterator[Sample]:
+        """Every sample of `split` (of all splits if None), in order of index, whose number from 0
+        is `wanted`; no pixels are read.
 
         InputError names file and line of an unreadable record.
         """
@@ -112,11 +142,15 @@ class Dataset:
             todo, names = nearest(split, self.splits), listed(self.splits)
             raise InputError(self.root, f"has no split {split!r}", allowed=names, todo=todo)
         for name in self.splits if split is None else (split,):
+            if self._released is not None:
+                yield from map(self._measured, self._released.samples(name, wanted))
+                continue
             path, number = self.root / name / "samples.jsonl", 0
             try:
                 with path.open(encoding=json_file.TEXT) as lines:
                     for number, line in enumerate(lines, 1):
-                        yield _sample(line, name, f"{path}:{number}")
+                        if wanted(number - 1):
+                            yield _sample(line, name, f"{path}:{number}")
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(path, f"cannot be read: {error}") from None
             if number != (images := self.manifest["splits"][name]["images"]):
@@ -124,12 +158,27 @@ class Dataset:
 
     def image_path(self, sample: Sample) -> Path:
         """The image file of `sample`."""
+        if self._released is not None:
+            return self._released.images[sample.split][sample.name].image
         suffix = self.manifest["run"]["image"]["format"]
         return self.root / sample.split / "img" / f"{sample.name}.{suffix}"
 
     def alpha_path(self, sample: Sample, entity_index: int) -> Path:
         """The visible alpha (8-bit grey PNG, the image's size) of entity `entity_index`."""
+        if self._released is not None:
+            return self._released.images[sample.split][sample.name].alphas[entity_index - 1]
         return self.root / sample.split / "mask" / f"{sample.name}_{entity_index}.png"
+
+    def _measured(self, sample: Sample) -> Sample:
+        """The sample with the size of its picture and where its things are, by their mattes."""
+        size_hw, entities = (0, 0), []
+        for entity in sample.entities:
+            path = self.alpha_path(sample, entity.index)
+            alpha = image_io.read_alpha(path)
+            size_hw = (alpha.shape[0], alpha.shape[1])
+            entities.append(seen(entity, alpha) if alpha.any() else entity)
+        scene = replace(sample.scene, canvas_hw=size_hw)
+        return replace(sample, scene=scene, entities=tuple(entities))
 
     def load(self, sample: Sample) -> Item:
         """The pixels of `sample`. InputError for a missing or broken file."""
@@ -143,6 +192,12 @@ class Dataset:
 
     def __len__(self) -> int:
         return sum(int(split["images"]) for split in self.manifest["splits"].values())
+
+
+@lru_cache(1)
+def _reopened(root: Path) -> Dataset:
+    """A released dataset in another process, which reads it once."""
+    return Dataset(root)
 
 
 def seen(entity: Entity, alpha: NDArray[np.uint8]) -> Entity:
@@ -177,7 +232,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
         raise InputError(
             path,
             "no such file",
-            allowed="the folder of a finished `refmatte generate`",
+            allowed="the folder of a finished `refmatte generate`, RefMatte or RefMatte-RW100",
             todo="if the run was interrupted, run the same command again to finish it",
         )
     manifest = json_file.read(path)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import image_io
 from refmatte_engine.records import KEYWORD, Sample, is_file_name, to_json
 from refmatte_engine.storage import json_file
 
@@ -69,15 +71,100 @@ def entries_of(sample: Sample) -> dict[str, Entry]:
 
 
 def label_files(root: Path) -> dict[str, Path]:
-    """The label file of each split of a released dataset. InputError if there are none."""
-    found = {
-        re.sub("refmatte_(.*)_label", r"\1", path.stem): path
-        for pattern in ("refmatte_*_label.json", "*/refmatte_*_label.json")
-        for path in sorted(root.glob(pattern))
-    }
+    """The label file of each split of a released dataset, which may lie one folder deeper.
+    InputError if there are none, or several of one name."""
+    found = find_label_files(root)
     if not found:
         allowed = "a finished `refmatte generate`, RefMatte, or RefMatte-RW100"
         raise InputError(root, "is not a dataset folder", allowed=allowed)
+    return found
+
+
+def find_label_files(root: Path) -> dict[str, Path]:
+    """The same, or nothing."""
+    name = "refmatte_*_label.json"
+    # Unpacking often puts a folder into one of its own name.
+    for patterns in ((name, f"*/{name}"), (f"*/*/{name}",)):
+        found: dict[str, Path] = {}
+        for path in (path for pattern in patterns for path in sorted(root.glob(pattern))):
+            if patterns[0] != name and is_ours(path):
+                continue  # of a run in a folder of its own: that is the one to give
+            split = re.sub("refmatte_(.*)_label", r"\1", path.stem)
+            if split in found:
+                problem = (
+                    f"holds several datasets with a split {split!r}: {found[split]} and {path}"
+                )
+                raise InputError(root, problem, todo="give the folder of one of them")
+            found[split] = path
+        if found:
+            return found
+    return {}
+
+
+def is_ours(labels: Path) -> bool:
+    """Whether a run wrote this label file, finished or not."""
+    return (labels.parent / "samples.jsonl").exists() or (labels.parent / ".shards").exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An image of a label file: its entries by mask stem, and the alphas of these in the same
+    order."""
+
+    name: str
+    image: Path
+    entries: dict[str, Entry]
+    alphas: tuple[Path, ...]
+
+
+def labelled(path: Path) -> list[Labelled]:
+    """The images of a label file, with the files in the folders beside it. InputError if one is
+    missing."""
+    images = {
+        file.stem: file
+        for folder in IMAGES
+        if (path.parent / folder).is_dir()
+        for file in sorted((path.parent / folder).iterdir())
+        if file.suffix.lower() in image_io.SUFFIXES
+    }
+    masks = path.parent / "mask"
+    there = {file.stem for file in masks.glob("*.png")}
+    by_image: dict[str, dict[str, Entry]] = {}
+    for stem, entry in read_labels(path).items():
+        by_image.setdefault(entry.image_name, {})[stem] = entry
+        if entry.image_name not in images:
+            raise InputError(
+                path, f"labels {stem!r}: no image {entry.image_name!r} in img or image"
+            )
+        if stem not in there:
+            raise InputError(masks / f"{stem}.png", f"no such file, but {path.name} labels it")
+    return [
+        Labelled(name, images[name], entries, tuple(masks / f"{stem}.png" for stem in entries))
+        for name, entries in by_image.items()
+    ]
+
+
+def kinds(entry: Entry) -> list[tuple[str, str]]:
+    """The entry's expressions, each with its kind, or expression_0, expression_1 … without any."""
+    known = len(entry.kinds) == len(entry.expressions)
+    return [
+        (entry.kinds[i] if known else f"expression_{i}", text)
+        for i, text in enumerate(entry.expressions)
+    ]
+
+
+def keywords(entries: Mapping[str, Entry]) -> list[tuple[str, bool]]:
+    """The mere name of each entity of one image, and whether it means that one alone."""
+    names = [entry.keyword or entry.category for entry in entries.values()]
+    categories = [
+        entry.category or name for entry, name in zip(entries.values(), names, strict=True)
+    ]
+    found = []
+    for entry, name, category in zip(entries.values(), names, categories, strict=True):
+        is_unique = entry.keyword_unique
+        if is_unique is None:
+            is_unique = categories.count(category) == names.count(name) == 1
+        found.append((name, bool(name) and is_unique))
     return found
 
 

@@ -200,7 +200,8 @@ def read_run_file(path: Path) -> dict[str, Any]:
 
 def clear(root: Path, run: Mapping[str, Any]) -> None:
     """Deletes what a run wrote into `root`, and nothing else."""
-    (root / "manifest.json").unlink(missing_ok=True)
+    for name in ("manifest.json", "ATTRIBUTION.md"):
+        (root / name).unlink(missing_ok=True)
     shutil.rmtree(root / "templates", ignore_errors=True)
     for split in run["run"]["splits"]:
         folder = root / split

@@ -15,6 +15,7 @@ import numpy as np
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError, needs
 from refmatte_engine.images import image_io
+from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Clause, Entity, Sample
 from refmatte_engine.semantics import contrast
 
@@ -34,6 +35,14 @@ QUARTILES = (0, 0.25, 0.5, 0.75, 1)
 BAR, GRID = "#c8643c", "#d9d5cd"
 
 Table = dict[str, int]
+# In this order, also where nothing is in them.
+TABLES = (
+    "split", "layout", "level", "entities in an image", "attempts for an image", "kind of thing",
+    "category", "relation", "kind of expression", "spatial word", "template",
+)  # fmt: skip
+MEASURES = (
+    "width_px", "height_px", "area_share", "visible_share", "softness_share", "contrast", "words",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,65 +66,82 @@ class Stats:
     unseen: tuple[str, ...] = ()
 
 
-def collect(root: str | Path, *, alphas: int = 200) -> Stats:
+def collect(root: str | Path, *, alphas: int = 200, progress: Progress | None = None) -> Stats:
     """The statistics of the dataset at `root`.
 
     Softness, the share of an entity's visible pixels with alpha < 1, and contrast (CIEDE2000 to its
     surroundings) are measured on at most `alphas` files, evenly spread; everything else on all
-    records. InputError for an unreadable dataset.
+    records. What a released dataset does not say is left out. `progress` is called with (images
+    read, images in total). InputError for an unreadable dataset.
     """
     dataset = Dataset(root)
-    samples = list(dataset.samples())
-    entities = [(sample, entity) for sample in samples for entity in sample.entities]
-    texts = [expression.text for sample in samples for expression in sample.expressions]
-    every = max(1, math.ceil(len(entities) / max(1, alphas)))
-    looked_at = [(s, e, *_look(dataset, s, e)) for s, e in entities[::every]]
-    hidden = sorted(
-        (found, f"{sample.name}_{entity.index}") for sample, entity, _, found in looked_at
-    )
-    measures: dict[str, Iterable[float]] = {
-        "width_px": (sample.scene.canvas_hw[1] for sample in samples),
-        "height_px": (sample.scene.canvas_hw[0] for sample in samples),
-        "area_share": (e.area_px / math.prod(s.scene.canvas_hw) for s, e in entities),
-        "visible_share": (entity.visible_share for _, entity in entities),
-        "softness_share": (soft for _, _, soft, _ in looked_at),
-        "contrast": (found for *_, found in looked_at if math.isfinite(found)),
-        "words": (len(text.split()) for text in texts),
-    }
+    every = max(1, math.ceil(_entities(dataset) / max(1, alphas)))
+    counts = {name: Counter[str]() for name in TABLES}
+    measures: dict[str, list[float]] = {name: [] for name in MEASURES}
+    texts: list[str] = []
+    hidden: list[tuple[float, str]] = []
+    images = number = 0
+    for images, sample in enumerate(dataset.samples(), 1):
+        for name, values in _values(sample):
+            counts.setdefault(name, Counter()).update(filter(None, values))
+        height, width = sample.scene.canvas_hw
+        measures["width_px"].append(width)
+        measures["height_px"].append(height)
+        texts += [expression.text for expression in sample.expressions]
+        for entity in sample.entities:
+            measures["area_share"].append(entity.area_px / (height * width))
+            if entity.foreground:
+                measures["visible_share"].append(entity.visible_share)
+            if number % every == 0:
+                soft, found = _look(dataset, sample, entity)
+                measures["softness_share"].append(soft)
+                if math.isfinite(found):
+                    measures["contrast"].append(found)
+                hidden.append((found, f"{sample.name}_{entity.index}"))
+            number += 1
+        if progress is not None:
+            progress(images, len(dataset))
+    measures["words"] = [len(text.split()) for text in texts]
+    tables = {name: _ordered(found) for name, found in counts.items()}
     return Stats(
         name=dataset.root.resolve().name,
-        images=len(samples),
-        entities=len(entities),
+        images=images,
+        entities=number,
         expressions=len(texts),
-        tables=_tables(samples) | {"rejection": _ordered(dataset.manifest.get("rejections", {}))},
+        tables=tables | {"rejection": _ordered(dataset.manifest.get("rejections", {}))},
         measures={name: tuple(map(float, values)) for name, values in measures.items()},
-        variety=_variety(texts),
-        unseen=tuple(name for found, name in hidden if found < contrast.UNSEEN),
+        variety=variety(texts),
+        unseen=tuple(name for found, name in sorted(hidden) if found < contrast.UNSEEN),
     )
 
 
-def _tables(samples: Sequence[Sample]) -> dict[str, Table]:
-    entities = [entity for sample in samples for entity in sample.entities]
-    expressions = [expression for sample in samples for expression in sample.expressions]
-    values: dict[str, list[str]] = {
-        "split": [sample.split for sample in samples],
-        "layout": [sample.scene.layout for sample in samples],
-        "level": [sample.level for sample in samples],
-        "entities in an image": [str(len(sample.entities)) for sample in samples],
-        "attempts for an image": [str(sample.attempt + 1) for sample in samples],
-        "kind of thing": [entity.kind for entity in entities],
-        "category": [entity.category for entity in entities],
-        "relation": [r.predicate for sample in samples for r in sample.relations],
-        "kind of expression": [expression.kind for expression in expressions],
-        "spatial word": [word for e in expressions for word in spatial_words(e.program)],
-        "template": [e.template for e in expressions if e.template],
-    }
+def _entities(dataset: Dataset) -> int:
+    """How many there are; counted if the manifest does not say."""
+    said = [split.get("entities") for split in dataset.manifest["splits"].values()]
+    if all(isinstance(count, int) for count in said):
+        return sum(said)
+    return sum(len(sample.entities) for sample in dataset.samples())
+
+
+def _values(sample: Sample) -> Iterator[tuple[str, list[str]]]:
+    """What a sample adds to each table."""
+    entities, expressions = sample.entities, sample.expressions
+    words = (word for e in expressions for word in spatial_words(e.program))
+    yield "split", [sample.split]
+    yield "layout", [sample.scene.layout]
+    yield "level", [sample.level]
+    yield "entities in an image", [str(len(entities))]
+    yield "attempts for an image", [str(sample.attempt + 1)] if sample.scene.background else []
+    yield "kind of thing", [entity.kind for entity in entities]
+    yield "category", [entity.category for entity in entities]
+    yield "relation", [r.predicate for r in sample.relations]
+    yield "kind of expression", [expression.kind for expression in expressions]
+    yield "spatial word", list(words)
+    yield "template", [e.template for e in expressions if e.template]
     for attribute in (attribute for entity in entities for attribute in entity.attributes):
-        if attribute.name.endswith("_perhaps"):
-            continue
-        name = " ".join(f"attribute {attribute.part} {attribute.name}".split())
-        values.setdefault(name, []).append(attribute.value)
-    return {name: _ordered(Counter(found)) for name, found in values.items()}
+        if not attribute.name.endswith("_perhaps"):
+            name = " ".join(f"attribute {attribute.part} {attribute.name}".split())
+            yield name, [attribute.value]
 
 
 def _ordered(counts: dict[str, int]) -> Table:
@@ -142,7 +168,8 @@ def _look(dataset: Dataset, sample: Sample, entity: Entity) -> tuple[float, floa
     return soft, contrast.contrast(image_io.read_rgb(path), alpha)
 
 
-def _variety(texts: Sequence[str]) -> dict[str, float]:
+def variety(texts: Sequence[str]) -> dict[str, float]:
+    """The shares of distinct words, word pairs and whole sentences in `texts`."""
     words = [text.lower().split() for text in texts]
     found: dict[str, list[Any]] = {
         "distinct words": [word for line in words for word in line],

@@ -10,27 +10,28 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
-from refmatte_engine.dataset.reader import MANIFEST, Dataset
+from refmatte_engine.dataset import attribution
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.formats import export_folder
+from refmatte_engine.formats.export_folder import RECEIPT, ROWS, WEAK_FOLDER
 from refmatte_engine.parallel import Progress, processors, spread
 from refmatte_engine.records import Sample
-from refmatte_engine.storage import json_file
 from refmatte_engine.storage.files import (
-    digest,
     disk_errors,
     held,
     jsonl,
-    read_bytes,
+    link_or_copy,
     write_whole,
     written_whole,
 )
-from refmatte_engine.storage.junk import is_junk
 
 # What `--to` may say, in the order of what people ask for. Each is a module of this wing, but for
 # the layouts of `folders`.
@@ -47,14 +48,15 @@ FORMATS = {
     "mdetr": "MDETR: an image entry per sentence, with the characters that name the thing",
     "odvg": "ODVG JSONL of Grounding DINO: a sentence a line, with boxes and phrases",
     "webdataset": "WebDataset: tar files, a sample per thing",
+    "reasonseg": "ReasonSeg JSON of LISA: a picture per thing, masks as polygons",
     "hf": "Parquet for the Hugging Face Hub, with pictures in it and a dataset card",
     "croissant": "Croissant 1.1: a description for dataset platforms, and a table of sentences",
 }
 LAYOUTS = ("mam", "rw100", "birefnet", "him", "composition1k", "sdmatte")
+# What `--also` may say.
+WEAK = ("trimap", "box", "point", "scribble", "coarse")
 CHUNK = 100  # images
-RECEIPT = ".export.json"
-ROWS = ".export"
-VERSION = 1  # of the exports; an older one is not gone on with
+VERSION = 2  # of the exports; an older one is not gone on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,14 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A dataset, the folder that it is exported to, and the name of the format."""
+    """A dataset, the folder that it is exported to, and the name of the format; for weak labels,
+    which and by which seed."""
 
     dataset: Dataset
     out: Path
     to: str
+    also: tuple[str, ...] = ()
+    seed: int = 0
 
     def rows(self, split: str) -> Iterator[Any]:
         """What `write` returned for the chunks of `split`, in order."""
@@ -96,6 +101,11 @@ class Job:
         """How many chunks the split has."""
         return -(-self.images(split) // CHUNK)
 
+    def todo(self, split: str) -> list[int]:
+        """The numbers of the chunks that are not done."""
+        numbers = range(self.chunks(split))
+        return [n for n in numbers if not self.rows_path(split, n).is_file()]
+
     def licences(self) -> dict[str, dict[str, str]]:
         """Licence, source and credit by pack, as the manifest has them."""
         return dict(self.dataset.manifest.get("licences", {}))
@@ -111,8 +121,16 @@ class Format(Protocol):
         """Makes the files of these samples, each whole, and returns rows of JSON for `join`. May
         run in any process and again after an interruption."""
 
-    def join(self, job: Job) -> None:
-        """Makes the files that need all rows, each whole."""
+    def join(self, job: Job) -> str | None:
+        """Makes the files that need all rows, each whole. Returns what people should be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An export that is done: of how many images, and what people should be told of it."""
+
+    images: int
+    notes: tuple[str, ...]
 
 
 def run(
@@ -120,44 +138,83 @@ def run(
     to: str,
     out: str | Path,
     *,
+    also: Collection[str] = (),
+    seed: int | None = None,
     workers: int = 0,
     progress: Progress | None = None,
-) -> Dataset:
+) -> Exported:
     """Writes the dataset at `root` into the folder `out` in the format `to` (of `FORMATS`), from
-    its records and mattes alone. What an interrupted export has finished is kept; an export that is
-    there already is left as it is. Returns the dataset.
+    its records and mattes alone, and `also` weak labels (of `WEAK`), by the run's seed or this one,
+    into a folder of it. What an interrupted export has finished is kept; an export that is there
+    already and lacks nothing is left as it is.
 
-    InputError if the format is unknown or cannot hold the dataset, if a file of the dataset is
+    InputError if a format is unknown or cannot hold the dataset, if a file of the dataset is
     missing, or if `out` holds something else. `progress` is called with (images done, of how many).
     """
-    if to not in FORMATS:
-        todo = nearest(to, FORMATS)
-        raise InputError("--to", f"{to!r} is not a format", allowed=listed(FORMATS, 20), todo=todo)
+    _check_names("--to", [to], FORMATS)
+    _check_names("--also", also, WEAK)
     job = Job(Dataset(root), Path(out), to)
     if job.dataset.root.resolve() in job.out.resolve().parents:
         allowed = "a folder outside of it"
         raise InputError(out, "lies in the dataset's own folder", allowed=allowed)
     _module(to).check(job.dataset)
-    receipt = {
-        "format": to,
+    jobs = [job]
+    if also:
+        weak = tuple(kind for kind in WEAK if kind in also)
+        seed = seed_of(job.dataset) if seed is None else seed
+        jobs.append(replace(job, to=WEAK_FOLDER, out=job.out / WEAK_FOLDER, also=weak, seed=seed))
+    for each in jobs:
+        export_folder.check(each.out, _receipt(each))
+    notes = [_made(each, workers, progress) for each in jobs]
+    return Exported(len(job.dataset), tuple(filter(None, notes)))
+
+
+def seed_of(dataset: Dataset) -> int:
+    """The seed of the run that made the dataset."""
+    return int(dataset.manifest["run"].get("seed", 0))
+
+
+def _check_names(option: str, names: Collection[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            todo, allowed = nearest(name, known), listed(known, 20)
+            what = "format" if option == "--to" else "weak label"
+            raise InputError(option, f"{name!r} is not a {what}", allowed=allowed, todo=todo)
+
+
+def _receipt(job: Job) -> dict[str, Any]:
+    """What tells this export from others."""
+    weak = {"also": list(job.also), "seed": job.seed} if job.also else {}
+    return {
+        "format": job.to,
         "version": VERSION,
         "dataset": job.name(),  # for people: the folder may be called otherwise later
-        "manifest": digest(read_bytes(job.dataset.root / MANIFEST)),
+        "manifest": job.dataset.digest(),
+        **weak,
     }
-    if _is_finished(job.out, receipt):
-        return job.dataset
+
+
+def _made(job: Job, workers: int, progress: Progress | None) -> str:
+    """Makes what is not there; what people should be told of it."""
+    receipt = _receipt(job)
+    if (said := export_folder.finished(job.out)) is not None:
+        return said
     with disk_errors(job.out):
         job.out.mkdir(parents=True, exist_ok=True)
         with held(job.out):
+            export_folder.sweep(job.out)
             write_whole(job.out / RECEIPT, json.dumps({**receipt, "finished": False}).encode())
             _write_all(job, workers, progress)
-            _module(to).join(job)
+            said = _module(job.to).join(job) or ""
             licences = json.dumps(job.licences(), indent=1, ensure_ascii=False)
             write_whole(job.out / "LICENSES.json", licences.encode())
-            write_whole(job.out / RECEIPT, json.dumps({**receipt, "finished": True}).encode())
+            # Of a dataset that an earlier version made, LICENSES.json is all there is.
+            if (there := job.dataset.root / attribution.FILE).is_file():
+                link_or_copy(there, job.out / attribution.FILE)
             shutil.rmtree(job.out / ROWS, ignore_errors=True)
+            export_folder.finish(job.out, receipt, said)
             (job.out / ".lock").unlink(missing_ok=True)  # nobody writes here any more
-    return job.dataset
+    return said
 
 
 def _module(to: str) -> Format:
@@ -165,57 +222,37 @@ def _module(to: str) -> Format:
     return cast(Format, importlib.import_module(f"refmatte_engine.formats.{module}"))
 
 
-def _is_finished(out: Path, receipt: Mapping[str, Any]) -> bool:
-    """Whether this very export is in `out` already. InputError if something else is."""
-    if out.exists() and not out.is_dir():
-        raise InputError(out, "is not a folder")
-    todo = "choose another folder"
-    if (path := out / RECEIPT).is_file():
-        there = json_file.read(path)
-        if not isinstance(there, dict) or any(
-            there.get(key) != receipt[key] for key in ("format", "version", "manifest")
-        ):
-            told = there if isinstance(there, dict) else {}
-            what = f"holds an export of {told.get('dataset')!r} to {told.get('format')}"
-            if told.get("format") == receipt["format"]:
-                what += " from another dataset, or from this one before it changed"
-            allowed = f"the export of {receipt['dataset']!r} to {receipt['format']}, or nothing"
-            raise InputError(out, what, allowed=allowed, todo=todo)
-        return bool(there.get("finished"))
-    others = sorted(p.name for p in out.iterdir() if not is_junk(p.name)) if out.exists() else ()
-    if others := [name for name in others if name != ".lock"]:
-        allowed = "a new or empty folder, or an export to go on with"
-        raise InputError(out, f"holds other files: {listed(others, 3)}", allowed=allowed, todo=todo)
-    return False
-
-
 def _write_all(job: Job, workers: int, progress: Progress | None) -> None:
     total = len(job.dataset)
-    wanted = sum(map(job.chunks, job.dataset.splits))
-    done = 0
+    todo = {split: job.todo(split) for split in job.dataset.splits}
+    wanted = sum(map(len, todo.values()))
+    images = sum(min(CHUNK, job.images(s) - n * CHUNK) for s, some in todo.items() for n in some)
+    done = total - images
     # Two chunks are written sooner than processes are started.
     count = min(workers or (processors() if wanted > 2 else 1), max(1, wanted))
-    tasks = ((job, chunk) for chunk in _chunks(job.dataset))
-    for images in spread(_write, tasks, workers=count, ordered=False, kept=True):
-        done += images
+    tasks = ((job, chunk) for chunk in _chunks(job.dataset, todo))
+    for made in spread(_write, tasks, workers=count, ordered=False, kept=True):
+        done += made
         if progress is not None:
             progress(done, total)
 
 
-def _chunks(dataset: Dataset) -> Iterator[Chunk]:
-    for split in dataset.splits:
-        samples, number = dataset.samples(split), 0
-        while some := tuple(islice(samples, CHUNK)):
-            yield Chunk(split, number, some)
-            number += 1
+def _chunks(dataset: Dataset, todo: Mapping[str, Collection[int]]) -> Iterator[Chunk]:
+    """The chunks of these numbers; records of the others are not even parsed."""
+    for split, numbers in todo.items():
+        if numbers:
+            those = frozenset(n * CHUNK + k for n in numbers for k in range(CHUNK))
+            samples = dataset.samples(split, those.__contains__)
+            for number in numbers:
+                yield Chunk(split, number, tuple(islice(samples, CHUNK)))
+            deque(samples, 0)  # which counts them
 
 
 def _write(job: Job, chunk: Chunk) -> int:
     """How many images the chunk has, once it is done."""
-    path = job.rows_path(chunk.split, chunk.number)
-    if not path.is_file():
-        with disk_errors(job.out):
-            write_whole(path, jsonl(_module(job.to).write(job, chunk)))
+    with disk_errors(job.out):
+        rows = jsonl(_module(job.to).write(job, chunk))
+        write_whole(job.rows_path(chunk.split, chunk.number), rows)
     return len(chunk.samples)
 
 

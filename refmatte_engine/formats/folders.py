@@ -11,22 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import label_entries
-from refmatte_engine.errors import InputError
-from refmatte_engine.formats.export import Chunk, Job
-from refmatte_engine.formats.rows import alpha_of
-from refmatte_engine.images import image_io
+from refmatte_engine.formats.export import Chunk, Job, seed_of
+from refmatte_engine.formats.rows import alpha_of, refuse_png
+from refmatte_engine.images import image_io, trimaps
 from refmatte_engine.images.alphas import together
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import U8, Sample, to_json
+from refmatte_engine.records import Sample, to_json
 from refmatte_engine.storage.files import link_or_copy, write_whole, written_whole
-
-UNKNOWN = 128  # of a trimap, between 0 and 255
-TRIMAP_PX = 15  # across the ellipse that widens a trimap's unknown band
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +78,7 @@ LAYOUTS = {
 
 def check(dataset: Dataset) -> None:
     """InputError for a dataset of PNGs."""
-    if (suffix := dataset.manifest["run"]["image"]["format"]) != "jpg":
-        raise InputError(
-            dataset.root,
-            f"has images in {suffix.upper()}, and these loaders look for .jpg",
-            allowed="a dataset with image: {format: jpg}",
-            todo="change that in the run file and generate again, or export to coco",
-        )
+    refuse_png(dataset)
 
 
 def write(job: Job, chunk: Chunk) -> Iterator[Any]:
@@ -144,7 +133,7 @@ def _row(job: Job, sample: Sample) -> dict[str, Any]:
         if not entry["expressions"]:
             entry["expressions"], entry["kinds"] = [entry["keyword"]], ["keyword"]
     fewest = min((len(entry["expressions"]) for entry in labels.values()), default=1)
-    seed = int(job.dataset.manifest["run"].get("seed", 0))
+    seed = seed_of(job.dataset)
     drawn = stream(seed, "rw100 index", sample.split, sample.index).integers(fewest)
     return {"image": sample.name, "labels": labels, "index": {sample.name: int(drawn)}}
 
@@ -180,17 +169,9 @@ def _all_alphas(dataset: Dataset, sample: Sample, _: int, target: Path) -> None:
 
 
 def _trimap(dataset: Dataset, sample: Sample, k: int, target: Path) -> None:
-    found = trimap(alpha_of(dataset, sample, k))
+    alpha = alpha_of(dataset, sample, k)
+    found = trimaps.trimap(alpha, trimaps.drawn_width(alpha, seed_of(dataset)))
     write_whole(target, image_io.encode_alpha_png(found))
-
-
-def trimap(alpha: U8) -> U8:
-    """0, 128 or 255 where `alpha` (uint8 H×W) is nowhere near above 0, is near its edge, or opaque
-    all around; near is half of `TRIMAP_PX`."""
-    ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (TRIMAP_PX, TRIMAP_PX))
-    inside = cv2.erode((alpha == 255).astype(np.uint8), ellipse) > 0
-    outside = cv2.dilate((alpha > 0).astype(np.uint8), ellipse) == 0
-    return np.where(inside, 255, np.where(outside, 0, UNKNOWN)).astype(np.uint8)
 
 
 SOURCES: dict[str, Callable[[Dataset, Sample, int, Path], None]] = {

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from refmatte_engine.dataset import attribution, card, facts
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import label_entries
 from refmatte_engine.errors import InputError, needs
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
 GROUP = 50  # rows of a group: what a reader has to load for one of them
 TEXTS = ("name", "image_name", "keyword", "category", "kind_of_thing", "layout")
 LISTS = ("expressions", "kinds")
-# The Hub's names of licences that packs are known to have; of any other it says "other".
-HUB_LICENCES = {
-    "apache-2.0", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "cc-by-nc-sa-4.0",
-    "cc-by-3.0", "cc-by-sa-3.0", "mit",
-}  # fmt: skip
-SIZES = (("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1M", 10**6))
 
 
 def check(dataset: Dataset) -> None:
@@ -68,7 +61,9 @@ def write(job: Job, chunk: Chunk) -> Iterator[Any]:
 def join(job: Job) -> None:
     """OUT/README.md, the card."""
     counts = {split: sum(row["rows"] for row in job.rows(split)) for split in job.dataset.splits}
-    write_whole(job.out / "README.md", _card(job, counts).encode())
+    known = facts.of(job.dataset.root, job.name())
+    write_whole(job.out / attribution.FILE, attribution.text(known.terms).encode())
+    write_whole(job.out / "README.md", card.text(known, rows=counts).encode())
 
 
 def _schema() -> pyarrow.Schema:
@@ -108,48 +103,3 @@ def _rows(dataset: Dataset, sample: Sample) -> Iterator[dict[str, Any]]:
             "keyword_unique": entry["keyword_unique"],
             "bbox_xyxy": list(entity.box_xyxy),
         }
-
-
-def _card(job: Job, counts: dict[str, int]) -> str:
-    """The Hub's card: YAML that it reads, then text for people."""
-    licences = job.licences()
-    total, name = sum(counts.values()), job.name()
-    head = {
-        "pretty_name": name,
-        **_licence(sorted({said.get("licence", "") for said in licences.values()})),
-        "task_categories": ["image-segmentation"],
-        "tags": ["image-matting", "referring-image-matting", "referring-image-segmentation"],
-        "size_categories": [next((n for n, most in SIZES if total < most), "n>1M")],
-        "configs": [
-            {
-                "config_name": "default",
-                "data_files": [{"split": s, "path": f"data/{s}-*"} for s in counts],
-            }
-        ],
-    }
-    lines = [
-        f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---\n",
-        f"# {name}\n",
-        "A referring image matting dataset, composed by the RefMatte engine. Each row is one thing",
-        "in one image: `image`, `alpha` (8-bit grey, what is visible of it), `expressions` that",
-        "mean it alone with their `kinds`, and `keyword`, which means it alone if",
-        "`keyword_unique`. `bbox_xyxy` is half-open, in px.\n",
-        "| split | images | rows |\n|---|---|---|",
-        *(f"| {split} | {job.images(split)} | {rows} |" for split, rows in counts.items()),
-        "\n## Licences\n",
-        *(
-            f"- {pack}: " + "; ".join(said.get(key, "") for key in ("licence", "source", "credit"))
-            for pack, said in licences.items()
-        ),
-    ]
-    limited = [p for p, s in licences.items() if "nc" in s.get("licence", "").lower().split("-")]
-    if limited:
-        lines += [f"\nNot for commercial use, because of: {', '.join(limited)}."]
-    return "\n".join(lines) + "\n"
-
-
-def _licence(names: list[str]) -> dict[str, str]:
-    if len(names) == 1 and names[0].lower() in HUB_LICENCES:
-        return {"license": names[0].lower()}
-    name = names[0] if len(names) == 1 and names[0] else "several"
-    return {"license": "other", "license_name": name, "license_link": "LICENSES.json"}

@@ -19,6 +19,17 @@ OPAQUE = 128  # an 8-bit alpha from which on a pixel belongs to a binary mask
 INFO = "composed by the RefMatte engine; masks are alpha >= 128, the mattes lie in alphas/"
 
 
+def refuse_png(dataset: Dataset) -> None:
+    """InputError for a dataset of PNGs, in formats whose loaders hard-code the suffix."""
+    if (suffix := dataset.manifest["run"]["image"]["format"]) != "jpg":
+        raise InputError(
+            dataset.root,
+            f"has images in {suffix.upper()}, and these loaders look for .jpg",
+            allowed="a dataset with image: {format: jpg}",
+            todo="change that in the run file and generate again, or export to coco",
+        )
+
+
 def image(job: Job, sample: Sample) -> dict[str, Any]:
     """The entry of the picture, without an id. `license` is its background's, by number; several
     packs' in one picture are in `licenses`."""

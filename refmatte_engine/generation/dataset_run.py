@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine.config.run import Run, changed
+from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.shards import (
     OnExists,
     Shard,
     ShardWriter,
     read_receipt,
+    receipt_path,
     run_folder,
     shards,
 )
@@ -22,12 +24,12 @@ from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
 from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.language.templates import Templates
-from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.packs import estimation, run_catalog
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import to_json
 from refmatte_engine.scene import lacks
-from refmatte_engine.scene.plan import make_plans
+from refmatte_engine.scene.plan import Plan, make_plans, sample_plan
 from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
@@ -41,20 +43,25 @@ def generate(
     on_exists: OnExists = "resume",
     catalog: Catalog | None = None,
     progress: Progress | None = None,
+    estimating: Progress | None = None,
 ) -> dict[str, Any]:
     """Makes the dataset of `run` in folder `out` and returns its manifest.
 
     The same run gives the same bytes for any number of workers and after any interruption.
-    `progress(done, total)` is called with numbers of images. A split for which there is nothing
-    stays empty; the manifest's `lacks` says so, and what else was given up. InputError for a run
-    that cannot start; RefMatteError for one that fails, or that is finished but had more than
+    `progress(done, total)` is called with numbers of images; before that `estimating` with numbers
+    of pictures whose own colours are needed. A split for which there is nothing stays empty; the
+    manifest's `lacks` says so, and what else was given up. InputError for a run that cannot start;
+    RefMatteError for one that fails, or that is finished but had more than
     `max_replaced` of its images replaced; KeyboardInterrupt passes through. In all cases finished
     shards stay, and the same call resumes.
     """
     root = Path(out)
     templates = templates_of(run)
-    catalog = catalog or catalogs.load(run.packs, split_seed=run.seed, test_share=run.test_share)
-    composers, missing = _begun(run, catalog, templates)
+    catalog = catalog or run_catalog.of_run(run)
+    plans = make_plans(run, catalog)
+    drawn = _drawn(root, plans, catalog)
+    catalog = estimation.estimated(catalog, drawn, workers=workers, progress=estimating)
+    composers, missing = _begun(run, catalog, templates, plans)
     splits = {split: images if split in composers else 0 for split, images in run.splits.items()}
     run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
@@ -82,6 +89,7 @@ def generate(
         if failed:
             raise failed
         manifest = finish(root, described, wanted)
+        papers.write(root)
     _check_replaced(root, manifest, run.max_replaced)
     return manifest
 
@@ -101,12 +109,14 @@ def describe(
     named = {"packs": packs, "expressions": Path(run.expressions).stem}
     return {
         "format": FORMAT,
-        "run": {**run.model_dump(mode="json"), **named},
+        "run": {**run.described(), **named},
         "packs": catalog.pack_digests,
         "catalog_digest": catalog.digest,
         "templates": {name: digest(data) for name, data in template_files(templates).items()},
         "templates_digest": templates.digest,
         "licences": catalog.licences,
+        **({"terms": catalog.own_terms} if catalog.own_terms else {}),
+        **({"selection": catalog.selection} if catalog.selection else {}),
         "lacks": {split: list(found) for split, found in lacks.items()},
         **made_with(),
     }
@@ -120,16 +130,26 @@ def template_files(templates: Templates) -> dict[str, bytes]:
     }
 
 
+def _drawn(root: Path, plans: Mapping[str, Plan], catalog: Catalog) -> set[str]:
+    """The pairs that the first attempts at the images still to be made draw, by id."""
+    pairs, drawn = estimation.pairs_of(catalog).keys(), set[str]()
+    for split, plan in plans.items() if pairs else ():
+        for shard in shards({split: plan.run.splits[split]}, plan.run.shard_size):
+            if drawn >= pairs:
+                return drawn
+            if not receipt_path(root, shard).is_file():
+                for index in range(shard.start, shard.stop):
+                    drawn.update(pairs & set(sample_plan(plan, index).foregrounds))
+    return drawn
+
+
 def _begun(
-    run: Run, catalog: Catalog, templates: Templates
+    run: Run, catalog: Catalog, templates: Templates, plans: Mapping[str, Plan]
 ) -> tuple[dict[str, Composer], dict[str, list[str]]]:
     """The composers of the splits that can be made, and what cannot be, by split. A split of which
     the first images cannot be had is given up at once: nobody is to wait for thousands to fail.
     RefMatteError if there is no other."""
-    composers = {
-        split: Composer(plan, catalog, templates)
-        for split, plan in make_plans(run, catalog).items()
-    }
+    composers = {split: Composer(plan, catalog, templates) for split, plan in plans.items()}
     found = lacks.lacks(run, catalog)
     missing = {split: [str(lack) for lack in given_up] for split, given_up in found.items()}
     failed: NoScene | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine.config.run import Run
+from refmatte_engine.dataset import attribution, papers
 from refmatte_engine.dataset.manifest import (
     FIXED,
     Tally,
@@ -36,7 +37,8 @@ from refmatte_engine.storage.files import digest, jsonl
 from refmatte_engine.storage.junk import is_junk
 
 BEGUN = (*FIXED, *GROWS)  # what a manifest has from the run's description
-PRODUCTS = ("gallery", "plots")  # folders that other commands put beside the splits
+# What other commands put beside the splits, and people may change.
+PRODUCTS = ("gallery", "plots", attribution.FILE, *papers.FILES)
 SHOWN = 20  # differences between two files that are told
 
 
@@ -51,6 +53,8 @@ class Inventory:
         self.pixels: dict[str, str] = {}
         self._counted: set[str] = set()
         self.expected: dict[str, str | None] = {MANIFEST: None, RUN_FILE: None, ".lock": None}
+        if "attribution" in self.manifest:
+            self.expected[attribution.FILE] = None
 
     def problems(self) -> Iterator[str]:
         """Everything that is missing, changed, left over, or not what something else says of it."""
@@ -67,6 +71,9 @@ class Inventory:
         path = self.root / MANIFEST
         if own_digest(self.manifest) != self.manifest.get("digest"):
             yield f"{path}: digest: is not the one of the rest of the manifest: it was changed"
+        told, told_of = self.manifest.get("attribution"), self.root / attribution.FILE
+        if told is not None and told_of.is_file() and not self._is(told_of, told):
+            yield f"{path}: attribution: is not the digest of {told_of}: one of them was changed"
         try:
             begun = read_run_file(self.root / RUN_FILE)
         except RefMatteError as error:
@@ -201,11 +208,14 @@ class Inventory:
         """What the manifest counts, against the receipts."""
         path, counted = self.root / MANIFEST, self.tally.counted()
         counted["content_digest"] = content_digest(self.tally.hashes)
+        if "used" not in self.manifest:  # as earlier versions had it
+            del counted["used"]
         if not self.is_covered:
             counted = {key: value for key, value in counted.items() if key in self.manifest}
         told = flat({key: self.manifest[key] for key in self.manifest if key in counted})
         yield from _unlike(path, told, flat(counted), "the receipts and files give")
-        known = {*FIXED, *counted, "lacks", "digest"} if self.is_covered else self.manifest.keys()
+        others = {*FIXED, "lacks", "attribution", "digest"}
+        known = {*counted, *others} if self.is_covered else self.manifest.keys()
         for key in sorted(self.manifest.keys() - known):
             yield f"{path}: {key}: is not a manifest key"
         for split, images in self.run.splits.items():

@@ -19,7 +19,7 @@ from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation import compose
 from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.packs import run_catalog
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.pack import read as read_pack
 from refmatte_engine.randomness import stream
@@ -43,7 +43,7 @@ def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
     """The run's packs as they are now. RefMatteError if they are not those it was made of."""
     manifest = dataset.manifest
     folders = _folders(dataset, run, given)
-    catalog = catalogs.load(list(folders.values()), split_seed=run.seed, test_share=run.test_share)
+    catalog = run_catalog.of_run(run, list(folders.values()))
     recorded = manifest.get("packs", {})
     for name, digest in catalog.pack_digests.items():
         if name in recorded and recorded[name] != digest:
@@ -56,6 +56,11 @@ def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
         )
     if catalog.licences != manifest["licences"]:
         raise RefMatteError(dataset.root / "manifest.json", "licences: are not those of the packs")
+    for key, found in (("terms", catalog.own_terms), ("selection", catalog.selection)):
+        if key in manifest and found != manifest[key]:
+            raise RefMatteError(
+                dataset.root / "manifest.json", f"{key}: is not what the packs and the run give"
+            )
     # An earlier version may have planned otherwise; what it placed is rendered all the same.
     planned = manifest["format"] > 1
     wanted = [split for split, images in run.splits.items() if images and planned]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Item
 from refmatte_engine.generation.compose import Composer, templates_of
-from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.packs import run_catalog
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.scene.plan import make_plan
 
@@ -23,9 +23,7 @@ class Stream:
 
     def __init__(self, run: Run, split: str = "train", catalog: Catalog | None = None) -> None:
         self.run, self.split = run, split
-        self.catalog = catalog or catalogs.load(
-            run.packs, split_seed=run.seed, test_share=run.test_share
-        )
+        self.catalog = catalog or run_catalog.of_run(run)
         plan = make_plan(run, self.catalog, split)
         self._composer = Composer(plan, self.catalog, templates_of(run))
 

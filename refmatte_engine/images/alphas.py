@@ -59,6 +59,15 @@ def box(alpha: U8, at_least: int = 1) -> Box | None:
     return int(columns[0]), y0, int(columns[-1]) + 1, y1
 
 
+def surroundings(alpha: U8, reach_px: int) -> tuple[slice, slice]:
+    """The rows and columns of the picture that lie within `reach_px` of the box of all that is seen
+    of `alpha` (uint8): work on a thing need not go over the whole picture. Nothing if it is empty.
+    """
+    x0, y0, x1, y1 = box(alpha) or (0, 0, -reach_px, -reach_px)
+    rows = slice(max(0, y0 - reach_px), max(0, y1 + reach_px))
+    return rows, slice(max(0, x0 - reach_px), max(0, x1 + reach_px))
+
+
 def softness(alpha: U8) -> float:
     """The share of visible pixels of `alpha` (uint8) that are not opaque."""
     visible = int(np.count_nonzero(alpha))
@@ -88,16 +97,23 @@ def cut_edges(alpha: U8) -> tuple[str, ...]:
     foreground touches all four sides: there only a single side, touched along half of the extent,
     counts.
     """
+    share = met(alpha)
+    trimmed = len(share) == 4
+    found = tuple(s for s in share if share[s] >= (0.5 if trimmed else CUT_SHARE))
+    return () if trimmed and len(found) > 1 else found
+
+
+def met(alpha: U8) -> dict[str, float]:
+    """The sides of the picture that the foreground of `alpha` (uint8, the whole picture) meets with
+    alpha > 0.5, and along which share of its extent."""
     around = box(alpha, at_least=128)
     if around is None:
-        return ()
+        return {}
     x0, y0, x1, y1 = around
-    met = {
+    shares = {
         "left": np.count_nonzero(alpha[:, 0] > 127) / (y1 - y0),
         "top": np.count_nonzero(alpha[0] > 127) / (x1 - x0),
         "right": np.count_nonzero(alpha[:, -1] > 127) / (y1 - y0),
         "bottom": np.count_nonzero(alpha[-1] > 127) / (x1 - x0),
     }
-    trimmed = all(met.values())
-    found = tuple(side for side, share in met.items() if share >= (0.5 if trimmed else CUT_SHARE))
-    return () if trimmed and len(found) > 1 else found
+    return {side: share for side, share in shares.items() if share}

@@ -135,8 +135,10 @@ def decode_levels(
         if 0 < spread.max() <= GREY_WITHIN:  # as lossy formats leave it
             return np.rint(colors.mean(axis=2)).astype(np.uint8)
         if spread.any():
-            problem, todo = "is in colour", ""
-            if was_palette or len(np.unique(colors.reshape(-1, 3)[::97], axis=0)) <= 32:
+            problem = f"is in colour: its channels differ by up to {spread.max()} of 255"
+            todo = "save the channel that holds it as one"
+            packed = colors.astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
+            if was_palette or len(np.unique(packed)) <= 32:
                 problem = "has only a few colours: a label map?"
                 todo = "make a mask of 0 and 255 per thing"
             allowed = "a grey picture, white where opaque"

@@ -66,6 +66,8 @@ def not_read(data: bytes) -> InputError:
     for beginning, problem, todo in _BEGINNINGS:
         if data.startswith(beginning):
             return InputError("", problem, todo=todo)
+    if data[257:262] == b"ustar":
+        return InputError("", "is a TAR archive, not a picture", todo="unpack it")
     if data.startswith(b"BM") and data[15:18] == b"\0\0\0":
         return InputError("", f"is a BMP, not {READ}", todo=_TO_PNG)
     if data[4:8] == b"ftyp":

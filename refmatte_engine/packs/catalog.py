@@ -6,12 +6,25 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from refmatte_engine.config.split_rules import SplitRules
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import category_names, folders, labels, pack, scan, splits
+from refmatte_engine.packs import (
+    category_names,
+    folders,
+    labels,
+    near_duplicates,
+    own_colors,
+    pack,
+    scan,
+    splits,
+    terms,
+)
+from refmatte_engine.packs.assignment import Asset, Assignment
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.packs.scan import Scan
@@ -37,7 +50,9 @@ class PackInfo:
 @dataclass(frozen=True)
 class Catalog:
     """Everything a run may use, by id; everything left out, and why; and notes on what is used
-    despite a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out.
+    despite a doubt. `lost` names the packs whose foregrounds, or backgrounds, were all left out;
+    `selection` says, as JSON values, what the run's own rules left out and put into which split;
+    `alike` are those of the notes that are about near-duplicates in other splits and packs.
 
     `digest` depends only on pixels, labels and splits: not on where a pack lies, nor on the order
     or times of its files. `cache` is the folder of decoded pixels.
@@ -51,14 +66,24 @@ class Catalog:
     cache: Path
     notes: tuple[Remark, ...] = ()
     lost: tuple[Remark, ...] = ()
+    selection: Mapping[str, Any] = field(default_factory=dict)
+    alike: tuple[Remark, ...] = ()
 
     @property
     def licences(self) -> dict[str, dict[str, str]]:
-        """The terms of every pack by its name: licence, source and credit."""
+        """The terms of every pack by its name: licence, source and credit; and how many of its
+        mattes a net predicted, if some."""
+        predicted = Counter(f.pack for f in self.foregrounds.values() if f.matte == "predicted")
         return {
             info.name: {"licence": info.licence, "source": info.source, "credit": info.credit}
+            | ({"predicted": f"{count} mattes"} if (count := predicted[info.name]) else {})
             for info in self.packs
         }
+
+    @property
+    def own_terms(self) -> list[dict[str, Any]]:
+        """Terms of pictures that are not their pack's (`terms.own`)."""
+        return terms.own(self.licences, [*self.foregrounds.values(), *self.backgrounds.values()])
 
     def root(self, pack: str) -> Path:
         """The folder of the pictures of the pack of that name."""
@@ -81,18 +106,23 @@ def load(
     *,
     split_seed: int = 0,
     test_share: float = 0.1,
+    split_by: SplitRules | None = None,
+    allow_licences: Sequence[str] | None = None,
     strict: bool = False,
     cache: Path | None = None,
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> Catalog:
     """The catalog of `packs`: folders, or "studio" for the bundled one.
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
-    `split_seed` and its content, whatever pack it is in. `progress(done, total)` follows the first
-    scan; later scans are read from `cache` (default: the user's).
+    `split_seed` and its content, whatever pack it is in; `split_by` and `allow_licences` are a
+    run's. `progress(done, total)` follows the first scan, by `workers` workers (0: one per
+    processor); later scans are read from `cache` (default: the user's). The own colours of image +
+    alpha pairs are not estimated here (`estimation`).
 
-    InputError if a whole pack cannot be used, or if `strict` and there is any problem (a note is
-    not one); MissingExtra if there are image + alpha pairs and pymatting is not installed.
+    InputError if a whole pack cannot be used, if no licence is allowed or a split rule cannot be
+    kept, or if `strict` and there is any problem, or a near-duplicate (no other note is one).
     """
     cache = cache or caches.folder()
     sources = [pack.read(where) for where in packs]
@@ -101,7 +131,7 @@ def load(
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")
     problems = [problem for source in sources for problem in source.problems]
     notes = [note for source in sources for note in source.notes]
-    # What shows without decoding comes first: own colours take seconds a picture.
+    # What shows without decoding comes first.
     named = [category_names.of_pack(source, problems, notes) for source in sources]
     if strict:
         _stop_at(problems)
@@ -109,10 +139,13 @@ def load(
         replace(source, foregrounds=tuple(p for p in source.foregrounds if p.id in categories))
         for source, categories in zip(sources, named, strict=True)
     ]
+    aside: Counter[str] = Counter()
+    if allow_licences is not None:
+        sources = terms.allowed(sources, allow_licences, aside)
     doubts: dict[tuple[type, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
-    scans = scan.scan(sources, cache, progress)
+    scans = scan.scan(sources, cache, progress, workers)
     for source, categories, found_here in zip(sources, named, scans, strict=True):
         for picture, found in zip(source.pictures, found_here, strict=True):
             file = folders.shown(source.root, picture.named)
@@ -121,22 +154,49 @@ def load(
                 continue
             source_asset = picture.label.source_asset or ""
             group = f"{source.about.name}/{picture.group}/" if picture.group else ""
-            more = (found.content, found.alpha_digest, group)
+            more = (found.content, found.alpha_digest, group, picture.named, found.look)
             if isinstance(picture.label, Label):
                 made = _foreground(source, picture, picture.label, found, categories[picture.id])
                 things.append(Candidate(made, source_asset, file, *more))
                 doubts[Foreground, picture.id] = [Remark(file, n) for n in _doubts(found)]
+                if found.touches and picture.label.cut_edges is None:
+                    doubts[Foreground, picture.id].append(Remark(file, found.touches))
             else:
                 place = _background(source, picture, picture.label, found)
                 places.append(Candidate(place, source_asset, file, *more))
-                doubts[Background, picture.id] = [Remark(file, n) for n in _doubts(found)]
+                # Who said where its ground or horizon is has looked at it.
+                seen = place.ground_norm is not None or place.horizon_norm is not None
+                seems = () if seen else found.seems
+                said = (*_doubts(found), *seems)
+                doubts[Background, picture.id] = [Remark(file, n) for n in said]
     _doubt_scenes(things, places, doubts)
-    foregrounds = splits.settle(things, split_seed, test_share, problems)
-    backgrounds = splits.settle(places, split_seed, test_share, problems)
+    rules = None
+    if split_by is not None:
+        assets: list[tuple[Asset, str]] = [(each.asset, each.named) for each in things]
+        assets += [(each.asset, each.named) for each in places]
+        rules = Assignment(split_by, assets, list(names), split_seed)
+        notes += rules.notes()
+    foregrounds = {
+        name: replace(thing, recomposition_error=own_colors.error(thing, cache))
+        if thing.colors == "mixed"
+        else thing
+        for name, thing in splits.settle(things, split_seed, test_share, problems, rules).items()
+    }
+    backgrounds = splits.settle(places, split_seed, test_share, problems, rules)
+    selection: dict[str, Any] = {}
+    if rules or allow_licences is not None:
+        record = rules.record(foregrounds.values()) if rules else {}
+        aside.update(rules.aside if rules else {})
+        selection = {**record, "left_out": dict(sorted(aside.items()))}
     used: list[Foreground | Background] = [*foregrounds.values(), *backgrounds.values()]
     notes += [note for asset in used for note in doubts[type(asset), asset.id]]
+    alike = [
+        *near_duplicates.across(foregrounds, things),
+        *near_duplicates.across(backgrounds, places),
+    ]
+    notes += alike
     if strict:
-        _stop_at(problems)
+        _stop_at(problems + alike)
     return Catalog(
         foregrounds,
         backgrounds,
@@ -146,6 +206,8 @@ def load(
         cache,
         tuple(notes),
         tuple(lost for source in sources for lost in _lost(source, used)),
+        selection,
+        tuple(alike),
     )
 
 
@@ -201,6 +263,7 @@ def _foreground(
     source: Pack, picture: AssetFile, label: Label, found: Scan, category: str
 ) -> Foreground:
     edges = found.cut_edges if label.cut_edges is None else label.cut_edges
+    is_mixed = bool(picture.alpha_path) and not picture.own_colors
     return Foreground(
         id=picture.id,
         pack=source.about.name,
@@ -218,9 +281,13 @@ def _foreground(
         cut_edges=edges,
         softness=found.softness,
         opacity=found.opacity,
-        recomposition_error=found.recomposition_error,
         licence=label.licence or source.about.licence,
-        colors="mixed" if picture.alpha_path and not picture.own_colors else "own",
+        credit=_other(label.credit, source.about.credit),
+        source=_other(picture.source, source.about.source),
+        colors="mixed" if is_mixed else "own",
+        content=found.content if is_mixed else "",
+        matte=label.matte,
+        fix=picture.fix,
     )
 
 
@@ -238,7 +305,13 @@ def _background(
         ground_norm=label.ground,
         light=label.light or "",
         licence=label.licence or source.about.licence,
+        credit=_other(label.credit, source.about.credit),
+        source=_other(picture.source, source.about.source),
     )
+
+
+def _other(own: str | None, of_pack: str) -> str:
+    return own if own and own != of_pack else ""
 
 
 def _info(source: Pack) -> PackInfo:
@@ -252,8 +325,9 @@ def _digest(foregrounds: Mapping[str, Foreground], backgrounds: Mapping[str, Bac
     for assets in (foregrounds, backgrounds):
         for _, asset in sorted(assets.items()):
             facts = to_json(asset)
-            # An estimate, in floats, and where the files lie: neither is content.
-            for name in ("recomposition_error", "path", "alpha_path"):
+            # An estimate, in floats, where and in what files it lies, and how these became pixels
+            # that have a digest: none is content.
+            for name in ("recomposition_error", "path", "alpha_path", "content", "fix"):
                 facts.pop(name, None)
             if facts.get("colors") == "own":  # as all colours were before there was a choice
                 del facts["colors"]

@@ -23,6 +23,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     "STM": {"salient": "true"},
     "NS": {"salient": "false"},
 }
+MOST_BYTES = 32_000_000  # JSON may become twenty times as large in memory
 _ALLOWED = (
     'JSON {"stem": "cat"} or {"stem": {"category": "cat", "type": "SO"}}, or CSV with the columns '
     "stem and category"
@@ -39,6 +40,9 @@ class Categories(NamedTuple):
     @classmethod
     def read(cls, file: Path) -> Categories:
         """InputError, with the line where there is one, for a file that says no such."""
+        if file.is_file() and file.stat().st_size > MOST_BYTES:
+            allowed = f"up to {MOST_BYTES // 1_000_000} MB"
+            raise InputError(file, "is too large to be one of categories", allowed=allowed)
         if file.suffix.lower() == ".json":
             data = json_file.read(file)
             rows = data.items() if isinstance(data, dict) else _from_list(file, data)

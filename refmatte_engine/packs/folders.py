@@ -10,7 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
-from refmatte_engine.packs.labels import FILES, PROPOSALS, Remark, is_there, mistaken, readable
+from refmatte_engine.packs.labels import (
+    FILES,
+    PROPOSALS,
+    SHEET,
+    Remark,
+    is_there,
+    mistaken,
+    readable,
+)
 from refmatte_engine.packs.pack_file import KEYS, kind_of
 from refmatte_engine.storage.junk import is_junk
 
@@ -37,7 +45,7 @@ class Found:
 
     root: Path
     pictures: dict[str, list[str]] = field(default_factory=dict)
-    known: frozenset[str] = frozenset(("pack.yaml", *FILES))
+    known: frozenset[str] = frozenset(("pack.yaml", *FILES, SHEET))
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     # Folders that were looked through, and key and path of each picture by where it really is.
@@ -127,7 +135,11 @@ def _walk(found: Found, key: str, top: str, others: set[Id]) -> list[str]:
     todo = [top]
     while todo:
         folder = todo.pop()
-        identity = _id(found.root / folder)
+        try:
+            identity = _id(found.root / folder)
+        except InputError as error:  # a path that is too long, say
+            found.problem(folder, error.problem)
+            continue
         if identity in found.seen or identity in others:
             continue
         found.seen[identity] = folder
@@ -250,6 +262,8 @@ def _tell_rest(found: Found, homes: Mapping[str, str]) -> None:
             if entry.is_dir():
                 if (found.root / path).resolve() not in reached:
                     _tell_folder(found, path, set(KEYS) - {kind_of(key) for key in homes})
+            elif str(path) in found.known:
+                continue
             elif path.suffix.lower() in image_io.SUFFIXES:
                 loose.append(entry.name)
             else:

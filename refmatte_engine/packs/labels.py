@@ -19,9 +19,13 @@ from refmatte_engine.records import Attribute, KindOfThing, Source
 from refmatte_engine.semantics import attribute_values
 
 MAX_BYTES = 400_000_000
+MAX_LABELS = 2_000_000
+# Of labels that fit no picture: for so many is asked what was meant, so many are named.
+_HINTED, _NAMED = 50, 1000
 FILES = ("labels.yaml", "labels.jsonl")
 _A_LINE = 'each line is one label: {"file": "mug/red.png", "category": "mug"}'
 PROPOSALS = "labels.predicted.jsonl"  # what `refmatte label` writes; not read before review
+SHEET = "cutouts.jpg"  # what `refmatte cutout` draws beside pack.yaml, to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class _Common(Strict):
     source: Literal["recipe", "labelled", "predicted"] = "labelled"
     source_asset: Text | None = None
     licence: Text | None = None
+    credit: Text | None = None
     recipe: dict[str, Any] = {}
 
 
@@ -82,13 +87,15 @@ class Label(_Common):
 
     `attributes` gives each name a word, a list of words, true or false, `{value, score}` for a
     prediction, or parts with attributes of their own: `clothes: [{type: sweater, color: red}]`.
-    `source_asset` links pictures of the same thing, so that they stay in one split.
+    `source_asset` links pictures of the same thing, so that they stay in one split. `matte` says
+    that an alpha is no more than what a net `predicted`.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
 
     category: Text | None = None
     kind: Kind | None = None
+    matte: Annotated[Literal["given", "predicted"], Small] = "given"
     attributes: dict[Text, Any] = {}
     stands: bool = True
     flippable: bool = True
@@ -207,14 +214,19 @@ def match(
             by_name[str(tail.with_suffix(""))].add(path)
     by_plain: dict[str, set[str]] = defaultdict(set)
     entries: dict[str, Entry] = {}
-    for entry in _entries(root):
+    strangers = 0
+    for entry in written(root):
         fits = {entry.name} if entry.name in known else by_name.get(entry.name, set())
         if not fits:
             for name in () if by_plain else by_name:  # only where it is asked for
                 by_plain[plain(name)] |= by_name[name]
             fits = by_plain.get(plain(entry.name), set())
         if not fits:
-            hint = nearest(entry.name, by_name) if len(by_name) < 5000 else ""
+            strangers += 1
+            if strangers > _NAMED:
+                continue
+            few = strangers <= _HINTED and len(by_name) < 5000
+            hint = nearest(entry.name, by_name) if few else ""
             there = any(is_there(root / folder / entry.name) for folder in ("", *folders))
             lost = "is not read as a picture" if there else "is not there"
             message = f"labels {entry.name!r}, which {lost}; {hint}".rstrip("; ")
@@ -230,6 +242,8 @@ def match(
             )
         else:
             entries[path] = entry
+    if (more := strangers - _NAMED) > 0:
+        problems.append(Remark(str(root), f"has {more} more labels that fit no picture"))
     return entries
 
 
@@ -253,7 +267,7 @@ def is_there(file: Path) -> bool:
         return False
 
 
-def _entries(root: Path) -> Iterator[Entry]:
+def written(root: Path) -> Iterator[Entry]:
     """All labels of a pack, in labels.yaml first."""
     file = root / "labels.yaml"
     if file.is_file():
@@ -272,17 +286,21 @@ def _json_lines(file: Path) -> Iterator[Entry]:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise InputError(file, f"is larger than {MAX_BYTES // 1_000_000} MB")
-        text = file.read_bytes().decode("utf-8-sig")
-        # Not `splitlines`, which also parts at separators that may stand in a JSON text.
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        with file.open(encoding="utf-8-sig") as lines:
+            yield from _labels(file, lines)
     except OSError as error:
         raise InputError(file, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise InputError(file, "is not UTF-8 text", todo="save it as UTF-8") from None
+
+
+def _labels(file: Path, lines: Iterable[str]) -> Iterator[Entry]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         where = f"{file}:{number}"
+        if number > MAX_LABELS:
+            raise InputError(where, "is too many", allowed=f"up to {MAX_LABELS:,} lines")
         try:
             data = json.loads(line, object_pairs_hook=_no_twins)
         except RecursionError:

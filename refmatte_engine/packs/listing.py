@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -12,10 +13,12 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.labels import Remark
 from refmatte_engine.records import Background, Foreground
 
+_NUMBER = re.compile(r"\d[\d.,]*")
+
 
 def listing(catalog: Catalog) -> dict[str, Any]:
-    """Packs with counts, licences, sizes (long side, px), softness and recomposition errors; the
-    categories of each kind; every problem and note. JSON values only."""
+    """Packs with counts, licences, sizes (long side, px), softness, pairs and recomposition errors;
+    the categories of each kind; every problem and note. JSON values only."""
     return {
         "digest": catalog.digest,
         "packs": [_pack(catalog, info.name) | {"path": info.path} for info in catalog.packs],
@@ -43,8 +46,10 @@ def as_text(listed: dict[str, Any]) -> str:
         if soft := pack["softness"]:
             percent = {key: value * 100 for key, value in soft.items()}
             lines.append(f"  softness     {_span(percent)} % of the visible pixels")
-        if error := pack["recomposition_error"]:
-            lines.append(f"  pairs        recomposition error {_span(error)} levels of 255")
+        if pack["predicted"]:
+            lines.append(f"  mattes       {pack['predicted']} are what a net predicted")
+        if told := own_colors(pack):
+            lines.append(f"  pairs        {told}")
         lines.append("")
     for kind, counts in listed["categories"].items():
         names = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -62,6 +67,34 @@ def as_text(listed: dict[str, Any]) -> str:
     return "\n".join([*lines, head, *remarks(problems)])
 
 
+def own_colors(pack: Mapping[str, Any]) -> str:
+    """What is known of the own colours of a pack's pairs; empty if there are none."""
+    count, known, error = pack["pairs"], pack["estimated"], pack["recomposition_error"]
+    told = [f"own colours of {known} of {count} estimated"] if count else []
+    told += [f"recomposition error {_span(error)} levels of 255"] if error else []
+    return ", ".join(told)
+
+
+def selected(catalog: Catalog) -> list[str]:
+    """What the run's own rules did, in a few lines."""
+    told, lines = catalog.selection, []
+    if unseen := told.get("unseen"):
+        lines.append(f"unseen in train: {errors.listed(unseen, 12)}")
+    seen = told.get("foregrounds", {}).get("train", {})
+    if shots := told.get("shots"):
+        only = {len(ids) for ids in shots.values()}
+        each = (
+            f"{only.pop()} each" if len(only) == 1 else errors.listed(map(len, shots.values()), 6)
+        )
+        lines.append(f"shots in train: {each} of {errors.listed(shots, 12)}")
+    test = told.get("foregrounds", {}).get("test", {})
+    if others := sorted(test.keys() - seen.keys() - {*told.get("unseen", ())}):
+        lines.append(f"in test and not in train, as it happens: {errors.listed(others, 12)}")
+    lines += [f"left out: {count} {why}" for why, count in told.get("left_out", {}).items()]
+    about = ("split_by.file", "split_by.unseen")
+    return lines + [f"note: {note}" for note in catalog.notes if note.file in about]
+
+
 def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
     """What the bundled runs lack; what several have in common appears once."""
     if prospects and absent:
@@ -77,16 +110,20 @@ def _runs(prospects: dict[str, list[str]], absent: list[str]) -> list[str]:
 
 
 def remarks(said: Iterable[Remark], most: int = 60) -> list[str]:
-    """Problems or notes as at most `most` lines; what holds for many files appears once."""
-    files: dict[str, list[str]] = {}
+    """Problems or notes as at most `most` lines; what holds for many files, but for numbers,
+    appears once."""
+    alike: dict[str, list[Remark]] = {}
     for remark in said:
-        files.setdefault(remark.message, []).append(remark.file)
+        alike.setdefault(_NUMBER.sub("#", remark.message), []).append(remark)
     lines = []
-    for message, names in files.items():
-        if len(names) > 5:
-            lines.append(f"  {errors.listed(names, 3)}: {message}")
+    for group in alike.values():
+        if len(group) > 5:
+            first = group[0].message
+            same = all(remark.message == first for remark in group)
+            more = "" if same else " (numbers of the first)"
+            lines.append(f"  {errors.listed([r.file for r in group], 3)}: {first}{more}")
         else:
-            lines += [f"  {name}: {message}" for name in names]
+            lines += [f"  {remark}" for remark in group]
     if len(lines) > most:
         lines[most:] = [
             f"  … and {len(lines) - most} more lines: `refmatte catalog --json` has all"
@@ -107,7 +144,10 @@ def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
         "credit": terms["credit"],
         "foregrounds": _counted(things),
         "backgrounds": _counted(places),
+        "predicted": sum(thing.matte == "predicted" for thing in things),
         "softness": _spread([thing.softness for thing in things]),
+        "pairs": sum(thing.colors == "mixed" for thing in things),
+        "estimated": len(errors),
         "recomposition_error": _spread(errors),
     }
 

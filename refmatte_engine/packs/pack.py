@@ -28,8 +28,10 @@ class AssetFile:
 
     `folder` is the one in pack.yaml that it lies below, `level` the folder below that which names
     its category (0: the innermost); `own_colors` says that the image of a pair holds the thing's
-    own colours; pictures of one `group`, if it is not empty, stay in one split. `named` is the path
-    that labels and messages have for it: of several alphas of one image that of the alpha."""
+    own colours; `fix` names what is cured in its alpha; pictures of one `group`, if it is not
+    empty, stay in one split. `named` is the path that labels and messages have for it: of several
+    alphas of one image that of the alpha; `source` where it is from, if that is another than the
+    pack's."""
 
     id: str
     path: str
@@ -40,8 +42,10 @@ class AssetFile:
     folder: str = ""
     level: int = 0
     own_colors: bool = False
+    fix: tuple[str, ...] = ()
     group: str = ""
     named: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,9 @@ def _drafts(
     alphas = by_stem("alphas")
     images = by_stem("foregrounds", alphas)
     matched = pairs.match(found, images, alphas, part.alphas or "")
-    defaults = _over(
-        about.defaults.model_dump(exclude_unset=True), part.defaults.model_dump(exclude_unset=True)
-    )
+    terms = part.model_dump(include={"licence", "credit"}, exclude_none=True)
+    defaults = _over(about.defaults.model_dump(exclude_unset=True), terms)
+    defaults = _over(defaults, part.defaults.model_dump(exclude_unset=True))
     level = part.category_from if isinstance(part.category_from, int) else 0
     if by_file.said and images and not any(map(by_file.of, images.values())):
         told = f"names none of the pictures in {part.foregrounds}, such as {min(images.values())!r}"
@@ -158,8 +162,10 @@ def _drafts(
         own = _over(defaults, by_file.of(path))
         rest = {
             "folder": part.foregrounds,
+            "source": part.source or "",
             "level": level,
             "own_colors": part.colors == "own",
+            "fix": tuple(sorted({*about.fix, *part.fix})),
             "group": str(PurePosixPath(path).parent) if part.group_by else "",
         }
         each = matched.several.get(path, {stem: matched.alphas.get(path, "")})
@@ -168,11 +174,14 @@ def _drafts(
             files = {"id": _id(about, prefix, part.foregrounds, name), "path": path}
             names = (alpha, path) if path in matched.several else (path,)
             yield _Draft(True, names, own, {**files, "alpha_path": alpha, **seen, **rest})
-    shared = {key: value for key, value in defaults.items() if key in ("split", "licence")}
+    shared = {
+        key: value for key, value in defaults.items() if key in ("split", "licence", "credit")
+    }
     for stem, path in by_stem("backgrounds").items():
         name = _id(about, prefix, part.backgrounds, stem)
         group = str(PurePosixPath(path).parent) if part.group_by else ""
         rest = {"id": name, "path": path, "alpha_path": "", "group": group}
+        rest["source"] = part.source or ""
         yield _Draft(False, (path,), shared, rest)
 
 

@@ -22,6 +22,7 @@ class _Folders(Strict):
     colors: Literal["own", "mixed"] = "mixed"
     category_from: Annotated[int, Field(ge=-20, le=20)] | Text | None = None
     group_by: Literal["folder"] | None = None
+    fix: tuple[Literal["dust", "invert", "scale"], ...] = ()
     defaults: Label = Label()
 
     @model_validator(mode="after")
@@ -40,12 +41,18 @@ class Source(_Folders):
     Where image and alpha are two files, `colors` says what the image holds: `mixed` colours, at the
     edges, of thing and background, or its `own`. `category_from` is a level of folders below
     `foregrounds`, or a JSON or CSV file that names categories by stem; `group_by: folder` keeps
-    the pictures of a folder in one split. `defaults` go before the pack's.
+    the pictures of a folder in one split. `fix` cures alphas where a fault is found: `dust` is
+    cleared, `invert` turns what is opaque along its border, `scale` stretches 0 and 1, percent and
+    narrow 16-bit values, and shrinks the larger of an image and an alpha whose sizes differ by a
+    factor. `defaults`, and `licence`, `source` and `credit`, go before the pack's.
     """
 
     foregrounds: Folder | None = None
     alphas: Folder | None = None
     backgrounds: Folder | None = None
+    licence: Text | None = None
+    source: Text | None = None
+    credit: Text | None = None
 
     @model_validator(mode="after")
     def _holds_something(self) -> Source:

@@ -8,50 +8,28 @@ from collections.abc import Callable
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import cutouts
+from refmatte_engine.packs import cutouts, own_colors, pixel_cache
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import U8, Background, Foreground
-from refmatte_engine.storage import files
 
 
 def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> U8:
     """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
     in steps of √2, the smallest that still has `at_least_hw`.
 
-    A memory map of a file in the catalog's cache, so asking again is free. InputError if the
-    picture cannot be read or has changed since the catalog was loaded.
+    Where there is room, a memory map of a file in the catalog's cache: asking again is then free.
+    InputError if the picture cannot be read or has changed since the catalog was loaded.
     """
     steps = cutouts.level(foreground.size_hw, at_least_hw)
-    folder = cutouts.place(catalog.cache, foreground.digest, foreground.colors == "mixed")
-
-    def full() -> U8:
-        return _full_size(foreground, catalog)
+    folder = pixel_cache.place(catalog.cache, foreground)
 
     def made() -> U8:
-        # Colours that had to be estimated are kept at full size too, not estimated again.
-        whole = cutouts.kept(folder, 0, full) if foreground.colors == "mixed" else full()
+        cutout = cutouts.of_file(catalog.root(foreground.pack), foreground)
+        is_mixed = foreground.colors == "mixed"
+        whole = own_colors.of(cutout, foreground, catalog.cache) if is_mixed else cutout.rgba
         return cutouts.shrunk(whole, steps)
 
-    return _recent.get(
-        f"{folder.name}/{steps}",
-        lambda: cutouts.kept(folder, steps, made if steps else full),
-    )
-
-
-def _full_size(foreground: Foreground, catalog: Catalog) -> U8:
-    root = catalog.root(foreground.pack)
-    path = root / foreground.path
-    alpha_data = None
-    data = files.read_bytes(path)
-    if foreground.alpha_path:
-        alpha_data = files.read_bytes(root / foreground.alpha_path)
-    try:
-        cutout = cutouts.decode(data, alpha_data)
-    except InputError as error:
-        raise InputError(path, str(error)) from None
-    if cutout.digest != foreground.digest:
-        raise InputError(path, "has changed since the catalog was loaded", todo="start again")
-    return cutouts.own_colors(cutout)[0] if foreground.colors == "mixed" else cutout.rgba
+    return _recent.get(f"{folder.name}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import PIL
 from pydantic import ValidationError
 
-from refmatte_engine.errors import InputError, MissingExtra
-from refmatte_engine.images import alphas, foreground_color, image_io
+from refmatte_engine.errors import InputError
+from refmatte_engine.images import alphas, background_checks, image_io, likeness
 from refmatte_engine.packs import cutouts
 from refmatte_engine.packs.labels import Label
 from refmatte_engine.packs.pack import AssetFile, Pack
@@ -30,7 +30,9 @@ Stamp = tuple[int, int, int, int]
 Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
-_VERSION = f"6.{cutouts.VERSION}.{foreground_color.VERSION}-{PIL.__version__}-{cv2.__version__}"
+_CHECKS = f"{background_checks.VERSION}.{likeness.VERSION}"
+_VERSION = f"9.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
+STAMPS, SCANS = f"stamps-{_VERSION}", f"scans-{_VERSION}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -41,22 +43,26 @@ class Scan:
     `problem` that makes it unusable (`lacks_alpha` if that is all). `notes` say what is doubtful in
     a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
     `content` names the picture's own file by what is in it, `alpha_digest` the alpha's pixels where
-    that is a file of its own.
+    that is a file of its own; `touches` where the thing meets the frame of its picture, in words;
+    `seems` what a background may show that does not belong there; `look` what the picture looks
+    like (`likeness`).
 
-    All of it follows from the content of the picture's files and from their purpose."""
+    All of it follows from the content of the picture's files, their purpose and what is fixed."""
 
     size_hw: tuple[int, int] = (0, 0)
     digest: str = ""
     softness: float = 0.0
     opacity: float = 1.0
     cut_edges: tuple[str, ...] = ()
-    recomposition_error: float | None = None
     problem: str = ""
     lacks_alpha: bool = False
     notes: tuple[str, ...] = ()
     is_shape: bool = False
     content: str = ""
     alpha_digest: str = ""
+    touches: str = ""
+    seems: tuple[str, ...] = ()
+    look: str = ""
 
 
 def scan(
@@ -65,10 +71,10 @@ def scan(
     """For each pack, one Scan per picture, in the order of `Pack.pictures`.
 
     What `cache` holds is not decoded again; the rest is, by `workers` workers (0: one per
-    processor), with `progress(done, total)` called after each. MissingExtra without pymatting if
-    the rest includes pairs.
+    processor), with `progress(done, total)` called after each. What is decoded is kept at once, so
+    that an interrupted scan goes on where it was.
     """
-    books = [cache / f"stamps-{_VERSION}" / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
+    books = [cache / STAMPS / f"{_hash(bytes(p.root.resolve()))}.json" for p in packs]
     stamps = [_read_stamps(book) for book in books]
     scans: dict[tuple[int, int], Scan] = {}
     todo: list[tuple[int, int]] = []
@@ -80,25 +86,36 @@ def scan(
             else:
                 todo.append((i, j))
     total = len(scans) + len(todo)
-    # numba's own threads serve one caller at a time, so many pairs are spread over processes.
     unknown = [(packs[i].root, packs[i].pictures[j], cache) for i, j in todo]
-    pairs = sum(bool(each.alpha_path) and not each.own_colors for _, each, _ in unknown)
-    looks = spread(
-        _look,
-        unknown,
-        workers=workers,
-        threads=pairs <= 8,
-    )
-    for (i, j), (hashes_now, found) in zip(todo, looks, strict=True):
-        scans[i, j] = found
-        stamps[i].update(hashes_now)
-        if progress is not None:
-            progress(len(scans), total)
-    before = time.time_ns() - _SETTLED_NS
-    for i in {i for i, _ in todo}:
-        settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
-        files.write_cache(books[i], json.dumps(settled).encode())
+    looks = spread(_look, unknown, workers=workers, threads=True)
+    try:
+        for (i, j), (hashes_now, found) in zip(todo, looks, strict=True):
+            scans[i, j] = found
+            stamps[i].update(hashes_now)
+            if progress is not None:
+                progress(len(scans), total)
+    finally:
+        before = time.time_ns() - _SETTLED_NS
+        for i in {i for i, _ in todo} | _forget_gone(packs, stamps):
+            settled = {path: entry for path, entry in stamps[i].items() if entry[0][2] < before}
+            written = {"root": str(packs[i].root.resolve()), "files": settled}
+            files.write_cache(books[i], json.dumps(written).encode())
+    for book in books:  # when the pack was last used
+        files.touch(book)
     return [[scans[i, j] for j in range(len(pack.pictures))] for i, pack in enumerate(packs)]
+
+
+def _forget_gone(packs: Sequence[Pack], stamps: Sequence[Stamps]) -> set[int]:
+    """Drops the stamps of files that are not there any more; the numbers of the packs with such."""
+    changed = set()
+    for i, pack in enumerate(packs):
+        read = {path for picture in pack.pictures for path in _paths(picture)}
+        # What is not read now may belong to another pack in the same folder.
+        gone = [path for path in stamps[i].keys() - read if not (pack.root / path).exists()]
+        for path in gone:
+            del stamps[i][path]
+            changed.add(i)
+    return changed
 
 
 def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
@@ -115,9 +132,7 @@ def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
         key = _key(picture, known_as)
         if (known := _recall(cache, key)) is not None:
             return hashes, known
-        found = replace(_measure(picture, contents, cache), content=known_as[0])
-    except MissingExtra:
-        raise
+        found = replace(_measure(picture, contents), content=known_as[0])
     except InputError as error:
         problem = str(error).removeprefix(f"{root / picture.path}: ")
         return hashes, Scan(problem=problem, lacks_alpha=error.problem == image_io.NO_ALPHA)
@@ -125,21 +140,29 @@ def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
     return hashes, found
 
 
-def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
+def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
     if not isinstance(picture.label, Label):
         doubts: list[str] = []
         pixels = image_io.decode_rgb(contents[0], "", doubts=doubts)
         height, width = pixels.shape[:2]
         if min(height, width) < cutouts.SMALLEST_PX:
             raise InputError("", f"is only {width}×{height} pixels")
-        return Scan((height, width), cutouts.pixel_digest(pixels), notes=tuple(doubts))
+        return Scan(
+            (height, width),
+            cutouts.pixel_digest(pixels),
+            notes=tuple(doubts),
+            seems=background_checks.doubts(pixels),
+            look=likeness.signature(pixels),
+        )
     if contents[1:] == contents[:1]:
         raise InputError("", "is identical to its alpha file", todo="put the image in its place")
-    cutout = cutouts.decode(contents[0], contents[1] if picture.alpha_path else None)
-    error = None
-    if picture.alpha_path and not picture.own_colors:
-        rgba, error = cutouts.own_colors(cutout)
-        cutouts.keep(cutouts.place(cache, cutout.digest, pair=True), 0, rgba)
+    is_mixed = bool(picture.alpha_path) and not picture.own_colors
+    cutout = cutouts.decode(
+        contents[0],
+        contents[1] if picture.alpha_path else None,
+        picture.fix,
+        examine="photograph" if is_mixed else "alpha",
+    )
     alpha = cutout.rgba[..., 3]
     return Scan(
         size_hw=(alpha.shape[0], alpha.shape[1]),
@@ -147,10 +170,11 @@ def _measure(picture: AssetFile, contents: list[bytes], cache: Path) -> Scan:
         softness=round(alphas.softness(alpha), 4),
         opacity=round(alphas.opacity(alpha), 4),
         cut_edges=cutout.cut_edges,
-        recomposition_error=None if error is None else round(error, 2),
         is_shape=_is_shape(cutout.rgba),
         notes=cutout.notes,
         alpha_digest=cutouts.pixel_digest(alpha) if picture.alpha_path else "",
+        touches=cutout.touches,
+        look=likeness.signature(cutout.rgba),
     )
 
 
@@ -192,9 +216,9 @@ def _known(root: Path, path: str, stamps: Stamps) -> str:
 
 def _read_stamps(book: Path) -> Stamps:
     try:
-        data: Any = json.loads(book.read_bytes())
+        data: Any = json.loads(book.read_bytes())["files"]
         return {str(path): (tuple(stamp), str(known)) for path, (stamp, known) in data.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
@@ -203,11 +227,11 @@ def _key(picture: AssetFile, hashes: list[str]) -> str:
     use = "b"
     if isinstance(picture.label, Label):
         use = "o" if picture.own_colors else "f"
-    return "-".join([use, *hashes]) if all(hashes) else ""
+    return "-".join([use, *hashes, *picture.fix]) if all(hashes) else ""
 
 
 def _scan_file(cache: Path, key: str) -> Path:
-    return cache / f"scans-{_VERSION}" / key[2:4] / f"{key}.json"
+    return cache / SCANS / key[2:4] / f"{key}.json"
 
 
 def _recall(cache: Path, key: str) -> Scan | None:

@@ -17,8 +17,8 @@ from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64, U8
 from refmatte_engine.scoring.score import Result, Scores, read_alphas, truth
 from refmatte_engine.scoring.summary import (
-    COLUMNS,
     Group,
+    columns,
     definition,
     header,
     overall,
@@ -132,9 +132,10 @@ def _term(name: str) -> str:
 
 
 def _compared(groups: dict[str, Group]) -> str:
-    heads = "".join(f"<th>{_term(name)}" for name in COLUMNS)
+    shown_of_all = columns(next(iter(groups.values())))
+    heads = "".join(f"<th>{_term(name)}" for name in shown_of_all)
     rows = (
-        f"<tr><th>{escape(name)}" + "".join(f"<td>{shown_in(group, c)}" for c in COLUMNS)
+        f"<tr><th>{escape(name)}" + "".join(f"<td>{shown_in(group, c)}" for c in shown_of_all)
         for name, group in groups.items()
     )
     table = f"<table><tr><th>mean of all rows{heads}{''.join(rows)}</table>"
@@ -150,12 +151,13 @@ def _figures(group: Group) -> str:
 
 
 def _groups(made: Sequence[Group]) -> Iterator[str]:
+    names = columns(made[0])
     for by in dict.fromkeys(group.by for group in made[1:]):
-        heads = "".join(f"<th>{_term(name)}" for name in COLUMNS)
+        heads = "".join(f"<th>{_term(name)}" for name in names)
         yield f"<table><tr><th>{by}<th>rows{heads}"
         for group in made:
             if group.by == by:
-                cells = "".join(f"<td>{shown_in(group, name)}" for name in COLUMNS)
+                cells = "".join(f"<td>{shown_in(group, name)}" for name in names)
                 yield f"<tr><th>{escape(group.name.replace('_', ' '))}<td>{group.rows}{cells}"
         yield "</table>"
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import (
-    IMAGES,
     Entry,
     entries_of,
+    keywords,
     label_files,
-    read_labels,
+    labelled,
 )
+from refmatte_engine.dataset.refmatte_layout import kinds as kinds_of
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.images import image_io
 from refmatte_engine.records import KEYWORD, Setting
 from refmatte_engine.storage import json_file
 
@@ -33,7 +33,7 @@ class Row:
     what the text means: one, or several or none for kinds of that sort. `expression` is the index
     (from 0) in the label file's `expressions`, or "keyword". A text with several referents or none
     belongs to entity 0 of its image, `<image_name>_0`, and forms its own group. `category` and
-    `level` are empty if unknown.
+    `level` are empty if unknown. `by_mask` says that its prediction is named for the mask alone.
     """
 
     image_name: str
@@ -46,11 +46,12 @@ class Row:
     referents: tuple[int, ...]
     category: str = ""
     level: str = ""
+    by_mask: bool = False
 
     @property
     def name(self) -> str:
         """The name of the prediction's file, without ".png"."""
-        return f"{self.mask_stem}_{self.expression}"
+        return self.mask_stem if self.by_mask else f"{self.mask_stem}_{self.expression}"
 
     @property
     def setting(self) -> Setting:
@@ -153,56 +154,23 @@ def _released(root: Path, split: str | None) -> Iterator[Row]:
         raise InputError(root, f"has no split {split!r}", allowed=listed(found), todo=todo)
     for name, path in found.items():
         if split in (None, name):
-            yield from _labelled(path)
-
-
-def _labelled(path: Path) -> Iterator[Row]:
-    """The rows of a label file and the folders of images and alphas beside it."""
-    images = {
-        file.stem: file
-        for folder in IMAGES
-        if (path.parent / folder).is_dir()
-        for file in sorted((path.parent / folder).iterdir())
-        if file.suffix.lower() in image_io.SUFFIXES
-    }
-    masks = path.parent / "mask"
-    there = {file.stem for file in masks.glob("*.png")}
-    by_image: dict[str, dict[str, Entry]] = defaultdict(dict)
-    for stem, entry in read_labels(path).items():
-        by_image[entry.image_name][stem] = entry
-        if entry.image_name not in images:
-            raise InputError(
-                path, f"labels {stem!r}: no image {entry.image_name!r} in img or image"
-            )
-        if stem not in there:
-            raise InputError(masks / f"{stem}.png", f"no such file, but {path.name} labels it")
-    for image_name, entries in by_image.items():
-        alphas = tuple(masks / f"{stem}.png" for stem in entries)
-        yield from _of_image(entries, images[image_name], alphas)
+            for each in labelled(path):
+                yield from _of_image(each.entries, each.image, each.alphas)
 
 
 def _of_image(entries: Mapping[str, Entry], image: Path, alphas: tuple[Path, ...]) -> Iterator[Row]:
     """The rows of the label file's entries of one image, by mask stem."""
-    names = [entry.keyword or entry.category for entry in entries.values()]
-    categories = [e.category or name for e, name in zip(entries.values(), names, strict=True)]
+    names = keywords(entries)
     for place, (stem, entry) in enumerate(entries.items()):
-        texts = [(str(i), kind, text) for i, (kind, text) in enumerate(_kinds(entry))]
-        is_unique = entry.keyword_unique
-        if is_unique is None:
-            is_unique = categories.count(categories[place]) == names.count(names[place]) == 1
-        if names[place] and is_unique:
-            texts.insert(0, (KEYWORD, KEYWORD, names[place]))
+        name, is_unique = names[place]
+        texts = [(str(i), kind, text) for i, (kind, text) in enumerate(kinds_of(entry))]
+        if is_unique:
+            texts.insert(0, (KEYWORD, KEYWORD, name))
         for expression, kind, text in texts:
             yield Row(
                 entry.image_name, stem, expression, kind, text, image, alphas, (place,),
-                categories[place],
+                entry.category or name,
             )  # fmt: skip
-
-
-def _kinds(entry: Entry) -> Iterator[tuple[str, str]]:
-    known = len(entry.kinds) == len(entry.expressions)
-    for i, text in enumerate(entry.expressions):
-        yield entry.kinds[i] if known else f"expression_{i}", text
 
 
 def _picked(rows: list[Row], path: Path) -> list[Row]:

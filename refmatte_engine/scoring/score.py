@@ -1,8 +1,4 @@
-"""Scores of predictions: every metric for every row, on whole images at full resolution.
-
-A prediction is an 8- or 16-bit grey PNG of the image's size, `<mask stem>_<expression index>.png`
-or `<mask stem>_keyword.png` (see `rows.Row`).
-"""
+"""Scores of predictions: every metric for every row, on whole images at full resolution."""
 
 from __future__ import annotations
 
@@ -17,19 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.images import image_io, mattes, png
+from refmatte_engine.images import image_io, mattes
 from refmatte_engine.images.alphas import together
 from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import F64, U8, U16
-from refmatte_engine.scoring import metrics
+from refmatte_engine.scoring import metrics, prediction_files
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
 
 Predict = Callable[[Row, Sequence[F64]], npt.NDArray[np.floating]]
 
 LOOKED_AT = 48  # predictions, before the rest is scored
-NAMES = "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask stem>_keyword"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,8 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """The results of one model, in the order of the rows; `predict` returns its predictions again.
-    `notes` are doubts about all of them, in plain words."""
+    `notes` are doubts about all of them, in plain words. `times_1000` says that tables are to show
+    MSE and MAD so."""
 
     predictions: str
     dataset: str
@@ -71,6 +67,7 @@ class Scores:
     results: tuple[Result, ...]
     predict: Predict = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
+    times_1000: bool = False
 
 
 def score(
@@ -78,20 +75,13 @@ def score(
 ) -> Scores:
     """The scores of a folder of predictions.
 
-    InputError for missing predictions (with their number), for one that has not the image's size or
-    is not a grey PNG, and if all seem to be something other than alphas (masks of 0 and 1, say).
+    InputError as `prediction_files` says, and if all seem to be something other than alphas (masks
+    of 0 and 1, say).
     `progress` is called with (images done, images in total).
     """
     folder = Path(predictions)
-    if not folder.is_dir():
-        raise InputError(folder, "is not a folder", allowed=NAMES)
-    there = {file.name for file in folder.iterdir()}
-    missing = [f"{row.name}.png" for row in rows if f"{row.name}.png" not in there]
-    if missing:
-        problem = f"lacks {len(missing)} of {len(rows)} predictions: {listed(missing, 4)}"
-        todo = "choose a split, setting or kinds to score fewer rows"
-        raise InputError(folder, problem, allowed=NAMES, todo=todo)
-    predict = partial(_from_file, folder)
+    rows = prediction_files.as_named(folder, rows)
+    predict = partial(prediction_files.read, folder)
     _refuse_other_codings(folder, rows, predict)
     return collect(predict, rows, str(folder), workers=workers, progress=progress)
 
@@ -252,18 +242,6 @@ def _image_results(predict: Predict, rows: Sequence[Row]) -> list[Result]:
             measured[key] = measure(row, prediction, alphas)
         results.append(replace(measured[key], row=row))
     return results
-
-
-def _from_file(folder: Path, row: Row, alphas: Sequence[F64]) -> F64:
-    path = folder / f"{row.name}.png"
-    data = files.read_bytes(path)
-    if not png.is_png(data):
-        raise InputError(path, "is not a PNG", allowed=NAMES)
-    levels = image_io.decode_levels(data, path)
-    if levels.shape != alphas[0].shape:
-        problem = f"has {levels.shape[1]}×{levels.shape[0]} pixels"
-        raise InputError(path, problem, allowed=f"the image's {_size(alphas[0])}")
-    return levels.astype(np.float64) / np.iinfo(levels.dtype).max
 
 
 def _size(alpha: F64) -> str:

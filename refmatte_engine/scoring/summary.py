@@ -30,6 +30,8 @@ FORMS = (
     "GRAD: Σ(‖∇p‖ − ‖∇a‖)² / 1000, kernels of unit norm, range not stretched; GRAD_aim: the same "
     "of plain Gaussian derivatives / 10, as RefMatte's authors print it"
 )
+UNITS = "SAD, GRAD and CONN in thousands, MSE and MAD of alpha from 0 to 1"
+TIMES_1000 = " × 1000"  # after the name of such a figure
 
 
 # What each figure is, for whoever meets it for the first time; `metrics` has the formulas.
@@ -79,23 +81,26 @@ def groups(scores: Scores, *, seed: int = SEED) -> tuple[Group, ...]:
     Rows without a level, or without a single category, belong to no such group.
     """
     found = [overall(scores, seed=seed)]
+    times = scores.times_1000
     for by in ("kind", "level", "category"):
         names = [getattr(result.row, by) for result in scores.results]
         for name, _ in sorted(Counter(filter(None, names)).items(), key=lambda n: (-n[1], n[0])):
             of_name = [r for r, own in zip(scores.results, names, strict=True) if own == name]
-            found.append(_group(by, name, of_name, seed))
+            found.append(_group(by, name, of_name, seed, times))
     return tuple(found)
 
 
 def overall(scores: Scores, *, seed: int = SEED) -> Group:
     """The figures of all rows."""
-    return _group("all", "all", scores.results, seed)
+    return _group("all", "all", scores.results, seed, scores.times_1000)
 
 
-def _group(by: str, name: str, results: Sequence[Result], seed: int) -> Group:
+def _group(by: str, name: str, results: Sequence[Result], seed: int, times_1000: bool) -> Group:
     numbers = {image: i for i, image in enumerate(dict.fromkeys(r.row.image for r in results))}
     image = np.array([numbers[result.row.image] for result in results])
     columns = {k: v for k, v in _columns(results, image).items() if v[1].sum() > 0}
+    if times_1000:
+        columns = dict(_multiplied(k, v) for k, v in columns.items())
     # images × figures × (what is summed, what it is divided by)
     sums = np.zeros((len(numbers), len(columns), 2))
     np.add.at(sums, image, np.stack([np.stack(pair, -1) for pair in columns.values()], 1))
@@ -143,6 +148,12 @@ def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str
     return found
 
 
+def _multiplied(name: str, sums: tuple[F64, F64]) -> tuple[str, tuple[F64, F64]]:
+    if not name.startswith(("MSE", "MAD")):
+        return name, sums
+    return f"{name}{TIMES_1000}", (1000 * sums[0], sums[1])
+
+
 def _interval(sums: F64, seed: int) -> tuple[F64, F64]:
     images = len(sums)
     dice = stream(seed, "bootstrap", "", 0)
@@ -158,16 +169,28 @@ def _interval(sums: F64, seed: int) -> tuple[F64, F64]:
 
 
 def header(scores: Scores, group: Group) -> list[str]:
-    """The header of every table: model, dataset, mode, rows, size, resolution, form of the
+    """The header of every table: model, dataset, mode, rows, size, resolution, units, form of the
     gradient, and the kind of interval."""
     return [
         f"{scores.predictions} on {scores.dataset}",
         f"{scores.mode}: {group.rows} rows of {group.images} images, "
         f"{group.mean_megapixels:.3g} megapixels a row, whole images at full resolution",
+        units(scores),
         FORMS,
         f"95 % confidence: {SAMPLES} bootstrap samples of the images",
         *(f"note: {note}" for note in scores.notes),
     ]
+
+
+def units(scores: Scores) -> str:
+    """The units of the table's figures."""
+    return f"{UNITS}, both{TIMES_1000}" if scores.times_1000 else UNITS
+
+
+def columns(group: Group) -> tuple[str, ...]:
+    """The figures that tables of several groups show, as the group names them."""
+    times = f"MSE{TIMES_1000}" in group.figures
+    return tuple(f"{n}{TIMES_1000}" if times and n in ("MSE", "MAD") else n for n in COLUMNS)
 
 
 def as_text(scores: Scores, made: Sequence[Group]) -> str:
@@ -177,11 +200,12 @@ def as_text(scores: Scores, made: Sequence[Group]) -> str:
     for name, figure in everything.figures.items():
         value, low, high = (shown(name, number) for number in figure)
         lines.append(f"{name:<19}{value:>9}{f'{low} – {high}':>20}")
+    names = columns(everything)
     for by in dict.fromkeys(group.by for group in made[1:]):
         own = [group for group in made if group.by == by]
-        lines += ["", f"{by:<22}{'rows':>7}" + "".join(f"{name:>13}" for name in COLUMNS)]
+        lines += ["", f"{by:<22}{'rows':>7}" + "".join(f"{name:>13}" for name in names)]
         for group in own[:GROUP_ROWS]:
-            cells = (f"{shown_in(group, name):>13}" for name in COLUMNS)
+            cells = (f"{shown_in(group, name):>13}" for name in names)
             lines.append(f"{_short(group.name):<22}{group.rows:>7}" + "".join(cells))
         if len(own) > GROUP_ROWS:
             lines.append(f"… and {len(own) - GROUP_ROWS} more")
@@ -191,16 +215,18 @@ def as_text(scores: Scores, made: Sequence[Group]) -> str:
 def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
     """One line of means for each of several scores of the same rows."""
     made = [overall(scores, seed=seed) for scores in everything]
-    lines = [*header(everything[0], made[0])[1:3], ""]
-    lines.append(f"{'':<28}" + "".join(f"{name:>13}" for name in COLUMNS))
+    lines = [*header(everything[0], made[0])[1:4], ""]
+    names = columns(made[0])
+    lines.append(f"{'':<28}" + "".join(f"{name:>13}" for name in names))
     for scores, group in zip(everything, made, strict=True):
-        cells = (f"{shown_in(group, name):>13}" for name in COLUMNS)
+        cells = (f"{shown_in(group, name):>13}" for name in names)
         lines.append(f"{_short(scores.predictions, 27):<28}" + "".join(cells))
     return "\n".join(lines)
 
 
 def definition(name: str) -> str:
     """The definition of the figure `name`, in a line."""
+    name = name.removesuffix(TIMES_1000)
     begins = [known for known in DEFINITIONS if name.startswith(known)]
     said = DEFINITIONS[max(begins, key=len)] if begins else ""
     return f"{said}; {DEFINITIONS['(E)']}" if name.endswith("(E)") else said
@@ -214,7 +240,8 @@ def shown(name: str, value: float) -> str:
     """
     if name.startswith(RATES):
         return f"{100 * value:.1f} %"
-    return f"{value:.4f}" if name.startswith(("MSE", "MAD")) else f"{value:.3f}"
+    is_small = name.startswith(("MSE", "MAD")) and not name.endswith(TIMES_1000)
+    return f"{value:.4f}" if is_small else f"{value:.3f}"
 
 
 def shown_in(group: Group, name: str) -> str:
@@ -230,6 +257,7 @@ def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[
         "dataset": scores.dataset,
         "mode": scores.mode,
         "resolution": "full",
+        "units": units(scores),
         "forms": FORMS,
         "confidence": {"level": 0.95, "samples": SAMPLES, "seed": seed, "drawn": "images"},
         "groups": [

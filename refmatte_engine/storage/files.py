@@ -23,8 +23,11 @@ MAX_FILE_BYTES = 500_000_000
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes. InputError if it cannot be read or exceeds MAX_FILE_BYTES."""
+    """The file's bytes. InputError if it cannot be read, exceeds MAX_FILE_BYTES, or is a pipe (its
+    end may never come) that no shell has named."""
     try:
+        if path.is_fifo() and not str(path).startswith(("/dev/", "/proc/self/fd/")):
+            raise InputError(path, "is a pipe, not a file")
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
             size = path.stat().st_size if len(data) > MAX_FILE_BYTES else 0
@@ -89,6 +92,12 @@ def write_cache(path: Path, content: bytes | NDArray[np.uint8]) -> None:
     except OSError:
         if draft is not None:
             draft.unlink(missing_ok=True)
+
+
+def touch(path: Path) -> None:
+    """Notes that a file of a cache was used now, as the time of its last change."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
 
 
 def digest(data: bytes) -> str:

@@ -23,7 +23,7 @@ from refmatte_baselines.serving import cutout
 from refmatte_baselines.weights import save
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
-from refmatte_engine.scoring import rows, score
+from refmatte_engine.scoring import prediction_files, rows, score
 from tests.conftest import landscape
 from tests.support.released import HW, write_refmatte, write_rw100
 
@@ -162,6 +162,23 @@ def test_what_is_written_is_what_score_reads(
     assert from_files.results == in_memory.results
     assert from_files.predictions == str(out)
     assert in_memory.predictions == str(predictor.checkpoint)
+
+
+def test_mattes_named_for_their_masks(predictor: Predictor, tmp_path: Path) -> None:
+    root = write_rw100(tmp_path / "data")
+    some = rows.read(root, index=root / "eval_index_expression.json")
+    out = tmp_path / "out"
+    assert predictions.write(predictor, prediction_files.by_mask(some), out) == (5, 0)
+    assert stored(out).keys() == {f"{row.mask_stem}.png" for row in some}
+    with Image.open(out / f"{some.rows[0].mask_stem}.png") as picture:
+        assert picture.mode == "L"
+    exact = evaluate(predictor, some).results
+    rounded = score.score(out, some).results
+    assert [r.mad for r in rounded] == pytest.approx([r.mad for r in exact], abs=1 / 255)
+    with pytest.raises(InputError, match="holds mattes of another naming"):
+        predictions.write(predictor, some, out)
+    with pytest.raises(InputError, match="5 masks with several texts"):
+        prediction_files.by_mask(rows.read(root))
 
 
 def test_threads_change_nothing(predictor: Predictor, some: rows.Rows) -> None:

@@ -101,9 +101,10 @@ def test_options_are_said_once_and_used() -> None:
     folder = Path(options.__file__).parent
     sources = {file.stem: file.read_text("utf-8") for file in folder.glob("*.py")}
     makers = {name for name, text in sources.items() if "typer.Option(" in text}
-    assert makers == {"app", "options"}  # the program's own --version
-    assert {name for name, text in sources.items() if "typer.Argument(" in text} == {"options"}
-    named = set(re.findall(r"(?m)^(\w+) = Annotated", sources["options"]))
+    homes = {"options", "model_options"}
+    assert makers == {"app", *homes}  # the program's own --version
+    assert {name for name, text in sources.items() if "typer.Argument(" in text} == homes
+    named = {n for home in homes for n in re.findall(r"(?m)^(\w+) = Annotated", sources[home])}
     assert named == set(re.findall(r"options\.(\w+)", "".join(sources.values())))
 
 
@@ -137,11 +138,11 @@ def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     monkeypatch.setenv("REFMATTE_CACHE", str(tmp_path / "here"))
     code, out, _ = cli("doctor")
     assert code == 0
-    assert f"cache        {tmp_path / 'here'}: 0 MB in 0 files" in out
+    assert f"cache        {tmp_path / 'here'}: 0 MB of packs (refmatte cache); set" in out
     assert "not installed (stats --plots); run: pip install 'refmatte-engine[plots]'" in out
     assert f"refmatte     {refmatte_engine.__version__}" in out
     monkeypatch.setenv("REFMATTE_CACHE", "/dev/null/here")
-    assert "/dev/null/here: cannot be written: nothing is remembered" in cli("doctor")[1]
+    assert "/dev/null/here: cannot be written: nothing is kept" in cli("doctor")[1]
 
 
 HELP = """

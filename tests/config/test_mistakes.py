@@ -37,7 +37,7 @@ def models() -> list[type[Strict]]:
         if ".cli" not in name:
             importlib.import_module(name)
     if find_spec("torch"):
-        for name in ("clipmat.config", "clipmat.recipe", "label_proposals"):
+        for name in ("clipmat.config", "training.recipe", "label_proposals"):
             importlib.import_module(f"refmatte_baselines.{name}")
     found, todo = set(), [Strict]
     while todo:

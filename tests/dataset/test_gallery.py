@@ -59,12 +59,13 @@ def parts(page: Path, name: str) -> list[Any]:
 def test_any_text_survives_the_parts(
     root: Path, tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
-    sample = next(Dataset(root).samples())
+    dataset = Dataset(root)
+    sample = next(dataset.samples())
     expression = Expression(text, text, (Clause("category", text),), (1,), text)
     entities = tuple(replace(entity, category=text) for entity in sample.entities)
     sample = replace(sample, expressions=(expression,), entities=entities)
     folder = tmp_path_factory.mktemp("parts")
-    gallery._write_part(folder, [sample], 0)
+    gallery._write_part(dataset, folder, [sample], 0)
     (image,), (detail,) = (parts(folder / "page", name) for name in ("images", "details"))
     assert image["expressions"][0]["text"] == image["entities"][1]["category"] == text
     assert detail["proofs"] == [[[f"category = {text.replace('_', ' ')}", [], None, True]]]

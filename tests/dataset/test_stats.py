@@ -38,7 +38,7 @@ def collected(root: Path) -> Stats:
 
 @given(st.lists(WORDS.map(" ".join), min_size=1, max_size=12))
 def test_variety_is_a_share_and_repeating_everything_halves_it(texts: list[str]) -> None:
-    once, twice = stats._variety(texts), stats._variety(texts * 2)
+    once, twice = stats.variety(texts), stats.variety(texts * 2)
     for name, share in once.items():
         assert 0 <= share <= 1
         assert twice[name] == pytest.approx(share / 2)

@@ -131,16 +131,6 @@ def test_composition_1k(out: Path, tmp_path: Path) -> None:
         assert (trimap == 128).sum() > ((alpha > 0) & (alpha < 255)).sum()
 
 
-def test_a_trimap_by_its_definition() -> None:
-    alpha = np.zeros((60, 80), np.uint8)
-    alpha[20:50, 20:60] = 255
-    alpha[20:50, 40] = 254
-    found = folders.trimap(alpha)
-    assert found[30, 32 - 1] == 255
-    assert found[30, 33] == found[30, 40] == found[30, 20] == found[30, 13] == 128
-    assert found[30, 12] == 0
-
-
 def test_two_lists(out: Path) -> None:
     """SDMatte: the n-th line of one belongs to the n-th of the other."""
     root = out / "sdmatte/test"
@@ -163,7 +153,7 @@ def test_png_images_are_refused(samples: list[Sample], tmp_path: Path) -> None:
     told = json.loads(manifest.read_text())
     told["run"]["image"]["format"] = "png"
     manifest.write_text(json.dumps(told))
-    for to in ("folders", *export.LAYOUTS):
+    for to in ("folders", "reasonseg", *export.LAYOUTS):
         with pytest.raises(
             InputError, match=r"has images in PNG, and these loaders look for \.jpg"
         ):

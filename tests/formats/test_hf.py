@@ -60,6 +60,8 @@ def test_the_card(samples: list[Sample], tmp_path: Path) -> None:
         _, head, text = card.split("---\n", 2)
         found = yaml.safe_load(head)
         assert found["license"] == wanted
+        says = (tmp_path / licence / found.get("license_link", "ATTRIBUTION.md")).read_text("utf-8")
+        assert f"- licence: {licence}\n" in says
         assert found["configs"][0]["data_files"][1] == {"split": "test", "path": "data/test-*"}
         assert ("Not for commercial use" in text) == ("NC" in licence)
         assert "| train | 3 | 6 |" in text

@@ -209,7 +209,8 @@ def test_what_cannot_be_used_is_refused_with_a_reason():
         "save its alpha channel as one, or use it as a foreground"
     )
     assert refused(image_io.decode_alpha, whole) == (
-        "x.png: is in colour; allowed: a grey picture, white where opaque"
+        "x.png: is in colour: its channels differ by up to 115 of 255; allowed: a grey "
+        "picture, white where opaque; save the channel that holds it as one"
     )
 
 

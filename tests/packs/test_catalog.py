@@ -15,7 +15,7 @@ import yaml
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
-from refmatte_engine.packs import catalog, cutouts, listing, pixels, scan
+from refmatte_engine.packs import catalog, cutouts, estimation, listing, pixels, scan
 from refmatte_engine.records import Attribute
 from tests.conftest import disc, landscape, slab, write_png
 
@@ -291,8 +291,8 @@ def test_the_listing_tells_it_all(tiny_pack):
 def test_a_note_is_said_of_a_picture_that_is_used(tiny_pack, monkeypatch, cli):
     measure = scan._measure
 
-    def doubting(picture, contents, cache):
-        return replace(measure(picture, contents, cache), notes=("is somehow odd",))
+    def doubting(picture, contents):
+        return replace(measure(picture, contents), notes=("is somehow odd",))
 
     monkeypatch.setattr(scan, "_measure", doubting)
     shutil.copy(tiny_pack / "foregrounds/dog/dog.png", tiny_pack / "foregrounds/dog/twin.png")
@@ -392,6 +392,7 @@ def test_real_mattes(shared_data, tmp_path, monkeypatch):
     ]
     assert len(loaded.foregrounds) == 12 + 11 + 3 + 215
     assert len(loaded.backgrounds) == 17
+    loaded = estimation.estimated(loaded)
     pairs = [f for f in loaded.foregrounds.values() if f.alpha_path]
     errors = [f.recomposition_error for f in pairs if f.recomposition_error is not None]
     assert len(errors) == len(pairs) == 26

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_engine.images import foreground_color
 from refmatte_engine.packs import catalog, scan
 from tests.conftest import disc, landscape, write_png
 
@@ -37,14 +36,6 @@ PACKS: dict[str, tuple[str, dict[str, np.ndarray]]] = {
         {"ball/a.png": PHOTO, "masks/ball/a.png": MATTE, "backgrounds/a.png": PHOTO},
     ),
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_estimate():
-    """A pair's own colours follow from its pixels alone, and take the time of all the rest."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreground_color, "own_color", lambda colors, alpha: (colors, 0.0))
-        yield
 
 
 @pytest.fixture(scope="module")

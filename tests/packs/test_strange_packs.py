@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.images import foreground_color, image_io
+from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog, pack
 from refmatte_engine.storage.junk import is_junk
 from tests.conftest import disc, landscape, write_png
@@ -31,13 +31,6 @@ WHITE = np.dstack([np.full((*MATTE.shape, 3), 255, np.uint8), MATTE])
 PHOTO = landscape(1, MATTE.shape)
 READ = ("pack.yaml", "labels.yaml", "labels.jsonl")
 DOCUMENTS = (".md", ".txt", ".pdf", ".cff")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_estimate():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreground_color, "own_color", lambda colors, alpha: (colors, 0.0))
-        yield
 
 
 def put(root: Path, path: str, content: object) -> None:

@@ -19,7 +19,7 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation.stream import Stream
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
-from refmatte_engine.packs import catalog
+from refmatte_engine.packs import run_catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import KEYWORD, U8, Clause, Entity, Setting
 from refmatte_engine.scoring import rows
@@ -95,7 +95,7 @@ class Composed:
 
     def __init__(self, run: Run, seed: int, split: str) -> None:
         self.name, self.split = f"stream of {run.name}/{split}", split
-        self._catalog = catalog.load(run.packs, split_seed=run.seed, test_share=run.test_share)
+        self._catalog = run_catalog.of_run(run)
         self.digest = self._content(run)
         self.run = changed(run, {"seed": run.seed + seed}, "seeds of the run and the training")
         self._streams: dict[int, Stream] = {}

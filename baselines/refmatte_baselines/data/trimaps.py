@@ -1,10 +1,10 @@
-"""What of a matte is certain: trimaps, as models learn them and answer with."""
+"""Trimaps as models learn them and answer with: three classes, and bands that follow the size."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
+from refmatte_engine.images import trimaps
 from refmatte_engine.records import U8
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
@@ -26,13 +26,10 @@ def band_width(
 
 
 def trimap_truth(alpha: U8, width_px: int) -> U8:
-    """uint8 H×W: 0 background, 1 unknown, 2 foreground, from an alpha (uint8 H×W).
-
-    Foreground is alpha = 255 eroded, unknown reaches as far as alpha ≠ 0 dilated, both by an
-    ellipse `width_px` wide.
-    """
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width_px, width_px))
-    trimap = np.full(alpha.shape, UNKNOWN, np.uint8)
-    trimap[cv2.erode((alpha == 255).astype(np.uint8), kernel) == 1] = FOREGROUND
-    trimap[cv2.dilate((alpha != 0).astype(np.uint8), kernel) == 0] = BACKGROUND
-    return trimap
+    """uint8 H×W: 0 background, 1 unknown, 2 foreground; `images.trimaps` says what these are, from
+    an alpha (uint8 H×W) and the width of the band's kernel."""
+    levels = trimaps.trimap(alpha, width_px)
+    found = np.full(alpha.shape, UNKNOWN, np.uint8)
+    found[levels == trimaps.FOREGROUND] = FOREGROUND
+    found[levels == trimaps.BACKGROUND] = BACKGROUND
+    return found

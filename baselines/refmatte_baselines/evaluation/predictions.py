@@ -14,6 +14,7 @@ from refmatte_engine.dataset.reader import read_manifest
 from refmatte_engine.dataset.refmatte_layout import IMAGES, label_files
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
+from refmatte_engine.images.alphas import to_bytes
 from refmatte_engine.parallel import Progress
 from refmatte_engine.scoring.rows import Rows
 from refmatte_engine.storage.files import disk_errors, write_whole
@@ -29,15 +30,17 @@ def write(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> tuple[int, int]:
-    """Writes `<mask stem>_<expression>.png` (16-bit grey) of each row into the folder; returns the
-    numbers of files that were made and that were there already.
+    """Writes `<mask stem>_<expression>.png` (16-bit grey) of each row into the folder, or
+    `<mask stem>.png` (8-bit) where rows are named for the mask; returns the numbers of files that
+    were made and that were there already.
 
     Beside them is a receipt of what made them. InputError if the folder holds something else, or
     mattes of another model or dataset, which `overwrite` removes; of this one's it makes anew those
     of `rows`. `progress` is called with (images done, images in all).
     """
     with disk_errors(folder):
-        receipt = {**predictor.receipt, "dataset": _identity(rows)}
+        naming = "by mask" if any(row.by_mask for row in rows) else "by text"
+        receipt = {**predictor.receipt, "dataset": _identity(rows), "naming": naming}
         claim(folder, receipt, {row.name for row in rows} if overwrite else None)
         there = {file.name for file in folder.iterdir()}
         images = [[row for row in own if f"{row.name}.png" not in there] for own in rows.by_image()]
@@ -46,7 +49,8 @@ def write(
             if progress is not None:
                 progress(number, len(images))
             for row, alpha in alphas_of(predictor, own):
-                write_whole(folder / f"{row.name}.png", image_io.encode_png(in_16_bits(alpha)))
+                levels = to_bytes(alpha) if row.by_mask else in_16_bits(alpha)
+                write_whole(folder / f"{row.name}.png", image_io.encode_png(levels))
         if progress is not None:
             progress(len(images), len(images))
     made = sum(map(len, todo))

@@ -1,0 +1,113 @@
+"""Backgrounds with a subject, text, mere sky, or out of focus; and where a horizon is clear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from refmatte_engine.config.resources import STUDIO_PACK
+from refmatte_engine.images import image_io
+from refmatte_engine.images.background_checks import SKY, SUBJECT, TEXT, UNSHARP, doubts, horizon
+from refmatte_engine.packs import catalog as catalogs
+from tests.conftest import RED, Bytes, figure
+
+PLACES = sorted((STUDIO_PACK / "backgrounds").glob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def places() -> dict[str, Bytes]:
+    return {file.stem.removesuffix("_00"): image_io.read_rgb(file) for file in PLACES}
+
+
+def with_thing(place: Bytes, thing: Bytes, height: float = 0.7) -> Bytes:
+    """The place with a thing (RGBA) in its middle."""
+    by = height * place.shape[0] / thing.shape[0]
+    big = cv2.resize(thing, None, fx=by, fy=by, interpolation=cv2.INTER_CUBIC)
+    y, x = ((a - b) // 2 for a, b in zip(place.shape[:2], big.shape[:2], strict=True))
+    made, share = place.astype(np.float64), big[..., 3:] / 255
+    near: Any = made[y : y + big.shape[0], x : x + big.shape[1]]
+    near[:] = big[..., :3] * share + near * (1 - share)
+    return np.rint(made).astype(np.uint8)
+
+
+def with_text(place: Bytes, text: str) -> Bytes:
+    made, height = place.copy(), place.shape[0]
+    at, thick = (30, round(0.93 * height)), max(1, height // 400)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(made, text, at, font, height / 600, (255, 255, 255), thick, cv2.LINE_AA)
+    return made
+
+
+def test_the_bundled_places_are_places(places: dict[str, Bytes]) -> None:
+    said = {name: doubts(place) for name, place in places.items()}
+    # A street at dusk that is blurred on purpose; its label says where its ground is.
+    assert {name: each for name, each in said.items() if each} == {"dusk_street": (UNSHARP,)}
+
+
+def test_a_person_in_a_place_is_its_subject(places: dict[str, Bytes]) -> None:
+    """Cheap checks miss some; they see most."""
+    seen = [SUBJECT in doubts(with_thing(place, figure(RED, 2))) for place in places.values()]
+    assert sum(seen) >= 0.6 * len(places), sum(seen)
+
+
+def test_text_is_seen(places: dict[str, Bytes]) -> None:
+    texts = "Copyright Jane Doe", "Visit the lovely island", "WWW.EXAMPLE.COM/PHOTOS"
+    seen = [TEXT in doubts(with_text(p, texts[i % 3])) for i, p in enumerate(places.values())]
+    assert sum(seen) >= 0.6 * len(places)
+
+
+def test_sky_is_no_place_to_stand(places: dict[str, Bytes]) -> None:
+    skies = {"beach": 0.36, "dunes": 0.35, "meadow": 0.28, "snow_hills": 0.25}
+    for name, share in skies.items():
+        sky = places[name][: round(share * len(places[name]))]
+        assert SKY in doubts(sky), name
+
+
+def test_a_blurred_place_is_out_of_focus(places: dict[str, Bytes]) -> None:
+    blurred = [cv2.GaussianBlur(places[name], (0, 0), 6) for name in ("brick_wall", "forest_floor")]
+    assert all(UNSHARP in doubts(place) for place in blurred)
+
+
+def test_a_level_line_is_offered_as_horizon(places: dict[str, Bytes]) -> None:
+    """Where the wall meets the floor, the sand the sky. None where there is no clear one."""
+    expected = {"brick_wall": 0.69, "dunes": 0.37, "empty_room": 0.67, "snow_hills": 0.48}
+    for name, height in expected.items():
+        found = horizon(places[name])
+        assert found is not None, name
+        assert abs(found - height) < 0.03, name
+    assert horizon(places["studio_paper"]) is None
+
+
+def test_any_picture_may_be_asked(places: dict[str, Bytes]) -> None:
+    """Small, narrow, grey, without contrast: nothing is said, and nothing fails."""
+    rng = np.random.default_rng(2)
+    for shape in ((24, 24), (300, 24), (24, 3000), (255, 255), (300, 400)):
+        for picture in (
+            np.full((*shape, 3), 7, np.uint8),
+            rng.integers(0, 256, (*shape, 3), dtype=np.uint8),
+        ):
+            before = picture.copy()
+            assert SUBJECT not in doubts(picture)
+            horizon(picture)
+            assert (picture == before).all()
+
+
+def test_the_catalog_notes_it_until_somebody_has_looked(
+    tiny_pack: Path, tmp_path: Path, places: dict[str, Bytes]
+) -> None:
+    file = tiny_pack / "backgrounds/street.jpg"
+    file.write_bytes(image_io.encode_jpeg(places["dusk_street"]))
+    assert noted_of(tiny_pack, tmp_path) == [("street.jpg", UNSHARP)]
+    with (tiny_pack / "labels.jsonl").open("a") as labels:
+        labels.write('{"file": "backgrounds/street.jpg", "ground": [0.5, 0.9]}\n')
+    assert noted_of(tiny_pack, tmp_path) == []
+
+
+def noted_of(pack: Path, cache: Path) -> list[tuple[str, str]]:
+    """The notes on backgrounds."""
+    notes = catalogs.load([pack], cache=cache / "cache").notes
+    return [(Path(n.file).name, n.message) for n in notes if "backgrounds" in n.file]
