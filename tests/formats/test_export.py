@@ -119,7 +119,8 @@ def test_what_is_done_is_not_read_again(tmp_path: Path, monkeypatch: pytest.Monk
     first, _, last = file.read_text("utf-8").splitlines()
     file.write_text(f"{{}}\n{{}}\n{last}\n", "utf-8")
     told: list[tuple[int, int]] = []
-    export.run(*(tmp_path / "data", "coco", tmp_path / "out"), progress=lambda *n: told.append(n))
+    words = (tmp_path / "data", "coco", tmp_path / "out")
+    export.run(*words, workers=1, progress=lambda *n: told.append(n))
     assert told == [(3, 5), (4, 5), (5, 5)]
     file.write_text(f"{first}\n{last}\n", "utf-8")
     with pytest.raises(InputError, match="has 2 samples; allowed: the manifest's 3"):
