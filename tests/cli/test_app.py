@@ -159,9 +159,8 @@ except SystemExit: pass
         (HELP, {"numpy", "cv2", "PIL", "yaml", "joblib", "torch", "gradio", "refmatte_baselines"}),
         ("import refmatte_engine.generation.dataset_run", {"joblib", "torch", "pymatting", "scipy",
          "matplotlib", "typer"}),
-        ("import refmatte_baselines.models, refmatte_baselines.clipmat.config", {"torch", "scipy",
+        ("from refmatte_baselines import models, kinds; kinds.presets()", {"torch", "scipy",
          "matplotlib", "typer"}),
-        ("from refmatte_baselines import kinds; kinds.presets()", {"torch"}),
     ],
     ids=["the help", "a worker", "what models there are"],
 )  # fmt: skip
