@@ -151,7 +151,7 @@ def review(
     workers: options.Workers = 0,
     colors: options.EstimateColors = True,
 ) -> None:
-    """Make a page to look at a pack: every cut-out over light, dark and checker, its colours before
+    """Make a page to look at a pack. Every cut-out over light, dark and checker, its colours before
     and after they are estimated, labels, notes and problems; every background with its ground and
     horizon.
 

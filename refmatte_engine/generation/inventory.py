@@ -72,6 +72,8 @@ class Inventory:
         if own_digest(self.manifest) != self.manifest.get("digest"):
             yield f"{path}: digest: is not the one of the rest of the manifest: it was changed"
         told, told_of = self.manifest.get("attribution"), self.root / attribution.FILE
+        if told is None and "used" in self.manifest:
+            yield f"{path}: attribution: is missing"
         if told is not None and told_of.is_file() and not self._is(told_of, told):
             yield f"{path}: attribution: is not the digest of {told_of}: one of them was changed"
         try:
@@ -208,7 +210,7 @@ class Inventory:
         """What the manifest counts, against the receipts."""
         path, counted = self.root / MANIFEST, self.tally.counted()
         counted["content_digest"] = content_digest(self.tally.hashes)
-        if "used" not in self.manifest:  # as earlier versions had it
+        if not {"used", "attribution"} & self.manifest.keys():  # as earlier versions had it
             del counted["used"]
         if not self.is_covered:
             counted = {key: value for key, value in counted.items() if key in self.manifest}

@@ -21,7 +21,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
         unwanted = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / folder, root / folder, ignore=unwanted)
     (root / "baselines/weights").mkdir()
-    recipe = root / "baselines/refmatte_baselines/clipmat/recipes/mine.yaml"
+    recipe = root / "baselines/refmatte_baselines/recipes/mine.yaml"
     recipe.write_text("# Only here.\n")
     return root
 
