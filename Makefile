@@ -65,8 +65,8 @@ test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no 
 	$(BIN)/mypy refmatte_engine
 	$(PYTEST) -m 'not slow'
 
-test-all: lint ## the slow tests too, and ONNX
-	$(UV) --editable '.[dev,onnx]'
+test-all: lint ## the slow tests too, with ONNX and the formats' own readers
+	$(UV) --editable '.[dev-all,onnx]'
 	$(PYTEST)
 
 bench: $(VENV)/.dev ## measure speed against a naive version and the floor
