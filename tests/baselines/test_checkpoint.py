@@ -137,7 +137,7 @@ def test_weights_of_another_encoder(tmp_path: Path) -> None:
 def test_a_pickle_with_code_is_not_run(tmp_path: Path) -> None:
     file = tmp_path / "bad.pt"
     torch.save({"x": Path.unlink}, file)
-    with pytest.raises(InputError, match=r"bad\.pt: cannot be read as weights"):
+    with pytest.raises(InputError, match=r"bad\.pt: is not read: it holds Python objects"):
         make(pretrained=str(file))
 
 

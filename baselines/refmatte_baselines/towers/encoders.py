@@ -10,18 +10,17 @@ from typing import Any
 
 import open_clip
 import torch
-from open_clip.factory import load_state_dict
 from open_clip.model import (
     CLIPTextCfg,
     CLIPVisionCfg,
     CustomTextCLIP,
-    convert_to_custom_text_state_dict,
 )
 from open_clip.transformer import TextTransformer, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
+from refmatte_baselines.towers import clip_files
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_engine.errors import InputError, listed, nearest
 
@@ -128,23 +127,15 @@ def patch(config: TowersConfig) -> int:
 
 
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
-    """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag, a file, or
-    a model of ours whose encoders are wanted: its folder, or the name of one that comes along.
+    """The tensors of a CLIP checkpoint under `visual.…` and `text.…`; `source` is a tag, a file or
+    folder (see `clip_files`), or a model of ours whose encoders are wanted: its folder, or the name
+    of one that comes along.
 
     InputError for an unknown tag, one trained with another activation, or an unreadable file.
     """
-    local = (each for each in (Path(source), Path(source) / WEIGHTS) if each.is_file())
-    file = next(local, bundled(source, WEIGHTS) if source in SHIPPED else None)
-    file = file or _download(encoder, source)
-    try:
-        state = convert_to_custom_text_state_dict(load_state_dict(str(file)))
-        return {name.removeprefix("prompt."): tensor for name, tensor in state.items()}
-    except Exception as error:  # torch, pickle, zip and safetensors each raise their own
-        raise InputError(
-            source,
-            f"cannot be read as weights: {_first_line(error)}",
-            allowed="a state dict as open_clip writes it (.pt, .bin or .safetensors)",
-        ) from None
+    file = clip_files.located(Path(source))
+    file = file or (bundled(source, WEIGHTS) if source in SHIPPED else None)
+    return clip_files.read(file or _download(encoder, source))
 
 
 def _download(encoder: str, tag: str) -> Path:
@@ -168,13 +159,9 @@ def _download(encoder: str, tag: str) -> Path:
     except Exception as error:  # whatever the network or the hub's client says
         raise InputError(
             f"{encoder} {tag}",
-            f"cannot be downloaded: {_first_line(error)}",
+            f"cannot be downloaded: {clip_files.first_line(error)}",
             todo="give a local open_clip checkpoint: --image-tower, or a recipe's `pretrained`",
         ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def fill(tower: nn.Module, weights: Mapping[str, Tensor], prefix: str, where: object) -> None:
