@@ -491,6 +491,17 @@ def test_another_training_is_refused(data: str, straight: Path, tmp_path: Path) 
         )
 
 
+def test_another_released_dataset_in_the_same_place_is_refused(tmp_path: Path) -> None:
+    """Only what is in its files tells it from the one before."""
+    root = write_refmatte(tmp_path / "RefMatte")
+    recipe = RECIPE.model_copy(update={"phases": RECIPE.phases[:1]})
+    training.train(recipe, [str(root)], tmp_path / "out", cpu=True)
+    (label, *_) = sorted(root.glob("train/refmatte_*_label.json"))
+    label.write_text(label.read_text() + " ")
+    with pytest.raises(InputError, match="holds a training whose data was"):
+        training.train(recipe, [str(root)], tmp_path / "out", cpu=True)
+
+
 def test_it_starts_from_a_checkpoint(data: str, straight: Path, tmp_path: Path) -> None:
     recipe = RECIPE.model_copy(update={"rate": 1e-12, "ema": 0.0, "encoder_rate": 1e-12})
     out = tmp_path / "out"

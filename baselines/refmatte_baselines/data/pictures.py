@@ -13,6 +13,7 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.config.run import Run, changed, load_run
+from refmatte_engine.dataset.identity import identity
 from refmatte_engine.dataset.reader import Dataset, Item
 from refmatte_engine.dataset.refmatte_layout import label_files
 from refmatte_engine.errors import InputError, RefMatteError
@@ -74,7 +75,7 @@ class Source(Protocol):
 
     name: str
     digest: str
-    """Of the content, or empty where nobody recorded one."""
+    """Of the content."""
 
     def picture(self, index: int, long_side_px: int) -> TrainingPicture:
         """Picture `index`; its long side may be anything from `long_side_px` up."""
@@ -130,10 +131,9 @@ class Written:
     """The images of a dataset on disk, over and over, each time in another order."""
 
     def __init__(self, root: Path, seed: int, split: str | None) -> None:
-        self.name, self.seed, self.digest = f"{root.name}/{split}", seed, ""
+        self.name, self.seed, self.digest = f"{root.name}/{split}", seed, identity(root)
         if (root / "manifest.json").exists():
             self.dataset = Dataset(root)
-            self.digest = str(self.dataset.manifest.get("content_digest", ""))
             self._samples = list(self.dataset.samples(split))
             self._images: list[list[Row]] = []
         else:

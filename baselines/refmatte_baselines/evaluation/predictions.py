@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import Any
 
 from refmatte_baselines.evaluation.answers import alphas_of, in_16_bits
 from refmatte_baselines.predictor import Predictor
-from refmatte_engine.dataset.reader import read_manifest
-from refmatte_engine.dataset.refmatte_layout import IMAGES, label_files
+from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_bytes
@@ -40,7 +38,7 @@ def write(
     """
     with disk_errors(folder):
         naming = "by mask" if any(row.by_mask for row in rows) else "by text"
-        receipt = {**predictor.receipt, "dataset": _identity(rows), "naming": naming}
+        receipt = {**predictor.receipt, "dataset": identity(Path(rows.dataset)), "naming": naming}
         claim(folder, receipt, {row.name for row in rows} if overwrite else None)
         there = {file.name for file in folder.iterdir()}
         images = [[row for row in own if f"{row.name}.png" not in there] for own in rows.by_image()]
@@ -81,21 +79,6 @@ def claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -
             todo="choose another folder, or replace them with --overwrite",
         )
     write_whole(path, f"{json.dumps(receipt, indent=2)}\n".encode())
-
-
-def _identity(rows: Rows) -> str:
-    """What tells a dataset from another: the digest of ours, else the labels and the sizes of the
-    pictures' files."""
-    root = Path(rows.dataset)
-    if (root / "manifest.json").is_file():
-        return str(read_manifest(root).get("content_digest", ""))
-    content = hashlib.blake2b(digest_size=16)
-    for labels in label_files(root).values():
-        content.update(labels.read_bytes())
-        files = (file for name in IMAGES for file in (labels.parent / name).glob("*"))
-        for file in sorted(files):
-            content.update(f"{file.name} {file.stat().st_size}\n".encode())
-    return content.hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:
