@@ -155,3 +155,19 @@ Only = Annotated[
     list[str] | None,
     typer.Option("--only", help="Only this variant, such as `without pop-up`."),
 ]
+PaperModel = Annotated[
+    str, typer.Argument(help="A model of the paper's table: clipmat-b16, clipmat-l14, …")
+]
+RefMatteFolder = Annotated[
+    Path, typer.Option("--refmatte", help="RefMatte as released: train and test.")
+]
+Rw100Folder = Annotated[
+    Path, typer.Option("--rw100", help="RefMatte-RW100 as released, with its index file.")
+]
+ReproduceOut = Annotated[
+    Path,
+    typer.Option("--out", help="Folder of trainings and RESULTS.md; existing ones resume."),
+]
+Smoke = Annotated[
+    bool, typer.Option("--smoke", help="Two steps of a small model: does everything work?")
+]

@@ -1,4 +1,4 @@
-"""The commands `train` and `ablate`: a model is made."""
+"""The commands `train`, `ablate` and `reproduce`: a model is made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 
-from refmatte_engine.cli import model_options
+from refmatte_engine.cli import model_options, options
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, needs
 
@@ -72,6 +72,41 @@ def ablate(
             cpu=on_cpu,
             command=_command(),
             progress=_told_by(bar),
+            tell=bar.say,
+        )
+    print(table)
+
+
+def reproduce(
+    model: model_options.PaperModel,
+    refmatte: model_options.RefMatteFolder,
+    rw100: model_options.Rw100Folder,
+    out: model_options.ReproduceOut,
+    smoke: model_options.Smoke = False,
+    workers: options.Workers = 0,
+    device: model_options.Device = "auto",
+) -> None:
+    """Train a model of the paper's and score it as the paper does. One by keyword and one by
+    expression; beside the paper's rows.
+
+    Says first how long it will take. Example: refmatte reproduce clipmat-b16 --refmatte RefMatte
+    --rw100 RefMatte_RW_100 --out out/paper
+    """
+    with needs("clipmat", "train a model"):
+        from refmatte_baselines import reproduce as work
+    on_cpu = _on_cpu(device)
+    with Bar("working", "step") as bar, resumable("finished steps"):
+        table = work.reproduce(
+            model,
+            refmatte,
+            rw100,
+            out,
+            smoke=smoke,
+            cpu=on_cpu,
+            workers=workers,
+            command=_command(),
+            on_step=_told_by(bar),
+            on_row=bar.update,
             tell=bar.say,
         )
     print(table)
