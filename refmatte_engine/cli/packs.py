@@ -135,7 +135,8 @@ def catalog(
         with resumable("colours already estimated"), Bar("estimating colours", "picture") as bar:
             loaded = estimation.estimated(loaded, workers=workers, progress=bar.update)
         for pack in () if as_json or loaded == known else listing.listing(loaded)["packs"]:
-            print(f"{pack['name']}: {listing.own_colors(pack)}")
+            if told := listing.own_colors(pack):
+                print(f"{pack['name']}: {told}")
     if as_json:
         print_json(listing.listing(loaded) | runs)
     else:

@@ -105,7 +105,7 @@ def guess(where: Path, origins: Mapping[str, Origin]) -> list[tuple[Origin, Path
         if video := _video(where):
             todo = "extract the frames of each clip into a folder of pictures"
             raise InputError(where, f"holds videos ({video}), which are not read", todo=todo)
-        known = f"the layouts of {listed(origins, 20)}"
+        known = f"the layouts of {listed(origins, len(origins))}"
         todo = f"found there: {_found(where)}"
         raise InputError(where, "is laid out as no known source", allowed=known, todo=todo)
     found.sort(key=lambda each: each[0])

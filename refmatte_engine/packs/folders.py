@@ -298,6 +298,9 @@ def _tell_file(found: Found, path: PurePosixPath, top: bool) -> None:
 def _tell_folder(found: Found, path: PurePosixPath, missing: set[str]) -> None:
     name = path.name.lower()
     for key in sorted(missing):
+        if path.name == key:  # spelt right, and left out by a pack.yaml that names others
+            found.note(str(path), f"is not read: pack.yaml names other folders, and no {key}")
+            return
         if nearest(name, [key]) or name in _ALSO_CALLED[key]:
             todo = f"rename it to {key}, or say `{key}: {path}` in pack.yaml"
             say = found.problem if nearest(name, [key]) else found.note

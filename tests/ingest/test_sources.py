@@ -12,6 +12,7 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.ingest import (
     aim500,
+    aisegment,
     am2k,
     background_folder,
     bg20k,
@@ -19,6 +20,7 @@ from refmatte_engine.ingest import (
     composition1k,
     dis,
     distinctions646,
+    hhm50k,
     him2k,
     magick,
     p3m10k,
@@ -27,10 +29,13 @@ from refmatte_engine.ingest import (
     recognise,
     refmatte,
     rgba_folder,
+    rwp636,
     simd,
     sources,
+    transparent460,
     tuxpaint,
     videomatte240k,
+    youtubematte,
 )
 from refmatte_engine.ingest.origin import SPLITS
 from refmatte_engine.packs import catalog, cutouts, pack
@@ -54,6 +59,8 @@ def put(root, path, number):
         write_png(file, rgba)
     elif any(word in path.lower() for word in ("mask", "alpha", "gt/", "matte", "pha/")):
         matte = rgba[..., 3]
+        if path.endswith(("/01.png", "_2.png")):  # another thing in the same image
+            matte[len(matte) // 2 :] = 0
         if file.suffix == ".png":
             write_png(file, matte)
         else:
@@ -118,9 +125,38 @@ LAYOUTS: dict[str, tuple[object, dict[str, int], list[tuple[str, str]]]] = {
     ),
     "HIM2K": (
         him2k,
-        {"images/natural/x.jpg": 1, "alphas/natural/x/00.png": 1, "images/train/y.jpg": 3,
-         "alphas/train/y/00.png": 3},
-        [("human", ""), ("human", "train")],
+        {"images/natural/x.jpg": 1, "alphas/natural/x/00.png": 1, "alphas/natural/x/01.png": 1,
+         "images/train/y.jpg": 3, "alphas/train/y/00.png": 3},
+        [("human", ""), ("human", ""), ("human", "train")],
+    ),
+    "HHM50K": (
+        hhm50k,
+        {"HHM50K/images/x.jpg": 1, "HHM50K/alphas/x.png": 1, "HHM50K/foregrounds/x.jpg": 1,
+         "HHM50K/backgrounds/x.jpg": 1},
+        [("human", "")],
+    ),
+    "HHM2K without foregrounds": (
+        hhm50k, {"images/x.jpg": 1, "alphas/x.png": 1}, [("human", "")],
+    ),
+    "RealWorldPortrait-636": (
+        rwp636, {"image/x.jpg": 1, "alpha/x.png": 1}, [("human", "")],
+    ),
+    "Transparent-460": (
+        transparent460,
+        {"Train/fg/a.jpg": 1, "Train/alpha/a.png": 1, "Train/trimap/a.png": 1,
+         "Test/fg/b.jpg": 3, "Test/alpha/b.png": 3},
+        [("object", "test"), ("object", "train")],
+    ),
+    "AISegment": (
+        aisegment,
+        {"clip_img/1803/clip_00/a.jpg": 1, "matting/1803/matting_00/a.cut.png": 1},
+        [("human", "")],
+    ),
+    "YouTubeMatte": (
+        youtubematte,
+        {f"youtubematte_512x288/motion/{clip}/{what}": 2 * clip + 1 for clip in (0, 1)
+         for what in ("com/0.jpg", "pha/0.png", "fgr/0.jpg")},
+        [("human", ""), ("human", "")],
     ),
     "RefMatte": (
         refmatte,
@@ -128,7 +164,11 @@ LAYOUTS: dict[str, tuple[object, dict[str, int], list[tuple[str, str]]]] = {
          "test/mask/rim_2_1.png": 3},
         [("object", "test"), ("object", "train")],
     ),
-    "RW100": (refmatte, {"image/p_1.jpg": 1, "mask/p_1_1.png": 1}, [("object", "test")]),
+    "RW100": (
+        refmatte,
+        {"image/p_1.jpg": 1, "mask/p_1_1.png": 1, "mask/p_1_2.png": 1},
+        [("object", "test"), ("object", "test")],
+    ),
     "DIS5K": (
         dis,
         {"DIS-TR/im/a.jpg": 1, "DIS-TR/gt/a.png": 1, "DIS-VD/im/b.jpg": 3, "DIS-VD/gt/b.png": 3},
@@ -191,7 +231,10 @@ def test_every_layout_ends_in_pictures_to_use(tmp_path, name):
 
 
 def test_own_colours_are_said_so(tmp_path):
-    for name in ("AM-2k with fg, one folder deeper", "Distinctions-646", "VideoMatte240K"):
+    for name in (
+        *("AM-2k with fg, one folder deeper", "Distinctions-646", "VideoMatte240K", "HHM50K"),
+        *("Transparent-460", "YouTubeMatte"),
+    ):
         module, files, _ = LAYOUTS[name]
         root = imitate(tmp_path / name, files)
         made = pack_writer.ingest(module.ORIGIN, root, tmp_path / f"{name} pack")
@@ -209,6 +252,17 @@ def test_a_pack_beside_its_pictures_needs_no_root_and_may_be_written_again(tmp_p
     (root / "pack.yaml").write_text("name: mine\n")
     with pytest.raises(InputError, match=r"pack\.yaml: is there already, and differs; choose"):
         pack_writer.ingest(am2k.ORIGIN, root, root)
+
+
+@pytest.mark.parametrize("origin", [videomatte240k.ORIGIN, youtubematte.ORIGIN, am2k.ORIGIN])
+def test_videos_are_refused_by_name(tmp_path, origin):
+    imitate(tmp_path, {"train/fgr/0000.mp4": 0, "train/pha/0000.mp4": 0})
+    for refuse in (
+        lambda: pack_writer.ingest(origin, tmp_path, tmp_path / "pack"),
+        lambda: recognise.guess(tmp_path, sources.SOURCES),
+    ):
+        with pytest.raises(InputError, match=r"holds videos \(0000\.mp4\), which are"):
+            refuse()
 
 
 def test_labels_of_refmatte_name_each_matte(tmp_path):

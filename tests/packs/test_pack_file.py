@@ -39,6 +39,16 @@ def test_pictures_lie_where_root_says(tmp_path):
         assert not loaded.notes
 
 
+def test_a_folder_that_the_pack_file_leaves_out_is_noted_as_that(tmp_path):
+    write_png(tmp_path / "fg/mug/a.png", disc(RED))
+    write_png(tmp_path / "backgrounds/b.png", landscape(1, (60, 90)))
+    found = pack.read(wrote(tmp_path, "sources: [{foregrounds: fg}]\n"))
+    assert not found.problems
+    assert [note.message for note in found.notes] == [
+        "is not read: pack.yaml names other folders, and no backgrounds"
+    ]
+
+
 def test_a_pack_file_may_have_any_name(tmp_path):
     write_png(tmp_path / "foregrounds/mug/a.png", slab(RED, (60, 40)))
     (tmp_path / "mine.yaml").write_text(HEAD)
