@@ -46,6 +46,7 @@ COMMANDS = {
     "matte": "{photo} mug --checkpoint {model} --as alpha -o {new}/o.png --device cpu",
     "train": "{recipe} --data {data} --out {new} --device cpu",
     "ablate": "{recipe} --data {data} --test {data} --out {new} --only none --device cpu",
+    "compare": "{recipe} --data {data} --test {data} --out {new} --preset none --device cpu",
     "reproduce": "clipmat-b16 --refmatte {data} --rw100 {data} --out {new} --device cpu",
     "label": "{pack} --pretrained {photo}",
     "app": "{model} --host no.such.invalid",
@@ -57,7 +58,7 @@ REFUSED = {
     "app": "no.such.invalid",
     "cutout": "is a picture, not a net",
 }
-MODELS = {"predict", "evaluate", "matte", "train", "ablate", "reproduce", "label", "app"}
+MODELS = {"predict", "evaluate", "matte", "train", "ablate", "compare", "reproduce", "label", "app"}
 # Quick ones of every sort: reading, drawing, no files at all, a pack that is scanned.
 QUICK = ("stats", "catalog", "list", "templates check")
 

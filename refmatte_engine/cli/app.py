@@ -44,6 +44,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "matte": models.matte,
     "train": training.train,
     "ablate": training.ablate,
+    "compare": training.compare,
     "reproduce": training.reproduce,
 }
 TEMPLATES: dict[str, Callable[..., None]] = {

@@ -155,6 +155,10 @@ Only = Annotated[
     list[str] | None,
     typer.Option("--only", help="Only this variant, such as `without pop-up`."),
 ]
+Presets = Annotated[
+    list[str] | None,
+    typer.Option("--preset", help="A model to compare; repeat it. By default one of each kind."),
+]
 PaperModel = Annotated[
     str, typer.Argument(help="A model of the paper's table: clipmat-b16, clipmat-l14, …")
 ]

@@ -1,4 +1,4 @@
-"""The commands `train`, `ablate` and `reproduce`: a model is made."""
+"""The commands `train`, `ablate`, `compare` and `reproduce`: a model is made."""
 
 from __future__ import annotations
 
@@ -68,6 +68,40 @@ def ablate(
             test,
             out,
             only=only,
+            seeds=seeds,
+            cpu=on_cpu,
+            command=_command(),
+            progress=_told_by(bar),
+            tell=bar.say,
+        )
+    print(table)
+
+
+def compare(
+    recipe: model_options.Recipe,
+    data: model_options.Data,
+    test: model_options.TestDataset,
+    out: model_options.AblationsOut,
+    preset: model_options.Presets = None,
+    seeds: model_options.Seeds = 3,
+    device: model_options.Device = "auto",
+) -> None:
+    """Train several models alike, and compare them. At equal steps and at equal seconds, mean and
+    spread over seeds.
+
+    Example: refmatte compare compare --data clipmat --test out/benchmark60 --out out/compare
+    """
+    with needs("clipmat", "train a model"):
+        from refmatte_baselines import compare as work
+        from refmatte_baselines.training.recipe import load_recipe
+    on_cpu = _on_cpu(device)
+    with Bar("training", "step") as bar, resumable("finished steps"):
+        table = work.compare(
+            preset or work.DEFAULT,
+            load_recipe(recipe),
+            data,
+            test,
+            out,
             seeds=seeds,
             cpu=on_cpu,
             command=_command(),

@@ -132,6 +132,16 @@ PRESETS = {
         guided_details=True,
         **FORMAT_1,
     ),
+    # The figure's model on tiny's encoders: to compare models at a budget that a CPU has.
+    "clipmat_tiny": ClipMatConfig(
+        encoder="tiny",
+        stem="convolutions",
+        size=448,
+        popup_width=128,
+        popup_heads=4,
+        semantic_widths=(64, 32),
+        detail_widths=(16, 24, 32, 48),
+    ),
     # Learns little, in seconds: for tests and the smoke run.
     "minimal": ClipMatConfig(
         encoder="minimal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ from refmatte_baselines.data.pictures import Composed, Source, Written, source
 from refmatte_baselines.training import precision, validation
 from refmatte_baselines.training.recipe import Recipe
 from refmatte_baselines.training.state import (
+    CURVE,
     Training,
     first,
     next_stretch,
@@ -197,11 +199,13 @@ class _Loop:
         since, pictures, wish = time.monotonic(), 0, ON
         made = iter(loader(self.batches, run.step, run.stretch.end, recipe.workers))
         while run.step < run.stretch.end and wish == ON:
+            began = time.monotonic()
             own = parts(recipe.at(run.step).phase, self.batches.place)
             batches = list(islice(made, own))
             values = step(run, batches)
             pictures += sum(len(batch.names) for batch in batches) * world
             run.step += 1
+            run.seconds += time.monotonic() - began
             speed = pictures / (time.monotonic() - since)
             if log is not None:
                 for name, value in {**values, "images_per_s": speed}.items():
@@ -243,6 +247,11 @@ def _validate(
         if run.step % recipe.show_every == 0 or run.step == recipe.steps:
             write_whole(run.out / "shown" / f"step_{run.step:07d}.png", picture.png)
             log.add_image("validation", picture.pixels, run.step, dataformats="HWC")
+    curve = run.out / CURVE
+    told = curve.read_text("utf-8").splitlines() if curve.exists() else []
+    told = [line for line in told if json.loads(line)["step"] < run.step]
+    point = {"step": run.step, "seconds": round(run.seconds, 1), **found}
+    write_whole(curve, "".join(f"{line}\n" for line in [*told, json.dumps(point)]).encode())
     # A frozen tower is not stored again and again: it is completed from where it came from.
     never = all("image" in recipe.frozen_in(each) for each in recipe.phases)
     learnt_from = ", ".join(each["name"] for each in run.about["data"])

@@ -27,6 +27,7 @@ from refmatte_engine.errors import InputError, listed
 from refmatte_engine.storage.files import write_whole
 
 RUN, STATE, OLD, AT = "training.json", "state", ".state.old", "step.json"
+CURVE = "curve.jsonl"
 NOT_FINITE = "not_finite_"  # what the file with the batch of a NaN is called
 OWN = {RUN, ".lock", "features", "tensorboard"}  # where nothing has been kept yet
 OTHER = "choose another folder for --out, or delete this one"
@@ -52,16 +53,24 @@ class Training:
     """The phase, and the soft IoU on validation: what a later phase makes is always better."""
     validated: int = 0
     """The steps that were done at the last validation."""
+    seconds: float = 0.0
+    """That the steps took, and making their pictures."""
     peaks: list[float] = field(default_factory=list)
 
     def state_dict(self) -> dict[str, Any]:
         """What accelerate stores beside weights and optimiser."""
-        return {"step": self.step, "best": self.best, "validated": self.validated}
+        return {
+            "step": self.step,
+            "best": self.best,
+            "validated": self.validated,
+            "seconds": self.seconds,
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The reverse of `state_dict`."""
         self.step, self.best = int(state["step"]), (state["best"][0], state["best"][1])
         self.validated = int(state["validated"])
+        self.seconds = float(state.get("seconds", 0.0))
 
 
 def first(recipe: Recipe, start_from: Path | None) -> Network:
