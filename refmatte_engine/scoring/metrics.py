@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -18,10 +19,12 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.records import F64
 
 Alpha = npt.NDArray[np.floating]
+Outcome = Literal["found", "wrong", "missed"]
 
 SIGMA = 1.4
 CONN_STEPS = 10
 CONN_THETA = 0.15
+FOUND = 0.5
 
 
 def sad(prediction: Alpha, truth: Alpha) -> float:
@@ -109,11 +112,17 @@ def iou(prediction: Alpha, truth: Alpha) -> float:
     return intersection / union if union else 1.0
 
 
-def is_wrong_object(prediction: Alpha, truth: Alpha, others: Sequence[Alpha]) -> bool:
-    """Whether the prediction looks more like another entity of the image than like its referent
-    (by soft IoU)."""
+def outcome(prediction: Alpha, truth: Alpha, others: Sequence[Alpha]) -> Outcome:
+    """Whether the prediction found its referent: "found" from a soft IoU of 0.5 on; "wrong" if
+    below that and nearer to another entity of the image (by soft IoU); else "missed".
+
+    An entity of which nothing is seen is none that a prediction could be near to.
+    """
     own = soft_iou(prediction, truth)
-    return any(soft_iou(prediction, other) > own for other in others)
+    if own >= FOUND:
+        return "found"
+    nearer = any(soft_iou(prediction, other) > own for other in others if other.any())
+    return "wrong" if nearer else "missed"
 
 
 def sad_split(

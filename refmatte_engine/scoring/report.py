@@ -30,7 +30,7 @@ TEMPLATE = Path(__file__).with_suffix(".html")
 MARK = b'<meta name="generator" content="refmatte score">'
 PICTURE_PX = 480
 WORST = 24
-HEADLINES = ("soft IoU", "wrong object", "SAD")
+HEADLINES = ("soft IoU", "found", "SAD")
 DECADES = (-5, 0)  # of MAD that the histogram spans
 BARS = 30
 PLOT_HW = (200, 720)
@@ -117,11 +117,15 @@ def _headlines(group: Group, trivial: dict[str, Group]) -> str:
         }
         beside = ""
         if others:
-            best = (max if name == "soft IoU" else min)(others, key=lambda other: others[other])
+            best = (min if name == "SAD" else max)(others, key=lambda other: others[other])
             beside = f"<small>{escape(best)}: {shown(name, others[best])}</small>"
+        rest = ""
+        if name == "found":
+            rest = " · ".join(f"{shown_in(group, n)} {_term(n)}" for n in ("wrong", "missed"))
+            rest = f"<small>{rest}</small>"
         cards.append(
             f"<div><b>{value}</b><span>{_term(name)}</span>"
-            f"<small>95 %: {low} – {high}</small>{beside}</div>"
+            f"<small>95 %: {low} – {high}</small>{rest}{beside}</div>"
         )
     return "".join(cards)
 
@@ -163,23 +167,23 @@ def _groups(made: Sequence[Group]) -> Iterator[str]:
 
 
 def _histogram(results: Sequence[Result]) -> str:
-    """Bars over log MAD as SVG, the share of rows on the wrong object stacked below the rest."""
+    """Bars over log MAD as SVG: the rows that are wrong, those missed, and the rest, stacked."""
     height, width = PLOT_HW
     edges = np.linspace(*DECADES, BARS + 1)
     place = np.log10(np.clip([r.mad for r in results], 10.0 ** DECADES[0], 1))
-    wrong = np.array([result.wrong_object for result in results])
-    counts = [np.histogram(place[chosen], edges)[0] for chosen in (wrong, ~wrong)]
+    wrong, missed = (np.array([r.outcome == end for r in results]) for end in ("wrong", "missed"))
+    stacked = {"wrong": wrong, "missed": missed, "": ~wrong & ~missed}
+    counts = [np.histogram(place[chosen], edges)[0] for chosen in stacked.values()]
     tallest = max(1, int(np.sum(counts, axis=0).max()))
     step = width / BARS
     bars = []
-    for i, (mistaken, other) in enumerate(zip(*counts, strict=True)):
-        below, above = height * mistaken / tallest, height * other / tallest
-        label = f"MAD {10 ** edges[i]:.2g} to {10 ** edges[i + 1]:.2g}: {mistaken + other} rows"
-        bars.append(f"<g><title>{label}, {mistaken} of them on the wrong object</title>")
-        for kind, y, tall in (
-            ("wrong", height - below, below),
-            ("", height - below - above, above),
-        ):
+    for i, own in enumerate(zip(*counts, strict=True)):
+        label = f"MAD {10 ** edges[i]:.2g} to {10 ** edges[i + 1]:.2g}: {sum(own)} rows"
+        bars.append(f"<g><title>{label}, {own[0]} of them wrong and {own[1]} missed</title>")
+        y = float(height)
+        for kind, count in zip(stacked, own, strict=True):
+            tall = height * count / tallest
+            y -= tall
             box = f'x="{i * step + 1:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{tall:.1f}"'
             bars.append(f'<rect class="{kind}" {box}/>')
         bars.append("</g>")
@@ -239,7 +243,9 @@ def _text(result: Result) -> str:
         *(f"{n} {shown(n, v)}" for n, v in (("SAD", result.sad), ("MAD", result.mad))),
     ]
     told += [f"soft IoU {result.soft_iou:.3f}"] if row.referents else []
-    badge = '<span class="badge">wrong object</span>' if result.wrong_object else ""
+    badge = ""
+    if result.outcome in ("wrong", "missed"):
+        badge = f'<span class="badge {result.outcome}">{result.outcome}</span>'
     return f"<h3>“{escape(row.text)}”{badge}<small>{escape(' · '.join(told))}</small></h3>"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +32,8 @@ LOOKED_AT = 48  # predictions, before the rest is scored
 class Result:
     """The metrics of one row, in `metrics`' units; the last three SADs add up to `sad`.
 
-    `called_empty` is true if no pixel of the prediction reaches alpha 0.5. `wrong_object` is False
-    if the text means nothing. `doubt` says what the prediction seems to be instead of an alpha.
+    `called_empty` is true if no pixel of the prediction reaches alpha 0.5. `outcome` is empty if
+    the text means nothing. `doubt` says what the prediction seems to be instead of an alpha.
     """
 
     row: Row
@@ -47,7 +48,7 @@ class Result:
     soft_iou: float
     intersection_px: int
     union_px: int
-    wrong_object: bool
+    outcome: metrics.Outcome | Literal[""]
     called_empty: bool
     sad_on_referent: float
     sad_on_others: float
@@ -148,7 +149,7 @@ def measure(row: Row, prediction: npt.NDArray[np.floating], alphas: Sequence[F64
         metrics.conn(p, a),
         metrics.soft_iou(p, a),
         *metrics.overlap_px(p, a),
-        bool(row.referents) and metrics.is_wrong_object(p, a, others),
+        metrics.outcome(p, a, others) if row.referents else "",
         not (p >= 0.5).any(),
         *metrics.sad_split(p, a, others),
         _doubt(row, p, a),

@@ -24,8 +24,11 @@ SAMPLES = 1000
 BATCH = 50
 SEED = 0
 GROUP_ROWS = 30
-COLUMNS = ("SAD", "MSE", "MAD", "SAD(E)", "GRAD", "CONN", "soft IoU", "wrong object", "located SAD")
-RATES = ("wrong object", "P@", "N-acc", "T-acc")
+OUTCOMES = ("found", "wrong", "missed")
+COLUMNS = (
+    "SAD", "MSE", "MAD", "SAD(E)", "GRAD", "CONN", "soft IoU", *OUTCOMES, "located SAD",
+)  # fmt: skip
+RATES = (*OUTCOMES, "P@", "N-acc", "T-acc")
 FORMS = (
     "GRAD: Σ(‖∇p‖ − ‖∇a‖)² / 1000, kernels of unit norm, range not stretched; GRAD_aim: the same "
     "of plain Gaussian derivatives / 10, as RefMatte's authors print it"
@@ -43,9 +46,13 @@ DEFINITIONS = {
     "GRAD": "difference of the mattes' gradients: how sharp and how soft edges are",
     "CONN": "what is cut off from the main piece in one matte and not in the other",
     "soft IoU": "Σ min(prediction, truth) / Σ max: the share the two have in common; 1 is best",
-    "wrong object": "share of texts whose matte is more like another entity of the image than like "
-    "the referent",
-    "located SAD": "SAD of rows not on a wrong object: matte quality alone, grounding aside",
+    "found": "share of texts about something whose matte has a soft IoU with it of at least 0.5; "
+    "found, wrong and missed add up to all",
+    "wrong": "share of texts that are not found and whose matte is more like another entity of the "
+    "image; a look-alike without a mask of its own, as RW100 has, does not count",
+    "missed": "share of texts that are not found, with no other entity taken for the thing either: "
+    "a model that answers nothing misses all",
+    "located SAD": "SAD of the rows that are found: matte quality alone, grounding aside",
     "SAD on": "the part of SAD on the referent, on other entities, on the background",
     "oIoU": "of mattes thresholded at 0.5: all intersections over all unions",
     "mIoU": "of mattes thresholded at 0.5: the mean of intersection over union",
@@ -126,7 +133,7 @@ def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str
     one = np.ones(len(results))
     share = 1 / np.bincount(image)[image]
     meant = np.array([bool(result.row.referents) for result in results], float)
-    empty, wrong = of("called_empty"), of("wrong_object")
+    empty, outcomes = of("called_empty"), [result.outcome for result in results]
     intersection, union = of("intersection_px"), of("union_px")
     iou = np.divide(intersection, union, out=np.ones_like(union), where=union > 0)
     errors = {"SAD": of("sad"), "MSE": of("mse"), "MAD": of("mad")}
@@ -134,8 +141,9 @@ def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str
     found |= {f"{name}(E)": (error * share, share) for name, error in errors.items()}
     found |= {"GRAD": (of("grad"), one), "GRAD_aim": (of("grad_aim"), one)}
     found |= {"CONN": (of("conn"), one), "soft IoU": (of("soft_iou") * meant, meant)}
-    located = meant * (1 - wrong)
-    found |= {"wrong object": (wrong, meant), "located SAD": (errors["SAD"] * located, located)}
+    ends = {name: np.array([each == name for each in outcomes], float) for name in OUTCOMES}
+    found |= {name: (own, meant) for name, own in ends.items()}
+    found["located SAD"] = (errors["SAD"] * ends["found"], ends["found"])
     found |= {
         f"SAD on {part}": (of(f"sad_on_{part}"), one)
         for part in ("referent", "others", "background")
@@ -203,10 +211,9 @@ def as_text(scores: Scores, made: Sequence[Group]) -> str:
     names = columns(everything)
     for by in dict.fromkeys(group.by for group in made[1:]):
         own = [group for group in made if group.by == by]
-        lines += ["", f"{by:<22}{'rows':>7}" + "".join(f"{name:>13}" for name in names)]
+        lines += ["", f"{by:<22}{'rows':>7}" + _heads(names)]
         for group in own[:GROUP_ROWS]:
-            cells = (f"{shown_in(group, name):>13}" for name in names)
-            lines.append(f"{_short(group.name):<22}{group.rows:>7}" + "".join(cells))
+            lines.append(f"{_short(group.name):<22}{group.rows:>7}{_cells(group, names)}")
         if len(own) > GROUP_ROWS:
             lines.append(f"… and {len(own) - GROUP_ROWS} more")
     return "\n".join(lines)
@@ -217,10 +224,9 @@ def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
     made = [overall(scores, seed=seed) for scores in everything]
     lines = [*header(everything[0], made[0])[1:4], ""]
     names = columns(made[0])
-    lines.append(f"{'':<28}" + "".join(f"{name:>13}" for name in names))
+    lines.append(f"{'':<28}" + _heads(names))
     for scores, group in zip(everything, made, strict=True):
-        cells = (f"{shown_in(group, name):>13}" for name in names)
-        lines.append(f"{_short(scores.predictions, 27):<28}" + "".join(cells))
+        lines.append(f"{_short(scores.predictions, 27):<28}{_cells(group, names)}")
     return "\n".join(lines)
 
 
@@ -235,7 +241,7 @@ def definition(name: str) -> str:
 def shown(name: str, value: float) -> str:
     """The value of the figure `name` as printed.
 
-    >>> shown("wrong object", 0.0312), shown("MSE", 0.0488), shown("soft IoU", 0.9)
+    >>> shown("wrong", 0.0312), shown("MSE", 0.0488), shown("soft IoU", 0.9)
     ('3.1 %', '0.0488', '0.900')
     """
     if name.startswith(RATES):
@@ -283,6 +289,18 @@ def _flat(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
         values = {name: getattr(result, name) for name in Result.__dataclass_fields__}
         row = values.pop("row")
         yield {name: getattr(row, name) for name in told} | values
+
+
+def _heads(names: Sequence[str]) -> str:
+    return "".join(f"{name:>{_wide(name)}}" for name in names)
+
+
+def _cells(group: Group, names: Sequence[str]) -> str:
+    return "".join(f"{shown_in(group, name):>{_wide(name)}}" for name in names)
+
+
+def _wide(name: str) -> int:
+    return max(10, len(name) + 2)
 
 
 def _short(name: str, most: int = 21) -> str:

@@ -334,7 +334,9 @@ def test_what_a_training_leaves(straight: Path) -> None:
     header = json.loads((straight / "best/config.json").read_text())
     assert header["about"]["data"][0]["digest"]
     assert header["about"]["step"] in (3, 6)
-    assert {"soft_iou", "wrong"} < header["about"]["validation"].keys()
+    found = header["about"]["validation"]
+    assert 0 <= found["soft_iou"] <= 1
+    assert found["found"] + found["wrong"] + found["missed"] == pytest.approx(1)
     assert list((straight / "tensorboard").iterdir())
     assert (straight / "shown/step_0000003.png").exists()
     assert {p.name for p in straight.iterdir()} >= {"best", "last", "state", "training.json"}

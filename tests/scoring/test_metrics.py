@@ -122,12 +122,26 @@ def test_connectivity_agrees_with_a_plain_loop(pair: tuple[np.ndarray, np.ndarra
     assert metrics.conn(p, a) == pytest.approx(np.abs(phi(p) - phi(a)).sum() / 1000)
 
 
-def test_the_wrong_object() -> None:
+def test_found_wrong_or_missed() -> None:
     mine, theirs = np.zeros((9, 9)), np.zeros((9, 9))
     mine[:4], theirs[5:] = 1, 1
-    assert metrics.is_wrong_object(theirs, mine, [theirs])
-    assert not metrics.is_wrong_object(mine, mine, [theirs])
-    assert not metrics.is_wrong_object(np.maximum(mine, theirs), mine, [theirs])
+    assert metrics.outcome(theirs, mine, [theirs]) == "wrong"
+    assert metrics.outcome(mine, mine, [theirs]) == "found"
+    assert metrics.outcome(np.maximum(mine, theirs), mine, [theirs]) == "found"  # 0.5, and no less
+    assert metrics.outcome(mine * 0.5, mine, [mine]) == "found"
+    assert metrics.outcome(mine * 0.49, mine, [mine]) == "missed"  # no nearer to another
+    # Nothing is near to nothing: not to what is seen, and not to what is hidden.
+    hidden = np.zeros((9, 9))
+    assert metrics.outcome(hidden, mine, [theirs, hidden]) == "missed"
+
+
+@given(st.lists(st.integers(0, 199), min_size=2, max_size=4), st.sampled_from([0.0, 0.3, 1.0]))
+def test_an_outcome_is_what_the_soft_ious_say(seeds: list[int], share: float) -> None:
+    p, a, *others = map(blob, seeds)
+    own = metrics.soft_iou(p * share, a)
+    nearest = max((metrics.soft_iou(p * share, other) for other in others), default=0.0)
+    expected = "found" if own >= 0.5 else "wrong" if nearest > own else "missed"
+    assert metrics.outcome(p * share, a, others) == expected
 
 
 @pytest.mark.parametrize(

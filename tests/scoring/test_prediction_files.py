@@ -169,6 +169,6 @@ def test_tables_say_their_units(picked: Rows) -> None:
     mad = summary.overall(plain).figures["MAD"].value
     assert f"\nMAD{mad:>25.4f} " in shown[0]
     assert f"\nMAD × 1000{1000 * mad:>18.3f} " in shown[1]
-    assert f"{'MSE × 1000':>13}{'MAD × 1000':>13}" in shown[1]
+    assert f"{'MSE × 1000':>12}{'MAD × 1000':>12}" in shown[1]
     assert "MSE × 1000" in summary.compared([times, times])
     assert summary.definition("MAD(E) × 1000") == summary.definition("MAD(E)")

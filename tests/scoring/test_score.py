@@ -62,7 +62,7 @@ def test_the_truth_itself_scores_zero(tmp_path: Path, some: Rows, bits: int) -> 
             assert found[name] == (0, 0, 0), name
         for name in ("soft IoU", "oIoU", "mIoU", "P@0.9", "N-acc", "T-acc"):
             assert found[name] == (1, 1, 1), name
-        assert found["wrong object"] == (0, 0, 0)
+        assert [found[name].value for name in summary.OUTCOMES] == [1, 0, 0]
 
 
 def test_sixteen_bits_are_not_rounded_to_eight(tmp_path: Path, some: Rows) -> None:
@@ -83,12 +83,16 @@ def test_every_metric_is_that_of_the_pair(some: Rows) -> None:
             assert getattr(result, name) == getattr(metrics, name)(p, a)
         parts = (result.sad_on_referent, result.sad_on_others, result.sad_on_background)
         assert sum(parts) == pytest.approx(result.sad)
-        if row.referents:
-            assert result.wrong_object == metrics.is_wrong_object(p, a, others)
+        assert result.outcome == (metrics.outcome(p, a, others) if row.referents else "")
 
 
 def test_references_bound_the_numbers(some: Rows) -> None:
     found = {name: figures(score.reference(name, some)) for name in score.REFERENCES}
+    # An answer of nothing names nothing wrong, and no longer looks good for it.
+    assert [found["zero"][name].value for name in summary.OUTCOMES] == [0, 0, 1]
+    assert "located SAD" not in found["zero"]
+    for each in found.values():
+        assert sum(each[name].value for name in summary.OUTCOMES) == pytest.approx(1)
     assert found["zero"]["soft IoU"].value == 0
     assert found["zero"]["N-acc"].value == 1
     assert found["zero"]["T-acc"].value == 0
@@ -99,7 +103,7 @@ def test_references_bound_the_numbers(some: Rows) -> None:
     single = replace(some, rows=tuple(row for row in some if len(row.referents) == 1))
     lucky = figures(score.reference("random", single, seed=3))
     assert lucky["located SAD"].value == 0
-    assert lucky["wrong object"].value == pytest.approx(1 - lucky["soft IoU"].value, abs=0.02)
+    assert lucky["wrong"].value == pytest.approx(1 - lucky["soft IoU"].value, abs=0.02)
     assert score.reference("random", some, seed=3) == score.reference("random", some, seed=3)
     assert score.reference("random", some, seed=3) != score.reference("random", some, seed=4)
     with pytest.raises(InputError, match=r"uniom: is not a reference; allowed: zero.*'union'\?"):
@@ -169,7 +173,8 @@ def made_up(mads: list[list[float]]) -> score.Scores:
         row = Row(f"i{number}", f"i{number}_1", "0", "basic", "it", Path(f"i{number}"), (), (0,))
         for mad in own:
             values = (mad * 3, mad / 2, mad, 0.0, 0.0, 0.0, 1 - mad, 1, 2)
-            results.append(score.Result(row, 10, 10, *values, mad > 0.5, False, 0.0, 0.0, 0.0))
+            end = "missed" if mad > 0.8 else "wrong" if mad > 0.5 else "found"
+            results.append(score.Result(row, 10, 10, *values, end, False, 0.0, 0.0, 0.0))
     return score.Scores("made up", "nothing", "all", tuple(results), score.REFERENCES["zero"])  # type: ignore[arg-type]
 
 
@@ -182,7 +187,8 @@ def test_means_and_intervals(mads: list[list[float]]) -> None:
     flat = [mad for own in mads for mad in own]
     assert found["MAD"].value == pytest.approx(np.mean(flat))
     assert found["MAD(E)"].value == pytest.approx(np.mean([np.mean(own) for own in mads]))
-    assert found["wrong object"].value == pytest.approx(np.mean([mad > 0.5 for mad in flat]))
+    assert found["wrong"].value == pytest.approx(np.mean([0.5 < mad <= 0.8 for mad in flat]))
+    assert found["missed"].value == pytest.approx(np.mean([mad > 0.8 for mad in flat]))
     located = [3 * mad for mad in flat if mad <= 0.5]
     assert ("located SAD" in found) == bool(located)
     if located:
@@ -219,7 +225,7 @@ def test_groups_and_tables(some: Rows) -> None:
     assert "27 rows of 2 images, 0.00064 megapixels a row, whole images at full resolution" in text
     assert "keywords and expressions, split test" in text
     assert "as RefMatte's authors print it" in text
-    assert re.search(r"^wrong object +\d+\.\d % +\d+\.\d % – \d+\.\d %$", text, re.M)
+    assert re.search(r"^wrong +\d+\.\d % +\d+\.\d % – \d+\.\d %$", text, re.M)
     assert re.search(r"^none +1 .* –$", text, re.M)
     loaded = json.loads(json.dumps(summary.as_json(scores, made), allow_nan=False))
     first = loaded["groups"][0]["figures"]
@@ -262,8 +268,10 @@ def test_the_page_shows_references_headlines_and_one_card_a_thing(
     text = page.read_text(encoding="utf-8")
     headlines = text.split('<div id="headlines">')[1].split("</main>")[0]
     assert re.findall(r"<b>[^<]+</b><span><abbr[^>]+>([^<]+)<", headlines) == [*report.HEADLINES]
-    # Beside the three stands the best of the trivial answers that know nothing.
+    # Beside the three stands the best of the trivial answers that know nothing; beside what is
+    # found, what is not.
     assert headlines.count("<small>reference: zero: ") == 3
+    assert re.search(r"<small>[\d.]+ % <abbr.*>wrong</abbr> · [\d.]+ % <abbr.*>missed<", headlines)
     assert "<th>reference: oracle<td>0.000" in text
     assert text.count("<article>") == len({(row.image, row.referents) for row in some})
     assert text.count("<h3>") == len(some)

@@ -19,7 +19,7 @@ from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.scoring import rows, summary
 from refmatte_engine.storage.files import write_whole
 
-FIGURES = ("soft IoU", "wrong object", "SAD")
+FIGURES = ("soft IoU", "found", "wrong", "SAD")
 SIZES = ("_width", "_widths", "_heads")
 # Everything but encoders and widths, which are the recipe's.
 FIGURE: Mapping[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import cv2
 import numpy as np
@@ -38,10 +38,11 @@ def validate(
     long_side_px: int,
     texts: int,
 ) -> tuple[dict[str, float], Sheet]:
-    """Mean `soft_iou` and share of the `wrong` object over `texts` texts of each of the first
-    `pictures` pictures, by kind of text as well, and what the first ones look like."""
+    """Mean `soft_iou` and the shares `found`, `wrong` and `missed` (see `metrics.outcome`; of texts
+    that mean something) over `texts` texts of each of the first `pictures` pictures, the mean by
+    kind of text as well, and what the first ones look like."""
     scores: dict[str, list[float]] = defaultdict(list)
-    wrong: list[bool] = []
+    ends: list[metrics.Outcome] = []
     strips = []
     device = model.mean.device
     for index in range(pictures):
@@ -65,12 +66,14 @@ def validate(
             ]
             scores[each.kind].append(metrics.soft_iou(found, truth))
             if each.referents:
-                wrong.append(metrics.is_wrong_object(found, truth, others))
+                ends.append(metrics.outcome(found, truth, others))
         if index < SHOWN:
             strips.append(_strip(picture, asked[0], output))
     everything = [score for kind in scores.values() for score in kind]
     means = {kind: float(np.mean(found)) for kind, found in sorted(scores.items())}
-    overall = {"soft_iou": float(np.mean(everything)), "wrong": float(np.mean(wrong or [False]))}
+    overall = {"soft_iou": float(np.mean(everything))}
+    if ends:
+        overall |= {name: ends.count(name) / len(ends) for name in get_args(metrics.Outcome)}
     pixels = np.concatenate(strips)
     return {**overall, **means}, Sheet(pixels, image_io.encode_png(pixels))
 
