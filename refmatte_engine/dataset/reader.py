@@ -64,11 +64,13 @@ class _Manifest(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Item:
     """One sample with its pixels: `image` uint8 H×W×3 RGB; `alphas[k - 1]` the visible alpha of
-    entity k, float32 H×W in [0, 1]."""
+    entity k, float32 H×W in [0, 1]. `colors[k - 1]` is its straight colour, uint8 H×W×3, in a
+    stream that was asked for colours; a disk has none."""
 
     sample: Sample
     image: NDArray[np.uint8]
     alphas: tuple[NDArray[np.float32], ...]
+    colors: tuple[NDArray[np.uint8], ...] = ()
 
     def alpha(self, expression: Expression) -> NDArray[np.float32]:
         """The matte that `expression` asks for, float32 H×W in [0, 1]: its referent's, the sum over

@@ -18,11 +18,19 @@ class Stream:
     dataset (before JPEG), and depends only on the run and i. So any worker can compute any item,
     and resuming means starting at another i.
 
-    InputError if the run's packs lack what the split needs.
+    With `colors` its items have the colours of their things, too. InputError if the run's packs
+    lack what the split needs.
     """
 
-    def __init__(self, run: Run, split: str = "train", catalog: Catalog | None = None) -> None:
-        self.run, self.split = run, split
+    def __init__(
+        self,
+        run: Run,
+        split: str = "train",
+        catalog: Catalog | None = None,
+        *,
+        colors: bool = False,
+    ) -> None:
+        self.run, self.split, self.colors = run, split, colors
         self.catalog = catalog or run_catalog.of_run(run)
         plan = make_plan(run, self.catalog, split)
         self._composer = Composer(plan, self.catalog, templates_of(run))
@@ -30,8 +38,10 @@ class Stream:
     def __getitem__(self, index: int) -> Item:
         """Item `index` ≥ 0. RefMatteError if no acceptable scene was found."""
         (made,) = self._composer.samples(index, index + 1)
-        alphas = (made.rendering.visible_alpha(e.index) for e in made.sample.entities)
-        return Item(made.sample, made.rendering.image, tuple(alphas))
+        drawn, things = made.rendering, [entity.index for entity in made.sample.entities]
+        alphas = tuple(drawn.visible_alpha(k) for k in things)
+        colors = tuple(drawn.color(k) for k in things) if self.colors else ()
+        return Item(made.sample, drawn.image, alphas, colors)
 
     def __iter__(self) -> Iterator[Item]:
         return map(self.__getitem__, itertools.count())

@@ -25,11 +25,13 @@ ONE = 255 * 255  # a premultiplied 16-bit value of 1: colour 255 times alpha 255
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One entity in canvas pixels: `visible` and `alpha` (unoccluded) are uint8 crops for
-    `box_xyxy`; `full_area_px` is the area of the unoccluded alpha, beyond the canvas too."""
+    `box_xyxy`, `premultiplied` uint16 H×W×3, colour times alpha, as it was blended; `full_area_px`
+    is the area of the unoccluded alpha, beyond the canvas too."""
 
     box_xyxy: Box
     visible: U8
     alpha: U8
+    premultiplied: U16
     full_area_px: float
 
 
@@ -51,6 +53,15 @@ class Rendering:
     def visible_alpha(self, k: int) -> NDArray[np.float32]:
         """Visible alpha of entity k, float32 H×W in [0, 1]."""
         return to_float(self.visible_alpha_u8(k))
+
+    def color(self, k: int) -> U8:
+        """The straight colour that entity k was drawn in, uint8 H×W×3; black where it is not."""
+        layer = self.layers[k - 1]
+        full = np.zeros(self.image.shape, np.uint8)
+        x0, y0, x1, y1 = layer.box_xyxy
+        alpha = np.maximum(layer.alpha, 1)[..., None]
+        full[y0:y1, x0:x1] = np.minimum(np.rint(layer.premultiplied / alpha), 255)
+        return full
 
 
 def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
@@ -84,9 +95,9 @@ def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
     return Rendering(
         canvas,
         tuple(
-            Layer(box, seen, alpha, area)
-            for box, seen, alpha, (_, _, area) in zip(
-                boxes, reversed(visible), alphas, drawn, strict=True
+            Layer(box, seen, alpha, rgb, area)
+            for box, seen, alpha, rgb, (_, _, area) in zip(
+                boxes, reversed(visible), alphas, layers_rgb, drawn, strict=True
             )
         ),
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from refmatte_baselines.data.pictures import Text, TrainingPicture
 from refmatte_engine.dataset.reader import seen
-from refmatte_engine.records import KEYWORD, U8, Clause, Entity, Expression
+from refmatte_engine.records import F32, KEYWORD, U8, Clause, Entity, Expression
 from refmatte_engine.semantics.ground import NOT_CERTAIN, refuted
 
 SIDES = {"left": "right", "right": "left"}
@@ -38,6 +38,7 @@ def mirrored(picture: TrainingPicture) -> TrainingPicture:
         picture,
         image=np.ascontiguousarray(picture.image[:, ::-1]),
         alphas=tuple(np.ascontiguousarray(alpha[:, ::-1]) for alpha in picture.alphas),
+        colors=tuple(np.ascontiguousarray(color[:, ::-1]) for color in picture.colors),
         texts=tuple(texts),
         entities=(),
     )
@@ -90,8 +91,13 @@ def cropped(
         return None
     image = np.ascontiguousarray(picture.image[y0:y1, x0:x1])
     names = tuple(picture.names[place] for place, *_ in left) if picture.names else ()
+    colors = tuple(
+        np.ascontiguousarray(picture.colors[place][y0:y1, x0:x1])
+        for place, *_ in left
+        if picture.colors
+    )
     return TrainingPicture(
-        picture.name, image, tuple(a for *_, a in left), tuple(texts), entities, names
+        picture.name, image, tuple(a for *_, a in left), tuple(texts), entities, names, colors
     )
 
 
@@ -109,13 +115,26 @@ def random_crop(
     return picture
 
 
-def relit(image: U8, rng: np.random.Generator) -> U8:
-    """Brightness, contrast and grain changed a little; uint8 H×W×3."""
+def relit(picture: TrainingPicture, rng: np.random.Generator) -> TrainingPicture:
+    """Brightness, contrast and grain changed a little; known colours with the first two."""
     gain, offset = 1 + rng.uniform(-CONTRAST, CONTRAST), rng.uniform(-LEVELS, LEVELS)
-    changed = (image.astype(np.float32) - 128) * gain + (128 + offset)
+
+    def changed(pixels: U8) -> F32:
+        made: F32 = ((pixels.astype(np.float32) - 128) * gain + (128 + offset)).astype(np.float32)
+        return made
+
+    image = changed(picture.image)
     if rng.random() < 0.5:
-        changed += rng.normal(0, rng.uniform(0, 4), image.shape).astype(np.float32)
-    return np.rint(changed.clip(0, 255)).astype(np.uint8)
+        image += rng.normal(0, rng.uniform(0, 4), image.shape).astype(np.float32)
+    return replace(
+        picture,
+        image=_levels(image),
+        colors=tuple(_levels(changed(color)) for color in picture.colors),
+    )
+
+
+def _levels(pixels: F32) -> U8:
+    return np.rint(pixels.clip(0, 255)).astype(np.uint8)
 
 
 def resized(picture: TrainingPicture, size_hw: tuple[int, int]) -> TrainingPicture:
@@ -126,8 +145,21 @@ def resized(picture: TrainingPicture, size_hw: tuple[int, int]) -> TrainingPictu
         how = cv2.INTER_AREA if plane.shape[0] * plane.shape[1] > height * width else 1
         return np.asarray(cv2.resize(plane, (width, height), interpolation=how), np.uint8)
 
-    alphas = tuple(map(at_size, picture.alphas))
-    return replace(picture, image=at_size(picture.image), alphas=alphas, entities=())
+    def color_at_size(color: U8, alpha: U8) -> U8:
+        # Where a thing is not it has no colour that could mix into its edge.
+        there = ((alpha > 0) | color.any(2)).astype(np.float32)
+        size, how = (width, height), cv2.INTER_LINEAR
+        mixed = cv2.resize(color * there[..., None], size, interpolation=how)
+        share = cv2.resize(there, size, interpolation=how)
+        return np.rint(mixed / np.maximum(share, 1e-3)[..., None]).clip(0, 255).astype(np.uint8)
+
+    return replace(
+        picture,
+        image=at_size(picture.image),
+        alphas=tuple(map(at_size, picture.alphas)),
+        colors=tuple(map(color_at_size, picture.colors, picture.alphas)),
+        entities=(),
+    )
 
 
 def chosen(

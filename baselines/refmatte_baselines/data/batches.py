@@ -20,6 +20,7 @@ from refmatte_baselines.training.recipe import Phase, Recipe
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import foreground_color
 from refmatte_engine.randomness import stream
+from refmatte_engine.records import F32, U8
 
 # Height to width, and how often: pictures are mostly landscape, but not always.
 ASPECTS = {2 / 3: 6, 3 / 4: 2, 1.0: 1, 3 / 2: 1}
@@ -132,7 +133,8 @@ class Batches(Dataset[Batch]):
             picture = augment.mirrored(picture)
         picture = augment.resized(picture, size_hw)
         texts = augment.chosen(picture.texts, config.texts, phase.kinds, rng)
-        image = augment.relit(picture.image, rng) if config.relight else picture.image
+        picture = augment.relit(picture, rng) if config.relight else picture
+        image = picture.image
         alphas = np.stack([picture.alpha(text) for text in texts])
         width = band_width(max(size_hw), rng, config.band_px)
         trimaps = np.stack([trimap_truth(alpha, width) for alpha in alphas])
@@ -144,7 +146,7 @@ class Batches(Dataset[Batch]):
             tuple(self._written(each, rng) for each in texts),
             tuple(each.kind for each in texts),
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
-            _colors(image, alphas) if self._composes and phase.details else None,
+            _colors(picture, texts, alphas) if self._composes and phase.details else None,
         )
 
     def _written(self, text: Text, rng: np.random.Generator) -> str:
@@ -167,10 +169,26 @@ def _shares(
     return found
 
 
-def _colors(image: np.ndarray, alphas: np.ndarray) -> np.ndarray:
-    """Estimates of the colors of what each alpha means and of what is behind, uint8 K×6×H×W."""
-    pairs = [np.dstack(foreground_color.unmixed(image, alpha)) for alpha in alphas]
-    return np.rint(np.stack(pairs).clip(0, 1) * 255).astype(np.uint8).transpose(0, 3, 1, 2)
+def _colors(picture: TrainingPicture, texts: Sequence[Text], alphas: np.ndarray) -> np.ndarray:
+    """The colours of what each alpha means and of what is behind it, uint8 K×6×H×W: known ones, or
+    estimates."""
+    found = []
+    for text, alpha in zip(texts, alphas, strict=True):
+        known = picture.color(text)
+        if known is None:
+            pair = np.dstack(foreground_color.unmixed(picture.image, alpha)) * 255
+        else:
+            pair = np.dstack([known, behind(picture.image, alpha, known)])
+        found.append(np.rint(pair).clip(0, 255).astype(np.uint8))
+    return np.stack(found).transpose(0, 3, 1, 2)
+
+
+def behind(image: U8, alpha: U8, color: U8) -> F32:
+    """The colour behind something of a known `color`, float32 H×W×3 in levels: what the image is
+    composed of besides; where nothing is seen of it, black."""
+    share = alpha[..., None].astype(np.float32) / 255
+    rest = (image - share * color) / np.maximum(1 - share, 1e-3)
+    return np.where(share < 1, rest, 0).clip(0, 255).astype(np.float32)
 
 
 class One(NamedTuple):

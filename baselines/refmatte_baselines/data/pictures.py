@@ -48,7 +48,8 @@ class Text:
 class TrainingPicture:
     """`image` uint8 H×W×3 RGB; `alphas` uint8 H×W of each thing; `entities` the things' records and
     `names` what they are, in the same order, where there are any: the category, and what tells a
-    thing from most of its category (a red mug, a girl in a yellow coat)."""
+    thing from most of its category (a red mug, a girl in a yellow coat). `colors` are the straight
+    colours that things were drawn in, uint8 H×W×3, where these are known."""
 
     name: str
     image: U8
@@ -56,6 +57,7 @@ class TrainingPicture:
     texts: tuple[Text, ...]
     entities: tuple[Entity, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    colors: tuple[U8, ...] = ()
 
     def __post_init__(self) -> None:
         for alpha in self.alphas:
@@ -69,6 +71,18 @@ class TrainingPicture:
         nothing = np.zeros(self.image.shape[:2], np.uint8)
         return together((self.alphas[place] for place in text.referents), nothing)
 
+    def color(self, text: Text) -> U8 | None:
+        """The colour of what a text means, uint8 H×W×3, where it is known: of several things, of
+        each as far as it is seen."""
+        if not self.colors:
+            return None
+        total = np.zeros(self.image.shape, np.float32)
+        weight = np.full(self.image.shape[:2], 1e-6, np.float32)
+        for place in text.referents:
+            total += self.colors[place] * self.alphas[place][..., None].astype(np.float32)
+            weight += self.alphas[place]
+        return np.rint(total / weight[..., None]).astype(np.uint8)
+
 
 class Source(Protocol):
     """Pictures by number, from 0, without an end; the same number gives the same picture."""
@@ -81,21 +95,22 @@ class Source(Protocol):
         """Picture `index`; its long side may be anything from `long_side_px` up."""
 
 
-def source(data: str, seed: int, split: str = "train") -> Source:
+def source(data: str, seed: int, split: str = "train", *, colors: bool = False) -> Source:
     """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), or a
     run (a YAML file or an embedded name), whose samples are then composed as they are needed. A
-    released dataset of one split, as RW100, is that split's."""
+    released dataset of one split, as RW100, is that split's. With `colors` a run's pictures have
+    those of their things."""
     if Path(data).is_dir():
         return Written(Path(data), seed, split)
-    return Composed(load_run(data), seed, split)
+    return Composed(load_run(data), seed, split, colors=colors)
 
 
 class Composed:
     """The endless stream of a run, with the canvas as small as the training needs it. `seed` draws
     other scenes, of the assets that are of `split` in the run itself."""
 
-    def __init__(self, run: Run, seed: int, split: str) -> None:
-        self.name, self.split = f"stream of {run.name}/{split}", split
+    def __init__(self, run: Run, seed: int, split: str, *, colors: bool = False) -> None:
+        self.name, self.split, self.colors = f"stream of {run.name}/{split}", split, colors
         self._catalog = run_catalog.of_run(run)
         self.digest = self._content(run)
         self.run = changed(run, {"seed": run.seed + seed}, "seeds of the run and the training")
@@ -115,7 +130,8 @@ class Composed:
             canvas = Canvas(long_side_px=(long_side_px, long_side_px))
             rules = {**self.run.layout.model_dump(), "canvas": canvas}
             run = changed(self.run, {"layout": rules})
-            self._streams[long_side_px] = Stream(run, self.split, self._catalog)
+            stream = Stream(run, self.split, self._catalog, colors=self.colors)
+            self._streams[long_side_px] = stream
         return self._streams[long_side_px]
 
     def picture(self, index: int, long_side_px: int) -> TrainingPicture:
@@ -166,7 +182,9 @@ def from_item(item: Item) -> TrainingPicture:
     alphas = tuple(np.rint(alpha * 255).astype(np.uint8) for alpha in item.alphas)
     entities = item.sample.entities
     names = tuple((lexicon.normal(each.category), described(each)) for each in entities)
-    return TrainingPicture(item.sample.name, item.image, alphas, tuple(texts), entities, names)
+    return TrainingPicture(
+        item.sample.name, item.image, alphas, tuple(texts), entities, names, item.colors
+    )
 
 
 def described(entity: Entity) -> str:

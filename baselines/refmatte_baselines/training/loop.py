@@ -92,7 +92,8 @@ def train(
         # Threads of PyTorch that wait for one another, turning, stand in the makers' way.
         cores = processors() // accelerator.num_processes
         torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - recipe.workers)))
-    sources = [source(each, recipe.seed) for each in data]
+    composes = recipe.weights().get("composition", 0) > 0
+    sources = [source(each, recipe.seed, colors=composes) for each in data]
     endless = any(isinstance(each, Composed) for each in sources)
     if recipe.remember and endless:
         raise InputError("remember: true", "needs datasets on disk; a stream never comes again")

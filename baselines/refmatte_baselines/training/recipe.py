@@ -142,9 +142,9 @@ class Recipe(Strict):
     """Decay of the moving average of the weights, which is what is kept."""
     losses: dict[str, Annotated[float, Field(ge=0)]] = {}
     """Weights in the place of the model's own. CLIPMat's are 1 and as in the authors' earlier
-    recipe; two are 0: `composition` wants colours, and those are estimated, by pymatting, for each
-    text; `alpha_iou` (house rule) is 1 − soft IoU, to which small things count as much as large
-    ones."""
+    recipe; two are 0: `composition` wants colours, which a stream knows; of datasets on disk they
+    are estimated, by pymatting, for each text; `alpha_iou` (house rule) is 1 − soft IoU, to which
+    small things count as much as large ones."""
     aspect: Positive | None = None
     """Height to width of all pictures, which are stretched; None: a few common ones in turn."""
     remember: bool = False
