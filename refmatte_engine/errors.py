@@ -58,6 +58,7 @@ EXTRAS = {
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
     "app": ("gradio",),
     "cutout": ("onnxruntime",),
+    "vitmatte": ("transformers",),
     "onnx": ("onnx", "onnxscript"),
 }
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from refmatte_baselines.checkpoints import answering, located
 from refmatte_baselines.looks import ONCE
 from refmatte_baselines.pieces import main_pieces
-from refmatte_baselines.predictor import Options
+from refmatte_baselines.predictor import Answers, Options
 from refmatte_baselines.towers.encoders import context_length
 from refmatte_baselines.towers.reader import Reader, mirrored
 from refmatte_baselines.weights import digest, from_pretrained, read_config
@@ -39,7 +39,7 @@ class _Look(NamedTuple):
     visual: list[Tensor]
 
 
-class Predictor:
+class Predictor(Answers):
     """A model as `refmatte_baselines.predictor.Predictor` has it.
 
     With another `long_side` the other looks follow in proportion. InputError for a checkpoint that
@@ -66,25 +66,6 @@ class Predictor:
         """See `Reader.readable`."""
         return self.model.reader.readable(text, form)
 
-    def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
-        """The alphas of the texts in turn; the image is encoded once, and some texts at a time are
-        asked together."""
-        return (alpha for alpha, _ in self._ask(image, texts, form))
-
-    def alpha(self, image: U8, text: str, form: Setting = "expression") -> F32:
-        """The alpha of one text."""
-        return next(self._ask(image, [text], form))[0]
-
-    def alpha_and_trimap(
-        self, image: U8, text: str, form: Setting = "expression"
-    ) -> tuple[F32, U8]:
-        """The alpha of one text, and the trimap in greys: what is neither 0 nor 1 in the alpha of a
-        model that has no trimap."""
-        alpha, logits = next(self._ask(image, [text], form))
-        if logits is None:
-            return alpha, GREYS[1 + (alpha >= 1).astype(int) - (alpha <= 0)]
-        return alpha, GREYS[logits.argmax(0).cpu().numpy()]
-
     @cached_property
     def receipt(self) -> dict[str, str | int]:
         """What decides the model's mattes but for rounding: its hash (also of a tower that it is
@@ -98,10 +79,10 @@ class Predictor:
             "dtype": self.options.dtype,
         }
 
-    def _ask(
-        self, image: U8, texts: Sequence[str], form: Setting
-    ) -> Iterator[tuple[F32, Tensor | None]]:
-        """For each text its alpha (float32 H×W) and the logits of its trimap (3×H×W)."""
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
+        """The alphas and trimaps of the texts in turn; the image is encoded once, and some texts at
+        a time are asked together. What is neither 0 nor 1 in the alpha of a model that has no
+        trimap is unknown."""
         if not texts:
             return
         pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
@@ -127,8 +108,9 @@ class Predictor:
                 raise RefMatteError(
                     self.checkpoint, f"overflows in {self.options.dtype}", todo="use bf16 or fp32"
                 )
-            whole = [main_pieces(each, self.looks.least_piece) for each in alphas.numpy()]
-            yield from zip(whole, [None] * len(whole) if trimap is None else trimap, strict=True)
+            for number, each in enumerate(alphas.numpy()):
+                whole = main_pieces(each, self.looks.least_piece)
+                yield whole, _greys(whole, None if trimap is None else trimap[number])
 
     def _mean(
         self, image: Tensor, tokens: Tensor, looks: Sequence[_Look]
@@ -164,6 +146,13 @@ class Predictor:
                 raise RefMatteError(self.device, "has too little memory", todo=todo) from None
             finally:
                 torch.use_deterministic_algorithms(before)
+
+
+def _greys(alpha: F32, logits: Tensor | None) -> U8:
+    """The trimap that logits (3×H×W) say, else the one of an alpha (H×W)."""
+    if logits is None:
+        return GREYS[1 + (alpha >= 1).astype(int) - (alpha <= 0)]
+    return GREYS[logits.argmax(0).cpu().numpy()]
 
 
 def _turned(maps: Tensor, is_mirrored: bool) -> Tensor:

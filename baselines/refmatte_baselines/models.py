@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from refmatte_baselines import cutting
 from refmatte_baselines.checkpoints import kind_of, located
 from refmatte_baselines.predictor import Options, Predictor
 from refmatte_engine.errors import needs
@@ -23,7 +24,10 @@ def load(checkpoint: Path | str | None, options: Options = Options()) -> Predict
     kind_of(place)
     with needs("clipmat", "run a model"):
         from refmatte_baselines import answering
-    return answering.Predictor(place, options)
+    if options.cut is None:
+        return answering.Predictor(place, options)
+    net = cutting.cutter(options.cut, options.device)  # mistakes in it come before weights are read
+    return cutting.CutPredictor(answering.Predictor(place, options), net)
 
 
 def check_text(checkpoint: Path | str | None, text: str, form: Setting) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from refmatte_engine.images.matting_net import Triple
 from refmatte_engine.records import F32, U8, Setting
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -21,6 +22,7 @@ class Options:
     that was stored without. With `deterministic` each text is asked alone and by deterministic
     kernels, so that its matte is the same, bit for bit, in every run on one machine, whatever else
     is asked. `looks` are how often it looks at an image: once, or as it was measured (see `looks`).
+    `cut` has another net find the edges.
     """
 
     device: Device = "auto"
@@ -29,6 +31,39 @@ class Options:
     image_tower: str | None = None
     deterministic: bool = False
     looks: Literal["one", "as-trained"] = "one"
+    cut: CutWith | None = None
+
+
+@dataclass(frozen=True)
+class CutWith:
+    """The net that cuts out what a model chooses (see `cutting`): an ONNX file, with the colours
+    that it wants if they are not those of its family; or `vitmatte`, or a folder of one."""
+
+    net: Path
+    mean: Triple | None = None
+    std: Triple | None = None
+
+
+class Answers:
+    """The ways to ask, of what has the first of them."""
+
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
+        """As `Predictor` has it."""
+        raise NotImplementedError
+
+    def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
+        """As `answers`, without the trimaps."""
+        return (alpha for alpha, _ in self.answers(image, texts, form))
+
+    def alpha(self, image: U8, text: str, form: Setting = "expression") -> F32:
+        """The alpha of one text."""
+        return next(self.answers(image, [text], form))[0]
+
+    def alpha_and_trimap(
+        self, image: U8, text: str, form: Setting = "expression"
+    ) -> tuple[F32, U8]:
+        """The alpha of one text, and the trimap behind it."""
+        return next(self.answers(image, [text], form))
 
 
 class Predictor(Protocol):
@@ -45,9 +80,13 @@ class Predictor(Protocol):
     def readable(self, text: str, form: Setting) -> str:
         """The text as far as the model reads it. InputError for an empty one."""
 
-    def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
         """Of each text in turn, the alpha (float32 H×W in [0, 1]) of what it names in `image`
-        (uint8 H×W×3 RGB). InputError for a text that is empty or too long."""
+        (uint8 H×W×3 RGB), and the trimap behind it: uint8 H×W, 0 background, 128 unknown, 255
+        foreground. InputError for a text that is empty or too long."""
+
+    def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
+        """As `answers`, without the trimaps."""
 
     def alpha(self, image: U8, text: str, form: Setting = "expression") -> F32:
         """As `alphas`, of one text."""
@@ -55,5 +94,4 @@ class Predictor(Protocol):
     def alpha_and_trimap(
         self, image: U8, text: str, form: Setting = "expression"
     ) -> tuple[F32, U8]:
-        """As `alpha`, and the trimap behind it: uint8 H×W, 0 background, 128 unknown, 255
-        foreground."""
+        """As `answers`, of one text."""

@@ -23,6 +23,7 @@ PURPOSES = {
     "clipmat": "train, predict, evaluate, matte, label",
     "app": "app",
     "cutout": "cutout",
+    "vitmatte": "--cut-with vitmatte",
     "onnx": "checkpoints as ONNX",
 }
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "joblib", "torch")

@@ -62,6 +62,14 @@ ImageTower = Annotated[
         help="File or open_clip tag that completes a checkpoint stored without it.",
     ),
 ]
+CutWith = Annotated[
+    Path | None,
+    typer.Option(
+        "--cut-with",
+        help="Have another net find the edges of what the model means: an ONNX matting or saliency "
+        "net, a ViTMatte's folder, or vitmatte (103 MB, downloaded once).",
+    ),
+]
 MatteNames = Annotated[
     Literal["text", "mask"],
     typer.Option(

@@ -12,7 +12,7 @@ from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
 
 if TYPE_CHECKING:
-    from refmatte_baselines.predictor import Predictor
+    from refmatte_baselines.predictor import CutWith, Predictor
     from refmatte_engine.scoring.rows import Rows
 
 
@@ -32,6 +32,9 @@ def predict(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    cut_with: model_options.CutWith = None,
+    cut_mean: options.CutMean = None,
+    cut_std: options.CutStd = None,
 ) -> None:
     """Write a model's mattes of a dataset. Grey PNGs, as `refmatte score` reads them.
 
@@ -44,7 +47,8 @@ def predict(
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     if names == "mask":
         chosen = prediction_files.by_mask(chosen)
-    how = Options(device, dtype, long_side, image_tower, deterministic, looks)
+    cut = _cut(cut_with, cut_mean, cut_std)
+    how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(checkpoint, how)
     _tell_shortened(predictor, chosen)
     _write(predictor, chosen, out, overwrite)
@@ -71,6 +75,9 @@ def evaluate(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    cut_with: model_options.CutWith = None,
+    cut_mean: options.CutMean = None,
+    cut_std: options.CutStd = None,
 ) -> None:
     """Score a model on a dataset. `predict` and `score` in one, without files in between.
 
@@ -87,7 +94,8 @@ def evaluate(
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
-    how = Options(device, dtype, long_side, image_tower, deterministic, looks)
+    cut = _cut(cut_with, cut_mean, cut_std)
+    how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(checkpoint, how)
     _tell_shortened(predictor, chosen)
     if out is not None:
@@ -124,6 +132,9 @@ def matte(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    cut_with: model_options.CutWith = None,
+    cut_mean: options.CutMean = None,
+    cut_std: options.CutStd = None,
 ) -> None:
     """Take what a sentence means out of a picture. Or out of each picture of a folder.
 
@@ -147,7 +158,9 @@ def matte(
         pixels = photographs.read(image, remark)
     if learnt:
         remark(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
-    predictor = load(place, Options(device, dtype, long_side, image_tower, deterministic, looks))
+    cut = _cut(cut_with, cut_mean, cut_std)
+    how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
+    predictor = load(place, how)
     if not image.is_dir():
         made, share = photographs.encoded(predictor, pixels, image, wish, out.suffix, remark)
         photographs.write(out, made)
@@ -173,6 +186,9 @@ def app(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    cut_with: model_options.CutWith = None,
+    cut_mean: options.CutMean = None,
+    cut_std: options.CutStd = None,
 ) -> None:
     """Serve a page to try a model on. Drop an image, say which thing, download the cutout.
 
@@ -181,7 +197,9 @@ def app(
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
 
-    predictor = load(checkpoint, Options(device, dtype, long_side, image_tower, looks=looks))
+    cut = _cut(cut_with, cut_mean, cut_std)
+    how = Options(device, dtype, long_side, image_tower, looks=looks, cut=cut)
+    predictor = load(checkpoint, how)
     with needs("app", "serve the page"):
         from refmatte_baselines.serving import page as pages
     blocks, address = pages.serve(
@@ -192,6 +210,18 @@ def app(
         threading.Event().wait()
     finally:
         blocks.close(verbose=False)
+
+
+def _cut(net: Path | None, mean: str | None, std: str | None) -> CutWith | None:
+    from refmatte_baselines.predictor import CutWith
+    from refmatte_engine.images.matting_net import triple
+
+    if net is not None:
+        return CutWith(net, triple("--cut-mean", mean), triple("--cut-std", std))
+    for option, given in {"--cut-mean": mean, "--cut-std": std}.items():
+        if given is not None:
+            raise InputError(option, "goes with --cut-with, which is not given")
+    return None
 
 
 def _tell_shortened(predictor: Predictor, chosen: Rows) -> None:
