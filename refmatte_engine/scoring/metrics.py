@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.records import F64
+from refmatte_engine.images import alphas
+from refmatte_engine.records import F64, U8
 
 Alpha = npt.NDArray[np.floating]
 Outcome = Literal["found", "wrong", "missed"]
@@ -57,9 +58,7 @@ def grad(prediction: Alpha, truth: Alpha) -> float:
     smooth = np.exp(-(x**2) / (2 * SIGMA**2)) / (SIGMA * math.sqrt(2 * math.pi))
     slope = -x * smooth / SIGMA**2
     norm = math.sqrt(float((smooth**2).sum() * (slope**2).sum()))
-    difference = _slope(p, smooth / norm, slope, cv2.BORDER_REPLICATE)
-    difference -= _slope(a, smooth / norm, slope, cv2.BORDER_REPLICATE)
-    return float(np.square(difference).sum() / 1000)
+    return _unlike_slopes(p, a, smooth / norm, slope, cv2.BORDER_REPLICATE) / 1000
 
 
 def grad_aim(prediction: Alpha, truth: Alpha) -> float:
@@ -70,9 +69,7 @@ def grad_aim(prediction: Alpha, truth: Alpha) -> float:
     smooth = np.exp(-(x**2) / (2 * SIGMA**2))
     smooth /= smooth.sum()
     slope = -x * smooth / SIGMA**2
-    difference = _slope(p, smooth, slope, cv2.BORDER_REFLECT)
-    difference -= _slope(a, smooth, slope, cv2.BORDER_REFLECT)
-    return float(np.square(difference).sum() / 10)
+    return _unlike_slopes(p, a, smooth, slope, cv2.BORDER_REFLECT) / 10
 
 
 def conn(prediction: Alpha, truth: Alpha) -> float:
@@ -82,14 +79,11 @@ def conn(prediction: Alpha, truth: Alpha) -> float:
     object counts in full; two public implementations count it as 0.
     """
     p, a = _pair(prediction, truth)
-    both = np.minimum(p, a)
-    level = np.ones(p.shape)
-    inside = np.ones(p.shape, bool)
-    for step in range(1, CONN_STEPS + 1):
-        largest = _largest(both >= step / CONN_STEPS)
-        level[inside & ~largest] = (step - 1) / CONN_STEPS
-        inside &= largest
-    return float(np.abs(_connected(p, level) - _connected(a, level)).sum() / 1000)
+    around = _around(p != a)
+    if around is None:
+        return 0.0
+    level = _levels(np.minimum(p, a))[around]
+    return float(cv2.norm(_excess(p[around], level), _excess(a[around], level), cv2.NORM_L1) / 1000)
 
 
 def soft_iou(prediction: Alpha, truth: Alpha) -> float:
@@ -156,23 +150,73 @@ def _pair(prediction: Alpha, truth: Alpha) -> tuple[F64, F64]:
     return checked[0], checked[1]
 
 
+def _around(chosen: npt.NDArray[np.bool_], margin_px: int = 0) -> tuple[slice, slice] | None:
+    """The rows and columns of the picture within `margin_px` of the chosen pixels' box; None if
+    there are none."""
+    box = alphas.box(chosen.view(np.uint8))
+    if box is None:
+        return None
+    x0, y0, x1, y1 = box
+    rows = slice(max(0, y0 - margin_px), y1 + margin_px)
+    return rows, slice(max(0, x0 - margin_px), x1 + margin_px)
+
+
+def _unlike_slopes(p: F64, a: F64, smooth: F64, slope: F64, border: int) -> float:
+    """Σ(‖∇p‖ − ‖∇a‖)².
+
+    Slopes are unlike only within the filter's reach of pixels that are. What the filter makes of
+    the cut within twice the reach is made of equal pixels, and is the same in both.
+    """
+    around = _around(p != a, 2 * (len(slope) // 2))
+    if around is None:
+        return 0.0
+    difference = _slope(p[around], smooth, slope, border)
+    difference -= _slope(a[around], smooth, slope, border)
+    return float(cv2.norm(difference, cv2.NORM_L2SQR))
+
+
 def _slope(alpha: F64, smooth: F64, slope: F64, border: int) -> F64:
+    alpha = np.ascontiguousarray(alpha)
     across = cv2.sepFilter2D(alpha, cv2.CV_64F, slope, smooth, borderType=border)
     down = cv2.sepFilter2D(alpha, cv2.CV_64F, smooth, slope, borderType=border)
-    return np.sqrt(across**2 + down**2)
+    return cv2.magnitude(across, down)
 
 
-def _largest(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The largest 4-connected component; empty if the region is empty."""
-    count, labels, found, _ = cv2.connectedComponentsWithStats(
-        region.astype(np.uint8), connectivity=4
-    )
-    if count < 2:
-        return np.zeros_like(region)
-    return labels == 1 + int(np.argmax(found[1:, cv2.CC_STAT_AREA]))
+def _levels(both: F64) -> F64:
+    """The level to which each pixel is connected to the largest piece: the number of thresholds in
+    a row, from the lowest on, in whose largest component it lies, over CONN_STEPS."""
+    level = np.zeros(both.shape)
+    around = _around(both >= 1 / CONN_STEPS)
+    if around is None:
+        return level
+    both = both[around]
+    passed = np.zeros(both.shape, np.uint8)
+    inside, before = np.ones(both.shape, np.uint8), -1
+    for step in range(1, CONN_STEPS + 1):
+        region = (both >= step / CONN_STEPS).view(np.uint8)
+        size = cv2.countNonZero(region)
+        # Regions lie within each other, so that one of the same size is the same.
+        if size != before:
+            inside, before = inside & _largest(region), size
+        if not inside.any():
+            break
+        passed += inside
+    level[around] = passed / CONN_STEPS
+    return level
 
 
-def _connected(alpha: F64, level: F64) -> F64:
-    """How far each pixel's alpha is connected: 1 − d where d, its excess over `level`, matters."""
+def _largest(region: U8) -> U8:
+    """The largest 4-connected component of a region (1 inside, 0 elsewhere), likewise; the first
+    of several; empty if the region is."""
+    count, labels = cv2.connectedComponents(region, connectivity=4)
+    if count <= 2:
+        return region
+    sizes = np.bincount(labels.ravel(), minlength=count)
+    return (labels == 1 + np.argmax(sizes[1:])).view(np.uint8)
+
+
+def _excess(alpha: F64, level: F64) -> F64:
+    """How far each pixel's alpha exceeds its level, where that matters, else 0."""
     excess = alpha - level
-    return 1 - excess * (excess >= CONN_THETA)
+    excess[excess < CONN_THETA] = 0
+    return excess

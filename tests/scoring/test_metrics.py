@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 import pytest
 import scipy.ndimage
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.scoring import metrics
+from tests.support import plain_metrics
 
 ERRORS = [metrics.sad, metrics.mse, metrics.mad, metrics.grad, metrics.grad_aim, metrics.conn]
 
@@ -120,6 +121,46 @@ def test_connectivity_agrees_with_a_plain_loop(pair: tuple[np.ndarray, np.ndarra
         return 1 - np.where(d >= 0.15, d, 0)
 
     assert metrics.conn(p, a) == pytest.approx(np.abs(phi(p) - phi(a)).sum() / 1000)
+
+
+def alpha_of(sort: str, seed: int, size_hw: tuple[int, int]) -> np.ndarray:
+    dice, alpha = np.random.default_rng(seed), np.zeros(size_hw)
+    if sort == "blob":
+        return blob(seed, 64)[: size_hw[0], : size_hw[1]]
+    if sort == "noise":
+        return dice.uniform(0, 1, size_hw)
+    if sort == "levels":  # on the thresholds themselves, and many pieces of one size
+        return dice.integers(0, 11, size_hw) / 10
+    if sort == "all":
+        return np.ones(size_hw)
+    if sort == "faint":
+        return np.full(size_hw, 0.04)
+    for _ in range({"nothing": 0, "pixel": 1, "parts": 5}[sort]):
+        y, x = (int(dice.integers(0, side)) for side in size_hw)
+        alpha[y : y + (6 if sort == "parts" else 1), x : x + (8 if sort == "parts" else 1)] = (
+            dice.integers(1, 256) / 255
+        )
+    return alpha
+
+
+sorts = st.sampled_from(["blob", "noise", "levels", "all", "faint", "nothing", "pixel", "parts"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(sorts, sorts, st.integers(0, 999), st.tuples(st.integers(1, 50), st.integers(1, 60)))
+def test_short_cuts_change_no_value(
+    one: str, other: str, seed: int, size_hw: tuple[int, int]
+) -> None:
+    """Alphas of every sort, and pairs that differ in a part alone, as most do."""
+    p, a = alpha_of(one, seed, size_hw), alpha_of(other, seed + 1, size_hw)
+    partly = p.copy()
+    half = tuple(slice(side // 3, side // 2 + 1) for side in size_hw)
+    partly[half] = a[half]
+    for left, right in ((p, a), (partly, p), (partly, a), (p, p)):
+        for name in ("grad", "grad_aim", "conn"):
+            found = getattr(metrics, name)(left, right)
+            expected = getattr(plain_metrics, name)(left, right)
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
 def test_found_wrong_or_missed() -> None:
