@@ -258,7 +258,6 @@ TESTED_ELSEWHERE = {
     "refmatte_baselines.clipmat.popup": "baselines/test_model",
     "refmatte_baselines.training.features": "baselines/test_training: each picture seen once",
     "refmatte_baselines.training.step": "baselines/test_training, step by step",
-    "refmatte_baselines.kinds": "baselines/test_training: embedded recipes",
     "refmatte_baselines.serving.photographs": "cli/test_models: folders of pictures",
 }
 

@@ -72,6 +72,8 @@ def test_every_block_works_as_it_stands(page: Path, folder: Path) -> None:
                 assert not (said := wrong(words)), f"{block}: {said}"
         elif block.language in ("sh", "bash"):
             _run(block, folder)
+        elif block.language == "python" and block.mark:
+            compile(block.text, str(block), "exec")
         elif block.language == "python":
             _done([sys.executable, "-c", block.text], block, folder)
         elif block.language == "yaml":

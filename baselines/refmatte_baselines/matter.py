@@ -1,0 +1,60 @@
+"""Mattes from Python: one object, one call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from refmatte_baselines.models import load
+from refmatte_baselines.predictor import CutWith, Device, Options
+from refmatte_baselines.serving.photographs import FOUND
+from refmatte_engine.errors import InputError
+from refmatte_engine.images import image_io
+from refmatte_engine.records import F32, U8
+
+
+class Matte(NamedTuple):
+    """What a text means in a picture."""
+
+    alpha: F32
+    """float32 H×W in [0, 1]."""
+    present: bool
+    """Whether any pixel reaches alpha 0.5: what `matte` calls found."""
+    score: float
+    """The highest alpha. Not a probability; a model that was never asked for what is absent is
+    often high without cause."""
+
+
+class Matter:
+    """A trained model, ready to be asked about pictures; safe from several threads, which take
+    turns.
+
+    `checkpoint` is a folder, or a bundled model: tiny, b16_small_text. `cut_with` (an ONNX file, a
+    folder of ViTMatte, or "vitmatte") has another net find the edges. InputError for a checkpoint
+    or a net that cannot be loaded and for a device that is not there; MissingExtra without torch.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Path | str = "tiny",
+        *,
+        cut_with: Path | str | None = None,
+        device: Device = "auto",
+        image_tower: str | None = None,
+    ) -> None:
+        cut = None if cut_with is None else CutWith(Path(cut_with))
+        self.predictor = load(checkpoint, Options(device, image_tower=image_tower, cut=cut))
+
+    def __call__(self, image: U8 | Path | str, text: str, *, keyword: bool = False) -> Matte:
+        """What `text` means in `image`: uint8 H×W×3 RGB, or a file. As a `keyword` it is a
+        mere name. InputError for anything else, and for a text that is empty or too long."""
+        pixels = image_io.read_rgb(Path(image)) if isinstance(image, str | Path) else image
+        pixels = np.asarray(pixels)
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+            found = f"image {pixels.dtype} {'×'.join(map(str, pixels.shape))}"
+            raise InputError(found, "cannot be matted", allowed="uint8 H×W×3, RGB, or a file")
+        alpha = self.predictor.alpha(pixels, text, "keyword" if keyword else "expression")
+        score = float(alpha.max())
+        return Matte(alpha, score >= FOUND, score)
