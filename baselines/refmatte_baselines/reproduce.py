@@ -136,7 +136,7 @@ def reproduce(
             scored = {"RefMatte test, expression": boards.expression, "RW100": boards.rw100}
         for board, chosen in scored.items():
             assert chosen is not None
-            scores = evaluate(predictor, chosen, workers=workers, progress=on_row)
+            scores = evaluate(predictor, chosen, which="paper", workers=workers, progress=on_row)
             figures = summary.overall(scores).figures
             results[board] = {figure: figures[figure].value for figure in FIGURES}
             cells = " | ".join(f"{results[board][figure]:.4g}" for figure in FIGURES)

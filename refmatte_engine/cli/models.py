@@ -62,6 +62,7 @@ def evaluate(
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
+    metrics: options.Metrics = "all",
     references: options.References = False,
     times_1000: options.Times1000 = False,
     html: options.Html = None,
@@ -89,7 +90,12 @@ def evaluate(
     from refmatte_engine.scoring import rows, score
 
     scoring.check(
-        references=references, times_1000=times_1000, html=html, as_json=as_json, as_csv=as_csv
+        metrics=metrics,
+        references=references,
+        times_1000=times_1000,
+        html=html,
+        as_json=as_json,
+        as_csv=as_csv,
     )
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
@@ -101,13 +107,16 @@ def evaluate(
     if out is not None:
         _write(predictor, chosen, out, overwrite)
         with Bar("scoring", "image") as bar:
-            scores = score.score(out, chosen, workers=workers, progress=bar.update)
+            scores = score.score(out, chosen, which=metrics, workers=workers, progress=bar.update)
     else:
         with Bar("matting and scoring", "image") as bar:
-            scores = scores_of(predictor, chosen, workers=workers, progress=bar.update)
+            scores = scores_of(
+                predictor, chosen, which=metrics, workers=workers, progress=bar.update
+            )
     scoring.show(
         scores,
         chosen,
+        metrics=metrics,
         references=references,
         times_1000=times_1000,
         html=html,

@@ -250,6 +250,10 @@ Index = Annotated[
 References = Annotated[
     bool, typer.Option("--references", help="Add a table of the trivial answers.")
 ]
+Metrics = Annotated[
+    Literal["all", "paper"],
+    typer.Option("--metrics", help="`paper`: SAD, MSE and MAD alone, in a fraction of the time."),
+]
 Html = Annotated[Path | None, typer.Option("--html", help="Make a page in this folder.")]
 Times1000 = Annotated[
     bool, typer.Option("--times-1000", help="Show MSE and MAD times 1000, as some papers do.")

@@ -242,7 +242,8 @@ def _text(result: Result) -> str:
         row.kind,
         *(f"{n} {shown(n, v)}" for n, v in (("SAD", result.sad), ("MAD", result.mad))),
     ]
-    told += [f"soft IoU {result.soft_iou:.3f}"] if row.referents else []
+    if row.referents and result.soft_iou is not None:
+        told.append(f"soft IoU {result.soft_iou:.3f}")
     badge = ""
     if result.outcome in ("wrong", "missed"):
         badge = f'<span class="badge {result.outcome}">{result.outcome}</span>'

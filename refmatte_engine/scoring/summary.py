@@ -28,6 +28,7 @@ OUTCOMES = ("found", "wrong", "missed")
 COLUMNS = (
     "SAD", "MSE", "MAD", "SAD(E)", "GRAD", "CONN", "soft IoU", *OUTCOMES, "located SAD",
 )  # fmt: skip
+PAPER = ("SAD", "MSE", "MAD", "SAD(E)", "MSE(E)", "MAD(E)")  # where nothing else was measured
 RATES = (*OUTCOMES, "P@", "N-acc", "T-acc")
 FORMS = (
     "GRAD: Σ(‖∇p‖ − ‖∇a‖)² / 1000, kernels of unit norm, range not stretched; GRAD_aim: the same "
@@ -132,13 +133,15 @@ def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str
 
     one = np.ones(len(results))
     share = 1 / np.bincount(image)[image]
+    errors = {"SAD": of("sad"), "MSE": of("mse"), "MAD": of("mad")}
+    found = {name: (error, one) for name, error in errors.items()}
+    found |= {f"{name}(E)": (error * share, share) for name, error in errors.items()}
+    if results[0].grad is None:
+        return found
     meant = np.array([bool(result.row.referents) for result in results], float)
     empty, outcomes = of("called_empty"), [result.outcome for result in results]
     intersection, union = of("intersection_px"), of("union_px")
     iou = np.divide(intersection, union, out=np.ones_like(union), where=union > 0)
-    errors = {"SAD": of("sad"), "MSE": of("mse"), "MAD": of("mad")}
-    found = {name: (error, one) for name, error in errors.items()}
-    found |= {f"{name}(E)": (error * share, share) for name, error in errors.items()}
     found |= {"GRAD": (of("grad"), one), "GRAD_aim": (of("grad_aim"), one)}
     found |= {"CONN": (of("conn"), one), "soft IoU": (of("soft_iou") * meant, meant)}
     ends = {name: np.array([each == name for each in outcomes], float) for name in OUTCOMES}
@@ -184,7 +187,7 @@ def header(scores: Scores, group: Group) -> list[str]:
         f"{scores.mode}: {group.rows} rows of {group.images} images, "
         f"{group.mean_megapixels:.3g} megapixels a row, whole images at full resolution",
         units(scores),
-        FORMS,
+        *([FORMS] if "GRAD" in group.figures else []),
         f"95 % confidence: {SAMPLES} bootstrap samples of the images",
         *(f"note: {note}" for note in scores.notes),
     ]
@@ -198,7 +201,8 @@ def units(scores: Scores) -> str:
 def columns(group: Group) -> tuple[str, ...]:
     """The figures that tables of several groups show, as the group names them."""
     times = f"MSE{TIMES_1000}" in group.figures
-    return tuple(f"{n}{TIMES_1000}" if times and n in ("MSE", "MAD") else n for n in COLUMNS)
+    names = COLUMNS if "GRAD" in group.figures else PAPER
+    return tuple(f"{n}{TIMES_1000}" if times and n[:3] in ("MSE", "MAD") else n for n in names)
 
 
 def as_text(scores: Scores, made: Sequence[Group]) -> str:
@@ -222,7 +226,7 @@ def as_text(scores: Scores, made: Sequence[Group]) -> str:
 def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
     """One line of means for each of several scores of the same rows."""
     made = [overall(scores, seed=seed) for scores in everything]
-    lines = [*header(everything[0], made[0])[1:4], ""]
+    lines = [*header(everything[0], made[0])[1 : 4 if "GRAD" in made[0].figures else 3], ""]
     names = columns(made[0])
     lines.append(f"{'':<28}" + _heads(names))
     for scores, group in zip(everything, made, strict=True):
@@ -288,7 +292,8 @@ def _flat(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
     for result in results:
         values = {name: getattr(result, name) for name in Result.__dataclass_fields__}
         row = values.pop("row")
-        yield {name: getattr(row, name) for name in told} | values
+        measured = {name: value for name, value in values.items() if value is not None}
+        yield {name: getattr(row, name) for name in told} | measured
 
 
 def _heads(names: Sequence[str]) -> str:

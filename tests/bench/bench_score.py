@@ -69,6 +69,7 @@ def main() -> None:
             "GRAD, GRAD_aim and CONN as defined": plain,
             "ours": ours,
             "all metrics of a row, ours": lambda p=made: measure(row, p, [own, other]),
+            "SAD, MSE and MAD of a row": lambda p=made: measure(row, p, [own, other], "paper"),
             "floor: reading the PNGs": floor,
         }
         seconds: dict[str, list[float]] = {way: [] for way in ways}

@@ -86,6 +86,24 @@ def test_every_metric_is_that_of_the_pair(some: Rows) -> None:
         assert result.outcome == (metrics.outcome(p, a, others) if row.referents else "")
 
 
+def test_the_papers_metrics_alone_are_the_same(some: Rows) -> None:
+    whole, paper = score.reference("union", some), score.reference("union", some, which="paper")
+    for left, right in zip(whole.results, paper.results, strict=True):
+        assert (left.sad, left.mse, left.mad) == (right.sad, right.mse, right.mad)
+        assert right.conn is right.soft_iou is right.outcome is None
+    all_of, made = summary.groups(whole), summary.groups(paper)
+    assert list(made[0].figures) == ["SAD", "MSE", "MAD", "SAD(E)", "MSE(E)", "MAD(E)"]
+    for left_group, right_group in zip(all_of, made, strict=True):
+        for name, figure in right_group.figures.items():
+            assert figure == pytest.approx(left_group.figures[name]), name
+    text = summary.as_text(paper, made) + summary.compared([paper])
+    assert "GRAD" not in text.replace(summary.UNITS, "")
+    json.dumps(summary.as_json(paper, made), allow_nan=False)
+    table = csv.DictReader(io.StringIO(summary.as_csv(paper)))
+    assert {"sad", "mse", "mad"} <= {*(table.fieldnames or ())}
+    assert not {"conn", "outcome"} & {*(table.fieldnames or ())}
+
+
 def test_references_bound_the_numbers(some: Rows) -> None:
     found = {name: figures(score.reference(name, some)) for name in score.REFERENCES}
     # An answer of nothing names nothing wrong, and no longer looks good for it.

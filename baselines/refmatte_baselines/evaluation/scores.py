@@ -19,6 +19,7 @@ def evaluate(
     predictor: Predictor,
     rows: Rows,
     *,
+    which: score.Which = "all",
     workers: int = 1,
     progress: Progress | None = None,
 ) -> score.Scores:
@@ -28,7 +29,9 @@ def evaluate(
     """
     answers = _Answers(predictor, rows)
     name = str(predictor.checkpoint)
-    return score.collect(answers, rows, name, workers=workers, threads=True, progress=progress)
+    return score.collect(
+        answers, rows, name, which=which, workers=workers, threads=True, progress=progress
+    )
 
 
 class _Answers(threading.local):
