@@ -98,13 +98,16 @@ def _started_deaf() -> Iterator[None]:
 
 
 def _begin(parent: int) -> None:
-    """Prepares a worker: signals ignored, one OpenCV thread, end with the parent."""
+    """Prepares a worker: signals ignored, one OpenCV thread, end with the parent; and not before:
+    one that keeps pictures in memory would be taken for leaking it, and replaced."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     import cv2
+    from joblib.externals.loky import process_executor
 
+    process_executor._USE_PSUTIL = False  # with which it watches a worker's memory
     cv2.setNumThreads(1)
 
 

@@ -34,6 +34,16 @@ def killed(number: int) -> int:
     return number
 
 
+KEPT: list[bytearray] = []
+
+
+def kept(number: int) -> int:
+    """Keeps more and more in memory, for longer than it takes to be looked at."""
+    KEPT.append(bytearray(b"x") * 200_000_000)
+    time.sleep(0.6)
+    return os.getpid()
+
+
 def interrupted(number: int) -> tuple[bool, bool]:
     """Whether Ctrl-C and SIGTERM pass the worker by."""
     os.kill(os.getpid(), signal.SIGINT)
@@ -49,6 +59,12 @@ def test_the_results_are_the_same(workers: int, threads: bool) -> None:
     made = list(spread(double, tasks, workers=workers, threads=threads, ordered=False))
     assert sorted(made) == [2 * n for n in range(20)]
     assert processors() >= 1
+
+
+def test_a_worker_may_keep_things_in_memory() -> None:
+    """It is not taken for a leak and replaced by one that has everything to load again."""
+    pytest.importorskip("psutil", reason="without it nobody looks at a worker's memory")
+    assert len(set(spread(kept, [(n,) for n in range(8)], workers=2))) == 2
 
 
 def test_a_killed_worker_is_named_and_the_next_work_is_done() -> None:
