@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.support.modules import BASELINES, ENGINE, REPOSITORY
+from tests.support.modules import BASELINES, ENGINE, REPOSITORY, parsed
 
 # From the ground up: each may import what stands before it, and its own. `formats` (out: other
 # people's layouts) and `ingest` (in) have their places before they have a file.
@@ -47,7 +47,7 @@ def package_of(name: str, known: Sources) -> str:
 def imports(name: str, known: Sources) -> set[str]:
     """Dotted names that a module imports, anywhere in it; modules of ours as whole names."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(known[name])):
+    for node in ast.walk(parsed(known[name])):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -135,7 +135,7 @@ def neural(known: Sources) -> Iterator[str]:
 
 def calls(known: Sources) -> Iterator[tuple[str, int, str]]:
     for name, text in known.items():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, ast.Call):
                 yield name, node.lineno, ast.unparse(node.func)
 
@@ -166,7 +166,7 @@ def wide_doors(known: Sources) -> Iterator[str]:
     """A wing's own file is one docstring: whoever wants a thing says in which module it is."""
     for name, text in known.items():
         is_wing = wing(name) in ORDER and name.count(".") == 1 and package_of(name, known) == name
-        if is_wing and wing(name) != "baselines" and len(ast.parse(text).body) != 1:
+        if is_wing and wing(name) != "baselines" and len(parsed(text).body) != 1:
             yield f"{name} holds more than its docstring"
 
 

@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from refmatte_engine.config.resources import STUDIO_PACK
+from tests.support.modules import parsed
 
 STUDIO = STUDIO_PACK.parent / "studio"
 LONGEST = 400  # lines
@@ -34,7 +35,7 @@ def recipes() -> dict[str, tuple[str, str]]:
     found = {}
     for file in sorted((STUDIO / "recipes").rglob("*.py")):
         module = ".".join(file.relative_to(STUDIO).with_suffix("").parts)
-        for statement in ast.parse(file.read_text("utf-8")).body:
+        for statement in parsed(file.read_text("utf-8")).body:
             match statement:
                 case ast.FunctionDef(
                     decorator_list=[

@@ -26,6 +26,7 @@ from refmatte_engine.cli import options
 from refmatte_engine.cli.app import app
 from refmatte_engine.config.run import load_run
 from tests.conftest import make_pack
+from tests.support.modules import parsed
 
 
 def _commands() -> list[str]:
@@ -87,7 +88,7 @@ def _functions() -> list[Callable[..., None]]:
 
 @pytest.mark.parametrize("function", _functions(), ids=lambda function: function.__name__)
 def test_every_option_has_help_and_is_read(function: Callable[..., None]) -> None:
-    body = ast.parse(inspect.getsource(function))
+    body = parsed(inspect.getsource(function))
     read = {node.id for node in ast.walk(body) if isinstance(node, ast.Name)}
     assert set(inspect.signature(function).parameters) <= read
     for name, kind in typing.get_type_hints(function, include_extras=True).items():

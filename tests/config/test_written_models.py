@@ -14,7 +14,7 @@ from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs.labels import BackgroundLabel, Label
 from tests.conftest import make_pack
-from tests.support.modules import ENGINE
+from tests.support.modules import ENGINE, parsed
 
 # Notes that people and the studio keep with a picture: allowed, and used by nothing in the engine.
 NOTES = {
@@ -42,7 +42,7 @@ def names_read() -> dict[str, set[str]]:
     """Names that are read as attributes, or stand as text (as for getattr), by module."""
     found = defaultdict(set)
     for file in ENGINE.values():
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        for node in ast.walk(parsed(file.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 found[file.stem].add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):

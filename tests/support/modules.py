@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -17,3 +19,15 @@ def _modules(root: Path, package: str) -> dict[str, Path]:
 
 ENGINE = _modules(REPOSITORY, "refmatte_engine")
 BASELINES = _modules(REPOSITORY / "baselines", "refmatte_baselines")
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a module. Python 3.11 counts its depth for the whole process, and says
+    "recursion depth mismatch" where what a collection calls, as in hypothesis, counts as well."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        if enabled:
+            gc.enable()
