@@ -1,0 +1,1 @@
+"""MDETR (Kamath et al., ICCV 2021): a detector that reads, with masks, here for alphas."""
