@@ -17,10 +17,9 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 from torchvision.ops import box_convert, generalized_box_iou
 
-from refmatte_baselines import kinds
 from refmatte_baselines.mdetr import loss
 from refmatte_baselines.mdetr.boxes import corners, giou, painted, tight
-from refmatte_baselines.mdetr.config import LOSSES, PRESETS, MdetrConfig
+from refmatte_baselines.mdetr.config import LOSSES, PRESETS
 from refmatte_baselines.mdetr.encoder import positions
 from refmatte_baselines.mdetr.mask_head import AttentionMaps, MaskHead
 from refmatte_baselines.mdetr.matcher import matched
@@ -287,8 +286,7 @@ def test_a_config_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_presets_on_the_meta_device(name: str) -> None:
-    config = kinds.presets()[name]
-    assert isinstance(config, MdetrConfig)
+    config = PRESETS[name]
     with torch.device("meta"):
         net = Mdetr(config, pretrained=False)
         image, tokens = torch.empty(1, 3, 96, 128), torch.zeros(2, 7, dtype=torch.int64)
