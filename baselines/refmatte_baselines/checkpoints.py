@@ -14,7 +14,7 @@ from refmatte_engine.errors import InputError, listed, nearest
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FORMAT = 2  # 1: CLIPMat, before its wiring had options
 KEYS = ("format", "kind", "completed_by", "knows", "answering", "model", "about")
-Kind = Literal["clipmat", "mdetr"]
+Kind = Literal["clipmat", "clipseg", "mdetr"]
 SHIPPED = ("tiny", "b16_small_text")
 HERE = Path(__file__).parents[1] / "weights"  # of a checkout; a wheel's are the package below
 WEIGHTS_PACKAGE = "refmatte_weights"

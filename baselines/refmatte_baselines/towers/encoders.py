@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -121,6 +121,11 @@ def context_length(config: TowersConfig) -> int:
     return int(known.get("context_length", CLIPTextCfg.context_length))
 
 
+def embedding_width(config: TowersConfig) -> int:
+    """The width E in which CLIP compares images and texts, without building the encoders."""
+    return int(_settings(config.encoder)["embed_dim"])
+
+
 def patch(config: TowersConfig) -> int:
     """The side P of a patch in px, without building the encoder."""
     return int(_settings(config.encoder)["vision_cfg"].get("patch_size", CLIPVisionCfg.patch_size))
@@ -182,8 +187,11 @@ def fill(tower: nn.Module, weights: Mapping[str, Tensor], prefix: str, where: ob
     tower.load_state_dict({name: weights[prefix + name] for name in tower.state_dict()})
 
 
-def encode_image(visual: VisionTransformer, image: Tensor) -> list[Tensor]:
-    """The tokens after each of four equal groups of blocks, first group first.
+def encode_image(
+    visual: VisionTransformer, image: Tensor, blocks: Sequence[int] | None = None
+) -> list[Tensor]:
+    """The tokens after each of these blocks, numbered from 0 and rising; None: after each of four
+    equal groups of them. No block after the last of these is computed.
 
     `image` is B×3×H×W, normalised, H and W multiples of the patch P; each result is
     B×(N+1)×D_v with N = H/P · W/P, the class token first.
@@ -194,9 +202,11 @@ def encode_image(visual: VisionTransformer, image: Tensor) -> list[Tensor]:
     first = visual.class_embedding.to(x.dtype).expand(len(x), 1, -1)
     x = torch.cat([first, x], 1)  # B×(N+1)×D_v
     x = visual.ln_pre(x + positions(visual, *grid_hw).to(x.dtype))
-    layers = visual.transformer.layers
-    last = [-(-layers * group // GROUPS) - 1 for group in range(1, GROUPS + 1)]
-    return visual.transformer.forward_intermediates(x, indices=last)[1]
+    if blocks is None:
+        layers = visual.transformer.layers
+        blocks = [-(-layers * group // GROUPS) - 1 for group in range(1, GROUPS + 1)]
+    found = visual.transformer.forward_intermediates(x, indices=list(blocks), stop_early=True)
+    return found[1]
 
 
 def positions(visual: VisionTransformer, height: int, width: int) -> Tensor:

@@ -73,6 +73,10 @@ class Network(nn.Module):
     """
 
     config: TowersConfig
+    blocks: Sequence[int] | None = None
+    """After which of the image encoder's blocks a model wants the tokens; see `encode_image`."""
+    first: Mapping[str, Tensor]
+    """What the encoders begin with, by name, until the model is `completed`."""
     mean: Tensor
     std: Tensor
 
@@ -80,17 +84,19 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.visual, text = build(config)
+        self.first = {}
         if pretrained and config.pretrained:
-            weights = read_weights(config.encoder, config.pretrained)
-            fill(self.visual, weights, "visual.", config.pretrained)
+            self.first = read_weights(config.encoder, config.pretrained)
+            fill(self.visual, self.first, "visual.", config.pretrained)
             if not config.text:
-                fill(text, weights, "text.", config.pretrained)
+                fill(text, self.first, "text.", config.pretrained)
         self.prompt = ContextPrompt(text, config.context_tokens)
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
     def completed(self) -> None:
         """Freezes what does not learn."""
+        self.first = {}
         self.freeze(self.config.frozen)
         self.to(memory_format=torch.channels_last)  # in which convolutions are faster
 
@@ -173,11 +179,11 @@ class Network(nn.Module):
         *,
         long_side: int | None = None,
     ) -> list[Tensor]:
-        """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: four of
-        B×(N+1)×D_v."""
+        """What the image encoder, or a copy of it, makes of float32 B×3×H×W in [0, 1]: tokens of
+        each of `blocks`, B×(N+1)×D_v."""
         used = self.visual if tower is None else tower
         small = self.prepared(image, long_side).image
-        return encode_image(used, small.to(used.class_embedding.dtype))
+        return encode_image(used, small.to(used.class_embedding.dtype), self.blocks)
 
     @torch.inference_mode()
     def matte(self, image: U8, text: str, form: Setting = "expression") -> F32:

@@ -26,7 +26,7 @@ class Features:
 
     def __call__(self, names: Sequence[str], image: Tensor) -> list[Tensor]:
         """What `model.encode` makes of `image` (float32 B×3×H×W in [0, 1]), whose pictures have
-        these names: four of B×(N+1)×D_v."""
+        these names."""
         if self.folder is None:
             return self._encoded(image)
         height, width = image.shape[-2:]
@@ -35,7 +35,7 @@ class Features:
         new = [place for place, file in enumerate(files) if not file.exists()]
         if new:
             folder.mkdir(parents=True, exist_ok=True)
-            made = torch.stack(self._encoded(image[new]), 1)  # B×4×(N+1)×D_v
+            made = torch.stack(self._encoded(image[new]), 1)  # B×blocks×(N+1)×D_v
             for place, one in zip(new, made.half().cpu().numpy(), strict=True):
                 buffer = io.BytesIO()
                 np.save(buffer, one)

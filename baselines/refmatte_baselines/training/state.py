@@ -14,7 +14,7 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 
 from refmatte_baselines import kinds
-from refmatte_baselines.checkpoints import located, read_header
+from refmatte_baselines.checkpoints import kind_of, located, read_header
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.towers.encoders import patch
 from refmatte_baselines.towers.network import Network
@@ -85,11 +85,15 @@ def first(recipe: Recipe, start_from: Path | None) -> Network:
     if start_from is None:
         return kinds.network(wanted)
     place = located(start_from)
+    if (kind := kind_of(place)) != wanted.kind:
+        raise InputError(
+            start_from,
+            f"is a model of the kind {kind}, and preset {recipe.preset} is a {wanted.kind}",
+            todo=f"begin with its encoders alone, `model: {{pretrained: {start_from}}}`",
+        )
     is_whole = read_header(place)["completed_by"] is None
     model = from_pretrained(place, image_tower=None if is_whole else wanted.pretrained)
-    asked, there = (
-        {"model": each.kind, **each.model_dump(exclude=FREE)} for each in (wanted, model.config)
-    )
+    asked, there = (each.model_dump(exclude=FREE) for each in (wanted, model.config))
     if differs := [
         f"{key} {there.get(key)} not {asked[key]}" for key in asked if asked[key] != there.get(key)
     ]:

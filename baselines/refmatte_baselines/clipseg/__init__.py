@@ -1,0 +1,1 @@
+"""CLIPSeg on the shared towers, of Lüddecke and Ecker (2022)."""
