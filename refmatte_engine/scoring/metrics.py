@@ -176,10 +176,20 @@ def _unlike_slopes(p: F64, a: F64, smooth: F64, slope: F64, border: int) -> floa
 
 
 def _slope(alpha: F64, smooth: F64, slope: F64, border: int) -> F64:
-    alpha = np.ascontiguousarray(alpha)
-    across = cv2.sepFilter2D(alpha, cv2.CV_64F, slope, smooth, borderType=border)
-    down = cv2.sepFilter2D(alpha, cv2.CV_64F, smooth, slope, borderType=border)
-    return cv2.magnitude(across, down)
+    # OpenCV rounds the last bit otherwise where an array begins elsewhere in memory.
+    given, across, down, size = (_aligned(alpha.shape) for _ in range(4))
+    given[:] = alpha
+    cv2.sepFilter2D(given, cv2.CV_64F, slope, smooth, dst=across, borderType=border)
+    cv2.sepFilter2D(given, cv2.CV_64F, smooth, slope, dst=down, borderType=border)
+    return cv2.magnitude(across, down, magnitude=size)
+
+
+def _aligned(shape: tuple[int, ...]) -> F64:
+    """An array that begins at a multiple of 64 bytes."""
+    count = math.prod(shape) * 8
+    memory = np.empty(count + 64, np.uint8)
+    first = -memory.ctypes.data % 64
+    return memory[first : first + count].view(np.float64).reshape(shape)
 
 
 def _levels(both: F64) -> F64:

@@ -208,3 +208,20 @@ def test_all_metrics_of_a_large_pair_can_be_had() -> None:
     begun = time.perf_counter()
     assert all(error(p, a) > 0 for error in ERRORS)
     print(f"six metrics of 2 Mpx: {time.perf_counter() - begun:.2f} s")
+
+
+def test_values_do_not_depend_on_where_a_matte_lies_in_memory() -> None:
+    """To the last bit: a matte is read from a file, or comes from a model, wherever that put it."""
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        height, width = rng.integers(1, 64, 2)
+        truth = (rng.random((height, width)) > 0.5).astype(float)
+        matte = rng.integers(0, 65536, (height, width)) / 65535
+        for metric in (metrics.grad, metrics.grad_aim, metrics.conn, metrics.sad):
+            found = set()
+            for first in (0, 1, 3, 5):
+                memory = np.empty(height * width + 8)
+                placed = memory[first : first + height * width].reshape(height, width)
+                placed[:] = matte
+                found.add(metric(placed, truth))
+            assert len(found) == 1, (metric, height, width)
