@@ -21,7 +21,7 @@ from refmatte_engine.records import Setting
 from refmatte_engine.scoring import rows, summary
 from refmatte_engine.storage.files import write_whole
 
-DEFAULT = ("clipmat_tiny",)
+DEFAULT = ("clipmat_tiny", "clipseg_tiny", "mdetr_tiny")
 SETTINGS: tuple[Setting, ...] = ("keyword", "expression")
 SHARES = (0.25, 0.5, 1.0)  # of the time that the quickest training took in all
 

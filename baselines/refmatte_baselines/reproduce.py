@@ -13,6 +13,7 @@ from torch import Tensor
 
 from refmatte_baselines import kinds
 from refmatte_baselines.answering import Predictor
+from refmatte_baselines.compare import of_preset
 from refmatte_baselines.data.pictures import Written
 from refmatte_baselines.evaluation.scores import evaluate
 from refmatte_baselines.predictor import Options
@@ -41,6 +42,8 @@ class Model(NamedTuple):
 MODELS = {
     "clipmat-b16": Model("b16", "paper_b16", "minimal"),
     "clipmat-l14": Model("l14", "paper_l14", "minimal"),
+    "clipseg": Model("clipseg_b16", "paper_b16", "clipseg_minimal"),
+    "mdetr": Model("mdetr_b16", "paper_b16", "mdetr_minimal"),
 }
 
 # SAD, MSE, MAD with text prompts on RefMatte-RW100, as the paper and a leaderboard have them.
@@ -166,7 +169,7 @@ def found(refmatte: Path, rw100: Path) -> Boards:
 
 def recipe_of(model: Model, *, smoke: bool) -> Recipe:
     """The recipe that makes a model, or one that tries everything in seconds."""
-    recipe = load_recipe(model.recipe).model_copy(update={"preset": model.preset})
+    recipe = of_preset(load_recipe(model.recipe), model.preset)
     if not smoke:
         return recipe
     return Recipe.model_validate({**recipe.model_dump(), **SMOKE, "preset": model.small})

@@ -55,6 +55,10 @@ def test_a_recipe_fits_every_model_by_what_that_has_a_place_for(preset: str) -> 
     assert made.losses.keys() <= kinds.described(kinds.presets()[preset].kind).LOSSES.keys()
 
 
+def test_one_of_each_kind_is_compared_where_nothing_else_is_said() -> None:
+    assert {kinds.presets()[name].kind for name in compare.DEFAULT} == set(kinds.KINDS)
+
+
 def test_equal_seconds_are_read_between_validations() -> None:
     slow = [{"step": 10, "seconds": 100.0, "soft_iou": 0.5}]
     fast = [{"step": n, "seconds": 5.0 * n, "soft_iou": n / 20} for n in range(1, 11)]

@@ -27,16 +27,17 @@ def test_every_model_is_made_by_a_recipe_that_is_there(model: str) -> None:
     assert reproduce.recipe_of(made, smoke=True).steps == 2
 
 
-def test_the_three_boards(cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", ["clipmat-b16", "clipseg", "mdetr"])
+def test_the_three_boards(cli: Cli, tmp_path: Path, model: str) -> None:
     refmatte, rw100 = write_refmatte(tmp_path / "a", NAMED), write_rw100(tmp_path / "b" / "deeper")
     words = ("--refmatte", refmatte, "--rw100", rw100.parent, "--out", tmp_path / "out", "--smoke")
-    code, out, err = cli("reproduce", "clipmat-b16", *words, "--device", "cpu", "--workers", 1)
+    code, out, err = cli("reproduce", model, *words, "--device", "cpu", "--workers", 1)
     assert (code, err.count("expected: ")) == (0, 1)
     for row in ("keyword | 5 |", "expression | 20 |", "RW100 | 5 |", "| CLIPMat L/14 | 88.52"):
         assert row in out, row
     assert "recalled, not checked" in out
-    assert (tmp_path / "out/RESULTS.md").read_text().startswith("| clipmat-b16 on | texts | SAD")
-    code, again, _ = cli("reproduce", "clipmat-b16", *words, "--device", "cpu", "--workers", 1)
+    assert (tmp_path / "out/RESULTS.md").read_text().startswith(f"| {model} on | texts | SAD")
+    code, again, _ = cli("reproduce", model, *words, "--device", "cpu", "--workers", 1)
     assert (code, again) == (0, out)  # nothing is trained again
 
 
