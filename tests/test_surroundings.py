@@ -54,6 +54,8 @@ COMMANDS = {
 # These end in a mistake here, which is told as it is anywhere.
 REFUSED = {
     "ablate": "none",
+    "compare": "none",
+    "reproduce": "eval_index_expression.json",
     "label": "photo.jpg",
     "app": "no.such.invalid",
     "cutout": "is a picture, not a net",
