@@ -64,7 +64,8 @@ def as_text(listed: dict[str, Any]) -> str:
     if notes:
         lines += [f"notes ({len(notes)}), used despite a doubt:", *remarks(notes)]
     head = f"problems ({len(problems)}), left out:" if problems else "no problems"
-    return "\n".join([*lines, head, *remarks(problems)])
+    text = "\n".join([*lines, head, *remarks(problems)])
+    return text.encode("utf-8", "backslashreplace").decode()  # a file's name may be no text
 
 
 def own_colors(pack: Mapping[str, Any]) -> str:
