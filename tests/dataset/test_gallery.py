@@ -248,14 +248,11 @@ def drawn(page: Any) -> None:
 
 
 def pixels(page: Any, selector: str = "#stage") -> np.ndarray:
-    """What the browser shows of an element once it changes no more, uint8 RGB.
-
-    The stage is laid out again when the details come that it makes room for.
-    """
+    """What the browser shows of an element once it changes no more, uint8 RGB."""
     before, shot = b"", b"-"
     while shot != before:
         drawn(page)
-        before, shot = shot, page.locator(selector).screenshot()
+        before, shot = shot, page.locator(selector).screenshot(animations="disabled")
     decoded = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)
     assert decoded is not None
     return decoded[..., ::-1]
@@ -272,9 +269,22 @@ def image_box(page: Any) -> tuple[float, float, float]:
     )
 
 
+def staged(page: Any) -> tuple[np.ndarray, float, float, float]:
+    """The stage's pixels, and where in them the image lies: left, top and scale.
+
+    The stage is laid out again when the details come that it makes room for, so the box is read
+    before and after the picture is taken, until both agree.
+    """
+    after, box, shown = image_box(page), None, None
+    while after != box:
+        box, shown = after, pixels(page)
+        after = image_box(page)
+    assert shown is not None
+    return shown, *after
+
+
 def color_at(page: Any, x: int, y: int = 80) -> np.ndarray:
-    shown = pixels(page)
-    left, top, scale = image_box(page)
+    shown, left, top, scale = staged(page)
     return shown[round(top + y * scale), round(left + x * scale)].astype(int)
 
 
@@ -355,9 +365,8 @@ def test_the_shown_alpha_is_the_one_on_disk(fresh: Any) -> None:
     """Soft edges too: in the alpha view grey is alpha."""
     fresh.locator(".tile").first.click()
     fresh.locator("#views [data-view=alpha]").click()
-    picture = pixels(fresh)[..., 0]
-    left, top, scale = image_box(fresh)
-    inside = picture[round(top) : round(top + SIZE_HW[0] * scale)]
+    picture, left, top, scale = staged(fresh)
+    inside = picture[..., 0][round(top) : round(top + SIZE_HW[0] * scale)]
     inside = inside[:, round(left) : round(left + SIZE_HW[1] * scale)]
     small = cv2.resize(inside, SIZE_HW[::-1], interpolation=cv2.INTER_AREA)
     page = Path(unquote(urlsplit(fresh.url).path))
