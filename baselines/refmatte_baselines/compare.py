@@ -114,7 +114,8 @@ def at_equal_steps(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
 
 
 def at_equal_seconds(curves: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> str:
-    """The table of soft IoU on validation after as many seconds of training for all."""
+    """The table of soft IoU on validation after as many seconds of training for all; of a CPU's
+    time where that trained."""
     shortest = min(curve[-1]["seconds"] for of_model in curves.values() for curve in of_model)
     times = [share * shortest for share in SHARES]
     heads = " | ".join(f"{seconds:.0f} s" for seconds in times)
