@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -63,7 +67,7 @@ def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:
     cache.for_numba()
     try:
         with needs("pairs", "estimate a foreground's own colour"):
-            from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
+            estimate = _multilevel().estimate_foreground_ml
     except RuntimeError:  # numba has no place for what it compiles
         where = os.environ["NUMBA_CACHE_DIR"]
         todo = "set NUMBA_CACHE_DIR to a folder that can be"
@@ -72,7 +76,7 @@ def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:
         own = (image / 255).astype(np.float32)
         return own, own
     with _one_at_a_time:
-        foreground, background = estimate_foreground_ml(
+        foreground, background = estimate(
             image.astype(np.float32) / 255,
             alpha.astype(np.float32) / 255,
             n_small_iterations=SMALL_ITERATIONS,
@@ -81,3 +85,24 @@ def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:
             return_background=True,
         )
     return foreground, background
+
+
+def _multilevel() -> ModuleType:
+    """pymatting's module, loaded without its package: importing that compiles every method it has,
+    which takes most of a minute the first time, and this one alone a few seconds."""
+    name = "pymatting.foreground.estimate_foreground_ml"
+    if name not in sys.modules:
+        package = find_spec("pymatting")
+        if package is None or package.origin is None:
+            raise ModuleNotFoundError("pymatting is not installed", name="pymatting")
+        file = Path(package.origin).parent / "foreground" / "estimate_foreground_ml.py"
+        spec = spec_from_file_location(name, file)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module_from_spec(spec)  # numba looks there for what it compiles
+        try:
+            spec.loader.exec_module(sys.modules[name])
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]

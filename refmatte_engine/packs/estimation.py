@@ -36,8 +36,8 @@ def estimated(
         progress(done, len(chosen))
     tasks = [(catalog.root(pairs[i].pack), pairs[i], catalog.cache) for i in todo]
     known: dict[str, float] = {}
-    # The first one here: what numba compiles for it takes most of a minute, is cached, and serves
-    # all. It has one caller of a process at a time, so that only processes work side by side.
+    # The first one here: what numba compiles for it takes seconds, is cached, and serves all. It
+    # has one caller of a process at a time, so that only processes work side by side.
     first = spread(own_colors.estimate, tasks[:1], workers=1)
     rest = spread(own_colors.estimate, tasks[1:], workers=workers, kept=True)
     for name, result in zip(todo, chain(first, rest), strict=True):

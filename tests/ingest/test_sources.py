@@ -44,7 +44,7 @@ from tests.conftest import RED, disc, landscape, slab, write_png
 
 @pytest.fixture(autouse=True)
 def _estimates_cost_nothing(monkeypatch):
-    """How colours are estimated is tested elsewhere; compiling that takes most of a minute."""
+    """How colours are estimated is tested elsewhere; compiling that takes seconds."""
     monkeypatch.setattr(cutouts, "own_colors", lambda cutout: (cutout.rgba, 0.0))
 
 

@@ -1,6 +1,7 @@
 """Cropping and halving of foregrounds; foreground colours of pairs."""
 
 import io
+import sys
 
 import cv2
 import numpy as np
@@ -138,9 +139,8 @@ def test_a_pair_gets_its_own_colours_back():
 
 
 def test_without_pymatting_the_command_is_named(monkeypatch):
-    monkeypatch.setitem(
-        __import__("sys").modules, "pymatting.foreground.estimate_foreground_ml", None
-    )
+    monkeypatch.delitem(sys.modules, "pymatting.foreground.estimate_foreground_ml", raising=False)
+    monkeypatch.setitem(sys.modules, "pymatting", None)
     with pytest.raises(MissingExtra, match=r"run: pip install 'refmatte-engine\[pairs\]'"):
         foreground_color.own_color(landscape(1), np.full((160, 240), 99, np.uint8))
 

@@ -39,8 +39,7 @@ def pairs(tmp_path):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The sizes of what was estimated, instead of estimates, which take most of a minute to
-    compile."""
+    """The sizes of what was estimated, instead of estimates, which take seconds to compile."""
     made = []
 
     def cheaply(image, alpha):
