@@ -253,17 +253,26 @@ def test_a_start_that_failed_does_not_block_the_folder(
     assert training.train(other, [data], tmp_path / "out", cpu=True, max_minutes=1e-6).is_dir()
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("exactly the figure", "without MDE"),
+        pytest.param((*ablations.VARIANTS,), marks=pytest.mark.slow),
+    ],
+    ids=["two", "all"],
+)
 def test_ablations_are_trained_once_and_scored(
-    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
+    monkeypatch.setattr(ablations, "VARIANTS", {name: ablations.VARIANTS[name] for name in names})
     root = write_refmatte(tmp_path / "data")
     out = tmp_path / "out"
     recipe = RECIPE.model_copy(update={"phases": RECIPE.phases[1:]})
     whole = ablations.ablate(recipe, [data], root, out, seeds=2, cpu=True)
-    assert [line.split("|")[1].strip() for line in whole.splitlines()[2:]] == [*ablations.VARIANTS]
+    assert [line.split("|")[1].strip() for line in whole.splitlines()[2:]] == [*names]
     kept = (out / "ablations.md").read_text()
     assert kept.startswith(whole)
-    assert len(list(out.glob("*/seed_*/last"))) == 2 * len(ablations.VARIANTS)
+    assert len(list(out.glob("*/seed_*/last"))) == 2 * len(names)
     assert " ± " in whole
     seen: list[int] = []
     told = lambda step, *_: seen.append(step)  # noqa: E731

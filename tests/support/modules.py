@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -21,6 +22,7 @@ ENGINE = _modules(REPOSITORY, "refmatte_engine")
 BASELINES = _modules(REPOSITORY / "baselines", "refmatte_baselines")
 
 
+@cache
 def parsed(text: str) -> ast.Module:
     """The syntax tree of a module. Python 3.11 counts its depth for the whole process, and says
     "recursion depth mismatch" where what a collection calls, as in hypothesis, counts as well."""
