@@ -17,8 +17,9 @@ from torch import Tensor
 from refmatte_baselines.checkpoints import answering, located
 from refmatte_baselines.looks import ONCE
 from refmatte_baselines.pieces import main_pieces
-from refmatte_baselines.predictor import Answers, Options
+from refmatte_baselines.predictor import Answer, Answers, Options
 from refmatte_baselines.towers.encoders import context_length
+from refmatte_baselines.towers.network import Output
 from refmatte_baselines.towers.reader import Reader, mirrored
 from refmatte_baselines.weights import digest, from_pretrained, read_config
 from refmatte_engine.errors import InputError, RefMatteError
@@ -79,10 +80,10 @@ class Predictor(Answers):
             "dtype": self.options.dtype,
         }
 
-    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
-        """The alphas and trimaps of the texts in turn; the image is encoded once, and some texts at
-        a time are asked together. What is neither 0 nor 1 in the alpha of a model that has no
-        trimap is unknown."""
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[Answer]:
+        """What the model says of the texts in turn; the image is encoded once, and some texts at a
+        time are asked together. What is neither 0 nor 1 in the alpha of a model that has no trimap
+        is unknown."""
         if not texts:
             return
         pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
@@ -100,24 +101,25 @@ class Predictor(Answers):
         for first in range(0, len(texts), at_once):
             tokens = self.model.reader.tokens(texts[first : first + at_once], form)
             with self._at_work():
-                alpha, trimap = self._mean(pixels, tokens.to(self.device), looks)
-                alphas = alpha[:, 0].cpu()  # K×H×W
+                found = self._mean(pixels, tokens.to(self.device), looks)
+                alphas, trimap = found.alpha[:, 0].cpu(), found.trimap  # K×H×W, K×3×H×W
+                presence = None if found.presence is None else found.presence.sigmoid().tolist()
             # Where a trimap is not finite, an alpha may be.
-            finite = alphas.isfinite().all() and (trimap is None or trimap.isfinite().all())
-            if not finite:
+            maps = (each for each in (alphas, trimap, found.presence) if each is not None)
+            if not all(each.isfinite().all() for each in maps):
                 raise RefMatteError(
                     self.checkpoint, f"overflows in {self.options.dtype}", todo="use bf16 or fp32"
                 )
             for number, each in enumerate(alphas.numpy()):
                 whole = main_pieces(each, self.looks.least_piece)
-                yield whole, _greys(whole, None if trimap is None else trimap[number])
+                greys = _greys(whole, None if trimap is None else trimap[number])
+                yield Answer(whole, greys, None if presence is None else presence[number])
 
-    def _mean(
-        self, image: Tensor, tokens: Tensor, looks: Sequence[_Look]
-    ) -> tuple[Tensor, Tensor | None]:
-        """The mean alpha (K×1×H×W) and trimap of all looks; no more than two are kept at a time."""
+    def _mean(self, image: Tensor, tokens: Tensor, looks: Sequence[_Look]) -> Output:
+        """The mean of all looks' answers to K texts; no more than two are kept at a time."""
         alpha: Tensor | float = 0.0
         trimap: Tensor | None = None
+        presence: Tensor | None = None
         for look in looks:
             said = mirrored(tokens) if look.is_mirrored else tokens
             seen = _turned(image, look.is_mirrored)
@@ -126,9 +128,15 @@ class Predictor(Answers):
             if found.trimap is not None:
                 turned = _turned(found.trimap, look.is_mirrored)
                 trimap = turned if trimap is None else trimap + turned
+            if found.presence is not None:
+                presence = found.presence if presence is None else presence + found.presence
         assert isinstance(alpha, Tensor)
         count = len(looks)
-        return alpha / count, None if trimap is None else trimap / count
+        return Output(
+            alpha / count,
+            None if trimap is None else trimap / count,
+            None if presence is None else presence / count,
+        )
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

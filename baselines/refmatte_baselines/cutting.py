@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_baselines.predictor import Answers, CutWith, Predictor
+from refmatte_baselines.predictor import Answer, Answers, CutWith, Predictor
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import matting_net
 from refmatte_engine.images.trimaps import BACKGROUND
@@ -98,11 +98,11 @@ class CutPredictor(Answers):
     def readable(self, text: str, form: Setting) -> str:
         return self.chooser.readable(text, form)
 
-    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[Answer]:
         cut = self.cutter.of(image) if texts else None
-        for alpha, trimap in self.chooser.answers(image, texts, form):
+        for each in self.chooser.answers(image, texts, form):
             assert cut is not None
-            yield cut(alpha, trimap), trimap
+            yield each._replace(alpha=cut(each.alpha, each.trimap))
 
 
 def cutter(chosen: CutWith, device: str) -> Cutter:

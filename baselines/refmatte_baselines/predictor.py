@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from refmatte_engine.images.matting_net import Triple
 from refmatte_engine.records import F32, U8, Setting
@@ -44,26 +44,36 @@ class CutWith:
     std: Triple | None = None
 
 
+class Answer(NamedTuple):
+    """What a model says of one text in one picture."""
+
+    alpha: F32
+    """float32 H×W in [0, 1]."""
+    trimap: U8
+    """uint8 H×W, 0 background, 128 unknown, 255 foreground."""
+    presence: float | None = None
+    """The probability that the text means anything there, of a model that decides it apart from
+    its alphas; None of any other."""
+
+
 class Answers:
     """The ways to ask, of what has the first of them."""
 
-    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[Answer]:
         """As `Predictor` has it."""
         raise NotImplementedError
 
+    def answer(self, image: U8, text: str, form: Setting = "expression") -> Answer:
+        """As `answers`, of one text."""
+        return next(self.answers(image, [text], form))
+
     def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
-        """As `answers`, without the trimaps."""
-        return (alpha for alpha, _ in self.answers(image, texts, form))
+        """As `answers`, the alphas alone."""
+        return (each.alpha for each in self.answers(image, texts, form))
 
     def alpha(self, image: U8, text: str, form: Setting = "expression") -> F32:
         """The alpha of one text."""
-        return next(self.answers(image, [text], form))[0]
-
-    def alpha_and_trimap(
-        self, image: U8, text: str, form: Setting = "expression"
-    ) -> tuple[F32, U8]:
-        """The alpha of one text, and the trimap behind it."""
-        return next(self.answers(image, [text], form))
+        return self.answer(image, text, form).alpha
 
 
 class Predictor(Protocol):
@@ -80,18 +90,15 @@ class Predictor(Protocol):
     def readable(self, text: str, form: Setting) -> str:
         """The text as far as the model reads it. InputError for an empty one."""
 
-    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
-        """Of each text in turn, the alpha (float32 H×W in [0, 1]) of what it names in `image`
-        (uint8 H×W×3 RGB), and the trimap behind it: uint8 H×W, 0 background, 128 unknown, 255
-        foreground. InputError for a text that is empty or too long."""
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[Answer]:
+        """Of each text in turn, what the model says of it in `image` (uint8 H×W×3 RGB). InputError
+        for a text that is empty or too long."""
+
+    def answer(self, image: U8, text: str, form: Setting = "expression") -> Answer:
+        """As `answers`, of one text."""
 
     def alphas(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[F32]:
-        """As `answers`, without the trimaps."""
+        """As `answers`, the alphas alone."""
 
     def alpha(self, image: U8, text: str, form: Setting = "expression") -> F32:
         """As `alphas`, of one text."""
-
-    def alpha_and_trimap(
-        self, image: U8, text: str, form: Setting = "expression"
-    ) -> tuple[F32, U8]:
-        """As `answers`, of one text."""

@@ -92,7 +92,7 @@ def test_tokens_are_of_three_blocks_and_none_after_these_works(model: ClipSeg) -
 def test_the_losses_are_what_they_say(model: ClipSeg) -> None:
     logits = torch.tensor([0.0, 2.0, -1.0, 3.0]).view(1, 1, 2, 2)
     alpha = torch.tensor([0.5, 1.0, 0.0, 0.25]).view(1, 1, 2, 2)
-    output = Output(logits.sigmoid(), None, {"logits": logits})
+    output = Output(logits.sigmoid(), parts={"logits": logits})
     no = torch.zeros(1)
     p = logits.sigmoid()
     entropy = -(alpha * p.log() + (1 - alpha) * (1 - p).log())

@@ -12,7 +12,7 @@ import pytest
 
 from refmatte_baselines import cutting
 from refmatte_baselines.cutting import CutPredictor, NetCutter, chosen_parts
-from refmatte_baselines.predictor import Answers, CutWith
+from refmatte_baselines.predictor import Answer, Answers, CutWith
 from refmatte_engine.images import image_io, matting_net
 from refmatte_engine.records import F32, U8, Setting
 from tests.support.nets import odd, red_finder
@@ -93,13 +93,13 @@ class Words(Answers):
     def readable(self, text: str, form: Setting) -> str:
         return text
 
-    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[tuple[F32, U8]]:
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[Answer]:
         self.asked += 1
         for text in texts:
             alpha = np.zeros(image.shape[:2], np.float32)
             half = slice(None, 45) if text == "left" else slice(45, None)
             alpha[:, half] = text != "nothing"
-            yield alpha, (alpha * 255).astype(np.uint8)
+            yield Answer(alpha, (alpha * 255).astype(np.uint8), float(text != "nothing"))
 
 
 @pytest.fixture
@@ -122,7 +122,9 @@ def test_any_model_is_cut_by_any_net(net: Path) -> None:
         assert np.mean((alpha > 0.5) == (disc(*y_x, 12) > 0.5)) > 0.99
     assert not found[2].any()
     assert np.array_equal(both.alpha(picture(), "left"), found[0])
-    assert np.array_equal(both.alpha_and_trimap(picture(), "left")[0], found[0])
+    said = both.answer(picture(), "nothing")
+    assert said.presence == 0  # the chooser's own, as the trimap is
+    assert not said.trimap.any()
     assert not list(both.alphas(picture(), [], "keyword"))
     assert both.readable("left", "keyword") == "left"
     assert both.checkpoint == model.checkpoint

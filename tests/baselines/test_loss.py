@@ -68,7 +68,7 @@ def example() -> tuple[Output, Target]:
     details, alpha, truth = (torch.rand(2, 1, 24, 40) for _ in range(3))
     image, colors = torch.rand(2, 3, 24, 40), torch.rand(2, 6, 24, 40)
     trimap = torch.randint(0, 3, (2, 24, 40))
-    output = Output(alpha, torch.randn(2, 3, 24, 40), {"details": details})
+    output = Output(alpha, torch.randn(2, 3, 24, 40), parts={"details": details})
     return output, Target(image, truth, trimap, colors=colors)
 
 
@@ -155,7 +155,7 @@ def test_a_perfect_answer_costs_nothing() -> None:
     assert target.colors is not None
     front, back = target.colors.chunk(2, 1)
     target = target._replace(image=truth * front + (1 - truth) * back)
-    found = losses(Output(truth, sure, {"details": truth}), target, {COMPOSITION: 1.0})
+    found = losses(Output(truth, sure, parts={"details": truth}), target, {COMPOSITION: 1.0})
     assert sum(map(float, found.values())) == pytest.approx(0, abs=1e-6)
 
 
@@ -217,7 +217,7 @@ def test_background_may_weigh_less() -> None:
     logits, trimap = torch.randn(1, 3, 4, 4), torch.randint(0, 3, (1, 4, 4))
     zero = torch.zeros(1, 1, 4, 4)
     target = Target(zero, zero, trimap, background_weight=0.25)
-    found = losses(Output(zero, logits, {"details": zero}, coarse=True), target, {})
+    found = losses(Output(zero, logits, parts={"details": zero}, coarse=True), target, {})
     total = weights = 0.0
     for y in range(4):
         for x in range(4):

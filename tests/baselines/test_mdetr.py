@@ -183,7 +183,7 @@ def answer_to(alpha: Tensor) -> Output:
     referent = torch.full((texts, 2, 3), -20.0)
     referent[there, :, 0] = 20
     mask = torch.logit(alpha, 1e-6)
-    return Output(alpha, None, {"boxes": boxes, "referent": referent, "mask": mask})
+    return Output(alpha, parts={"boxes": boxes, "referent": referent, "mask": mask})
 
 
 def test_losses_are_least_at_the_truth() -> None:

@@ -58,7 +58,8 @@ def stored(folder: Path) -> dict[str, bytes]:
 
 
 def test_one_image(predictor: Predictor) -> None:
-    alpha, trimap = predictor.alpha_and_trimap(PICTURE, "the red mug")
+    alpha, trimap, presence = predictor.answer(PICTURE, "the red mug")
+    assert presence is None
     assert alpha.shape == trimap.shape == PICTURE.shape[:2]
     assert alpha.dtype == np.float32
     assert np.array_equal(alpha, predictor.alpha(PICTURE, "the red mug"))

@@ -85,7 +85,7 @@ class ClipMat(Network):
         alpha = fuse(trimap, fine)
         if self.refiner and not coarse and "refiner" not in self.config.frozen:
             alpha = self._refined(self.refiner, image.repeat_interleave(texts, 0), alpha)
-        return Output(alpha, trimap, parts, coarse)
+        return Output(alpha, trimap, parts=parts, coarse=coarse)
 
     def _details(
         self, seen: Prepared, groups: list[Tensor], popped: Tensor, trimap: Tensor

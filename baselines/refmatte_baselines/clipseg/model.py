@@ -77,7 +77,7 @@ class ClipSeg(Network):
         logits = self.decoder(taken_from, text, seen.grid_hw)  # KB×1×h×w, with the padding
         height, width = seen.inner_hw
         logits = resample(logits.float()[..., :height, :width], image.shape[-2:])
-        return Output(logits.sigmoid(), None, {"logits": logits}, coarse)
+        return Output(logits.sigmoid(), parts={"logits": logits}, coarse=coarse)
 
     def losses(
         self, output: Output, target: Target, weights: Mapping[str, float]

@@ -59,10 +59,10 @@ class Detector(nn.Module):
         parts = {"boxes": guesses.boxes, "referent": guesses.referent, "box": box, "score": score}
         found = (score > 0).float()[:, None, None, None]
         if coarse:
-            return Output(painted(box, *full_hw) * found, None, parts, coarse)
+            return Output(painted(box, *full_hw) * found, parts=parts, coarse=coarse)
         image = memory.tokens[:, : tokens.shape[1]]  # KB×N×D
         maps = self.attention_maps(guesses.states[each, best], image)  # KB×heads×N
         maps = as_map(maps.transpose(1, 2), grid_hw)  # KB×heads×h×w
         mask = resample(self.mask_head(features, maps, levels[1:]).float(), (height, width))
         mask = resample(mask[..., :inner_height, :inner_width], full_hw)  # KB×1×H×W
-        return Output(mask.sigmoid() * found, None, {**parts, "mask": mask}, coarse)
+        return Output(mask.sigmoid() * found, parts={**parts, "mask": mask}, coarse=coarse)

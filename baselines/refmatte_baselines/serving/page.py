@@ -54,7 +54,7 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
             data = files.read_bytes(Path(file))
             image = image_io.decode_rgb(data, "the image", doubts=doubts)
             setting: Setting = "keyword" if form == "a keyword" else "expression"
-            alpha, trimap = predictor.alpha_and_trimap(image, text, setting)
+            alpha, trimap, _ = predictor.answer(image, text, setting)
             rgba = cutout(image, alpha)
             shown = on(rgba, shade)
         except RefMatteError as error:

@@ -26,12 +26,14 @@ MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.2757
 
 
 class Output(NamedTuple):
-    """float32, at the size of the image that was given."""
+    """float32; maps have the size of the image that was given."""
 
     alpha: Tensor
     """KB×1×H×W in [0, 1]."""
     trimap: Tensor | None = None
     """KB×3×H×W logits, background, unknown, foreground, of a model that has them."""
+    presence: Tensor | None = None
+    """KB logits, whether the text means anything in its image, of a model that decides it."""
     parts: Mapping[str, Tensor] = {}
     """What else the model says; its losses know it by name."""
     coarse: bool = False
