@@ -11,7 +11,7 @@ from typing import Any
 
 from refmatte_baselines import kinds
 from refmatte_baselines.answering import Predictor
-from refmatte_baselines.evaluation.scores import evaluate
+from refmatte_baselines.evaluation.scores import evaluate, figures_once
 from refmatte_baselines.predictor import Options
 from refmatte_baselines.training.loop import OnStep, Tell, train
 from refmatte_baselines.training.recipe import Recipe
@@ -23,6 +23,7 @@ from refmatte_engine.storage.files import write_whole
 
 DEFAULT = ("clipmat_tiny", "clipseg_tiny", "mdetr_tiny")
 SETTINGS: tuple[Setting, ...] = ("keyword", "expression")
+FIGURES = ("soft IoU", "found", "wrong", "missed", "SAD")
 SHARES = (0.25, 0.5, 1.0)  # of the time that the quickest training took in all
 
 
@@ -44,7 +45,7 @@ def compare(
     also in `out`/RESULTS.md: at equal steps mean and standard deviation, and, from the same
     trainings' validation, soft IoU at equal seconds.
 
-    What is trained already is not trained again. InputError for an unknown preset.
+    What is trained and scored already is not done again. InputError for an unknown preset.
     """
     known = kinds.presets()
     for name in presets:
@@ -55,6 +56,17 @@ def compare(
     chosen = {setting: rows.read(test, split="test", setting=setting) for setting in SETTINGS}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in presets}
     curves: dict[str, list[list[dict[str, float]]]] = {name: [] for name in presets}
+
+    def measure(checkpoint: Path) -> dict[str, float]:
+        predictor = Predictor(checkpoint, Options("cpu" if cpu else "auto"))
+        every = {setting: evaluate(predictor, chosen[setting]) for setting in SETTINGS}
+        return {
+            f"{figure}, {setting}": summary.overall(scores).figures[figure].value
+            for setting, scores in every.items()
+            for figure in FIGURES
+            if figure in summary.overall(scores).figures
+        }
+
     for name, variant in variants.items():
         for seed in range(recipe.seed, recipe.seed + seeds):
             folder = out / name / f"seed_{seed}"
@@ -62,14 +74,7 @@ def compare(
                 tell(f"{name}, seed {seed}: {folder}")
             own = variant.model_copy(update={"seed": seed})
             train(own, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
-            predictor = Predictor(folder / "last", Options("cpu" if cpu else "auto"))
-            figures: dict[str, float] = {}
-            for setting in SETTINGS:
-                every = summary.overall(evaluate(predictor, chosen[setting])).figures
-                for figure in ("soft IoU", "found", "wrong", "missed", "SAD"):
-                    if figure in every:
-                        figures[f"{figure}, {setting}"] = every[figure].value
-            found[name].append(figures)
+            found[name].append(figures_once(folder, test, measure))
             lines = (folder / CURVE).read_text("utf-8").splitlines()
             curves[name].append([json.loads(line) for line in lines])
     data_names = ", ".join(data)

@@ -10,7 +10,7 @@ from typing import Any
 
 from refmatte_baselines.answering import Predictor
 from refmatte_baselines.clipmat.config import ClipMatConfig
-from refmatte_baselines.evaluation.scores import evaluate
+from refmatte_baselines.evaluation.scores import evaluate, figures_once
 from refmatte_baselines.predictor import Options
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.training.loop import OnStep, Tell, train
@@ -58,8 +58,8 @@ def ablate(
     the last weights on the test split; returns a Markdown table of FIGURES, mean and standard
     deviation, for all rows and by kind, which is also in `out` if it is of all variants.
 
-    What is trained already is not trained again. InputError for an unknown variant, and for a
-    recipe of another model.
+    What is trained and scored already is not done again. InputError for an unknown variant, and
+    for a recipe of another model.
     """
     for name in only or ():
         if name not in VARIANTS:
@@ -72,6 +72,16 @@ def ablate(
     for model in models.values():  # what cannot be is said before anything is trained
         recipe.model_copy(update={"model": model}).architecture()
     found: dict[str, list[dict[str, float]]] = {}
+
+    def measure(checkpoint: Path) -> dict[str, float]:
+        scores = evaluate(Predictor(checkpoint, Options("cpu" if cpu else "auto")), chosen)
+        return {
+            f"{group.name} {figure}": group.figures[figure].value
+            for group in summary.groups(scores)
+            if group.by in ("all", "kind")
+            for figure in FIGURES
+        }
+
     for name, model in models.items():
         for seed in range(recipe.seed, recipe.seed + seeds):
             folder = out / "_".join("".join(c if c.isalnum() else " " for c in name).split())
@@ -80,16 +90,7 @@ def ablate(
                 tell(f"{name}, seed {seed}: {folder}")
             variant = recipe.model_copy(update={"model": model, "seed": seed})
             train(variant, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
-            predictor = Predictor(folder / "last", Options("cpu" if cpu else "auto"))
-            scores = evaluate(predictor, chosen)
-            found.setdefault(name, []).append(
-                {
-                    f"{group.name} {figure}": group.figures[figure].value
-                    for group in summary.groups(scores)
-                    if group.by in ("all", "kind")
-                    for figure in FIGURES
-                }
-            )
+            found.setdefault(name, []).append(figures_once(folder, test, measure))
     table = _table(found)
     if not only:
         results = json.dumps(found, indent=1, ensure_ascii=False)

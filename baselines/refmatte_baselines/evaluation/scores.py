@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from refmatte_baselines.checkpoints import WEIGHTS
 from refmatte_baselines.evaluation.answers import alphas_of, in_16_bits
 from refmatte_baselines.predictor import Predictor
+from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64, U16
 from refmatte_engine.scoring import score
 from refmatte_engine.scoring.rows import Row, Rows
+from refmatte_engine.storage.files import write_whole
+
+FIGURES = "figures.json"
 
 
 def evaluate(
@@ -32,6 +39,21 @@ def evaluate(
     return score.collect(
         answers, rows, name, which=which, workers=workers, threads=True, progress=progress
     )
+
+
+def figures_once(
+    folder: Path, test: Path, measure: Callable[[Path], dict[str, float]]
+) -> dict[str, float]:
+    """What `measure` finds of a training's last weights on the dataset `test`; kept in the
+    training's `folder`, so that an interrupted comparison goes on where it was."""
+    last, path = folder / "last", folder / FIGURES
+    content = hashlib.blake2b((last / WEIGHTS).read_bytes(), digest_size=16).hexdigest()
+    about = {"weights": content, "test": identity(test)}
+    if path.exists() and (known := json.loads(path.read_bytes()))["of"] == about:
+        return dict(known["figures"])
+    found = measure(last)
+    write_whole(path, json.dumps({"of": about, "figures": found}, indent=1).encode())
+    return found
 
 
 class _Answers(threading.local):
