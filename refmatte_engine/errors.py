@@ -59,7 +59,7 @@ EXTRAS = {
     "app": ("gradio",),
     "cutout": ("onnxruntime",),
     "vitmatte": ("transformers",),
-    "onnx": ("onnx", "onnxscript"),
+    "onnx": ("onnx", "onnxscript", "onnxruntime", "ftfy", "regex"),
 }
 
 

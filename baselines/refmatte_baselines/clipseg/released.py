@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from open_clip.factory import load_state_dict
 from torch import Tensor
 
 from refmatte_baselines.clipseg.config import PRESETS, ClipSegConfig
 from refmatte_baselines.clipseg.model import ClipSeg
+from refmatte_baselines.towers import clip_files
 from refmatte_baselines.towers.encoders import fill
 from refmatte_baselines.towers.network import MEAN, STD
 from refmatte_engine.errors import InputError
@@ -69,7 +69,7 @@ def released(source: Path | str, config: ClipSegConfig = RELEASED) -> ClipSeg:
     place = Path(source)
     file = next((place / name for name in FILES if (place / name).is_file()), place)
     try:
-        state = load_state_dict(str(file))
+        state = clip_files.tensors_in(file)
     except Exception as error:  # torch, pickle, zip and safetensors each raise their own
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(

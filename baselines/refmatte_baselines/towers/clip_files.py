@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from open_clip.factory import load_state_dict
-from open_clip.model import convert_to_custom_text_state_dict
+from safetensors.torch import load_file
 from torch import Tensor
 
 from refmatte_engine.errors import InputError
@@ -36,6 +35,9 @@ STARTS = {
     b"vers": "a pointer of Git LFS, not the file itself",
     b"\x08": "an ONNX model",
 }
+
+# Of the text tower, where open_clip's names do not say so.
+OF_TEXT = ("text_projection", "positional_embedding", "token_embedding", "transformer", "ln_final")
 
 # Hugging Face's names → open_clip's; of each tower after its prefix.
 TOWERS = {"vision_model.": "visual.", "text_model.": "text."}
@@ -82,13 +84,26 @@ def read(file: Path) -> dict[str, Tensor]:
                 stored.pop(other, None)
             state = {name: tensor.float() for name, tensor in stored.items()}  # stored as float16
         else:
-            state = dict(load_state_dict(str(file)))
+            state = tensors_in(file)
         if any(name.startswith(tuple(TOWERS)) for name in state):
             return from_hugging_face(state)
-        state = convert_to_custom_text_state_dict(state)
+        if "text_projection" in state:  # of a CLIP whose text tower has no name of its own
+            state = {f"text.{n}" if n.startswith(OF_TEXT) else n: t for n, t in state.items()}
         return {name.removeprefix("prompt."): tensor for name, tensor in state.items()}
     except Exception as error:  # torch, pickle, zip and safetensors each raise their own
         raise InputError(file, what_is_wrong(file, error), allowed=KINDS) from None
+
+
+def tensors_in(file: Path) -> dict[str, Tensor]:
+    """The tensors of a file of weights by its own names: of a training of open_clip without what
+    goes round them. Raises what torch and safetensors raise."""
+    if file.suffix == ".safetensors":
+        return dict(load_file(file))
+    stored = torch.load(file, map_location="cpu", weights_only=True)
+    state: dict[str, Tensor] = stored.get("state_dict", stored)
+    if next(iter(state)).startswith("module."):
+        return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    return dict(state)
 
 
 def is_torchscript(file: Path) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from open_clip.transformer import TextTransformer
 from torch import Tensor, nn
 
+from refmatte_baselines.towers.clip import TextTransformer
 from refmatte_baselines.towers.reader import Reader
 
 
@@ -35,7 +35,8 @@ class ContextPrompt(nn.Module):
         length = tokens.shape[1]
         x = x + self.text.positional_embedding[:length].to(x.dtype)
         # The encoder is causal: padding, which comes last, changes no other token.
-        return self.text.transformer(x, attn_mask=self.text.attn_mask[:length, :length])
+        found: Tensor = self.text.transformer(x, self.text.attn_mask[:length, :length])
+        return found
 
 
 def sentence(text: Tensor, padding: Tensor) -> Tensor:

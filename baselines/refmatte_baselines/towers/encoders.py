@@ -1,27 +1,24 @@
-"""CLIP's image and text encoders, from open_clip: any input size, and no contrastive heads."""
+"""CLIP's image and text encoders as open_clip describes them: any input size, and no contrastive
+heads. open_clip itself is loaded for nothing but its list of weights."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import open_clip
 import torch
-from open_clip.model import (
-    CLIPTextCfg,
-    CLIPVisionCfg,
-    CustomTextCLIP,
-)
-from open_clip.transformer import TextTransformer, VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
 from refmatte_baselines.towers import clip_files
+from refmatte_baselines.towers.clip import QuickGELU, TextTransformer, VisionTransformer
 from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.tokenizer import open_clip_folder
 from refmatte_engine.errors import InputError, listed, nearest
 
 GROUPS = 4
@@ -47,22 +44,17 @@ def build(config: TowersConfig) -> tuple[VisionTransformer, TextTransformer]:
     InputError for an encoder that open_clip does not have, or that is no plain ViT.
     """
     settings = _settings(config.encoder)
-    if config.text:
-        settings["text_cfg"] |= config.text.model_dump()
-    settings.pop("custom_text", None)
+    activation = QuickGELU if settings.get("quick_gelu") else nn.GELU
+    text_cfg = settings["text_cfg"] | (config.text.model_dump() if config.text else {})
     try:
-        clip = CustomTextCLIP(**settings)
-    except (TypeError, RuntimeError, ImportError) as error:
+        visual = VisionTransformer(settings["embed_dim"], activation, **settings["vision_cfg"])
+        text = TextTransformer(settings["embed_dim"], activation, **text_cfg)
+    except TypeError:  # a setting that CLIP's own ViTs do not have
+        raise InputError(config.encoder, "is not a ViT as CLIP has it", allowed=_GOOD) from None
+    except (RuntimeError, ValueError, AssertionError) as error:
         raise InputError(config.encoder, f"cannot be built: {error}", allowed=_GOOD) from None
-    visual, text = clip.visual, clip.text
-    plain = isinstance(visual, VisionTransformer) and visual.attn_pool is None
-    if not plain or not isinstance(text, TextTransformer) or text.cls_emb is not None:
-        raise InputError(config.encoder, "is not a ViT as CLIP has it", allowed=_GOOD)
     if config.stem == "convolutions":
-        visual.conv1 = ConvolutionStem(visual.conv1.out_channels, visual.patch_size[0])
-    # The pop-up has norms and projections of its own in the place of these.
-    visual.ln_post, visual.proj = nn.Identity(), None
-    text.ln_final, text.text_projection = nn.Identity(), None
+        visual.conv1 = ConvolutionStem(visual.positional_embedding.shape[1], visual.patch_size[0])
     return visual, text
 
 
@@ -108,17 +100,20 @@ _GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of o
 
 
 def _settings(encoder: str) -> dict[str, Any]:
-    settings = deepcopy(SMALL.get(encoder)) or open_clip.get_model_config(encoder)
-    if settings is None:
-        hint = nearest(encoder, [*SMALL, *open_clip.list_models()])
+    """An encoder's settings in open_clip's format. InputError if it has none."""
+    if encoder in SMALL:
+        return deepcopy(SMALL[encoder])
+    known = {file.stem: file for file in (open_clip_folder() / "model_configs").glob("*.json")}
+    if encoder not in known:
+        hint = nearest(encoder, [*SMALL, *known])
         raise InputError(encoder, "is no encoder of open_clip", allowed=_GOOD, todo=hint)
-    return dict(settings)
+    return dict(json.loads(known[encoder].read_text("utf-8")))
 
 
 def context_length(config: TowersConfig) -> int:
     """How many tokens the text encoder reads, without building it."""
     known = _settings(config.encoder)["text_cfg"]
-    return int(known.get("context_length", CLIPTextCfg.context_length))
+    return int(known.get("context_length", 77))
 
 
 def embedding_width(config: TowersConfig) -> int:
@@ -128,7 +123,7 @@ def embedding_width(config: TowersConfig) -> int:
 
 def patch(config: TowersConfig) -> int:
     """The side P of a patch in px, without building the encoder."""
-    return int(_settings(config.encoder)["vision_cfg"].get("patch_size", CLIPVisionCfg.patch_size))
+    return int(_settings(config.encoder)["vision_cfg"].get("patch_size", 16))
 
 
 def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
@@ -144,6 +139,8 @@ def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
 
 
 def _download(encoder: str, tag: str) -> Path:
+    import open_clip  # ten seconds, before a download
+
     tags = open_clip.list_pretrained_tags_by_model(encoder)
     known = open_clip.get_pretrained_cfg(encoder, tag)
     if not known:
@@ -205,8 +202,7 @@ def encode_image(
     if blocks is None:
         layers = visual.transformer.layers
         blocks = [-(-layers * group // GROUPS) - 1 for group in range(1, GROUPS + 1)]
-    found = visual.transformer.forward_intermediates(x, indices=list(blocks), stop_early=True)
-    return found[1]
+    return visual.transformer.after(x, blocks)
 
 
 def positions(visual: VisionTransformer, height: int, width: int) -> Tensor:
@@ -219,7 +215,7 @@ def positions(visual: VisionTransformer, height: int, width: int) -> Tensor:
     if (height, width) == visual.grid_size:
         return table
     rows, columns = visual.grid_size
-    grid = table[1:].float().unflatten(0, (rows, columns))  # rows×columns×D_v
+    grid = table[1:].float().view(rows, columns, -1)  # rows×columns×D_v
     down, across = _resampling(rows, height, table), _resampling(columns, width, table)
     grid = torch.einsum("hr,rcd,wc->hwd", down, grid, across)  # height×width×D_v
     return torch.cat([table[:1].float(), grid.flatten(0, 1)])

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from refmatte_baselines.towers.clip import VisionTransformer
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.towers.context import ContextPrompt
 from refmatte_baselines.towers.encoders import build, encode_image, fill, read_weights

@@ -1,59 +1,60 @@
-"""Texts → tokens: what a text encoder reads, without the encoder."""
+"""Texts → tokens: what a text encoder reads, without the encoder. Only tensors need torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import torch
-from open_clip.tokenizer import SimpleTokenizer
-from torch import Tensor
-
+from refmatte_baselines.towers.tokenizer import Tokenizer, clip_tokenizer
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PADDING = -1
 SIDES = (("left</w>", "right</w>"), ("left", "right"))  # words, and beginnings such as leftmost's
 
 
-@cache
-def _tokenizer() -> SimpleTokenizer:
-    return SimpleTokenizer()
-
-
-@lru_cache(4096)  # a text is asked about more than once: whether it fits, and what it says
-def _encoded(text: str) -> tuple[int, ...]:
-    return tuple(_tokenizer().encode(text))
-
-
 @dataclass(frozen=True)
 class Reader:
     """How a model reads: `template` goes round a keyword, `context` learnt tokens come after the
-    words, and all of it has at most `context_length` tokens of a vocabulary of `vocabulary`."""
+    words, and all of it has at most `context_length` tokens of a vocabulary of `vocabulary`.
+    `own` is another tokenizer than the one at hand."""
 
     template: str
     context: int
     context_length: int
     vocabulary: int
+    own: Tokenizer | None = None
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return self.own or clip_tokenizer()
 
     def written(self, text: str, form: Setting) -> str:
         """A keyword in its template; an expression as it is."""
         return self.template.format(text) if form == "keyword" else text
 
-    def tokens(self, texts: Sequence[str], form: Setting, *, length: int | None = None) -> Tensor:
-        """int64 B×L: start, words, V_1 … V_N, end, then PADDING up to the longest or `length`.
+    def rows(
+        self, texts: Sequence[str], form: Setting, *, length: int | None = None
+    ) -> list[list[int]]:
+        """B×L: start, words, V_1 … V_N, end, then PADDING up to the longest or `length`.
 
         V_i is the vocabulary's size + i − 1. InputError for an empty text or one that is too long.
         """
-        tokenizer = _tokenizer()
+        start, end = self.tokenizer.start, self.tokenizer.end
         context = range(self.vocabulary, self.vocabulary + self.context)
-        rows = [
-            [tokenizer.sot_token_id, *self._words(text, form), *context, tokenizer.eot_token_id]
-            for text in texts
-        ]
+        rows = [[start, *self._words(text, form), *context, end] for text in texts]
         length = length or max(map(len, rows))
-        return torch.tensor([row + [PADDING] * (length - len(row)) for row in rows])
+        return [row + [PADDING] * (length - len(row)) for row in rows]
+
+    def tokens(self, texts: Sequence[str], form: Setting, *, length: int | None = None) -> Tensor:
+        """`rows` as int64 B×L."""
+        import torch
+
+        return torch.tensor(self.rows(texts, form, length=length))
 
     def readable(self, text: str, form: Setting) -> str:
         """The text as far as the encoder can read: without its last words, or signs of a single
@@ -74,9 +75,9 @@ class Reader:
         self._words(text, form)
 
     def _words(self, text: str, form: Setting) -> tuple[int, ...]:
-        if not _encoded(text):
+        if not self.tokenizer.encode(text):
             raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
-        found = _encoded(self.written(text, form))
+        found = self.tokenizer.encode(self.written(text, form))
         # Between the start and the learnt tokens, which the end follows.
         if len(found) > (most := self.context_length - self.context - 2):
             raise InputError(
@@ -90,7 +91,9 @@ class Reader:
 
 def mirrored(tokens: Tensor) -> Tensor:
     """`tokens` of what is true in the mirror image: left and right are exchanged."""
-    known = _tokenizer().encoder
+    import torch
+
+    known = clip_tokenizer().numbers
     turned = tokens
     for one, other in SIDES:
         a, b = known[one], known[other]
