@@ -2,12 +2,15 @@
 
 A prediction is an 8- or 16-bit grey PNG of the image's size. It is named for its text (see
 `rows.Row`), or for its mask alone, as RefMatte's evaluation scripts do, where a mask has one text.
+A model that says whether a text means anything in its picture says so in a CSV beside them.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +26,8 @@ NAMES = (
     "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask stem>_keyword, or "
     "<mask stem> where each mask has one text"
 )
+PRESENCE = "presence.csv"
+COLUMNS = ("name", "presence")
 
 
 def by_mask(rows: Rows) -> Rows:
@@ -82,3 +87,52 @@ def read(folder: Path, row: Row, alphas: Sequence[F64]) -> F64:
         (height, width), (h, w) = levels.shape, alphas[0].shape
         raise InputError(path, f"has {width}×{height} pixels", allowed=f"the image's {w}×{h}")
     return levels.astype(np.float64) / np.iinfo(levels.dtype).max
+
+
+def presences(folder: Path, rows: Rows) -> dict[str, float]:
+    """What the model says of each row's presence, by the row's name; nothing if it does not say.
+    InputError for a file that is not such a table, or that lacks a row."""
+    path = folder / PRESENCE
+    if not path.is_file():
+        return {}
+    found = dict(read_presences(path))
+    missing = [row.name for row in rows if row.name not in found]
+    if missing:
+        problem = f"lacks {len(missing)} of {len(rows)} rows: {listed(missing, 4)}"
+        todo = "predict again, or remove the file: presence is then read off the mattes"
+        raise InputError(path, problem, todo=todo)
+    return {row.name: found[row.name] for row in rows}
+
+
+def read_presences(path: Path, *, torn: bool = False) -> dict[str, float]:
+    """The table in a file. InputError says what is wrong in which line; with `torn`, a last line
+    that a killed process left unfinished is passed over."""
+    try:
+        text = files.read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(path, "is not UTF-8") from None
+    lines = text.splitlines()
+    table = csv.reader(lines if text.endswith("\n") or not torn else lines[:-1])
+    if tuple(next(table, ())) != COLUMNS:
+        raise InputError(f"{path}:1", "is not the header", allowed=",".join(COLUMNS))
+    found = {}
+    for line in filter(None, table):
+        try:
+            name, value = line
+            presence = float(value)
+            if not 0 <= presence <= 1:
+                raise ValueError
+        except ValueError:
+            where, problem = f"{path}:{table.line_num}", f"has {','.join(line)!r}"
+            allowed = f"{','.join(COLUMNS)}, where presence is a probability from 0 to 1"
+            raise InputError(where, problem, allowed=allowed) from None
+        found[name] = presence
+    return found
+
+
+def presence_lines(presences: Mapping[str, float]) -> str:
+    """The lines of the table that say this, without its header."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerows((name, f"{presence:.6f}") for name, presence in presences.items())
+    return text.getvalue()

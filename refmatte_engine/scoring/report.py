@@ -15,6 +15,7 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64, U8
+from refmatte_engine.scoring import presence
 from refmatte_engine.scoring.score import Result, Scores, read_alphas, truth
 from refmatte_engine.scoring.summary import (
     Group,
@@ -30,7 +31,7 @@ TEMPLATE = Path(__file__).with_suffix(".html")
 MARK = b'<meta name="generator" content="refmatte score">'
 PICTURE_PX = 480
 WORST = 24
-HEADLINES = ("soft IoU", "found", "SAD")
+HEADLINES = ("soft IoU", "found", "SAD", presence.MCC)
 DECADES = (-5, 0)  # of MAD that the histogram spans
 BARS = 30
 PLOT_HW = (200, 720)
@@ -104,7 +105,7 @@ def _failures(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def _headlines(group: Group, trivial: dict[str, Group]) -> str:
-    """The three headline numbers, each with its interval and the best trivial answer's value."""
+    """The headline numbers, each with its interval and the best trivial answer's value."""
     cards = []
     for name in HEADLINES:
         if name not in group.figures:
@@ -155,8 +156,8 @@ def _figures(group: Group) -> str:
 
 
 def _groups(made: Sequence[Group]) -> Iterator[str]:
-    names = columns(made[0])
     for by in dict.fromkeys(group.by for group in made[1:]):
+        names = columns(next(group for group in made if group.by == by))
         heads = "".join(f"<th>{_term(name)}" for name in names)
         yield f"<table><tr><th>{by}<th>rows{heads}"
         for group in made:

@@ -7,7 +7,7 @@ images lie in `image` or `img`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from refmatte_engine.dataset.refmatte_layout import (
 )
 from refmatte_engine.dataset.refmatte_layout import kinds as kinds_of
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.records import KEYWORD, Setting
+from refmatte_engine.records import KEYWORD, Clause, Sample, Setting
 from refmatte_engine.storage import json_file
 
 
@@ -33,7 +33,10 @@ class Row:
     what the text means: one, or several or none for kinds of that sort. `expression` is the index
     (from 0) in the label file's `expressions`, or "keyword". A text with several referents or none
     belongs to entity 0 of its image, `<image_name>_0`, and forms its own group. `category` and
-    `level` are empty if unknown. `by_mask` says that its prediction is named for the mask alone.
+    `level` are empty if unknown. `changed` is what a text about nothing says that nothing there is
+    any more: category, position, relation …, or the attribute. `twin` names a pair of pictures in
+    which the same text means something else. `by_mask` says that the row's prediction is named for
+    the mask alone.
     """
 
     image_name: str
@@ -46,6 +49,8 @@ class Row:
     referents: tuple[int, ...]
     category: str = ""
     level: str = ""
+    changed: str = ""
+    twin: str = ""
     by_mask: bool = False
 
     @property
@@ -129,22 +134,58 @@ def read(
 
 
 def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
-    """The rows of the label files, in the samples' order, each image followed by its texts that
-    mean several entities or none, which a label file cannot hold."""
+    """The rows of the samples in their order; twins follow each other."""
+    before: tuple[Sample, list[Row]] | None = None
     for sample in dataset.samples(split):
-        image = dataset.image_path(sample)
-        alphas = tuple(dataset.alpha_path(sample, entity.index) for entity in sample.entities)
-        for row in _of_image(entries_of(sample), image, alphas):
-            yield replace(row, level=sample.level)
-        places = {entity.index: place for place, entity in enumerate(sample.entities)}
-        others = (e for e in sample.expressions if len(e.referents) != 1 and e.kind != KEYWORD)
-        for number, said in enumerate(others):
-            referents = tuple(places[referent] for referent in said.referents)
-            stem, index = f"{sample.name}_0", str(number)
-            yield Row(
-                sample.name, stem, index, said.kind, said.text, image, alphas, referents, "",
-                sample.level,
-            )  # fmt: skip
+        own = list(_of_sample(dataset, sample))
+        if before is not None and before[0].name == sample.twin:
+            yield from _contrasted(before, (sample, own))
+            before = None
+            continue
+        if before is not None:
+            yield from before[1]
+        before = sample, own
+    if before is not None:
+        yield from before[1]
+
+
+def _of_sample(dataset: Dataset, sample: Sample) -> Iterator[Row]:
+    """The rows of the label file, followed by the texts that mean several entities or none, which
+    a label file cannot hold."""
+    image = dataset.image_path(sample)
+    alphas = tuple(dataset.alpha_path(sample, entity.index) for entity in sample.entities)
+    for row in _of_image(entries_of(sample), image, alphas):
+        yield replace(row, level=sample.level)
+    places = {entity.index: place for place, entity in enumerate(sample.entities)}
+    others = (e for e in sample.expressions if len(e.referents) != 1 and e.kind != KEYWORD)
+    for number, said in enumerate(others):
+        referents = tuple(places[referent] for referent in said.referents)
+        stem, index = f"{sample.name}_0", str(number)
+        yield Row(
+            sample.name, stem, index, said.kind, said.text, image, alphas, referents, "",
+            sample.level, "" if referents else _changed(said.program),
+        )  # fmt: skip
+
+
+def _changed(program: Sequence[Clause]) -> str:
+    """What of a text that means nothing is not so: the clause after which nothing is left."""
+    refuted = next((clause for clause in program if not clause.left_after), None)
+    if refuted is None:
+        return ""
+    return refuted.name if refuted.op == "attribute" else refuted.op
+
+
+def _contrasted(*twins: tuple[Sample, list[Row]]) -> Iterator[Row]:
+    """The rows of two twins; those of a text that means another thing in each are marked."""
+    name = twins[0][0].name
+    meant = [
+        {row.text: [sample.entities[r].foreground for r in row.referents] for row in own}
+        for sample, own in twins
+    ]
+    for _, own in twins:
+        for row in own:
+            both = [texts.get(row.text) for texts in meant]
+            yield replace(row, twin=name) if None not in both and both[0] != both[1] else row
 
 
 def _released(root: Path, split: str | None) -> Iterator[Row]:

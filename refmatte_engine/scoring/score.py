@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -34,9 +34,11 @@ LOOKED_AT = 48  # predictions, before the rest is scored
 class Result:
     """The metrics of one row, in `metrics`' units; the last three SADs add up to `sad`.
 
-    `called_empty` is true if no pixel of the prediction reaches alpha 0.5. `outcome` is empty if
-    the text means nothing. `doubt` says what the prediction seems to be instead of an alpha. What
-    was not to be measured is None.
+    `called_empty` is true if the model says that the text means nothing: if its `presence`, the
+    probability that it means something, is below 0.5; or, of a model that does not say (None), if
+    no pixel of the prediction reaches alpha 0.5. `outcome` is empty if the text means nothing.
+    `doubt` says what the prediction seems to be instead of an alpha. What was not to be measured is
+    None.
     """
 
     row: Row
@@ -57,6 +59,7 @@ class Result:
     sad_on_others: float | None
     sad_on_background: float | None
     doubt: str = ""
+    presence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def score(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Scores:
-    """The scores of a folder of predictions.
+    """The scores of a folder of predictions, with what its model says of presence, if it does.
 
     InputError as `prediction_files` says, and if all seem to be something other than alphas (masks
     of 0 and 1, say).
@@ -91,8 +94,11 @@ def score(
     folder = Path(predictions)
     rows = prediction_files.as_named(folder, rows)
     predict = partial(prediction_files.read, folder)
+    presences = prediction_files.presences(folder, rows)
     _refuse_other_codings(folder, rows, predict)
-    return collect(predict, rows, str(folder), which=which, workers=workers, progress=progress)
+    name = str(folder)
+    scores = collect(predict, rows, name, which=which, workers=workers, progress=progress)
+    return told(scores, presences)
 
 
 def reference(
@@ -141,6 +147,18 @@ def collect(
             progress(number, len(by_image))
     ordered = tuple(result for _, result in sorted(results.items()))
     return Scores(name, rows.dataset, rows.mode, ordered, predict, _notes(ordered))
+
+
+def told(scores: Scores, presences: Mapping[str, float]) -> Scores:
+    """The scores with what the model says of presence, the probability that a text means something,
+    by row's name; without any as they are."""
+    if not presences:
+        return scores
+    results = []
+    for result in scores.results:
+        presence = presences[result.row.name]
+        results.append(replace(result, presence=presence, called_empty=presence < 0.5))
+    return replace(scores, results=tuple(results))
 
 
 def measure(

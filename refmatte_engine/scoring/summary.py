@@ -1,7 +1,8 @@
 """The table of scores: means with confidence intervals, over all rows and per kind, level,
-category.
+category, and what is changed in texts about nothing.
 
-Every figure is a ratio of two sums over rows, so that one bootstrap over images serves all.
+Every figure is a ratio of two sums over rows (one is made of two such), so that one bootstrap over
+images serves all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import F64
+from refmatte_engine.scoring import presence
 from refmatte_engine.scoring.score import Result, Scores
 
 SAMPLES = 1000
@@ -29,7 +31,8 @@ COLUMNS = (
     "SAD", "MSE", "MAD", "SAD(E)", "GRAD", "CONN", "soft IoU", *OUTCOMES, "located SAD",
 )  # fmt: skip
 PAPER = ("SAD", "MSE", "MAD", "SAD(E)", "MSE(E)", "MAD(E)")  # where nothing else was measured
-RATES = (*OUTCOMES, "P@", "N-acc", "T-acc")
+OF_NOTHING = ("SAD", "MSE", "MAD", presence.ABSENT)  # of texts that are all about nothing
+RATES = (*OUTCOMES, "P@", *presence.SHARES)
 FORMS = (
     "GRAD: Σ(‖∇p‖ − ‖∇a‖)² / 1000, kernels of unit norm, range not stretched; GRAD_aim: the same "
     "of plain Gaussian derivatives / 10, as RefMatte's authors print it"
@@ -58,8 +61,7 @@ DEFINITIONS = {
     "oIoU": "of mattes thresholded at 0.5: all intersections over all unions",
     "mIoU": "of mattes thresholded at 0.5: the mean of intersection over union",
     "P@": "share of texts whose IoU at alpha 0.5 reaches this",
-    "N-acc": "share of texts about nothing in the image that are answered with an empty matte",
-    "T-acc": "share of texts about something in the image that are not answered with an empty one",
+    **presence.DEFINITIONS,
 }
 
 
@@ -73,7 +75,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The figures of a group of rows: all, or those of one kind, level or category (`by`)."""
+    """The figures of a group of rows: all, or those that have one kind, level, … (`by`)."""
 
     by: str
     name: str
@@ -84,13 +86,14 @@ class Group:
 
 
 def groups(scores: Scores, *, seed: int = SEED) -> tuple[Group, ...]:
-    """All rows first, then each kind, level and category, largest first.
+    """All rows first, then each kind, level and category, largest first, and of texts about nothing
+    each change that makes them so.
 
     Rows without a level, or without a single category, belong to no such group.
     """
     found = [overall(scores, seed=seed)]
     times = scores.times_1000
-    for by in ("kind", "level", "category"):
+    for by in ("kind", "level", "category", "changed"):
         names = [getattr(result.row, by) for result in scores.results]
         for name, _ in sorted(Counter(filter(None, names)).items(), key=lambda n: (-n[1], n[0])):
             of_name = [r for r, own in zip(scores.results, names, strict=True) if own == name]
@@ -112,16 +115,17 @@ def _group(by: str, name: str, results: Sequence[Result], seed: int, times_1000:
     # images × figures × (what is summed, what it is divided by)
     sums = np.zeros((len(numbers), len(columns), 2))
     np.add.at(sums, image, np.stack([np.stack(pair, -1) for pair in columns.values()], 1))
-    total = sums.sum(0)
-    low, high = _interval(sums, seed)
-    figures = zip((total[:, 0] / total[:, 1]).tolist(), low.tolist(), high.tolist(), strict=True)
+    low, high = _interval(sums, list(columns), seed)
+    values = _values(sums.sum(0), list(columns))
+    names = [*columns, presence.MCC][: len(values)]
+    figures = zip(values.tolist(), low.tolist(), high.tolist(), strict=True)
     return Group(
         by,
         name,
         len(results),
         len(numbers),
         float(np.mean([r.width_px * r.height_px for r in results])) / 1e6,
-        dict(zip(columns, (Figure(*figure) for figure in figures), strict=True)),
+        dict(zip(names, (Figure(*figure) for figure in figures), strict=True)),
     )
 
 
@@ -139,7 +143,7 @@ def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str
     if results[0].grad is None:
         return found
     meant = np.array([bool(result.row.referents) for result in results], float)
-    empty, outcomes = of("called_empty"), [result.outcome for result in results]
+    outcomes = [result.outcome for result in results]
     intersection, union = of("intersection_px"), of("union_px")
     iou = np.divide(intersection, union, out=np.ones_like(union), where=union > 0)
     found |= {"GRAD": (of("grad"), one), "GRAD_aim": (of("grad_aim"), one)}
@@ -153,10 +157,7 @@ def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str
     }
     found |= {"oIoU": (intersection * meant, union * meant), "mIoU": (iou * meant, meant)}
     found |= {f"P@{x}": ((iou >= x) * meant, meant) for x in (0.5, 0.6, 0.7, 0.8, 0.9)}
-    if not meant.all():
-        found["N-acc"] = (empty * (1 - meant), 1 - meant)
-        found["T-acc"] = ((1 - empty) * meant, meant)
-    return found
+    return found | presence.columns(results)
 
 
 def _multiplied(name: str, sums: tuple[F64, F64]) -> tuple[str, tuple[F64, F64]]:
@@ -165,16 +166,25 @@ def _multiplied(name: str, sums: tuple[F64, F64]) -> tuple[str, tuple[F64, F64]]
     return f"{name}{TIMES_1000}", (1000 * sums[0], sums[1])
 
 
-def _interval(sums: F64, seed: int) -> tuple[F64, F64]:
+def _values(sums: F64, names: Sequence[str]) -> F64:
+    """The figures of sums (… × figures × 2), NaN where there is nothing to divide by; at the end
+    the one that is made of two, if both are there."""
+    none = np.full(sums.shape[:-1], np.nan)
+    values = np.divide(sums[..., 0], sums[..., 1], out=none, where=sums[..., 1] > 0)
+    if presence.ABSENT not in names or presence.PRESENT not in names:
+        return values
+    told = (sums[..., names.index(name), :] for name in (presence.ABSENT, presence.PRESENT))
+    return np.concatenate([values, presence.correlation(*told)[..., None]], -1)
+
+
+def _interval(sums: F64, names: Sequence[str], seed: int) -> tuple[F64, F64]:
     images = len(sums)
     dice = stream(seed, "bootstrap", "", 0)
     drawn = []
     for _ in range(SAMPLES // BATCH):
         times = dice.multinomial(images, np.full(images, 1 / images), size=BATCH)
-        total = np.tensordot(times, sums, 1)
         # A sample may miss all rows that a figure is of.
-        none = np.full(total.shape[:2], np.nan)
-        drawn.append(np.divide(total[..., 0], total[..., 1], out=none, where=total[..., 1] > 0))
+        drawn.append(_values(np.tensordot(times, sums, 1), names))
     low, high = np.nanquantile(np.concatenate(drawn), (0.025, 0.975), axis=0)
     return low, high
 
@@ -188,6 +198,7 @@ def header(scores: Scores, group: Group) -> list[str]:
         f"{group.mean_megapixels:.3g} megapixels a row, whole images at full resolution",
         units(scores),
         *([FORMS] if "GRAD" in group.figures else []),
+        *([presence.source(scores.results)] if presence.ABSENT in group.figures else []),
         f"95 % confidence: {SAMPLES} bootstrap samples of the images",
         *(f"note: {note}" for note in scores.notes),
     ]
@@ -199,9 +210,11 @@ def units(scores: Scores) -> str:
 
 
 def columns(group: Group) -> tuple[str, ...]:
-    """The figures that tables of several groups show, as the group names them."""
+    """The figures that a table of groups such as this one shows, as the group names them."""
     times = f"MSE{TIMES_1000}" in group.figures
-    names = COLUMNS if "GRAD" in group.figures else PAPER
+    names: Sequence[str] = COLUMNS if "GRAD" in group.figures else PAPER
+    if group.by == "changed" and "GRAD" in group.figures:
+        names = OF_NOTHING
     return tuple(f"{n}{TIMES_1000}" if times and n[:3] in ("MSE", "MAD") else n for n in names)
 
 
@@ -212,9 +225,9 @@ def as_text(scores: Scores, made: Sequence[Group]) -> str:
     for name, figure in everything.figures.items():
         value, low, high = (shown(name, number) for number in figure)
         lines.append(f"{name:<19}{value:>9}{f'{low} – {high}':>20}")
-    names = columns(everything)
     for by in dict.fromkeys(group.by for group in made[1:]):
         own = [group for group in made if group.by == by]
+        names = columns(own[0])
         lines += ["", f"{by:<22}{'rows':>7}" + _heads(names)]
         for group in own[:GROUP_ROWS]:
             lines.append(f"{_short(group.name):<22}{group.rows:>7}{_cells(group, names)}")
@@ -269,6 +282,7 @@ def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[
         "resolution": "full",
         "units": units(scores),
         "forms": FORMS,
+        "presence": presence.source(scores.results),
         "confidence": {"level": 0.95, "samples": SAMPLES, "seed": seed, "drawn": "images"},
         "groups": [
             asdict(group) | {"figures": {k: v._asdict() for k, v in group.figures.items()}}
@@ -288,7 +302,7 @@ def as_csv(scores: Scores) -> str:
 
 
 def _flat(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
-    told = ("name", "image_name", "kind", "category", "level", "text")
+    told = ("name", "image_name", "kind", "category", "level", "changed", "twin", "text")
     for result in results:
         values = {name: getattr(result, name) for name in Result.__dataclass_fields__}
         row = values.pop("row")

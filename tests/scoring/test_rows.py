@@ -69,6 +69,49 @@ def test_our_dataset(ours: Path) -> None:
     assert {row.level for row in found} == {"plain", "twins"}
 
 
+def test_what_is_changed_and_which_texts_tell_twins_apart(tmp_path: Path) -> None:
+    first, second = drawn_dataset(tmp_path, {"train": 2}, "apple")
+    apple, red = Clause("category", "apple"), Clause("attribute", "color", "red")
+    some, none = replace(apple, left_after=(1,)), replace(red, left_after=())
+
+    def text(said: str, meant: tuple[int, ...], *program: Clause) -> Expression:
+        return Expression(said, "basic" if meant else "none", program, meant)
+
+    programs = {"one": (some, none), "two": (apple,), "three": (some, Clause("position", "left"))}
+    first = replace(
+        first,
+        twin=second.name,
+        expressions=(
+            text("the red apple", (1,)),
+            text("the apple", (1,)),
+            text("the far apple", (2,)),
+            *(text(said, (), *program) for said, program in programs.items()),
+        ),
+    )
+    turned = replace(second.entities[1], foreground=first.entities[0].foreground)
+    second = replace(
+        second,
+        twin=first.name,
+        entities=(replace(second.entities[0], foreground="another"), turned),
+        expressions=(
+            text("the red apple", (1,)),
+            text("the apple", (2,)),
+            text("the far apple", (), some, none),
+        ),
+    )
+    lines = (json.dumps(to_json(sample)) + "\n" for sample in (first, second))
+    (tmp_path / "train" / "samples.jsonl").write_text("".join(lines))
+    found = rows.read(tmp_path)
+    changed = {row.text: row.changed for row in found if row.image_name == first.name}
+    assert [changed[each] for each in programs] == ["color", "category", "position"]
+    assert not any(row.changed for row in found if row.referents)
+    # "the apple" is the same one in both pictures, wherever it is now.
+    apart = [(row.image_name, row.text) for row in found if row.twin]
+    texts = "the red apple", "the far apple"
+    assert apart == [(sample.name, each) for sample in (first, second) for each in texts]
+    assert {row.twin for row in found} == {"", first.name}
+
+
 def test_settings_kinds_and_splits_choose_rows(ours: Path) -> None:
     assert len(rows.read(ours)) == 15 + 6
     keywords = rows.read(ours, setting="keyword")

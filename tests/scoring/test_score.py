@@ -286,9 +286,9 @@ def test_the_page_shows_references_headlines_and_one_card_a_thing(
     text = page.read_text(encoding="utf-8")
     headlines = text.split('<div id="headlines">')[1].split("</main>")[0]
     assert re.findall(r"<b>[^<]+</b><span><abbr[^>]+>([^<]+)<", headlines) == [*report.HEADLINES]
-    # Beside the three stands the best of the trivial answers that know nothing; beside what is
+    # Beside them stands the best of the trivial answers that know nothing; beside what is
     # found, what is not.
-    assert headlines.count("<small>reference: zero: ") == 3
+    assert headlines.count("<small>reference: zero: ") == 4
     assert re.search(r"<small>[\d.]+ % <abbr.*>wrong</abbr> · [\d.]+ % <abbr.*>missed<", headlines)
     assert "<th>reference: oracle<td>0.000" in text
     assert text.count("<article>") == len({(row.image, row.referents) for row in some})
