@@ -27,7 +27,7 @@ NAMES = (
     "<mask stem> where each mask has one text"
 )
 PRESENCE = "presence.csv"
-COLUMNS = ("name", "presence")
+PRESENCE_HEADER = "name,presence\n"
 
 
 def by_mask(rows: Rows) -> Rows:
@@ -99,7 +99,7 @@ def presences(folder: Path, rows: Rows) -> dict[str, float]:
     missing = [row.name for row in rows if row.name not in found]
     if missing:
         problem = f"lacks {len(missing)} of {len(rows)} rows: {listed(missing, 4)}"
-        todo = "predict again, or remove the file: presence is then read off the mattes"
+        todo = "predict again, or remove it: presence is then read off the mattes"
         raise InputError(path, problem, todo=todo)
     return {row.name: found[row.name] for row in rows}
 
@@ -113,8 +113,8 @@ def read_presences(path: Path, *, torn: bool = False) -> dict[str, float]:
         raise InputError(path, "is not UTF-8") from None
     lines = text.splitlines()
     table = csv.reader(lines if text.endswith("\n") or not torn else lines[:-1])
-    if tuple(next(table, ())) != COLUMNS:
-        raise InputError(f"{path}:1", "is not the header", allowed=",".join(COLUMNS))
+    if ",".join(next(table, ())) != (header := PRESENCE_HEADER.strip()):
+        raise InputError(f"{path}:1", "is not the header", allowed=header)
     found = {}
     for line in filter(None, table):
         try:
@@ -124,7 +124,7 @@ def read_presences(path: Path, *, torn: bool = False) -> dict[str, float]:
                 raise ValueError
         except ValueError:
             where, problem = f"{path}:{table.line_num}", f"has {','.join(line)!r}"
-            allowed = f"{','.join(COLUMNS)}, where presence is a probability from 0 to 1"
+            allowed = f"{header}, where presence is a probability from 0 to 1"
             raise InputError(where, problem, allowed=allowed) from None
         found[name] = presence
     return found
@@ -134,5 +134,5 @@ def presence_lines(presences: Mapping[str, float]) -> str:
     """The lines of the table that say this, without its header."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerows((name, f"{presence:.6f}") for name, presence in presences.items())
+    table.writerows(presences.items())
     return text.getvalue()

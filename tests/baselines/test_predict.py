@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.evaluation import answers, predictions
 from refmatte_baselines.evaluation.scores import evaluate
 from refmatte_baselines.looks import Looks
-from refmatte_baselines.predictor import Options, Precision
+from refmatte_baselines.predictor import Answer, Answers, Options, Precision
 from refmatte_baselines.serving import cutout
 from refmatte_baselines.weights import save
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
+from refmatte_engine.records import U8, Setting
 from refmatte_engine.scoring import prediction_files, rows, score
 from tests.conftest import landscape
 from tests.support.released import HW, write_refmatte, write_rw100
@@ -165,6 +167,49 @@ def test_what_is_written_is_what_score_reads(
     assert in_memory.predictions == str(predictor.checkpoint)
 
 
+class Sure(Answers):
+    """A model that says of presence what the text's length says."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.checkpoint, self.receipt = predictor.checkpoint, predictor.receipt
+        self.readable, self.inner = predictor.readable, predictor
+
+    def answers(self, image: U8, texts: Sequence[str], form: Setting) -> Iterator[Answer]:
+        for text, answer in zip(texts, self.inner.answers(image, texts, form), strict=True):
+            yield answer._replace(presence=1 / len(text))
+
+
+def test_presence_is_written_beside_the_mattes(
+    predictor: Predictor, some: rows.Rows, tmp_path: Path
+) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, of: int) -> None:
+        if done:
+            raise Stop
+
+    sure, out = Sure(predictor), tmp_path / "out"
+    table = out / prediction_files.PRESENCE
+    with pytest.raises(Stop):
+        predictions.write(sure, some, out, progress=stop)
+    # A killed process leaves half a line, or one whose matte it did not write.
+    table.write_text(f"{table.read_text()}{some.rows[-1].name},0.5\n{some.rows[-2].name},0.1")
+    predictions.write(sure, some, out)
+    expected = {row.name: 1 / len(row.text) for row in some}
+    assert prediction_files.read_presences(table) == expected
+    assert len(table.read_text().splitlines()) == 1 + len(some)
+    from_files, in_memory = score.score(out, some), evaluate(sure, some, workers=2)
+    assert from_files.results == in_memory.results
+    assert {r.row.name: r.presence for r in from_files.results} == expected
+    predictions.write(sure, replace(some, rows=some.rows[:2]), out, overwrite=True)
+    assert prediction_files.read_presences(table) == expected
+    # Another model's that says nothing leaves nothing of it.
+    half = Predictor(predictor.checkpoint, Options("cpu", "bf16"))
+    predictions.write(half, some, out, overwrite=True)
+    assert not prediction_files.presences(out, some)
+
+
 def test_mattes_named_for_their_masks(predictor: Predictor, tmp_path: Path) -> None:
     root = write_rw100(tmp_path / "data")
     some = rows.read(root, index=root / "eval_index_expression.json")
@@ -189,7 +234,8 @@ def test_threads_change_nothing(predictor: Predictor, some: rows.Rows) -> None:
 def test_keywords_go_through_the_template(predictor: Predictor, some: rows.Rows) -> None:
     picked = replace(some, rows=some.rows[:2])
     assert [row.expression for row in picked] == ["keyword", "0"]
-    found = {row.expression: alpha for row, alpha in answers.alphas_of(predictor, picked.rows)}
+    answered = answers.answers_of(predictor, picked.rows)
+    found = {row.expression: answer.alpha for row, answer in answered}
     image = image_io.read_rgb(some.rows[0].image)
     for row in picked:
         expression, alone = row.expression, predictor.alpha(image, row.text, row.setting)
@@ -280,7 +326,7 @@ def test_long_texts_are_cut_and_counted(predictor: Predictor, some: rows.Rows) -
     assert 40 < cut.count("mug") < 77
     mixed = replace(some, rows=(replace(some.rows[1], text=long), *some.rows[2:4]))
     assert answers.shortened(predictor, mixed) == 1
-    assert len(list(answers.alphas_of(predictor, mixed.rows))) == 3
+    assert len(list(answers.answers_of(predictor, mixed.rows))) == 3
     assert 10 < len(predictor.readable("长" * 5000, "keyword")) < 77
     with pytest.raises(InputError, match="tokens; allowed: at most"):
         predictor.alpha(PICTURE, long)

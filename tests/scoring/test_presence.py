@@ -125,7 +125,7 @@ WRONG: dict[str, tuple[Callable[[str], str], str]] = {
     "header": (lambda t: t.replace("presence", "p", 1), r"presence\.csv:1: is not the header; "),
     "number": (
         lambda t: t.replace("0.9", "yes", 1),
-        r"presence\.csv:2: has '.*,yes00000'; allowed",
+        r"presence\.csv:2: has '.*,yes'; allowed",
     ),
     "range": (lambda t: t.replace("0.9", "1.9", 1), r"presence\.csv:2: has .* from 0 to 1"),
     "columns": (lambda t: t.replace("\n", ",x\n").replace(",x", "", 1), r"\.csv:2: has '.*,x'"),
@@ -160,10 +160,10 @@ def test_a_table_that_was_torn_is_read_to_there(
     path = tmp_path_factory.mktemp("torn") / "presence.csv"
     lines = prediction_files.presence_lines(said)
     path.write_text(f"name,presence\n{lines}", "utf-8")
-    assert prediction_files.read_presences(path) == pytest.approx(said, abs=1e-6)
+    assert prediction_files.read_presences(path) == said
     whole = path.read_text("utf-8")
     kept = max(len("name,presence\n"), len(whole) - left)
     path.write_text(whole[:kept], "utf-8")
     found = prediction_files.read_presences(path, torn=True)
     complete = whole[:kept].count("\n") - 1
-    assert found == pytest.approx(dict(list(said.items())[:complete]), abs=1e-6)
+    assert found == dict(list(said.items())[:complete])

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from refmatte_baselines.predictor import Predictor
+from refmatte_baselines.predictor import Answer, Predictor
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import F32, U16, Setting
 from refmatte_engine.scoring.rows import Row, Rows
 
 
-def alphas_of(predictor: Predictor, own: Sequence[Row]) -> Iterator[tuple[Row, F32]]:
-    """The alphas of rows of one image, each with its row, keywords first. Texts that are too long
+def answers_of(predictor: Predictor, own: Sequence[Row]) -> Iterator[tuple[Row, Answer]]:
+    """The answers to rows of one image, each with its row, keywords first. Texts that are too long
     for the model are cut. InputError if the image cannot be read."""
     image = image_io.read_rgb(own[0].image)
     settings: tuple[Setting, ...] = ("keyword", "expression")
@@ -22,7 +22,7 @@ def alphas_of(predictor: Predictor, own: Sequence[Row]) -> Iterator[tuple[Row, F
         asked = [row for row in own if row.setting == setting]
         if asked:
             texts = [predictor.readable(row.text, setting) for row in asked]
-            yield from zip(asked, predictor.alphas(image, texts, setting), strict=True)
+            yield from zip(asked, predictor.answers(image, texts, setting), strict=True)
 
 
 def in_16_bits(alpha: F32) -> U16:

@@ -7,13 +7,19 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from refmatte_baselines.evaluation.answers import alphas_of, in_16_bits
+from refmatte_baselines.evaluation.answers import answers_of, in_16_bits
 from refmatte_baselines.predictor import Predictor
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_bytes
 from refmatte_engine.parallel import Progress
+from refmatte_engine.scoring.prediction_files import (
+    PRESENCE,
+    PRESENCE_HEADER,
+    presence_lines,
+    read_presences,
+)
 from refmatte_engine.scoring.rows import Rows
 from refmatte_engine.storage.files import disk_errors, write_whole
 
@@ -32,7 +38,8 @@ def write(
     `<mask stem>.png` (8-bit) where rows are named for the mask; returns the numbers of files that
     were made and that were there already.
 
-    Beside them is a receipt of what made them. InputError if the folder holds something else, or
+    Beside them is a receipt of what made them, and a table of what a model says of presence, if it
+    does (see `prediction_files`). InputError if the folder holds something else, or
     mattes of another model or dataset, which `overwrite` removes; of this one's it makes anew those
     of `rows`. `progress` is called with (images done, images in all).
     """
@@ -41,12 +48,15 @@ def write(
         receipt = {**predictor.receipt, "dataset": identity(Path(rows.dataset)), "naming": naming}
         claim(folder, receipt, {row.name for row in rows} if overwrite else None)
         there = {file.name for file in folder.iterdir()}
+        _keep_presences(folder, there)
         images = [[row for row in own if f"{row.name}.png" not in there] for own in rows.by_image()]
         todo = [own for own in images if own]
         for number, own in enumerate(todo, len(images) - len(todo)):
             if progress is not None:
                 progress(number, len(images))
-            for row, alpha in alphas_of(predictor, own):
+            for row, (alpha, _, presence) in answers_of(predictor, own):
+                if presence is not None:  # before the matte: what is there is not asked again
+                    _note_presence(folder, row.name, presence)
                 levels = to_bytes(alpha) if row.by_mask else in_16_bits(alpha)
                 write_whole(folder / f"{row.name}.png", image_io.encode_png(levels))
         if progress is not None:
@@ -79,6 +89,25 @@ def claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -
             todo="choose another folder, or replace them with --overwrite",
         )
     write_whole(path, f"{json.dumps(receipt, indent=2)}\n".encode())
+
+
+def _keep_presences(folder: Path, mattes: Collection[str]) -> None:
+    """Leaves in the table what belongs to mattes that are there, and no line half written."""
+    path = folder / PRESENCE
+    if path.exists():
+        told = read_presences(path, torn=True)
+        kept = {name: presence for name, presence in told.items() if f"{name}.png" in mattes}
+        if kept:
+            write_whole(path, (PRESENCE_HEADER + presence_lines(kept)).encode())
+        else:
+            path.unlink()
+
+
+def _note_presence(folder: Path, name: str, presence: float) -> None:
+    path = folder / PRESENCE
+    line = presence_lines({name: presence})
+    with path.open("a", encoding="utf-8", newline="") as table:
+        table.write(line if table.tell() else PRESENCE_HEADER + line)
 
 
 def _read(path: Path) -> dict[str, Any]:

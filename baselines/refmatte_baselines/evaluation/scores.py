@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from refmatte_baselines.checkpoints import WEIGHTS
-from refmatte_baselines.evaluation.answers import alphas_of, in_16_bits
+from refmatte_baselines.evaluation.answers import answers_of, in_16_bits
 from refmatte_baselines.predictor import Predictor
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
@@ -34,11 +34,13 @@ def evaluate(
 
     The `workers` are threads that score while one of them asks the model.
     """
-    answers = _Answers(predictor, rows)
+    presences: dict[str, float] = {}
+    answers = _Answers(predictor, rows, presences)
     name = str(predictor.checkpoint)
-    return score.collect(
+    scores = score.collect(
         answers, rows, name, which=which, workers=workers, threads=True, progress=progress
     )
+    return score.told(scores, presences)
 
 
 def figures_once(
@@ -57,10 +59,11 @@ def figures_once(
 
 
 class _Answers(threading.local):
-    """The mattes of one image at a time for each thread, so that its texts are asked together."""
+    """The mattes of one image at a time for each thread, so that its texts are asked together. What
+    the model says of presence is noted for all of them."""
 
-    def __init__(self, predictor: Predictor, rows: Rows) -> None:
-        self.predictor = predictor
+    def __init__(self, predictor: Predictor, rows: Rows, presences: dict[str, float]) -> None:
+        self.predictor, self.presences = predictor, presences
         self.images = {own[0].image: own for own in rows.by_image()}
         self.image: Path | None = None
         self.found: dict[str, U16] = {}
@@ -69,7 +72,10 @@ class _Answers(threading.local):
         if self.image != row.image:
             self.found, self.image = {}, None
             own = self.images[row.image]
-            self.found = {each.name: in_16_bits(a) for each, a in alphas_of(self.predictor, own)}
+            for each, answer in answers_of(self.predictor, own):
+                self.found[each.name] = in_16_bits(answer.alpha)
+                if answer.presence is not None:
+                    self.presences[each.name] = answer.presence
             self.image = row.image
         alpha = self.found[row.name]
         if alpha.shape != alphas[0].shape:
