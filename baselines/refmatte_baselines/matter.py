@@ -9,7 +9,6 @@ import numpy as np
 
 from refmatte_baselines.models import load
 from refmatte_baselines.predictor import CutWith, Device, Options
-from refmatte_baselines.serving.photographs import FOUND
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import F32, U8
@@ -21,10 +20,11 @@ class Matte(NamedTuple):
     alpha: F32
     """float32 H×W in [0, 1]."""
     present: bool
-    """Whether any pixel reaches alpha 0.5: what `matte` calls found."""
+    """Whether it means anything there: as the model says, if it decides that; else whether any
+    pixel reaches alpha 0.5. What `matte` calls found."""
     score: float
-    """The highest alpha. Not a probability; a model that was never asked for what is absent is
-    often high without cause."""
+    """How sure that is, from 0 to 1: the probability that the model gives, if it decides that; else
+    the highest alpha, which is none, and often high without cause."""
 
 
 class Matter:
@@ -55,6 +55,5 @@ class Matter:
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
             found = f"image {pixels.dtype} {'×'.join(map(str, pixels.shape))}"
             raise InputError(found, "cannot be matted", allowed="uint8 H×W×3, RGB, or a file")
-        alpha = self.predictor.alpha(pixels, text, "keyword" if keyword else "expression")
-        score = float(alpha.max())
-        return Matte(alpha, score >= FOUND, score)
+        answer = self.predictor.answer(pixels, text, "keyword" if keyword else "expression")
+        return Matte(answer.alpha, answer.present, answer.score)

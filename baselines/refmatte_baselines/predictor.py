@@ -13,6 +13,8 @@ from refmatte_engine.records import F32, U8, Setting
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "bf16", "fp16"]
 
+FOUND = 0.5  # what reaches this alpha nowhere was not found
+
 
 @dataclass(frozen=True)
 class Options:
@@ -54,6 +56,25 @@ class Answer(NamedTuple):
     presence: float | None = None
     """The probability that the text means anything there, of a model that decides it apart from
     its alphas; None of any other."""
+
+    @property
+    def present(self) -> bool:
+        """Whether the text means anything there: as the model says, else whether any pixel reaches
+        alpha 0.5."""
+        return self.score >= FOUND
+
+    @property
+    def score(self) -> float:
+        """`presence`, else the highest alpha."""
+        return float(self.alpha.max()) if self.presence is None else self.presence
+
+    @property
+    def doubt(self) -> str:
+        """How it is known that nothing is to be seen of what the text means; "" if something is."""
+        if self.presence is not None and not self.present:
+            return f"{1 - self.presence:.2f} sure"
+        most = float(self.alpha.max())
+        return "" if most >= FOUND else f"alpha is at most {most:.2f}"
 
 
 class Answers:

@@ -14,6 +14,7 @@ import torch
 from refmatte_baselines import Matter
 from refmatte_baselines.clipmat.config import PRESETS
 from refmatte_baselines.clipmat.model import ClipMat
+from refmatte_baselines.predictor import Answer
 from refmatte_baselines.weights import save
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
@@ -48,6 +49,36 @@ def test_a_call_says_what_matte_says(folder: Path, tmp_path: Path) -> None:
         matter(PICTURE, " ")
     net = red_finder(tmp_path / "modnet.onnx", (1, 3, 64, 64))
     assert "cut with" in Matter(folder, cut_with=net, device="cpu").predictor.receipt
+
+
+@pytest.mark.parametrize(
+    ("alpha", "presence", "expected"),
+    [
+        (0.9, None, (True, 0.9, "")),
+        (0.31, None, (False, 0.31, "alpha is at most 0.31")),
+        (0.9, 0.07, (False, 0.07, "0.93 sure")),
+        (0.9, 0.8, (True, 0.8, "")),
+        # It is there, but nothing is seen of it.
+        (0.31, 0.8, (True, 0.8, "alpha is at most 0.31")),
+        (0.5, 0.5, (True, 0.5, "")),
+    ],
+)
+def test_what_a_model_says_of_presence_counts(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    alpha: float,
+    presence: float | None,
+    expected: tuple[bool, float, str],
+) -> None:
+    said = Answer(np.full((2, 2), alpha, np.float32), np.zeros((2, 2), np.uint8), presence)
+    assert (said.present, said.score, said.doubt) == (
+        expected[0],
+        pytest.approx(expected[1]),
+        expected[2],
+    )
+    matter = Matter(folder, device="cpu")
+    monkeypatch.setattr(matter.predictor, "answer", lambda *_: said)
+    assert matter(PICTURE, "mug")[1:] == (said.present, said.score)
 
 
 def test_several_threads_get_what_one_gets(folder: Path) -> None:

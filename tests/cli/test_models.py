@@ -243,7 +243,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
     words = ("--checkpoint", save(blind, tmp_path / "blind"), "-o", tmp_path / "o.png")
     code, said, err = cli("matte", photo, "a unicorn", *words, "--as", "alpha")
     assert code == 0
-    assert err == f"nothing in {photo} fits “a unicorn”: alpha is at most 0.00\n"
+    assert err == f"nothing in {photo} fits “a unicorn” (alpha is at most 0.00)\n"
     assert said.endswith("alpha, 0.0 % of the picture\n")
 
 

@@ -54,7 +54,8 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
             data = files.read_bytes(Path(file))
             image = image_io.decode_rgb(data, "the image", doubts=doubts)
             setting: Setting = "keyword" if form == "a keyword" else "expression"
-            alpha, trimap, _ = predictor.answer(image, text, setting)
+            answer = predictor.answer(image, text, setting)
+            alpha = answer.alpha
             rgba = cutout(image, alpha)
             shown = on(rgba, shade)
         except RefMatteError as error:
@@ -68,11 +69,11 @@ def page(predictor: Predictor, name: str) -> gr.Blocks:
         notice = (
             f"Alpha reaches {most:.2f} and covers {100 * float(alpha.mean()):.1f} % of the image."
         )
-        if most < 0.5:
-            notice = f"Nothing in the image fits these words: alpha reaches only {most:.2f}."
+        if answer.doubt:
+            notice = f"Nothing in the image fits these words ({answer.doubt})."
         notice += "".join(f" The image {doubt}." for doubt in doubts)
         download = gr.DownloadButton(value=str(stored), interactive=True)
-        return rgba[..., 3], trimap, shown, rgba, download, notice
+        return rgba[..., 3], answer.trimap, shown, rgba, download, notice
 
     def on(rgba: U8 | None, shade: str) -> U8 | None:
         if rgba is None:

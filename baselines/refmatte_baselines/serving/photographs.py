@@ -26,7 +26,6 @@ Form = Literal["cutout", "alpha", "alpha16", "composite"]
 Say = Callable[[str], None]
 
 PIPE = "-"
-FOUND = 0.5  # what reaches this alpha nowhere was not found
 
 
 class Wish(NamedTuple):
@@ -100,9 +99,10 @@ def encoded(
 ) -> tuple[bytes, float]:
     """What is wished of `pixels` (uint8 H×W×3, from the file `source`) as an encoded picture, a
     JPEG if the suffix is one's and else a PNG; and the mean alpha, 0 to 1."""
-    alpha = predictor.alpha(pixels, wish.text, wish.setting)
-    if alpha.max() < FOUND:
-        say(f"nothing in {source} fits “{wish.text}”: alpha is at most {alpha.max():.2f}")
+    answer = predictor.answer(pixels, wish.text, wish.setting)
+    if answer.doubt:
+        say(f"nothing in {source} fits “{wish.text}” ({answer.doubt})")
+    alpha = answer.alpha
     made: U8 | U16
     if wish.form == "alpha16":
         made = np.rint(alpha * np.float32(65535)).astype(np.uint16)
