@@ -139,8 +139,9 @@ for root in sys.argv[2:]:
         said[root] = [str(problem) for problem in loaded.problems]
     except RefMatteError as error:
         said[root] = [str(error)]
-# Not ru_maxrss, which remembers the process that started this one.
-most_kb = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
+# Not ru_maxrss, which remembers the process that started this one. Only Linux tells it.
+status = Path("/proc/self/status")
+most_kb = status.read_text().split("VmHWM:")[1].split()[0] if status.exists() else 0
 print(json.dumps([said, int(most_kb) // 1000]))
 """
 

@@ -38,6 +38,9 @@ class ImageFormat(Strict):
     quality: Annotated[int, Field(ge=1, le=100)] = 95
 
 
+UNNAMED = "rim"  # what a run is called that has no name; its samples are too
+
+
 class Run(Strict):
     """templates/runs/*.yaml. `layout` and `expressions` name template files; `packs` names folders,
     or "studio" for the bundled pack. `also` asks for more kinds of sentences (None: those of the
@@ -45,7 +48,7 @@ class Run(Strict):
     omitted, before the finished run counts as failed. `split_by` says what else decides what is in
     which split; of packs only what has one of `allow_licences` is used (None: all)."""
 
-    name: Name = "rim"
+    name: Name = UNNAMED
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     packs: Annotated[list[str], Field(min_length=1)] = [resources.STUDIO]
     test_share: Share = 0.1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from refmatte_engine.config.run import UNNAMED
 from refmatte_engine.dataset import attribution, stats
 from refmatte_engine.dataset.attribution import Terms
 from refmatte_engine.dataset.reader import Dataset
@@ -52,7 +53,7 @@ class Facts:
 
 def of(root: Path, name: str = "") -> Facts:
     """The facts about the dataset in the folder `root`; `name` is what it is called, else as its
-    run is, or as its folder if no run wrote it. InputError if it is not a dataset's."""
+    run is, or as its folder if no run gave it a name. InputError if it is not a dataset's."""
     dataset = Dataset(root)
     found = stats.collect(root, alphas=LOOKED_AT)
     splits = {
@@ -64,5 +65,6 @@ def of(root: Path, name: str = "") -> Facts:
         return Facts(name or folder, splits, found)
     used = attribution.used_by(dataset.samples())
     terms = tuple(attribution.terms(dataset.manifest, used))
-    called = name or str(dataset.manifest["run"].get("name") or folder)
+    given = str(dataset.manifest["run"].get("name", UNNAMED))
+    called = name or (folder if given in ("", UNNAMED) else given)
     return Facts(called, splits, found, dataset.manifest, terms)

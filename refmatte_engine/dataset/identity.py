@@ -7,13 +7,16 @@ from pathlib import Path
 
 from refmatte_engine.dataset.reader import MANIFEST, read_manifest
 from refmatte_engine.dataset.refmatte_layout import IMAGES, label_files
+from refmatte_engine.storage.files import digest
 
 
 def identity(root: Path) -> str:
-    """The content digest of one of ours; of a released dataset a digest of its labels, and of the
-    names and sizes of its images and mattes. InputError if there is no dataset."""
+    """The content digest of one of ours (of an old one without it, its manifest's); of a released
+    dataset a digest of its labels, and of the names and sizes of its images and mattes. InputError
+    if there is no dataset."""
     if (root / MANIFEST).is_file():
-        return str(read_manifest(root).get("content_digest", ""))
+        known = read_manifest(root).get("content_digest")
+        return str(known or digest((root / MANIFEST).read_bytes()))
     content = hashlib.blake2b(digest_size=16)
     for labels in label_files(root).values():
         content.update(labels.read_bytes())

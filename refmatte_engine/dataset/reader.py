@@ -21,7 +21,6 @@ from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_float, together
 from refmatte_engine.records import Entity, Expression, Sample, from_json, is_plain
 from refmatte_engine.storage import json_file
-from refmatte_engine.storage.files import digest, read_bytes
 
 MANIFEST = "manifest.json"
 FORMATS = (1, 2)
@@ -104,11 +103,6 @@ class Dataset:
     def is_released(self) -> bool:
         """Whether it is one of the released datasets, of which only label files tell."""
         return self._released is not None
-
-    def digest(self) -> str:
-        """What tells this dataset from others: of its manifest, or of its label files (SHA-256)."""
-        paths = [self.root / MANIFEST] if self._released is None else self._released.labels
-        return digest(b"".join(map(read_bytes, paths)))
 
     @property
     def splits(self) -> tuple[str, ...]:

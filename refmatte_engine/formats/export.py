@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from refmatte_engine.dataset import attribution
+from refmatte_engine.dataset.identity import identity
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.formats import export_folder
@@ -189,7 +190,7 @@ def _receipt(job: Job) -> dict[str, Any]:
         "format": job.to,
         "version": VERSION,
         "dataset": job.name(),  # for people: the folder may be called otherwise later
-        "manifest": job.dataset.digest(),
+        "manifest": identity(job.dataset.root),
         **weak,
     }
 

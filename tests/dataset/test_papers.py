@@ -59,6 +59,15 @@ def test_a_picture_of_a_person_s_own_card_is_kept(root: Path) -> None:
     assert "![" in (root / "README.md").read_text("utf-8")
 
 
+def test_a_dataset_is_called_as_its_run_or_as_its_folder(root: Path, tmp_path: Path) -> None:
+    assert facts.of(root).name == "drawn"
+    manifest = json.loads((root / "manifest.json").read_bytes())
+    manifest["run"]["name"] = "mugs"
+    (root / "manifest.json").write_text(json.dumps(manifest))
+    assert facts.of(root).name == "mugs"
+    assert facts.of(root, "cups").name == "cups"
+
+
 def test_the_card_says_what_the_records_say(root: Path) -> None:
     known = facts.of(root)
     text = card.text(known)

@@ -23,7 +23,7 @@ from PIL import Image
 from refmatte_engine import parallel
 from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRules
 from refmatte_engine.config.run import Run
-from refmatte_engine.dataset import manifest
+from refmatte_engine.dataset import manifest, papers
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation import compose, dataset_run
@@ -34,6 +34,7 @@ from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 from tests.support import reader
 
 IMAGES = 6
+OWN = (".lock", ".run.json", papers.README, papers.DATASHEET)
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +69,12 @@ def copy(made: Path, tmp_path: Path) -> Path:
 
 
 def contents(root: Path) -> dict[str, str]:
-    """Hashes of everything a reader sees (receipts depend on the size of shards)."""
+    """Hashes of everything a reader sees (receipts depend on the size of shards), but for papers
+    that are headed by the folder's name."""
     return {
         p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(root.rglob("*"))
-        if p.is_file() and ".shards" not in p.parts and p.name not in (".lock", ".run.json")
+        if p.is_file() and ".shards" not in p.parts and p.name not in OWN
     }
 
 

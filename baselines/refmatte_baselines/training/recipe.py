@@ -109,7 +109,7 @@ class Recipe(Strict):
     preset: str = "tiny"
     """What `model` changes: a preset of any of the models; `refmatte list presets`."""
     model: dict[str, Any] = {}
-    """Fields of the model's config: ClipMatConfig or ClipSegConfig, as the preset is."""
+    """Fields of the model's config, as the preset is: ClipMatConfig, ClipSegConfig, MdetrConfig."""
     answering: Looks = ONCE
     """How the trained model looks at an image where it is measured (`--looks as-trained`)."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
