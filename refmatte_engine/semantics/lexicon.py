@@ -17,6 +17,7 @@ from refmatte_engine.semantics import english, wordnet, words
 
 FOLDER = resources.ASSETS / "lexicon"
 TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
+KINGDOMS = ("animal.n.01", "person.n.01", "plant.n.02")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
@@ -282,6 +283,51 @@ def concept(category: str) -> str:
     own = categories()[name]
     called = (own.sense.split(".")[0], *_known()[own.sense].names)
     return own.sense if own.whole or name.replace(" ", "_") in called else name
+
+
+@cache
+def other_names(category: str) -> tuple[tuple[str, ...], ...]:
+    """Other nouns that surely name whatever is of a category whose meaning is known: those of its
+    sense, then of each that this is a kind of, nearest first, but not of what nearly everything is.
+    A noun that has a commoner sense is none ("kid" for a goat), nor is what nobody says of a thing
+    in sight (a "chordate", a "vascular plant").
+
+    >>> other_names("cat")
+    (('feline',), ('carnivore',), ('mammal',), ('animal', 'beast', 'creature'))
+    """
+    meant = sense(category)
+    own = {normal(category), english.singular(normal(category))}
+    listed = entry(category)
+    found: list[tuple[str, ...]] = []
+    found += [(also,) for also in (categories()[listed].also if listed else ())]
+    for synset in above(meant) if meant else ():
+        entry_of = wordnet.reader().synset(synset)
+        if entry_of is None or (entry_of.field == "Tops" and synset not in KINGDOMS):
+            continue
+        said = {normal(lemma) for lemma in entry_of.lemmas if lemma.islower()}
+        said -= own.union(words.read().unspoken)
+        first = {
+            word
+            for word in said
+            if meanings(word)[:1] == (synset,)
+            and is_usual(word)
+            and (synset == meant or " " not in word)
+        }
+        if first:
+            found.append(tuple(sorted(first)))
+    return tuple(found)
+
+
+def nicknames(category: str) -> tuple[str, ...]:
+    """Nouns that may name any member of a category, be they true of it or not: a cat may be a
+    kitten. Not those of any person or animal.
+
+    >>> nicknames("dog")[:2], nicknames("human")
+    (('doggy', 'hound'), ())
+    """
+    meant = sense(category)
+    is_one = meant is not None and meant not in KINGDOMS
+    return words.read().roles.get(meant or "", ()) if is_one else ()
 
 
 def synonyms(category: str) -> tuple[str, ...]:

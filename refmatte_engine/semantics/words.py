@@ -21,13 +21,14 @@ Listed = Annotated[tuple[str, ...], BeforeValidator(_taken_apart)]
 
 class Words(Strict):
     """words.yaml: by synset, the words that surely mean it, those that any member may also be
-    called, and hypernyms that WordNet lacks."""
+    called, and hypernyms that WordNet lacks; and words that are no one's for a thing in sight."""
 
     known: dict[str, Listed]
     roles: dict[str, Listed]
     kinds_of: dict[str, Listed]
     made_of: Listed
     names: Listed
+    unspoken: Listed
 
 
 @cache

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from refmatte_baselines.towers.config import TEMPLATES, TextTower, TowersConfig, Width
 
-Part = Literal["image", "text", "trimap", "coarse", "refiner"]
+Part = Literal["image", "text", "alphas", "trimap", "coarse", "refiner"]
 
 # Where things are; then how they end.
 PLACES = ("affinity", "vocabulary", "trimap")
@@ -38,8 +38,9 @@ class ClipMatConfig(TowersConfig):
 
     frozen: tuple[Part, ...] = ()
     """What does not learn: an encoder; `trimap`: all that says where things are, so that details
-    learn, and the refiner if there is one; `coarse`: everything but the refiner; or `refiner`,
-    which does not answer then either: it waits for its turn."""
+    learn, and the refiner if there is one; `alphas`: all that makes alphas of the encoders' tokens,
+    so that only words are learnt; `coarse`: everything but the refiner; or `refiner`, which does
+    not answer then either: it waits for its turn."""
     drawn_templates: tuple[str, ...] = TEMPLATES
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 8
     """CP: N, the learnable tokens V_1 … V_N after the words."""

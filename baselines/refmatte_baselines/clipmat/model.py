@@ -18,6 +18,7 @@ from refmatte_baselines.clipmat.popup import SemanticDecoder, SemanticPopUp, Tex
 from refmatte_baselines.clipmat.refiner import Refiner, perturbed
 from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.layers import as_map, resample
 from refmatte_baselines.towers.network import Network, Output, Prepared, Target
 from refmatte_baselines.towers.reader import PADDING
@@ -36,6 +37,7 @@ class ClipMat(Network):
     image matches each of U names, where asked."""
 
     config: ClipMatConfig
+    of_images = ("vocabulary",)
 
     def __init__(self, config: ClipMatConfig, *, pretrained: bool = True) -> None:
         super().__init__(config, pretrained=pretrained)
@@ -47,6 +49,7 @@ class ClipMat(Network):
             self.extractor = DetailsExtractor(config, visual_width)
             self.details_decoder = DetailsDecoder(config)
         self.refiner = Refiner() if config.refiner else None
+        self.begin_presence(config.popup_width, config.popup_width)
         self.completed()
 
     def forward(
@@ -67,6 +70,9 @@ class ClipMat(Network):
         projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
         asked = projected.repeat_interleave(texts, 0)  # KB×(N+1)×D
         popped, affinity = self.popup(asked, text, padding)  # KB×N×D'
+        presence = None
+        if self.presence is not None:
+            presence = self.presence(popped, self.popup.text(sentence(text, padding)))  # KB
         popped = as_map(popped, seen.grid_hw)  # KB×D'×H/P×W/P
         inner = self.semantic_decoder(popped, seen.image.shape[-2:])  # with the padding
         trimap = _given(inner, seen, full_hw)  # KB×3×H×W
@@ -85,7 +91,7 @@ class ClipMat(Network):
         alpha = fuse(trimap, fine)
         if self.refiner and not coarse and "refiner" not in self.config.frozen:
             alpha = self._refined(self.refiner, image.repeat_interleave(texts, 0), alpha)
-        return Output(alpha, trimap, parts=parts, coarse=coarse)
+        return Output(alpha, trimap, presence, parts, coarse)
 
     def _details(
         self, seen: Prepared, groups: list[Tensor], popped: Tensor, trimap: Tensor
@@ -108,7 +114,7 @@ class ClipMat(Network):
         mean = self.config.refiner_mean and not self.training
         return (alpha * refined).sqrt() if mean else refined
 
-    def losses(
+    def alpha_losses(
         self, output: Output, target: Target, weights: Mapping[str, float]
     ) -> dict[str, Tensor]:
         """See `Network`; those of `loss`."""
@@ -126,12 +132,21 @@ class ClipMat(Network):
             "trimap": [self.visual, self.prompt, self.popup, self.semantic_decoder],
             "coarse": [each for name, each in self.named_children() if name != "refiner"],
             "refiner": [self.refiner] if self.refiner else [],
+            "alphas": self._alphas(),
         }
+
+    def _alphas(self) -> list[nn.Module]:
+        """All that makes alphas of the encoders' tokens."""
+        encoders = {"visual", "prompt", "presence"}
+        return [each for name, each in self.named_children() if name not in encoders]
 
     def train(self, mode: bool = True) -> ClipMat:
         """As in any module; but where the trimap is frozen all statistics are, but the refiner's:
-        what remains is learnt from few pictures at a time."""
+        what remains is learnt from few pictures at a time. So are those of frozen alphas."""
         super().train(mode)
+        if "alphas" in self.config.frozen:
+            for part in self._alphas():
+                part.train(False)
         if self.config.coarse_frozen:
             for name, part in self.named_children():
                 part.train(mode and name == "refiner")

@@ -48,6 +48,7 @@ class ClipSeg(Network):
         )
         self._begin_condition()
         self.decoder = Decoder(config, visual_width, common, self.patch)
+        self.begin_presence(visual_width, common)
         self.completed()
 
     def _begin_condition(self) -> None:
@@ -74,12 +75,13 @@ class ClipSeg(Network):
         seen = self.prepared(image, long_side)
         taken_from = visual or self.encode(image, long_side=long_side)  # three of B×(N+1)×D_v
         text = self.condition(sentence(self.prompt(tokens), tokens == PADDING))  # KB×E
+        presence = None if self.presence is None else self.presence(taken_from[-1], text)  # KB
         logits = self.decoder(taken_from, text, seen.grid_hw)  # KB×1×h×w, with the padding
         height, width = seen.inner_hw
         logits = resample(logits.float()[..., :height, :width], image.shape[-2:])
-        return Output(logits.sigmoid(), parts={"logits": logits}, coarse=coarse)
+        return Output(logits.sigmoid(), None, presence, {"logits": logits}, coarse)
 
-    def losses(
+    def alpha_losses(
         self, output: Output, target: Target, weights: Mapping[str, float]
     ) -> dict[str, Tensor]:
         """See `Network`: binary cross-entropy with the alpha as a soft target, in which background
@@ -95,7 +97,7 @@ class ClipSeg(Network):
 
     def parts(self) -> dict[str, Sequence[nn.Module]]:
         """See `Network`."""
-        return {"image": [self.visual], "text": [self.prompt.text, self.condition]}
+        return {**super().parts(), "text": [self.prompt.text, self.condition]}
 
 
 class Decoder(nn.Module):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from refmatte_baselines.data import augment
+from refmatte_baselines.data import augment, rewording
 from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, form_of
 from refmatte_baselines.data.trimaps import band_width, trimap_truth
 from refmatte_baselines.towers.reader import Reader
@@ -127,12 +127,16 @@ class Batches(Dataset[Batch]):
         rng = stream(config.seed, "picture", "train", index)
         number, which = divmod(index, len(self.sources))
         picture = self.sources[which].picture(number, max(size_hw))
+        if config.synonyms:
+            picture = rewording.reworded(picture, config.synonyms, rng)
+        if config.absent:
+            picture = rewording.with_absent(picture, self.sources[which].categories, rng)
         if picture.entities and rng.random() < config.crop:
             picture = augment.random_crop(picture, config.crop_least, rng)
         if rng.random() < config.flip:
             picture = augment.mirrored(picture)
         picture = augment.resized(picture, size_hw)
-        texts = augment.chosen(picture.texts, config.texts, phase.kinds, rng)
+        texts = self._asked(picture, phase, rng)
         picture = augment.relit(picture, rng) if config.relight else picture
         image = picture.image
         alphas = np.stack([picture.alpha(text) for text in texts])
@@ -148,6 +152,22 @@ class Batches(Dataset[Batch]):
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
             _colors(picture, texts, alphas) if self._composes and phase.details else None,
         )
+
+    def _asked(
+        self, picture: TrainingPicture, phase: Phase, rng: np.random.Generator
+    ) -> list[Text]:
+        """The texts that are asked of a picture; where a share of them is to mean nothing, others
+        do not."""
+        there = [each for each in picture.texts if each.referents]
+        absent = [each for each in picture.texts if not each.referents]
+        if not (self.recipe.absent and there):
+            return augment.chosen(picture.texts, self.recipe.texts, phase.kinds, rng)
+        return [
+            absent[int(rng.integers(len(absent)))]
+            if absent and rng.random() < self.recipe.absent
+            else each
+            for each in augment.chosen(there, self.recipe.texts, phase.kinds, rng)
+        ]
 
     def _written(self, text: Text, rng: np.random.Generator) -> str:
         """A keyword in one of the templates; an expression as it is."""

@@ -90,6 +90,8 @@ class Source(Protocol):
     name: str
     digest: str
     """Of the content."""
+    categories: list[str]
+    """Of its things, each as often as it is there; empty where nothing records them."""
 
     def picture(self, index: int, long_side_px: int) -> TrainingPicture:
         """Picture `index`; its long side may be anything from `long_side_px` up."""
@@ -112,6 +114,9 @@ class Composed:
     def __init__(self, run: Run, seed: int, split: str, *, colors: bool = False) -> None:
         self.name, self.split, self.colors = f"stream of {run.name}/{split}", split, colors
         self._catalog = run_catalog.of_run(run)
+        self.categories = [
+            each.category for each in self._catalog.foregrounds.values() if each.split == split
+        ]
         self.digest = self._content(run)
         self.run = changed(run, {"seed": run.seed + seed}, "seeds of the run and the training")
         self._streams: dict[int, Stream] = {}
@@ -152,11 +157,12 @@ class Written:
             self.dataset = Dataset(root)
             self._samples = list(self.dataset.samples(split))
             self._images: list[list[Row]] = []
+            self.categories = [each.category for one in self._samples for each in one.entities]
         else:
             if len(there := list(label_files(root))) == 1:
                 self.name, split = f"{root.name}/{there[0]}", there[0]
             self._images = rows.read(root, split=split).by_image()
-            self._samples = []
+            self._samples, self.categories = [], []
         self._count = len(self._samples) or len(self._images)
         if not self._count:
             raise InputError(root, f"has no images in split {split!r}")

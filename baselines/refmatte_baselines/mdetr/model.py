@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from refmatte_baselines.mdetr import loss
 from refmatte_baselines.mdetr.config import MdetrConfig
 from refmatte_baselines.mdetr.detector import Detector
+from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.encoders import GROUPS
 from refmatte_baselines.towers.layers import as_map
 from refmatte_baselines.towers.network import Network, Output, Target
@@ -28,6 +29,7 @@ class Mdetr(Network):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(GROUPS))
         text_width = self.prompt.text.token_embedding.embedding_dim
         self.detector = Detector(config, [width] * GROUPS, text_width)
+        self.begin_presence(width, text_width)
         self.completed()
 
     def forward(
@@ -49,12 +51,13 @@ class Mdetr(Network):
         ]
         full_hw = (image.shape[-2], image.shape[-1])
         padding = tokens == PADDING
-        said: Output = self.detector(
-            levels, self.prompt(tokens), padding, seen, full_hw, coarse=coarse
-        )
-        return said
+        text = self.prompt(tokens)
+        said: Output = self.detector(levels, text, padding, seen, full_hw, coarse=coarse)
+        if self.presence is None:
+            return said
+        return said._replace(presence=self.presence(groups[-1], sentence(text, padding)))
 
-    def losses(
+    def alpha_losses(
         self, output: Output, target: Target, weights: Mapping[str, float]
     ) -> dict[str, Tensor]:
         """See `Network`; those of `loss`."""

@@ -15,6 +15,9 @@ Width = Annotated[int, Field(ge=1, le=8192)]
 TEMPLATES = ("{}", "the foreground of the {}", "the mask of the {}", "to extract the {}")
 
 
+PRESENCE = "presence"  # the loss of a model that decides on it
+
+
 class TextTower(Strict):
     """A text encoder of another size than the one that belongs to the image encoder."""
 
@@ -49,6 +52,9 @@ class TowersConfig(Strict):
     which a trained model is asked with."""
     context_tokens: Annotated[int, Field(ge=0, le=32)] = 0
     """Learnable tokens after the words."""
+    presence: bool = False
+    """Beyond the papers: it says of each text whether it means anything in the image, which it
+    learns from texts that do not (a recipe's `absent`); its alphas learn nothing from these."""
 
     @classmethod
     def of_format(cls, number: int, stored: dict[str, Any]) -> dict[str, Any]:

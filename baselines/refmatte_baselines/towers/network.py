@@ -6,7 +6,7 @@ the widths of CLIP's encoders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines.towers.clip import VisionTransformer
-from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.config import PRESENCE, TowersConfig
 from refmatte_baselines.towers.context import ContextPrompt
 from refmatte_baselines.towers.encoders import build, encode_image, fill, read_weights
+from refmatte_baselines.towers.presence import Presence, loss, meaning
 from refmatte_baselines.towers.reader import Reader
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import F32, U8, Setting
@@ -56,6 +57,12 @@ class Target(NamedTuple):
     background_weight: float = 1.0
     """Of background pixels where classes are weighed."""
 
+    def of_texts(self, which: Tensor) -> Target:
+        """What is true of some of the texts, bool KB."""
+        colors = None if self.colors is None else self.colors[which]
+        image, alpha, trimap = self.image[which], self.alpha[which], self.trimap[which]
+        return self._replace(image=image, alpha=alpha, trimap=trimap, colors=colors)
+
 
 class Prepared(NamedTuple):
     """An image as encoders get it."""
@@ -71,12 +78,16 @@ class Prepared(NamedTuple):
 class Network(nn.Module):
     """A model on CLIP's towers. InputError for an encoder or first weights that cannot be had.
 
-    A model adds its parts in `__init__` and calls `completed` at its end.
+    A model adds its parts in `__init__`, `begin_presence` among them, and calls `completed` at its
+    end.
     """
 
     config: TowersConfig
     blocks: Sequence[int] | None = None
     """After which of the image encoder's blocks a model wants the tokens; see `encode_image`."""
+    of_images: Collection[str] = ()
+    """Which of `Output.parts` are said of images, and not of texts."""
+    presence: Presence | None
     first: Mapping[str, Tensor]
     """What the encoders begin with, by name, until the model is `completed`."""
     mean: Tensor
@@ -95,6 +106,11 @@ class Network(nn.Module):
         self.prompt = ContextPrompt(text, config.context_tokens)
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
+
+    def begin_presence(self, visual_width: int, text_width: int) -> None:
+        """The decision on presence, if the model has one, from tokens of these widths."""
+        self._widths = visual_width, text_width
+        self.presence = Presence(visual_width, text_width) if self.config.presence else None
 
     def completed(self) -> None:
         """Freezes what does not learn."""
@@ -126,7 +142,28 @@ class Network(nn.Module):
         self, output: Output, target: Target, weights: Mapping[str, float]
     ) -> dict[str, Tensor]:
         """The model's losses by name, unweighted scalars in float32: those that something learns
-        from and whose weight is not 0."""
+        from and whose weight is not 0. A model that decides on presence learns its alphas from
+        texts that mean something alone."""
+        if output.presence is None:
+            return self.alpha_losses(output, target, weights)
+        there = meaning(target.alpha)
+        found = {PRESENCE: loss(output.presence, there)} if weights.get(PRESENCE, 1) else {}
+        if there.any():
+            chosen = self._of_texts(output, there)
+            found |= self.alpha_losses(chosen, target.of_texts(there), weights)
+        return found
+
+    def _of_texts(self, output: Output, which: Tensor) -> Output:
+        parts = {
+            name: x if name in self.of_images else x[which] for name, x in output.parts.items()
+        }
+        trimap = None if output.trimap is None else output.trimap[which]
+        return output._replace(alpha=output.alpha[which], trimap=trimap, parts=parts)
+
+    def alpha_losses(
+        self, output: Output, target: Target, weights: Mapping[str, float]
+    ) -> dict[str, Tensor]:
+        """As `losses`, those of what it says beside presence."""
         raise NotImplementedError
 
     @property
@@ -146,7 +183,8 @@ class Network(nn.Module):
 
     def parts(self) -> dict[str, Sequence[nn.Module]]:
         """The parts that may be frozen, by name."""
-        return {"image": [self.visual], "text": [self.prompt.text]}
+        decides = [self.presence] if self.presence else []
+        return {"image": [self.visual], "text": [self.prompt.text], "presence": decides}
 
     def freeze(self, parts: Sequence[str]) -> None:
         """From here on these parts do not learn, and the others do."""
@@ -157,8 +195,11 @@ class Network(nn.Module):
                 module.requires_grad_(False)
 
     def restart(self, config: TowersConfig) -> None:
-        """From here on a model of `config`, which differs in how it learns and answers."""
-        self.config = config
+        """From here on a model of `config`, which differs in how it learns and answers. A decision
+        on presence that is there stays, and one that is lacking begins."""
+        if config.presence and not self.presence:
+            self.presence = Presence(*self._widths)
+        self.config = config.model_copy(update={"presence": self.presence is not None})
         self.freeze(config.frozen)
 
     def prepared(self, image: Tensor, long_side: int | None = None) -> Prepared:

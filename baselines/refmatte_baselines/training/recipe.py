@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from refmatte_baselines import kinds
 from refmatte_baselines.data.trimaps import BAND_PX
 from refmatte_baselines.looks import ONCE, Looks
-from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.config import PRESENCE, TowersConfig
 from refmatte_engine import records
 from refmatte_engine.config.strict_yaml import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
@@ -117,6 +117,12 @@ class Recipe(Strict):
     phases: Annotated[list[Phase], Field(min_length=1)]
     texts: Annotated[int, Field(ge=1, le=64)] = 4
     """K: texts asked of each picture. The image encoder and the details decoder see it once."""
+    absent: Share = 0.0
+    """Share of texts that mean nothing in their picture, as a model with `presence` wants them: the
+    dataset's own, of the kind none, and names of things in its other pictures, grounded anew."""
+    synonyms: Share = 0.0
+    """Share of keywords and basic sentences whose noun is exchanged for another that the lexicon
+    has for the thing, or for what it is a kind of, where that means one alone (grounded anew)."""
     flip: Share = 0.0
     """Share of mirror images. Composed pictures need none; their things are mirrored already."""
     crop: Share = 0.3
@@ -174,9 +180,13 @@ class Recipe(Strict):
         if self.band_px[0] > self.band_px[1]:
             raise ValueError("band_px: the first is the least width, and is the larger one here")
         kind = kinds.described(presets[self.preset].kind)
-        if unknown := self.losses.keys() - kind.LOSSES.keys():
-            raise ValueError(f"losses: {min(unknown)!r} is none of {listed(kind.LOSSES)}")
-        used: set[str] = set()
+        losses = self.weights()
+        if unknown := self.losses.keys() - {*kind.LOSSES, PRESENCE}:
+            raise ValueError(f"losses: {min(unknown)!r} is none of {listed(losses)}")
+        decides = self.model.get("presence", presets[self.preset].presence)
+        if self.absent and not decides:
+            raise ValueError("absent: wants `model: {presence: true}`; nothing else learns from it")
+        used: set[str] = {PRESENCE} if decides else set()
         for phase in self.phases:
             names = kind.CONFIG.learnt(self.frozen_in(phase), coarse=not phase.details)
             used |= set(kind.LOSSES if names is None else names)
@@ -184,7 +194,7 @@ class Recipe(Strict):
                 problem = "details: false leaves nothing to learn where the trimap is frozen"
                 raise ValueError(problem)
         if idle := {name for name, weight in self.losses.items() if weight} - used:
-            those = listed(name for name in kind.LOSSES if name in used)
+            those = listed(name for name in losses if name in used)
             raise ValueError(f"losses: {min(idle)!r} changes nothing here, only {those} do")
         changed = self.flip or self.crop or self.relight or not self.aspect
         learns = not all("image" in self.frozen_in(phase) for phase in self.phases)
@@ -209,7 +219,8 @@ class Recipe(Strict):
 
     def weights(self) -> Mapping[str, float]:
         """Of all losses."""
-        return {**kinds.described(kinds.presets()[self.preset].kind).LOSSES, **self.losses}
+        own = kinds.described(kinds.presets()[self.preset].kind).LOSSES
+        return {**own, PRESENCE: 1.0, **self.losses}
 
     def at(self, step: int) -> At:
         """Where step number `step` (from 0) lies."""

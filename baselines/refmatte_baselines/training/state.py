@@ -32,7 +32,10 @@ NOT_FINITE = "not_finite_"  # what the file with the batch of a NaN is called
 OWN = {RUN, ".lock", "features", "tensorboard"}  # where nothing has been kept yet
 OTHER = "choose another folder for --out, or delete this one"
 # What may differ between a training and the model that it goes on from: how it learns and answers.
-FREE = {"template", "drawn_templates", "size", "refiner_mean", "pretrained", "frozen", "refiner"}
+FREE = {
+    *("template", "drawn_templates", "size", "pretrained", "frozen"),
+    *("refiner_mean", "refiner", "presence"),
+}
 
 
 @dataclass
@@ -75,8 +78,8 @@ class Training:
 
 def first(recipe: Recipe, start_from: Path | None) -> Network:
     """What a training starts with. InputError for a size of broken patches, and for a `start_from`
-    that is a model of another architecture. A refiner that it has stays, and one that it lacks
-    begins."""
+    that is a model of another architecture. A refiner and a decision on presence that it has stay,
+    and those that it lacks begin."""
     set_seed(recipe.seed)
     wanted = recipe.architecture()
     whole_patches(wanted, "size", wanted.size)
