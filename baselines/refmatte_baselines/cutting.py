@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from refmatte_baselines.checkpoints import CONFIG
 from refmatte_baselines.predictor import Answer, Answers, CutWith, Predictor
-from refmatte_engine.errors import InputError
+from refmatte_baselines.vitmatte import NAMED, VitMatte
+from refmatte_engine.errors import InputError, nearest
 from refmatte_engine.images import matting_net
 from refmatte_engine.images.trimaps import BACKGROUND
 from refmatte_engine.records import F32, U8, Setting
@@ -20,6 +22,8 @@ FAINT = 0.1  # what the net gives less than this is no part of anything
 COVERED = 0.2  # of a part's alpha, where the chooser's is: it is what was meant …
 WHOLE = 0.7  # … and with less than this, some of it may be something else:
 THICK = 0.5  # what the chooser calls background is as thick as this share of the part
+
+NETS = f"an ONNX file, the folder of a ViTMatte, or {NAMED}"
 
 Cut = Callable[[F32, U8], F32]
 """A chooser's alpha (float32 H×W in [0, 1]) and trimap (uint8 H×W in greys) → what is cut out."""
@@ -107,14 +111,16 @@ class CutPredictor(Answers):
 
 def cutter(chosen: CutWith, device: str) -> Cutter:
     """The net that is named. InputError for anything that is none, or of no use here."""
-    is_vitmatte = str(chosen.net) == "vitmatte" or chosen.net.is_dir()
-    if not is_vitmatte:
-        return NetCutter(matting_net.load(chosen.net, chosen.mean, chosen.std))
+    net, is_named = chosen.net, str(chosen.net) == NAMED
+    if not is_named and not net.exists():
+        raise InputError(net, "is not there", allowed=NETS, todo=nearest(net, [NAMED]))
+    if not is_named and not net.is_dir():
+        return NetCutter(matting_net.load(net, chosen.mean, chosen.std))
+    if not is_named and not (net / CONFIG).is_file():
+        raise InputError(net, f"is no ViTMatte: it has no {CONFIG}", allowed=NETS)
     for name, given in {"--cut-mean": chosen.mean, "--cut-std": chosen.std}.items():
         if given is not None:
             raise InputError(
                 name, "is for ONNX nets; ViTMatte knows its colours", todo="leave it out"
             )
-    from refmatte_baselines.vitmatte import VitMatte  # needs torch
-
-    return VitMatte(chosen.net, device)
+    return VitMatte(net, device)

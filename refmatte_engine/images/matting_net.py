@@ -310,6 +310,8 @@ def _shape(each: Any) -> str:
 def _said(error: Exception) -> str:
     """The first line of what the runtime says, without its codes."""
     line = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    if "Protobuf parsing failed" in line:
+        return "it is something else, or only a part of one"
     return line.rpartition("] : ")[2].rpartition(" : ")[2].strip()[:160] or type(error).__name__
 
 

@@ -178,7 +178,9 @@ def test_the_commands_take_a_net(cli: Cli, model: Path, net: Path, tmp_path: Pat
     ("words", "said"),
     [
         (["--cut-with", "{photo}"], "photo.png: is a picture, not a net"),
-        (["--cut-with", "{tmp}/no.onnx"], "no.onnx: cannot be read: No such file"),
+        (["--cut-with", "{tmp}/no.onnx"], "no.onnx: is not there"),
+        (["--cut-with", "VitMate"], "did you mean 'vitmatte'?"),
+        (["--cut-with", "{tmp}"], "is no ViTMatte: it has no config.json"),
         (["--cut-with", "{two}"], "two.onnx: takes 2 inputs"),
         (["--cut-with", "{none}"], "none.onnx: makes no mask"),
         (["--cut-mean", "0,0,0"], "--cut-mean: goes with --cut-with"),

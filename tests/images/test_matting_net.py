@@ -127,7 +127,7 @@ def test_what_is_no_onnx_file_is_told(tmp_path: Path) -> None:
         b"version https://git-lfs.github.com/spec/v1\n": "git lfs pull",
         b"<!DOCTYPE html><html></html>": "web page",
         b'\x40\0\0\0\0\0\0\0{"weight": 1}': "safetensors",
-        b"no net at all, but some text": "cannot be loaded",
+        b"no net at all, but some text": "cannot be loaded as an ONNX net: it is something else",
         good[: len(good) // 2]: "cannot be loaded|takes no input",
     }.items():
         file = tmp_path / "net.onnx"
