@@ -142,8 +142,12 @@ class Predictor(Answers):
     def _at_work(self) -> Iterator[None]:
         """One thread's turn at the model."""
         with self._turn, torch.inference_mode():
-            before = torch.are_deterministic_algorithms_enabled()
-            torch.use_deterministic_algorithms(before or self.options.deterministic)
+            # Only where it changes something: the call loads torch's compiler, for seconds.
+            changes = (
+                self.options.deterministic and not torch.are_deterministic_algorithms_enabled()
+            )
+            if changes:
+                torch.use_deterministic_algorithms(True)
             try:
                 yield
             except RuntimeError as error:
@@ -153,7 +157,8 @@ class Predictor(Answers):
                 todo = "work with a smaller long side, in bf16, or with a smaller image"
                 raise RefMatteError(self.device, "has too little memory", todo=todo) from None
             finally:
-                torch.use_deterministic_algorithms(before)
+                if changes:
+                    torch.use_deterministic_algorithms(False)
 
 
 def _greys(alpha: F32, logits: Tensor | None) -> U8:

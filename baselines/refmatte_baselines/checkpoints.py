@@ -21,12 +21,12 @@ WEIGHTS_PACKAGE = "refmatte_weights"
 HOW = "give the folder of a checkpoint, tiny or b16_small_text; or make one with `refmatte train`"
 
 
-def located(checkpoint: Path | str | None) -> Path:
-    """The folder of a checkpoint: an existing one, or a bundled one by its name; None is tiny.
+def located(checkpoint: Path | str) -> Path:
+    """The folder of a checkpoint: an existing one, or a bundled one by its name.
 
     InputError if there is no such folder, or it is a training's, which holds checkpoints.
     """
-    folder = Path(checkpoint or SHIPPED[0])
+    folder = Path(checkpoint)
     if (folder / CONFIG).is_file():
         return folder
     if str(folder) in SHIPPED:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from refmatte_baselines.checkpoints import located
+from refmatte_baselines.image_tower import completed, default
 from refmatte_baselines.models import load
 from refmatte_baselines.predictor import CutWith, Device, Options
 from refmatte_engine.errors import InputError
@@ -31,21 +33,27 @@ class Matter:
     """A trained model, ready to be asked about pictures; safe from several threads, which take
     turns.
 
-    `checkpoint` is a folder, or a bundled model: tiny, b16_small_text. `cut_with` (an ONNX file, a
+    `checkpoint` is a folder, or a bundled model: tiny, for rendered things, or b16_small_text, for
+    photographs, which needs CLIP's image tower: from this machine's cache, by `image_tower` (a file
+    or a tag), or fetched with `download` (0.6 GB, once). None is the latter model where its tower
+    is at hand, else tiny; `predictor.checkpoint` says which. `cut_with` (an ONNX file, a
     folder of ViTMatte, or "vitmatte") has another net find the edges. InputError for a checkpoint
     or a net that cannot be loaded and for a device that is not there; MissingExtra without torch.
     """
 
     def __init__(
         self,
-        checkpoint: Path | str = "tiny",
+        checkpoint: Path | str | None = None,
         *,
         cut_with: Path | str | None = None,
         device: Device = "auto",
         image_tower: str | None = None,
+        download: bool = False,
     ) -> None:
+        place = located(checkpoint) if checkpoint else default(image_tower, download=download)
+        completed(place, image_tower, download=download)
         cut = None if cut_with is None else CutWith(Path(cut_with))
-        self.predictor = load(checkpoint, Options(device, image_tower=image_tower, cut=cut))
+        self.predictor = load(place, Options(device, image_tower=image_tower, cut=cut))
 
     def __call__(self, image: U8 | Path | str, text: str, *, keyword: bool = False) -> Matte:
         """What `text` means in `image`: uint8 H×W×3 RGB, or a file. As a `keyword` it is a

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from refmatte_baselines import cutting
+from refmatte_baselines import cutting, image_tower
 from refmatte_baselines.checkpoints import kind_of, located
 from refmatte_baselines.predictor import Options, Predictor
 from refmatte_engine.errors import needs
@@ -15,13 +15,15 @@ from refmatte_engine.records import Setting
 
 
 def load(checkpoint: Path | str | None, options: Options = Options()) -> Predictor:
-    """The model in a checkpoint (see `checkpoints.located`), ready to be asked.
+    """The model in a checkpoint (see `checkpoints.located`; None: see `image_tower.default`), ready
+    to be asked. Nothing is downloaded: `image_tower.completed` does that.
 
     InputError for a checkpoint that cannot be loaded and for a device that is not there;
     MissingExtra without torch.
     """
-    place = located(checkpoint)
+    place = located(checkpoint) if checkpoint else image_tower.default(options.image_tower)
     kind_of(place)
+    image_tower.completed(place, options.image_tower, download=False)
     with needs("clipmat", "run a model"):
         from refmatte_baselines import answering
     if options.cut is None:
@@ -30,7 +32,7 @@ def load(checkpoint: Path | str | None, options: Options = Options()) -> Predict
     return cutting.CutPredictor(answering.Predictor(place, options), net)
 
 
-def check_text(checkpoint: Path | str | None, text: str, form: Setting) -> None:
+def check_text(checkpoint: Path | str, text: str, form: Setting) -> None:
     """InputError for a text that a checkpoint could not be asked, before its weights are loaded."""
     place = located(checkpoint)
     kind_of(place)

@@ -17,13 +17,17 @@ Checkpoint = Annotated[
 ]
 PageCheckpoint = Annotated[
     Path | None,
-    typer.Argument(help="A checkpoint folder, or a bundled model: tiny (default), b16_small_text."),
+    typer.Argument(
+        help="A checkpoint folder, or a bundled model: b16_small_text (default where its image "
+        "tower is on this machine), tiny (default elsewhere)."
+    ),
 ]
 MatteCheckpoint = Annotated[
     Path | None,
     typer.Option(
         "--checkpoint",
-        help="A checkpoint folder, or a bundled model: tiny (default), b16_small_text.",
+        help="A checkpoint folder, or a bundled model: b16_small_text (default where its image "
+        "tower is on this machine), tiny (default elsewhere).",
     ),
 ]
 Device = Annotated[
@@ -60,6 +64,14 @@ ImageTower = Annotated[
     typer.Option(
         "--image-tower",
         help="File or open_clip tag that completes a checkpoint stored without it.",
+    ),
+]
+Download = Annotated[
+    bool,
+    typer.Option(
+        "--download",
+        help="Fetch the image tower that a checkpoint is stored without, unless it is on this "
+        "machine; its size is said first.",
     ),
 ]
 CutWith = Annotated[

@@ -32,6 +32,7 @@ def predict(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    download: model_options.Download = False,
     cut_with: model_options.CutWith = None,
     cut_mean: options.CutMean = None,
     cut_std: options.CutStd = None,
@@ -49,7 +50,7 @@ def predict(
         chosen = prediction_files.by_mask(chosen)
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
-    predictor = load(checkpoint, how)
+    predictor = load(_completed(checkpoint, image_tower, download), how)
     _tell_shortened(predictor, chosen)
     _write(predictor, chosen, out, overwrite)
 
@@ -76,6 +77,7 @@ def evaluate(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    download: model_options.Download = False,
     cut_with: model_options.CutWith = None,
     cut_mean: options.CutMean = None,
     cut_std: options.CutStd = None,
@@ -102,7 +104,7 @@ def evaluate(
     chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
-    predictor = load(checkpoint, how)
+    predictor = load(_completed(checkpoint, image_tower, download), how)
     _tell_shortened(predictor, chosen)
     if out is not None:
         _write(predictor, chosen, out, overwrite)
@@ -141,6 +143,7 @@ def matte(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    download: model_options.Download = False,
     cut_with: model_options.CutWith = None,
     cut_mean: options.CutMean = None,
     cut_std: options.CutStd = None,
@@ -149,15 +152,13 @@ def matte(
 
     Example: refmatte matte photo.jpg "the red mug on the left" -o mug.png
     """
-    from refmatte_baselines import checkpoints
     from refmatte_baselines.models import check_text, load
     from refmatte_baselines.predictor import Options
     from refmatte_baselines.serving import photographs
 
     wish = photographs.Wish(text, keyword, form or ("cutout" if on is None else "composite"), on)
     photographs.check(wish, image, out)
-    place = checkpoints.located(checkpoint)
-    learnt = checkpoints.knows(place)
+    place = _completed(checkpoint, image_tower, download)
     check_text(place, text, wish.setting)
     if image.is_dir():
         pictures, passed = photographs.pictures_in(image, out)
@@ -165,8 +166,7 @@ def matte(
             remark(passed)
     else:
         pixels = photographs.read(image, remark)
-    if learnt:
-        remark(f"{checkpoint or checkpoints.SHIPPED[0]} knows {learnt}")
+    _tell_known(place, is_default=checkpoint is None)
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(place, how)
@@ -195,6 +195,7 @@ def app(
     long_side: model_options.LongSide = None,
     looks: model_options.Looks = "one",
     image_tower: model_options.ImageTower = None,
+    download: model_options.Download = False,
     cut_with: model_options.CutWith = None,
     cut_mean: options.CutMean = None,
     cut_std: options.CutStd = None,
@@ -208,7 +209,10 @@ def app(
 
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, looks=looks, cut=cut)
-    predictor = load(checkpoint, how)
+    place = _completed(checkpoint, image_tower, download)
+    predictor = load(place, how)
+    if checkpoint is None:
+        _tell_known(place, is_default=True)
     with needs("app", "serve the page"):
         from refmatte_baselines.serving import page as pages
     blocks, address = pages.serve(
@@ -219,6 +223,28 @@ def app(
         threading.Event().wait()
     finally:
         blocks.close(verbose=False)
+
+
+def _completed(checkpoint: Path | None, tower: str | None, download: bool) -> Path:
+    """The folder of the checkpoint, or of the one by default, whose image tower is at hand."""
+    from refmatte_baselines import checkpoints, image_tower
+
+    if checkpoint is None:
+        place = image_tower.default(tower, download=download)
+    else:
+        place = checkpoints.located(checkpoint)
+    image_tower.completed(place, tower, download=download, say=remark)
+    return place
+
+
+def _tell_known(place: Path, *, is_default: bool) -> None:
+    """What a model has learnt to see; and where it is the one for want of a better, of which."""
+    from refmatte_baselines import checkpoints, image_tower
+
+    if learnt := checkpoints.knows(place):
+        falls_back = is_default and place == checkpoints.located(image_tower.FALLBACK)
+        other = f"; for photographs: {image_tower.DEFAULT}, with --download" if falls_back else ""
+        remark(f"{place.name} knows {learnt}{other}")
 
 
 def _cut(net: Path | None, mean: str | None, std: str | None) -> CutWith | None:

@@ -346,7 +346,7 @@ def test_checkpoints_that_come_along_have_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert checkpoints.located(None) == checkpoints.located("tiny") == checkpoints.HERE / "tiny"
+    assert checkpoints.located("tiny") == checkpoints.HERE / "tiny"
     with pytest.raises(InputError, match="other: is not there; allowed: the folder of a"):
         checkpoints.located("other")
     (tmp_path / "b16_small_text").mkdir()

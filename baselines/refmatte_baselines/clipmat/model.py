@@ -63,7 +63,7 @@ class ClipMat(Network):
         long_side: int | None = None,
     ) -> Output:
         """See `Network`. `coarse` leaves out the details branch, as an ablation does."""
-        full_hw, texts = image.shape[-2:], len(tokens) // len(image)
+        full_hw, texts = image.shape[-2:], tokens.shape[0] // image.shape[0]
         seen = self.prepared(image, long_side)
         groups = visual or self.encode(image, long_side=long_side)  # four of B×(N+1)×D_v
         text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
@@ -81,7 +81,7 @@ class ClipMat(Network):
             fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
         else:
             fine = _given(self._details(seen, groups, popped, inner), seen, full_hw)
-            fine = fine.repeat_interleave(len(tokens) // len(fine), 0)
+            fine = fine.repeat_interleave(tokens.shape[0] // fine.shape[0], 0)
         parts = {"details": fine}
         if affinity is not None:
             parts["affinity"] = as_map(affinity, seen.grid_hw).float()
@@ -102,7 +102,7 @@ class ClipMat(Network):
         levels = self.extractor(seen.image, groups, seen.grid_hw)
         if not self.config.guided_details:
             return self.details_decoder(levels, size_hw)
-        levels = [level.repeat_interleave(len(popped) // len(level), 0) for level in levels]
+        levels = [level.repeat_interleave(popped.shape[0] // level.shape[0], 0) for level in levels]
         guide = resample(popped, levels[-1].shape[-2:])
         levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
         return self.details_decoder(levels, size_hw, trimap.detach().softmax(1))

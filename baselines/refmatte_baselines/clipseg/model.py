@@ -119,7 +119,7 @@ class Decoder(nn.Module):
 
     def forward(self, visual: Sequence[Tensor], text: Tensor, grid_hw: tuple[int, int]) -> Tensor:
         """Three of B×(N+1)×D_v, shallowest first, and KB×E → logits, KB×1×H×W."""
-        texts = len(text) // len(visual[0])
+        texts = text.shape[0] // visual[0].shape[0]
         x: Tensor | None = None
         for tokens, reduce, layer in zip(reversed(visual), self.reduces, self.layers, strict=True):
             reduced = reduce(tokens).repeat_interleave(texts, 0)  # KB×(N+1)×D

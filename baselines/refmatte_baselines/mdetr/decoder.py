@@ -68,7 +68,7 @@ class Decoder(nn.Module):
         self.referent = nn.Linear(width, 1)
 
     def forward(self, memory: Memory) -> Guesses:
-        queries = self.query_embedding.expand(len(memory.tokens), -1, -1)  # KB×Q×D
+        queries = self.query_embedding.expand(memory.tokens.shape[0], -1, -1)  # KB×Q×D
         x, said = torch.zeros_like(queries), []
         for layer in self.layers:
             x = layer(x, queries, memory)

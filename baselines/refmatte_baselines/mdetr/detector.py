@@ -47,14 +47,14 @@ class Detector(nn.Module):
         `padding`, bool KB×L. Maps are made for an image of `full_hw` px; `coarse`: boxes alone."""
         (height, width), (inner_height, inner_width) = seen.image.shape[-2:], seen.inner_hw
         features = self.image(levels[0])  # B×D×h×w
-        features = features.repeat_interleave(len(text) // len(features), 0)  # KB×D×h×w
+        features = features.repeat_interleave(text.shape[0] // features.shape[0], 0)  # KB×D×h×w
         tokens = features.flatten(2).transpose(1, 2)  # KB×N×D
         grid_hw = (features.shape[-2], features.shape[-1])
         extent_hw = inner_height / height, inner_width / width
         memory = self.encoder(tokens, text, padding, positions(grid_hw, extent_hw, tokens))
         guesses = self.decoder(memory)
         score, best = guesses.referent[:, -1].max(-1)  # KB, KB
-        each = torch.arange(len(best), device=best.device)
+        each = torch.arange(best.shape[0], device=best.device)
         box = guesses.boxes[each, -1, best]  # KB×4
         parts = {"boxes": guesses.boxes, "referent": guesses.referent, "box": box, "score": score}
         found = (score > 0).float()[:, None, None, None]

@@ -60,6 +60,6 @@ class MaskHead(nn.Module):
             finer = level.shape[-2] > height or level.shape[-1] > width
             size_hw = level.shape[-2:] if finer else (2 * height, 2 * width)
             level = resample(adapt(level), size_hw)
-            level = level.repeat_interleave(len(x) // len(level), 0)
+            level = level.repeat_interleave(x.shape[0] // level.shape[0], 0)
             x = block(level + F.interpolate(x, size_hw, mode="nearest"))
         return self.mask(x)

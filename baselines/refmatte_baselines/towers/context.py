@@ -41,4 +41,4 @@ class ContextPrompt(nn.Module):
 
 def sentence(text: Tensor, padding: Tensor) -> Tensor:
     """The token of each sentence's end: B×L×D → B×D; `padding` is True where there is no token."""
-    return text[torch.arange(len(text), device=text.device), (~padding).sum(1) - 1]
+    return text[torch.arange(text.shape[0], device=text.device), (~padding).sum(1) - 1]

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from refmatte_baselines import image_tower
 from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
 from refmatte_baselines.towers import clip_files
 from refmatte_baselines.towers.clip import QuickGELU, TextTransformer, VisionTransformer
@@ -135,6 +136,7 @@ def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
     """
     file = clip_files.located(Path(source))
     file = file or (bundled(source, WEIGHTS) if source in SHIPPED else None)
+    file = file or image_tower.here(encoder, source)
     return clip_files.read(file or _download(encoder, source))
 
 
@@ -196,7 +198,7 @@ def encode_image(
     x = visual.conv1(image)  # B×3×H×W → B×D_v×H/P×W/P
     grid_hw = x.shape[-2:]
     x = x.flatten(2).transpose(1, 2)  # B×N×D_v
-    first = visual.class_embedding.to(x.dtype).expand(len(x), 1, -1)
+    first = visual.class_embedding.to(x.dtype).expand(x.shape[0], 1, -1)
     x = torch.cat([first, x], 1)  # B×(N+1)×D_v
     x = visual.ln_pre(x + positions(visual, *grid_hw).to(x.dtype))
     if blocks is None:

@@ -23,4 +23,4 @@ def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
 
 def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:
     """B×N×C → B×C×H/P×W/P."""
-    return tokens.transpose(1, 2).reshape(len(tokens), -1, *grid_hw)
+    return tokens.transpose(1, 2).reshape(tokens.shape[0], -1, *grid_hw)
