@@ -1,24 +1,33 @@
-"""MDETR on CLIP's towers: the same encoders, and so the same budget, as the other models have."""
+"""MDETR on CLIP's towers, and so with the encoders and the budget that the other models have, or on
+encoders such as its authors'."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.mdetr import loss
 from refmatte_baselines.mdetr.config import MdetrConfig
-from refmatte_baselines.mdetr.detector import Detector
+from refmatte_baselines.mdetr.mask_head import AttentionMaps, MaskHead
+from refmatte_baselines.mdetr.transformer import Decoder, Encoder, positions
 from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.encoders import GROUPS
-from refmatte_baselines.towers.layers import as_map
+from refmatte_baselines.towers.layers import as_map, resample
 from refmatte_baselines.towers.network import Network, Output, Target
 from refmatte_baselines.towers.reader import PADDING
 
 
 class Mdetr(Network):
-    """MDETR; `Output.parts` as `detector.Detector` has them. The last group of the image encoder's
-    tokens is the feature map, and the three before enter the mask head."""
+    """MDETR. The last group of the image encoder's tokens is the feature map, and the three before
+    enter the mask head.
+
+    As `Output.parts` it says `boxes` and `referent` of all queries, as the decoder has them; `box`,
+    KB×4, and `score`, KB logits, of the query that answers: the one that is likeliest to be what is
+    meant; and its `mask`, KB×1×H×W logits. The alpha is the mask, or 0 where that query is likelier
+    to be nothing.
+    """
 
     config: MdetrConfig
 
@@ -27,8 +36,12 @@ class Mdetr(Network):
         width = self.visual.conv1.out_channels  # D_v
         # In the place of the encoder's last norm, which is left out.
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(GROUPS))
-        text_width = self.prompt.text.token_embedding.embedding_dim
-        self.detector = Detector(config, [width] * GROUPS, text_width)
+        self.image = nn.Conv2d(width, config.width, 1)
+        text_width = self.prompt.text.token_embedding.embedding_dim  # D_t
+        self.encoder = Encoder(config, text_width)
+        self.decoder = Decoder(config)
+        self.attention_maps = AttentionMaps(config)
+        self.mask_head = MaskHead(config, [width] * (GROUPS - 1))
         self.begin_presence(width, text_width)
         self.completed()
 
@@ -42,20 +55,37 @@ class Mdetr(Network):
         coarse: bool = False,
         long_side: int | None = None,
     ) -> Output:
-        """See `Network`. `coarse` paints the box, without a mask."""
-        seen = self.prepared(image, long_side)
+        """See `Network`. `coarse`: boxes alone, and an alpha of 1 where anything is meant."""
+        seen, full_hw = self.prepared(image, long_side), (image.shape[-2], image.shape[-1])
         groups = visual or self.encode(image, long_side=long_side)  # four of B×(N+1)×D_v
         levels = [
             as_map(norm(group[:, 1:]), seen.grid_hw)  # B×D_v×H/P×W/P
             for norm, group in zip(self.norms, reversed(groups), strict=True)
         ]
-        full_hw = (image.shape[-2], image.shape[-1])
-        padding = tokens == PADDING
-        text = self.prompt(tokens)
-        said: Output = self.detector(levels, text, padding, seen, full_hw, coarse=coarse)
-        if self.presence is None:
-            return said
-        return said._replace(presence=self.presence(groups[-1], sentence(text, padding)))
+        (height, width), (inner_height, inner_width) = seen.image.shape[-2:], seen.inner_hw
+        features = self.image(levels[0])  # B×D×h×w
+        features = features.repeat_interleave(tokens.shape[0] // image.shape[0], 0)  # KB×D×h×w
+        places = features.flatten(2).transpose(1, 2)  # KB×N×D
+        grid_hw = features.shape[-2], features.shape[-1]
+        where = positions(grid_hw, (inner_height / height, inner_width / width), places)
+        text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
+        presence = None  # or KB
+        if self.presence is not None:
+            presence = self.presence(groups[-1], sentence(text, padding))
+        memory = self.encoder(places, text, padding, where)
+        states, boxes, referent = self.decoder(memory)
+        score, best = referent[:, -1].max(-1)  # KB, KB
+        each = torch.arange(best.shape[0], device=best.device)
+        box = boxes[each, -1, best]  # KB×4
+        parts = {"boxes": boxes, "referent": referent, "box": box, "score": score}
+        found = (score > 0).float()[:, None, None, None]
+        if coarse:
+            return Output(found.expand(-1, -1, *full_hw), None, presence, parts, coarse)
+        looked = self.attention_maps(states[each, -1, best], memory.tokens[:, : places.shape[1]])
+        looked = as_map(looked.transpose(1, 2), grid_hw)  # KB×heads×h×w
+        mask = resample(self.mask_head(features, looked, levels[1:]).float(), (height, width))
+        mask = resample(mask[..., :inner_height, :inner_width], full_hw)  # KB×1×H×W
+        return Output(mask.sigmoid() * found, None, presence, {**parts, "mask": mask}, coarse)
 
     def alpha_losses(
         self, output: Output, target: Target, weights: Mapping[str, float]
