@@ -22,6 +22,9 @@ FAINT = 0.1  # what the net gives less than this is no part of anything
 COVERED = 0.2  # of a part's alpha, where the chooser's is: it is what was meant …
 WHOLE = 0.7  # … and with less than this, some of it may be something else:
 THICK = 0.5  # what the chooser calls background is as thick as this share of the part
+# A hole that the chooser covers this far, and as thick as this share of what is cut out, is the
+# net's mistake: what one sees through is not chosen, or thin.
+HOLE, HOLE_THICK = 0.5, 0.2
 
 NETS = f"an ONNX file, the folder of a ViTMatte, or {NAMED}"
 
@@ -46,8 +49,8 @@ def chosen_parts(chosen: F32, trimap: U8, net: F32) -> F32:
 
     A part is meant if the chooser's alpha covers `COVERED` of it. Where that is less than `WHOLE`,
     and what the chooser's `trimap` (uint8 H×W in greys) calls background is no mere rim of the
-    part, things touch: the net's alpha is kept to what is not background there. Nowhere is the
-    answer above both alphas.
+    part, things touch: the net's alpha is kept to what is not background there. A thick hole that
+    is meant as well has the chooser's alpha. Nowhere is the answer above both alphas.
     """
     count, part = cv2.connectedComponents((net > FAINT).astype(np.uint8))
     places = part.ravel()
@@ -63,7 +66,27 @@ def chosen_parts(chosen: F32, trimap: U8, net: F32) -> F32:
         other = whole & (trimap == BACKGROUND)
         if _thickness(other) >= THICK * _thickness(whole):
             kept &= ~other
-    return np.where(kept, net, np.float32(0))
+    return _filled(np.where(kept, net, np.float32(0)), chosen)
+
+
+def _filled(cut: F32, chosen: F32) -> F32:
+    """`cut`, and in its holes that are thick and covered enough the alpha `chosen`."""
+    empty = cut <= FAINT
+    count, place, boxes, _ = cv2.connectedComponentsWithStats(
+        empty.astype(np.uint8), connectivity=4
+    )
+    left, top, width, height, area = boxes.T
+    inside = (left > 0) & (top > 0)
+    inside &= (left + width < cut.shape[1]) & (top + height < cut.shape[0])
+    mass = np.bincount(place.ravel(), chosen.ravel(), minlength=count)
+    least = HOLE_THICK * _thickness(~empty)
+    is_meant = inside & (mass >= HOLE * area) & (area >= 3 * least**2)  # a disc's, nearly
+    is_meant[0] = False  # what was cut out
+    for number in np.flatnonzero(is_meant):
+        hole = place == number
+        if _thickness(hole) >= HOLE_THICK * _thickness(hole | ~empty):
+            cut = np.where(hole, np.maximum(cut, chosen), cut)
+    return cut
 
 
 def _thickness(mask: npt.NDArray[np.bool_]) -> float:

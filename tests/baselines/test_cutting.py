@@ -37,7 +37,8 @@ def greys(alpha: F32, reach: int = 2) -> U8:
 @pytest.mark.parametrize("seed", range(40))
 def test_the_law_of_the_parts(seed: int) -> None:
     """Whatever the two say: in range, never more than the larger of them, parts whole or cut where
-    the chooser sees background, and the chooser's own where the net has none of its things."""
+    the chooser sees background, holes empty or the chooser's, and all of it the chooser's own where
+    the net has none of its things."""
     rng = np.random.default_rng(seed)
     net, chosen = np.zeros(HW, np.float32), np.zeros(HW, np.float32)
     for alpha in (net, chosen):
@@ -56,13 +57,34 @@ def test_the_law_of_the_parts(seed: int) -> None:
     if not any(kept):
         assert np.array_equal(found, chosen)
         return
+    whole = np.where(found == net, found, 0)
+    _, place = cv2.connectedComponents((whole <= 0.1).astype(np.uint8), connectivity=4)
+    rim = {*place[0], *place[-1], *place[:, 0], *place[:, -1]}
+    hole = (whole <= 0.1) & ~np.isin(place, list(rim))
+    assert ((found == whole) | (hole & (found == chosen))).all()
     for number, is_kept in enumerate(kept, 1):
-        own, answer = net[part == number], found[part == number]
-        known = trimap[part == number] == 0
+        here = (part == number) & ~hole
+        own, answer, known = net[here], found[here], trimap[here] == 0
         assert not is_kept or np.array_equal(answer[~known], own[~known])
         assert not is_kept or not answer[known].any() or np.array_equal(answer, own)
         assert is_kept or not answer.any()
-    assert not found[part == 0].any()
+    assert not found[(part == 0) & ~hole].any()
+
+
+@pytest.mark.parametrize(
+    ("hole", "chosen", "filled"),
+    [
+        (disc(30, 45, 10), disc(30, 45, 18), True),  # the net has overlooked what is meant
+        (disc(30, 45, 10), disc(30, 45, 18) * (1 - disc(30, 45, 9)), False),  # a ring it is
+        (disc(30, 45, 2), disc(30, 45, 18), False),  # too small for the chooser to see
+        (disc(5, 45, 12), disc(30, 45, 18), False),  # no hole but an edge
+    ],
+)
+def test_a_hole_that_is_meant_is_filled(hole: F32, chosen: F32, filled: bool) -> None:
+    net = disc(30, 45, 25) * (1 - hole)
+    found = chosen_parts(chosen, greys(chosen), net)
+    assert (found[hole == 1].mean() > 0.9) == filled
+    assert np.array_equal(found[hole == 0], net[hole == 0])
 
 
 def test_a_thing_chosen_roughly_is_cut_as_the_net_has_it() -> None:
