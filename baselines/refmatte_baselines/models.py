@@ -10,7 +10,7 @@ from pathlib import Path
 from refmatte_baselines import cutting, image_tower
 from refmatte_baselines.checkpoints import kind_of, located
 from refmatte_baselines.predictor import Options, Predictor
-from refmatte_engine.errors import needs
+from refmatte_engine.errors import InputError, needs
 from refmatte_engine.records import Setting
 
 
@@ -33,9 +33,14 @@ def load(checkpoint: Path | str | None, options: Options = Options()) -> Predict
 
 
 def check_text(checkpoint: Path | str, text: str, form: Setting) -> None:
-    """InputError for a text that a checkpoint could not be asked, before its weights are loaded."""
+    """InputError for a text that a checkpoint could not be asked, before its weights are loaded. Of
+    one that is too long it says what would be read."""
     place = located(checkpoint)
     kind_of(place)
     with needs("clipmat", "run a model"):
         from refmatte_baselines import answering
-    answering.reader_of(place).check(text, form)
+    reader = answering.reader_of(place)
+    if (cut := reader.readable(text, form)) != text:
+        problem = f"is longer than the model reads, which is “{cut}”"
+        allowed = f"{len(cut)} of its {len(text)} characters"
+        raise InputError("text", problem, allowed=allowed, todo="say it in fewer words")

@@ -103,14 +103,18 @@ Overwrite = Annotated[
 ]
 Image = Annotated[
     Path,
-    typer.Argument(help="An image (JPEG, PNG or WebP), a folder of them, or - for stdin."),
+    typer.Argument(
+        help="An image (JPEG, PNG or WebP), a folder of them, a CSV with the columns image and "
+        "text, or - for stdin."
+    ),
 ]
-Text = Annotated[str, typer.Argument(help="What is meant, such as “the red mug on the left”.")]
+Text = Annotated[
+    str | None,
+    typer.Argument(help="What is meant, such as “the red mug on the left”; a CSV says it itself."),
+]
 MatteOut = Annotated[
     Path,
-    typer.Option(
-        "--out", "-o", help="The file to write, the folder for a folder's, or - for stdout."
-    ),
+    typer.Option("--out", "-o", help="The file to write, a folder for several, or - for stdout."),
 ]
 Form = Annotated[
     Literal["cutout", "alpha", "alpha16", "composite"] | None,
@@ -126,7 +130,7 @@ On = Annotated[
 ]
 Keyword = Annotated[bool, typer.Option("--keyword", help="The text is a mere name, such as “mug”.")]
 RecomputeFolder = Annotated[
-    bool, typer.Option("--overwrite", help="Recompute a folder's existing mattes.")
+    bool, typer.Option("--overwrite", help="Recompute a folder's or CSV's existing mattes.")
 ]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page.")]
 Host = Annotated[

@@ -266,7 +266,7 @@ def test_nothing_found_is_said(cli: Cli, photo: Path, tmp_path: Path) -> None:
         (["matte", "{tmp}", "mug", "-o", "{tmp}/o.png"], "o.png: is not a folder; name one for"),
         (["matte", "{tmp}", "mug", "-o", "{photo}"], "photo.jpg: is not a folder; name one for"),
         (["matte", "{tmp}", "mug", "-o", "{tmp}"], "is the folder of the pictures"),
-        (["matte", "{tmp}", "mug", "-o", "-"], "-: takes one picture, not a folder of them"),
+        (["matte", "{tmp}", "mug", "-o", "-"], "-: takes one picture, not several"),
         (["matte", "{tmp}/page", "mug", "-o", "{tmp}/o"], "page: has no pictures directly in it"),
         (["matte", "{photo}", "mug", "-o", "{tmp}/page/.png"], "is no file for cutout"),
         (["matte", "{photo}", "mug", "-o", "{tmp}/page"], "page: is no file for cutout"),

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from refmatte_baselines.evaluation.predictions import RECEIPT, claim
-from refmatte_baselines.predictor import Predictor
+from refmatte_baselines.predictor import Answer, Predictor
 from refmatte_baselines.serving import cutout
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.images import image_io
@@ -41,21 +41,20 @@ class Wish(NamedTuple):
         return "keyword" if self.is_keyword else "expression"
 
 
-def check(wish: Wish, source: Path, out: Path) -> None:
-    """InputError or RefMatteError for what can be seen to fail before the work: no text, a form
-    that does not go with `on` or with the file's name, an output that cannot be written."""
-    if not html.unescape(wish.text).strip():
-        raise InputError("text", "is empty", todo="say what to matte, e.g. the red mug")
+def check(wish: Wish, source: Path, out: Path, *, several: bool) -> None:
+    """InputError or RefMatteError for what can be seen to fail before the work: a form that does
+    not go with `on` or with the file's name, an output that cannot be written. Of `several`
+    pictures the output is a folder."""
     if (wish.form == "composite") != (wish.on is not None):
         raise InputError("--on", "goes with --as composite, and that needs it")
     if wish.on is not None:
         cutout.backdrop(wish.on, (1, 1))
-    if source.is_dir():
+    if several:
         if str(out) == PIPE:
-            raise InputError(PIPE, "takes one picture, not a folder of them", todo="name a folder")
+            raise InputError(PIPE, "takes one picture, not several", todo="name a folder")
         is_file = out.suffix.lower() in image_io.SUFFIXES and not out.is_dir()
         if is_file or (out.exists() and not out.is_dir()):
-            raise InputError(out, "is not a folder", todo="name one for the mattes of a folder")
+            raise InputError(out, "is not a folder", todo="name one for the mattes")
     elif str(out) != PIPE:
         allowed = (".png", ".jpg", ".jpeg") if wish.form == "composite" else (".png",)
         if out.suffix.lower() not in allowed:
@@ -65,7 +64,7 @@ def check(wish: Wish, source: Path, out: Path) -> None:
             if _same(out, picture):
                 raise InputError(out, "is the picture itself", todo="choose another file")
     if str(out) != PIPE:
-        _check_writable(out, may_be_folder=source.is_dir())
+        _check_writable(out, may_be_folder=several)
 
 
 def read(source: Path, say: Say) -> U8:
@@ -94,12 +93,20 @@ def write(out: Path, data: bytes) -> None:
         raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
 
 
+def check_text(text: str | None) -> str:
+    """The text. InputError if there is none."""
+    if text is None or not html.unescape(text).strip():
+        problem = "is empty" if text is not None else "is missing"
+        raise InputError("text", problem, todo="say what to matte, e.g. the red mug")
+    return text
+
+
 def encoded(
-    predictor: Predictor, pixels: U8, source: Path, wish: Wish, suffix: str, say: Say
+    answer: Answer, pixels: U8, source: Path, wish: Wish, suffix: str, say: Say
 ) -> tuple[bytes, float]:
-    """What is wished of `pixels` (uint8 H×W×3, from the file `source`) as an encoded picture, a
-    JPEG if the suffix is one's and else a PNG; and the mean alpha, 0 to 1."""
-    answer = predictor.answer(pixels, wish.text, wish.setting)
+    """What is wished of `pixels` (uint8 H×W×3, from the file `source`), given the answer to the
+    text, as an encoded picture, a JPEG if the suffix is one's and else a PNG; and the mean alpha, 0
+    to 1."""
     if answer.doubt:
         say(f"nothing in {source} fits “{wish.text}” ({answer.doubt})")
     alpha = answer.alpha
@@ -150,7 +157,8 @@ def folder(
             progress(number, len(pictures))
             try:
                 pixels = read(file, say)
-                made_of_it, _ = encoded(predictor, pixels, file, wish, ".png", say)
+                answer = predictor.answer(pixels, wish.text, wish.setting)
+                made_of_it, _ = encoded(answer, pixels, file, wish, ".png", say)
                 files.write_whole(out / f"{name}.png", made_of_it)
                 made += 1
             except InputError as error:
