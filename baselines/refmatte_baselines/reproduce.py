@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,6 +87,7 @@ def reproduce(
     rw100: Path,
     out: Path,
     *,
+    keyword_field: str | None = None,
     smoke: bool = False,
     cpu: bool = False,
     workers: int = 0,
@@ -97,20 +99,22 @@ def reproduce(
     """Trains a model of the paper's on keywords and another on expressions, in `out`, and scores
     them; returns a Markdown table, which is also in `out`/RESULTS.md.
 
-    What is trained already is not trained again. With `smoke` a small model takes two steps, which
-    shows that everything works and nothing else. InputError for an unknown name, and for folders
+    `keyword_field` is what RefMatte's labels call a keyword, if not so. What is trained already is
+    not trained again. With `smoke` a small model takes two steps, which shows that everything works
+    and nothing else. InputError for an unknown name, and for folders
     that are not RefMatte's and RW100's.
     """
     if name not in MODELS:
         todo = nearest(name, MODELS)
         raise InputError(name, "is no model of the paper", allowed=listed(MODELS), todo=todo)
-    boards = found(refmatte, rw100)
+    boards = found(refmatte, rw100, keyword_field)
     texts = sorted({row.kind for row in boards.expression.rows})
     asked = {"expression": dict.fromkeys(texts, 1.0)}
     if boards.keyword is not None:
         asked = {"keyword": {KEYWORD: 1.0}, **asked}
     elif tell is not None:
-        tell(f"{refmatte}: its labels name no things, so there is no keyword model")
+        todo = "if they do, say how with --keyword-field"
+        tell(f"{refmatte}: its labels name no things, so there is no keyword model; {todo}")
     recipe = recipe_of(MODELS[name], smoke=smoke)
     pictures = len(Written(refmatte, 0, "train"))
     if tell is not None:
@@ -128,6 +132,7 @@ def reproduce(
             [str(refmatte)],
             folder,
             validate_on=str(refmatte),
+            keyword_field=keyword_field,
             cpu=cpu,
             command=command,
             progress=on_step,
@@ -150,8 +155,9 @@ def reproduce(
     return table
 
 
-def found(refmatte: Path, rw100: Path) -> Boards:
-    """The rows of the three boards. InputError for a folder that lacks what it should hold."""
+def found(refmatte: Path, rw100: Path, keyword_field: str | None = None) -> Boards:
+    """The rows of the three boards; `keyword_field` is what RefMatte's labels call a keyword, if
+    not so. InputError for a folder that lacks what it should hold."""
     places = [rw100, *sorted(each for each in rw100.glob("*") if each.is_dir())]
     index = next((place / INDEX for place in places if (place / INDEX).is_file()), None)
     if index is None:
@@ -162,8 +168,9 @@ def found(refmatte: Path, rw100: Path) -> Boards:
         rows.read(refmatte, split=split, setting="expression")
     expression = rows.read(refmatte, split="test", setting="expression")
     keyword = None
-    if any(row.category for row in rows.read(refmatte, split="test").rows):
-        keyword = rows.read(refmatte, split="test", setting="keyword")
+    named = partial(rows.read, refmatte, split="test", keyword_field=keyword_field)
+    if any(row.category for row in named().rows):
+        keyword = named(setting="keyword")
     return Boards(keyword, expression, rows.read(rw100, index=index))
 
 

@@ -25,6 +25,7 @@ def predict(
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
+    keyword_field: options.KeywordField = None,
     names: model_options.MatteNames = "text",
     overwrite: model_options.Overwrite = False,
     device: model_options.Device = "auto",
@@ -46,7 +47,14 @@ def predict(
     from refmatte_baselines.predictor import Options
     from refmatte_engine.scoring import prediction_files, rows
 
-    chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    chosen = rows.read(
+        dataset,
+        split=split,
+        kinds=kinds,
+        setting=setting,
+        index=index,
+        keyword_field=keyword_field,
+    )
     if names == "mask":
         chosen = prediction_files.by_mask(chosen)
     cut = _cut(cut_with, cut_mean, cut_std)
@@ -64,6 +72,7 @@ def evaluate(
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
+    keyword_field: options.KeywordField = None,
     metrics: options.Metrics = "all",
     references: options.References = False,
     times_1000: options.Times1000 = False,
@@ -102,7 +111,14 @@ def evaluate(
     )
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
-    chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    chosen = rows.read(
+        dataset,
+        split=split,
+        kinds=kinds,
+        setting=setting,
+        index=index,
+        keyword_field=keyword_field,
+    )
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(_completed(checkpoint, image_tower, download), how)

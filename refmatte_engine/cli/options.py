@@ -247,6 +247,12 @@ Index = Annotated[
     Path | None,
     typer.Option("--index", help="JSON that picks one expression per image (as RW100's)."),
 ]
+KeywordField = Annotated[
+    str | None,
+    typer.Option(
+        "--keyword-field", help="What the labels of a released dataset call a keyword, if not so."
+    ),
+]
 References = Annotated[
     bool, typer.Option("--references", help="Add a table of the trivial answers.")
 ]

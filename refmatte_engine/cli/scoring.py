@@ -23,6 +23,7 @@ def score(
     setting: options.Setting = None,
     kinds: options.Kinds = None,
     index: options.Index = None,
+    keyword_field: options.KeywordField = None,
     metrics: options.Metrics = "all",
     references: options.References = False,
     times_1000: options.Times1000 = False,
@@ -46,7 +47,14 @@ def score(
         as_json=as_json,
         as_csv=as_csv,
     )
-    chosen = rows.read(dataset, split=split, kinds=kinds, setting=setting, index=index)
+    chosen = rows.read(
+        dataset,
+        split=split,
+        kinds=kinds,
+        setting=setting,
+        index=index,
+        keyword_field=keyword_field,
+    )
     if predictions in scoring.REFERENCES and not Path(predictions).is_dir():
         scores = _reference(predictions, chosen, metrics, workers)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from refmatte_engine.config import strict_yaml
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
 from refmatte_engine.records import KEYWORD, Sample, is_file_name, to_json
 from refmatte_engine.storage import json_file
@@ -117,9 +117,9 @@ class Labelled:
     alphas: tuple[Path, ...]
 
 
-def labelled(path: Path) -> list[Labelled]:
-    """The images of a label file, with the files in the folders beside it. InputError if one is
-    missing."""
+def labelled(path: Path, keyword_field: str = "") -> list[Labelled]:
+    """The images of a label file, with the files in the folders beside it; `keyword_field` as
+    `read_labels` has it. InputError if one is missing."""
     images = {
         file.stem: file
         for folder in IMAGES
@@ -130,7 +130,7 @@ def labelled(path: Path) -> list[Labelled]:
     masks = path.parent / "mask"
     there = {file.stem for file in masks.glob("*.png")}
     by_image: dict[str, dict[str, Entry]] = {}
-    for stem, entry in read_labels(path).items():
+    for stem, entry in read_labels(path, keyword_field).items():
         by_image.setdefault(entry.image_name, {})[stem] = entry
         if entry.image_name not in images:
             raise InputError(
@@ -168,12 +168,16 @@ def keywords(entries: Mapping[str, Entry]) -> list[tuple[str, bool]]:
     return found
 
 
-def read_labels(path: Path) -> dict[str, Entry]:
-    """The entries of a label file by mask stem. InputError says what is invalid and where."""
+def read_labels(path: Path, keyword_field: str = "") -> dict[str, Entry]:
+    """The entries of a label file by mask stem. `keyword_field` is what the file calls a keyword,
+    if not `keyword`; what has none there has no keyword. InputError says what is invalid and
+    where."""
     labels = json_file.read(path)
     if not isinstance(labels, dict):
         allowed = '{"<mask stem>": {"image_name": …, "expressions": […]}, …}'
         raise InputError(path, "is not a label file", allowed=allowed)
+    if keyword_field:
+        labels = _renamed(labels, path, keyword_field)
     entries = {
         stem: strict_yaml.parse(Entry, said, f"{path}: {stem}") for stem, said in labels.items()
     }
@@ -184,3 +188,22 @@ def read_labels(path: Path) -> dict[str, Entry]:
                     path, f"{name!r} is not a file name", allowed="one without folders"
                 )
     return entries
+
+
+def _renamed(labels: dict[str, Any], path: Path, field: str) -> dict[str, Any]:
+    """The labels with what is under `field` as their keyword."""
+    objects = [said for said in labels.values() if isinstance(said, dict)]
+    keys = list(dict.fromkeys(key for said in objects for key in said))
+    if field not in keys:
+        todo = nearest(field, keys)
+        raise InputError(path, f"has no key {field!r}", allowed=listed(keys), todo=todo)
+    renamed = {}
+    for stem, said in labels.items():
+        if isinstance(said, dict):
+            keyword = said.get(field, "")
+            if not isinstance(keyword, str):
+                problem = f"{field} is {keyword!r}"
+                raise InputError(f"{path}: {stem}", problem, allowed="text, the thing's name")
+            said = {**said, "keyword": keyword}
+        renamed[stem] = said
+    return renamed

@@ -66,11 +66,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of an evaluation, with a description: of which dataset, and which of its rows."""
+    """The rows of an evaluation, with a description: of which dataset, and which of its rows.
+    `keyword_field` is where its keywords were read, if that was said."""
 
     dataset: str
     mode: str
     rows: tuple[Row, ...]
+    keyword_field: str = ""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -93,11 +95,13 @@ def read(
     kinds: Collection[str] | None = None,
     setting: Setting | None = None,
     index: str | Path | None = None,
+    keyword_field: str | None = None,
 ) -> Rows:
     """The rows of the dataset at `root`: of one split, of some kinds, keywords or expressions only
     (None means both), or those that `index` picks (RW100's JSON: image name or mask stem → index).
 
-    A keyword is a row only if it means one entity of its image. Expressions of a label file without
+    A keyword is a row only if it means one entity of its image; `keyword_field` is what the labels
+    of a released dataset call it, if not `keyword`. Expressions of a label file without
     kinds have the kinds expression_0, expression_1 … InputError for an unknown layout, split or
     kind, a missing file, an invalid label, or if no row is left.
     """
@@ -105,10 +109,17 @@ def read(
     if index is not None and setting == KEYWORD:
         raise InputError(index, "picks expressions", allowed="no index with the keyword setting")
     is_ours = (root / "manifest.json").is_file()
-    rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split))
+    field = keyword_field or ""
+    if field and is_ours:
+        problem, todo = "has keywords of its own", "leave out --keyword-field"
+        raise InputError(root, problem, todo=todo)
+    rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split, field))
     if setting == KEYWORD and not any(row.category for row in rows):
         raise InputError(
-            root, "has no categories, so no keywords", allowed="labels with `category` or `keyword`"
+            root,
+            "has no categories, so no keywords",
+            allowed="labels with `category` or `keyword`",
+            todo="say with --keyword-field what its labels call them",
         )
     mode = {KEYWORD: "keywords", "expression": "all expressions", None: "keywords and expressions"}
     said = [mode[setting]]
@@ -130,7 +141,7 @@ def read(
         said.append(f"split {split}")
     if not rows:
         raise InputError(root, f"has no rows ({', '.join(said)})")
-    return Rows(str(root), ", ".join(said), tuple(rows))
+    return Rows(str(root), ", ".join(said), tuple(rows), field)
 
 
 def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
@@ -188,14 +199,14 @@ def _contrasted(*twins: tuple[Sample, list[Row]]) -> Iterator[Row]:
             yield replace(row, twin=name) if None not in both and both[0] != both[1] else row
 
 
-def _released(root: Path, split: str | None) -> Iterator[Row]:
+def _released(root: Path, split: str | None, keyword_field: str) -> Iterator[Row]:
     found = label_files(root)
     if split is not None and split not in found:
         todo = nearest(split, found)
         raise InputError(root, f"has no split {split!r}", allowed=listed(found), todo=todo)
     for name, path in found.items():
         if split in (None, name):
-            for each in labelled(path):
+            for each in labelled(path, keyword_field):
                 yield from _of_image(each.entries, each.image, each.alphas)
 
 

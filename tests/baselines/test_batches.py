@@ -323,6 +323,14 @@ def test_another_seed_draws_other_scenes_of_the_same_assets(tmp_path: Path) -> N
     assert len(scenes) == 4
 
 
+def test_a_released_dataset_s_keywords_may_be_called_something_else(tmp_path: Path) -> None:
+    root = write_refmatte(tmp_path, [{"name": each} for each in ("mug", "bear", "hat")])
+    plain, named = (source(str(root), 0, keyword_field=field) for field in (None, "name"))
+    assert plain.digest != named.digest
+    texts = ({each.text for each in of.picture(0, 64).texts} for of in (plain, named))
+    assert {"mug", "bear"} <= next(texts) ^ next(texts)
+
+
 @pytest.mark.parametrize("write", [write_refmatte, write_rw100])
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_a_released_dataset_is_a_source(

@@ -45,6 +45,11 @@ def test_without_names_there_is_no_keyword_board(tmp_path: Path) -> None:
     boards = reproduce.found(write_refmatte(tmp_path / "a"), write_rw100(tmp_path / "b"))
     assert boards.keyword is None
     assert (len(boards.expression), len(boards.rw100)) == (20, 5)
+    called = write_refmatte(tmp_path / "c", [{"name": each["category"]} for each in NAMED])
+    assert reproduce.found(called, tmp_path / "b").keyword is None
+    named = reproduce.found(called, tmp_path / "b", "name").keyword
+    assert named is not None
+    assert {row.text for row in named} == {"mug", "bear", "hat"}
 
 
 @pytest.mark.parametrize(

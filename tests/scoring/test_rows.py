@@ -154,6 +154,25 @@ def test_a_keyword_is_a_row_where_no_other_entity_has_it(tmp_path: Path) -> None
     assert [row.kind for row in found][:5] == ["a", "b", "c", "d", "expression_0"]
 
 
+def test_released_labels_may_call_a_keyword_something_else(ours: Path, tmp_path: Path) -> None:
+    more = ({"entity name": "cat"}, {"entity name": "dog", "keyword": "x"}, {})
+    root = write_refmatte(tmp_path / "RefMatte", more)
+    found = rows.read(root, split="test", setting="keyword", keyword_field="entity name")
+    assert [row.text for row in found] == ["cat", "dog"] * 2
+    assert found.keyword_field == "entity name"
+    said = r"_label\.json: has no key 'entity_name'; allowed: image_name, expressions, entity name"
+    with pytest.raises(InputError, match=f"{said}, keyword; did you mean 'entity name'"):
+        rows.read(root, keyword_field="entity_name")
+    with pytest.raises(
+        InputError, match=r"rim_test_0a1b2c30_1: expressions is \['the red th.*text"
+    ):
+        rows.read(root, keyword_field="expressions")
+    with pytest.raises(InputError, match="has keywords of its own; leave out --keyword-field"):
+        rows.read(ours, keyword_field="name")
+    with pytest.raises(InputError, match=r"no keywords; .* say with --keyword-field"):
+        rows.read(write_refmatte(tmp_path / "none"), setting="keyword")
+
+
 @pytest.mark.parametrize("image", ["image", "img"])
 def test_rw100_in_both_spellings(tmp_path: Path, image: str) -> None:
     root = write_rw100(tmp_path / "RefMatte_RW_100", image)

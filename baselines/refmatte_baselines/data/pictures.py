@@ -97,13 +97,20 @@ class Source(Protocol):
         """Picture `index`; its long side may be anything from `long_side_px` up."""
 
 
-def source(data: str, seed: int, split: str = "train", *, colors: bool = False) -> Source:
+def source(
+    data: str,
+    seed: int,
+    split: str = "train",
+    *,
+    colors: bool = False,
+    keyword_field: str | None = None,
+) -> Source:
     """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), or a
     run (a YAML file or an embedded name), whose samples are then composed as they are needed. A
-    released dataset of one split, as RW100, is that split's. With `colors` a run's pictures have
-    those of their things."""
+    released dataset of one split, as RW100, is that split's, and its keywords may be called
+    something else, `keyword_field`. With `colors` a run's pictures have those of their things."""
     if Path(data).is_dir():
-        return Written(Path(data), seed, split)
+        return Written(Path(data), seed, split, keyword_field)
     return Composed(load_run(data), seed, split, colors=colors)
 
 
@@ -151,8 +158,11 @@ class Composed:
 class Written:
     """The images of a dataset on disk, over and over, each time in another order."""
 
-    def __init__(self, root: Path, seed: int, split: str | None) -> None:
+    def __init__(
+        self, root: Path, seed: int, split: str | None, keyword_field: str | None = None
+    ) -> None:
         self.name, self.seed, self.digest = f"{root.name}/{split}", seed, identity(root)
+        self.keyword_field = ""
         if (root / "manifest.json").exists():
             self.dataset = Dataset(root)
             self._samples = list(self.dataset.samples(split))
@@ -161,7 +171,10 @@ class Written:
         else:
             if len(there := list(label_files(root))) == 1:
                 self.name, split = f"{root.name}/{there[0]}", there[0]
-            self._images = rows.read(root, split=split).by_image()
+            if keyword_field:
+                self.keyword_field = keyword_field
+                self.digest += f" by {keyword_field}"
+            self._images = rows.read(root, split=split, keyword_field=keyword_field).by_image()
             self._samples, self.categories = [], []
         self._count = len(self._samples) or len(self._images)
         if not self._count:

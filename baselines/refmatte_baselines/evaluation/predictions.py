@@ -46,6 +46,8 @@ def write(
     with disk_errors(folder):
         naming = "by mask" if any(row.by_mask for row in rows) else "by text"
         receipt = {**predictor.receipt, "dataset": identity(Path(rows.dataset)), "naming": naming}
+        if rows.keyword_field:
+            receipt["keyword field"] = rows.keyword_field
         claim(folder, receipt, {row.name for row in rows} if overwrite else None)
         there = {file.name for file in folder.iterdir()}
         _keep_presences(folder, there)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def train(
     *,
     validate_on: str | None = None,
     start_from: Path | None = None,
+    keyword_field: str | None = None,
     cpu: bool = False,
     max_minutes: float | None = None,
     command: str = "",
@@ -64,6 +66,7 @@ def train(
     """Trains as `recipe` says on `data` (see `pictures.source`) in the folder `out`; returns the
     checkpoint that was best on validation. A run that is there already goes on where it was.
 
+    `keyword_field` is what released labels call a keyword, if not so.
     `start_from` is a checkpoint whose weights are the first ones. After `max_minutes` the state is
     kept for another call. InputError for a run that cannot start; RefMatteError when a loss is not
     finite: the batch is written down, and the last checkpoint stays. KeyboardInterrupt passes
@@ -93,7 +96,11 @@ def train(
         cores = processors() // accelerator.num_processes
         torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - recipe.workers)))
     composes = recipe.weights().get("composition", 0) > 0
-    sources = [source(each, recipe.seed, colors=composes) for each in data]
+    named = partial(source, keyword_field=keyword_field)
+    sources = [named(each, recipe.seed, colors=composes) for each in data]
+    if keyword_field and not any(getattr(each, "keyword_field", "") for each in sources):
+        problem = "is for the labels of a released dataset, and no --data is one"
+        raise InputError("--keyword-field", problem, todo="leave it out")
     endless = any(isinstance(each, Composed) for each in sources)
     if recipe.remember and endless:
         raise InputError("remember: true", "needs datasets on disk; a stream never comes again")
@@ -111,9 +118,9 @@ def train(
         "torch": torch.__version__,
     }
     checks = (
-        [source(validate_on, recipe.seed, "test")]
+        [named(validate_on, recipe.seed, "test")]
         if validate_on
-        else [source(each, recipe.seed + VALIDATION_SEED) for each in data]
+        else [named(each, recipe.seed + VALIDATION_SEED) for each in data]
     )
     what = {
         **{key: about[key] for key in ("recipe", "data")},
