@@ -123,7 +123,7 @@ class Predictor(Answers):
         for look in looks:
             said = mirrored(tokens) if look.is_mirrored else tokens
             seen = _turned(image, look.is_mirrored)
-            found = self.model(seen, said, look.visual, long_side=look.long_side)
+            found = self.model.answer(seen, said, look.visual, long_side=look.long_side)
             alpha = alpha + _turned(found.alpha, look.is_mirrored)
             if found.trimap is not None:
                 turned = _turned(found.trimap, look.is_mirrored)
@@ -133,7 +133,7 @@ class Predictor(Answers):
         assert isinstance(alpha, Tensor)
         count = len(looks)
         return Output(
-            alpha / count,
+            self.model.finished(image, alpha / count),
             None if trimap is None else trimap / count,
             None if presence is None else presence / count,
         )

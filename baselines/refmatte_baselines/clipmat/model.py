@@ -7,15 +7,17 @@ semantic decoder, D_i of the four levels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.clipmat import loss
 from refmatte_baselines.clipmat.config import ClipMatConfig
-from refmatte_baselines.clipmat.details import DetailsDecoder, DetailsExtractor
+from refmatte_baselines.clipmat.details import DetailsDecoder, DetailsExtractor, Levels
 from refmatte_baselines.clipmat.popup import SemanticDecoder, SemanticPopUp, TextGate
 from refmatte_baselines.clipmat.refiner import Refiner, perturbed
+from refmatte_baselines.clipmat.windows import SIDE_PX, Window, touched
 from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.towers.context import sentence
@@ -26,8 +28,26 @@ from refmatte_baselines.towers.reader import PADDING
 
 def fuse(trimap: Tensor, details: Tensor) -> Tensor:
     """Trimap-guided fusion: where the trimap says unknown, the details; else 0 or 1."""
-    said = trimap.argmax(1, keepdim=True)  # B×3×H×W → B×1×H×W
+    return _fused(trimap.argmax(1, keepdim=True), details)  # B×3×H×W → B×1×H×W
+
+
+def _fused(said: Tensor, details: Tensor) -> Tensor:
     return torch.where(said == UNKNOWN, details, (said == FOREGROUND).to(details.dtype))
+
+
+class _Places(NamedTuple):
+    """Where in prepared images is what texts mean."""
+
+    projected: Tensor
+    """B×(N+1)×D: the visual tokens, for all texts."""
+    popped: Tensor
+    """KB×D'×H/P×W/P."""
+    trimap: Tensor
+    """KB×3×H×W logits, with the padding."""
+    affinity: Tensor | None
+    """KB×N×1 logits."""
+    presence: Tensor | None
+    """KB logits."""
 
 
 class ClipMat(Network):
@@ -66,51 +86,89 @@ class ClipMat(Network):
         full_hw, texts = image.shape[-2:], tokens.shape[0] // image.shape[0]
         seen = self.prepared(image, long_side)
         groups = visual or self.encode(image, long_side=long_side)  # four of B×(N+1)×D_v
+        place = self._placed(seen, groups, tokens)
+        trimap = _given(place.trimap, seen, full_hw)  # KB×3×H×W
+        if coarse or not self.config.details:
+            likely = trimap.softmax(1)
+            fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
+        else:
+            levels = self.extractor(seen.image, groups, seen.grid_hw)
+            fine = _given(self._details(levels, place.popped, place.trimap), seen, full_hw)
+            fine = fine.repeat_interleave(tokens.shape[0] // fine.shape[0], 0)
+        parts = {"details": fine}
+        if place.affinity is not None:
+            parts["affinity"] = as_map(place.affinity, seen.grid_hw).float()
+        if names is not None and isinstance(self.popup, SemanticPopUp):
+            found = self.popup.matches(
+                place.projected, self.prompt(names), names == PADDING
+            ).float()
+            parts["vocabulary"] = found.reshape(*found.shape[:2], *seen.grid_hw)  # B×U×H/P×W/P
+        alpha = fuse(trimap, fine)
+        if self._refines and not coarse:
+            alpha = self._refined(image.repeat_interleave(texts, 0), alpha)
+        return Output(alpha, trimap, place.presence, parts, coarse)
+
+    def answer(
+        self, image: Tensor, tokens: Tensor, visual: list[Tensor], *, long_side: int | None = None
+    ) -> Output:
+        """See `Network`: the details are found where the trimap says unknown, text by text."""
+        if not self.config.details:
+            found = self(image, tokens, visual, coarse=True, long_side=long_side)
+            return found._replace(parts={}, coarse=False)
+        seen = self.prepared(image, long_side)
+        place = self._placed(seen, visual, tokens)
+        levels = self.extractor(seen.image, visual, seen.grid_hw)
+        trimap = _given(place.trimap, seen, image.shape[-2:])  # K×3×H×W
+        alpha = torch.empty_like(trimap[:, :1])
+        for each in _each(tokens):
+            said = trimap[each].argmax(1, keepdim=True)  # 1×1×H×W
+            windows = touched((said == UNKNOWN)[0, 0], seen.inner_hw, _side_px(image))
+            fine = self._details(levels, place.popped[each], place.trimap[each], windows)
+            alpha[each] = _fused(said, _given(fine, seen, image.shape[-2:]))
+        return Output(alpha, trimap, place.presence)
+
+    def finished(self, image: Tensor, alpha: Tensor) -> Tensor:
+        """See `Network`: refined, text by text."""
+        if not self._refines:
+            return alpha
+        side_px = _side_px(image)
+        return torch.cat([self._refined(image, alpha[each], side_px) for each in _each(alpha)])
+
+    def _placed(self, seen: Prepared, groups: list[Tensor], tokens: Tensor) -> _Places:
         text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
         projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
+        texts = tokens.shape[0] // projected.shape[0]
         asked = projected.repeat_interleave(texts, 0)  # KB×(N+1)×D
         popped, affinity = self.popup(asked, text, padding)  # KB×N×D'
         presence = None
         if self.presence is not None:
             presence = self.presence(popped, self.popup.text(sentence(text, padding)))  # KB
-        popped = as_map(popped, seen.grid_hw)  # KB×D'×H/P×W/P
-        inner = self.semantic_decoder(popped, seen.image.shape[-2:])  # with the padding
-        trimap = _given(inner, seen, full_hw)  # KB×3×H×W
-        if coarse or not self.config.details:
-            likely = trimap.softmax(1)
-            fine = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
-        else:
-            fine = _given(self._details(seen, groups, popped, inner), seen, full_hw)
-            fine = fine.repeat_interleave(tokens.shape[0] // fine.shape[0], 0)
-        parts = {"details": fine}
-        if affinity is not None:
-            parts["affinity"] = as_map(affinity, seen.grid_hw).float()
-        if names is not None and isinstance(self.popup, SemanticPopUp):
-            found = self.popup.matches(projected, self.prompt(names), names == PADDING).float()
-            parts["vocabulary"] = found.reshape(*found.shape[:2], *seen.grid_hw)  # B×U×H/P×W/P
-        alpha = fuse(trimap, fine)
-        if self.refiner and not coarse and "refiner" not in self.config.frozen:
-            alpha = self._refined(self.refiner, image.repeat_interleave(texts, 0), alpha)
-        return Output(alpha, trimap, presence, parts, coarse)
+        popped = as_map(popped, seen.grid_hw)
+        trimap = self.semantic_decoder(popped, seen.image.shape[-2:])
+        return _Places(projected, popped, trimap, affinity, presence)
 
     def _details(
-        self, seen: Prepared, groups: list[Tensor], popped: Tensor, trimap: Tensor
+        self,
+        levels: Levels,
+        popped: Tensor,
+        trimap: Tensor,
+        windows: Sequence[Window] | None = None,
     ) -> Tensor:
-        """MDE and its decoder: B×1×h×w; KB×1×h×w where they are guided, by what popped up and by
+        """The end of MDE: B×1×h×w; KB×1×h×w where details are guided, by what popped up and by
         what the trimap says."""
-        size_hw = (seen.image.shape[-2], seen.image.shape[-1])
-        levels = self.extractor(seen.image, groups, seen.grid_hw)
         if not self.config.guided_details:
-            return self.details_decoder(levels, size_hw)
-        levels = [level.repeat_interleave(popped.shape[0] // level.shape[0], 0) for level in levels]
-        guide = resample(popped, levels[-1].shape[-2:])
-        levels[-1] = torch.cat([levels[-1], guide], 1)  # KB×(D_4+D')×H/16×W/16
-        return self.details_decoder(levels, size_hw, trimap.detach().softmax(1))
+            return self.details_decoder(levels, windows=windows)
+        return self.details_decoder(levels, popped, trimap.detach().softmax(1), windows)
 
-    def _refined(self, refiner: Refiner, image: Tensor, alpha: Tensor) -> Tensor:
+    @property
+    def _refines(self) -> bool:
+        return self.refiner is not None and "refiner" not in self.config.frozen
+
+    def _refined(self, image: Tensor, alpha: Tensor, side_px: int | None = None) -> Tensor:
+        assert self.refiner is not None
         if self.training and self.config.coarse_frozen:
             alpha = perturbed(alpha, image)
-        refined = refiner(image, alpha)
+        refined = self.refiner(image, alpha, side_px)
         mean = self.config.refiner_mean and not self.training
         return (alpha * refined).sqrt() if mean else refined
 
@@ -158,6 +216,16 @@ class ClipMat(Network):
         if config.refiner and not self.refiner:
             self.refiner = Refiner().to(memory_format=torch.channels_last)
         super().restart(config.model_copy(update={"refiner": self.refiner is not None}))
+
+
+def _each(maps: Tensor) -> list[slice]:
+    """One at a time."""
+    return [slice(k, k + 1) for k in range(len(maps))]
+
+
+def _side_px(image: Tensor) -> int:
+    """Of the windows that are worth having: a GPU has the whole sooner than many parts."""
+    return SIDE_PX if image.device.type == "cpu" else max(image.shape[-2:])
 
 
 def _given(maps: Tensor, seen: Prepared, size_hw: Sequence[int]) -> Tensor:
