@@ -16,7 +16,7 @@ from refmatte_baselines.training.recipe import Recipe
 from refmatte_engine.semantics import lexicon
 from refmatte_engine.semantics.ground import ground
 
-PICTURES = 12
+PICTURES = 8
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ class Presence(nn.Module):
 
     def forward(self, visual: Tensor, text: Tensor) -> Tensor:
         """Tokens of the image, B×N×W, or as a text sees it, KB×N×W, and the sentences', KB×D_t →
-        KB logits."""
+        KB logits, from which no other part learns."""
+        visual, text = visual.detach(), text.detach()
         images, places = visual.shape[:2]
         seen = self.visual(visual).view(images, 1, places, HEADS, -1)  # B×1×N×heads×d
         asked = self.text(text)  # KB×D

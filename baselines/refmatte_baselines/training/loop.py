@@ -23,7 +23,7 @@ from torch.utils.tensorboard import SummaryWriter
 from refmatte_baselines import weights
 from refmatte_baselines.data.batches import Batches, Place, loader, parts
 from refmatte_baselines.data.pictures import Composed, Source, Written, source
-from refmatte_baselines.training import precision, validation
+from refmatte_baselines.training import precision, validation, words
 from refmatte_baselines.training.recipe import Recipe
 from refmatte_baselines.training.state import (
     CURVE,
@@ -136,6 +136,9 @@ def train(
         accelerator.wait_for_everyone()
         recipe = counted.model_copy(update={"precision": computes_in})
         place = Place(accelerator.process_index, accelerator.num_processes)
+        if recipe.word_steps and not position(out):
+            names = [name for each in sources for name in each.categories]
+            words.teach(model, words.pairs(names), recipe.word_steps, recipe.seed)
         made = Batches(sources, recipe, place, model.patch, model.reader)
         run = prepared(recipe, out, accelerator, model, about, position(out))
         with _interrupts() as interrupts:

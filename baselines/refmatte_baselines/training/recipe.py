@@ -123,6 +123,9 @@ class Recipe(Strict):
     synonyms: Share = 0.0
     """Share of keywords and basic sentences whose noun is exchanged for another that the lexicon
     has for the thing, or for what it is a kind of, where that means one alone (grounded anew)."""
+    word_steps: Count = 0
+    """Steps before the first one in which the text encoder alone learns, without pictures, to read
+    the lexicon's other names for the data's things as the words that it knows for these."""
     flip: Share = 0.0
     """Share of mirror images. Composed pictures need none; their things are mirrored already."""
     crop: Share = 0.3
