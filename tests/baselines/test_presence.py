@@ -60,8 +60,12 @@ def test_absent_texts_move_no_alpha(kind: str) -> None:
     again = net.losses(changed, truth, {})
     for name, value in found.items():
         assert torch.allclose(value, again[name])
-    nothing = net.losses(output, target(net, [False] * 4), {})
+    nothing = net.losses(net(image, tokens), target(net, [False] * 4), {})
     assert set(nothing) == {"presence"}
+    net.zero_grad()
+    nothing["presence"].backward()
+    learns = {name.split(".")[0] for name, x in net.named_parameters() if x.grad is not None}
+    assert learns == {"presence"}
 
 
 def test_a_text_is_decided_apart_from_the_others() -> None:

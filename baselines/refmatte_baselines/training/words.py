@@ -50,7 +50,8 @@ def pairs(categories: Iterable[str]) -> list[Pair]:
     lexicon's other names for them, and what they may be called."""
     count = Counter(map(lexicon.normal, categories))
     often = [name for name in count if count[name] >= OFTEN and name != HUMAN]
-    known = {name: _called(name, count) for name in (*often, *WIDE)}
+    wide = [name for name in WIDE if any(lexicon.is_a(each, name) >= 0 for each in count)]
+    known = {name: _called(name, count) for name in (*often, *wide)}
     new = {HUMAN} if count[HUMAN] else set[str]()
     found = []
     for category in count:
