@@ -32,7 +32,6 @@ from refmatte_engine.scoring.presence import correlation
 
 WORDS = Path(__file__).with_name("words.csv")
 TEXTS = 2  # of each sort that are asked of a scene
-SAYS = 0.5  # what is said to be there: a presence, or an alpha, of this
 
 
 class Word(NamedTuple):
@@ -57,12 +56,6 @@ def words() -> list[Word]:
         return [Word(**row) for row in csv.DictReader(file)]
 
 
-def says(answer: Answer) -> bool:
-    """Whether a model says that a text means something; one that does not decide, by its alpha."""
-    told = answer.presence if answer.presence is not None else float(answer.alpha.max())
-    return told >= SAYS
-
-
 def on_photographs(model: Predictor, samples: Path, long_side: int) -> list[Asked]:
     """All words, as keywords."""
     found = []
@@ -76,7 +69,7 @@ def on_photographs(model: Predictor, samples: Path, long_side: int) -> list[Aske
         answers = model.answers(image, [word.word for word in own], "keyword")
         for word, answer in zip(own, answers, strict=True):
             iou = float(soft_iou(answer.alpha, truth)) if word.picture else None
-            found.append(Asked(word._replace(picture=picture), says(answer), iou))
+            found.append(Asked(word._replace(picture=picture), answer.present, iou))
             print(f"{file.stem} {word.group} {word.word}: {_told(answer, iou)}", file=sys.stderr)
     return found
 
@@ -98,7 +91,7 @@ def on_scenes(
         ]
         answers = model.answers(item.image, [each.text for each in asked], "expression")
         for each, answer in zip(asked, answers, strict=True):
-            said[bool(each.referents)].append(says(answer))
+            said[bool(each.referents)].append(answer.present)
             iou = float(soft_iou(answer.alpha, item.alpha(each))) if each.referents else None
             ious += [] if iou is None else [iou]
             print(f"{sample.name} {each.text}: {_told(answer, iou)}", file=sys.stderr)
