@@ -16,6 +16,7 @@ from torch import Tensor
 
 from refmatte_baselines.checkpoints import answering, located
 from refmatte_baselines.looks import ONCE
+from refmatte_baselines.memory import enough_for
 from refmatte_baselines.pieces import main_pieces
 from refmatte_baselines.predictor import Answer, Answers, Options
 from refmatte_baselines.towers.encoders import context_length
@@ -149,16 +150,20 @@ class Predictor(Answers):
             if changes:
                 torch.use_deterministic_algorithms(True)
             try:
-                yield
-            except RuntimeError as error:
-                # On the CPU it is a plain RuntimeError.
-                if not isinstance(error, torch.OutOfMemoryError) and "allocate" not in str(error):
-                    raise
-                todo = "work with a smaller long side, in bf16, or with a smaller image"
-                raise RefMatteError(self.device, "has too little memory", todo=todo) from None
+                with enough_for(self.device, *self._lower()):
+                    yield
             finally:
                 if changes:
                     torch.use_deterministic_algorithms(False)
+
+    def _lower(self) -> Iterator[str]:
+        """What would take less memory."""
+        yield f"lower the long side (--long-side) below {max(self.sizes)} px"
+        if self.looks != ONCE:
+            yield "have it look once (--looks one)"
+        if self.device.type != "cpu" and self.options.dtype == "fp32":
+            yield "compute in bf16 (--dtype bf16)"
+        yield "give a smaller picture"
 
 
 def _greys(alpha: F32, logits: Tensor | None) -> U8:

@@ -13,7 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from refmatte_engine.errors import InputError, RefMatteError, needs
+from refmatte_baselines.memory import enough_for
+from refmatte_engine.errors import InputError, needs
 from refmatte_engine.images.trimaps import BACKGROUND, FOREGROUND
 from refmatte_engine.records import F32, U8
 
@@ -21,6 +22,7 @@ NAMED = "vitmatte"
 WEIGHTS = "hustvl/vitmatte-small-composition-1k"
 LONGEST = 1280  # px; it takes memory with the square of a picture's pixels
 MULTIPLE = 32
+SMALLER = "give a smaller picture"
 
 
 class VitMatte:
@@ -68,14 +70,8 @@ class VitMatte:
         )
         padded = np.pad(given, ((0, -at[1] % MULTIPLE), (0, -at[0] % MULTIPLE), (0, 0)))
         pixels = torch.from_numpy(padded.transpose(2, 0, 1)[None].copy()).to(self.device)
-        with self._turn, torch.inference_mode():
-            try:
-                found = self.model(pixel_values=pixels).alphas[0, 0, : at[1], : at[0]]
-            except RuntimeError as error:
-                if not isinstance(error, torch.OutOfMemoryError) and "allocate" not in str(error):
-                    raise
-                todo = "use a smaller picture"
-                raise RefMatteError(self.device, "has too little memory", todo=todo) from None
+        with self._turn, torch.inference_mode(), enough_for(self.device, SMALLER):
+            found = self.model(pixel_values=pixels).alphas[0, 0, : at[1], : at[0]]
         alpha = cv2.resize(found.cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR)
         alpha = np.where(trimap == FOREGROUND, 1, np.where(trimap == BACKGROUND, 0, alpha))
         return np.clip(alpha, 0, 1).astype(np.float32)

@@ -23,6 +23,7 @@ from torch.utils.tensorboard import SummaryWriter
 from refmatte_baselines import weights
 from refmatte_baselines.data.batches import Batches, Place, loader, parts
 from refmatte_baselines.data.pictures import Composed, Source, Written, source
+from refmatte_baselines.memory import enough_for
 from refmatte_baselines.training import precision, validation, words
 from refmatte_baselines.training.recipe import Recipe
 from refmatte_baselines.training.state import (
@@ -44,6 +45,8 @@ LOGS = "tensorboard"
 ON, OVER, INTERRUPTED = 0, 1, 2  # what a process wishes after a step
 # Scenes to validate on are composed from the same assets with another seed.
 VALIDATION_SEED = 1_000_003
+# Where memory runs out: none of these but the last changes what is learnt.
+LOWER = ("lower the recipe's `at_once`", "set `save_memory: true`", "lower `size`")
 
 OnStep = Callable[[int, int, Mapping[str, float]], None]
 Tell = Callable[[str], None]
@@ -215,7 +218,8 @@ class _Loop:
             began = clock()
             own = parts(recipe.at(run.step).phase, self.batches.place)
             batches = list(islice(made, own))
-            values = step(run, batches)
+            with enough_for(accelerator.device, *LOWER):
+                values = step(run, batches)
             pictures += sum(len(batch.names) for batch in batches) * world
             run.step += 1
             run.seconds += clock() - began
