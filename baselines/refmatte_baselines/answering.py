@@ -53,7 +53,10 @@ class Predictor(Answers):
         if options.device == "cuda" and not has_cuda:
             raise InputError("device cuda", "is not there", allowed="auto, cpu")
         self.checkpoint, self.options = located(checkpoint), options
-        self.device = torch.device("cuda" if has_cuda and options.device != "cpu" else "cpu")
+        self.device = torch.device("cpu")
+        if has_cuda and options.device != "cpu":  # of processes, each has its own
+            number = int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count()
+            self.device = torch.device("cuda", number)
         if options.deterministic:  # read when the first matrices are multiplied
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         self.model = from_pretrained(self.checkpoint, image_tower=options.image_tower)

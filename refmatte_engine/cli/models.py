@@ -14,6 +14,7 @@ from refmatte_engine.errors import InputError, RefMatteError, needs
 
 if TYPE_CHECKING:
     from refmatte_baselines.predictor import CutWith, Predictor
+    from refmatte_baselines.ranks import Place
     from refmatte_engine.scoring.rows import Rows
 
 
@@ -45,6 +46,7 @@ def predict(
     """
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
+    from refmatte_baselines.ranks import joined
     from refmatte_engine.scoring import prediction_files, rows
 
     chosen = rows.read(
@@ -60,8 +62,9 @@ def predict(
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(_completed(checkpoint, image_tower, download), how)
-    _tell_shortened(predictor, chosen)
-    _write(predictor, chosen, out, overwrite)
+    with joined() as place:
+        _tell_shortened(predictor, chosen, place)
+        _write(predictor, chosen, out, overwrite, place)
 
 
 def evaluate(
@@ -99,6 +102,7 @@ def evaluate(
     from refmatte_baselines.evaluation.scores import evaluate as scores_of
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
+    from refmatte_baselines.ranks import joined
     from refmatte_engine.scoring import rows, score
 
     scoring.check(
@@ -122,16 +126,21 @@ def evaluate(
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(_completed(checkpoint, image_tower, download), how)
-    _tell_shortened(predictor, chosen)
+    with joined() as place:
+        _tell_shortened(predictor, chosen, place)
+        if out is not None:
+            _write(predictor, chosen, out, overwrite, place)
+        else:
+            with Bar("matting and scoring", "image") as bar:
+                progress = bar.update if place.is_first else None
+                scores = scores_of(
+                    predictor, chosen, which=metrics, workers=workers, progress=progress
+                )
+    if not place.is_first:
+        return
     if out is not None:
-        _write(predictor, chosen, out, overwrite)
         with Bar("scoring", "image") as bar:
             scores = score.score(out, chosen, which=metrics, workers=workers, progress=bar.update)
-    else:
-        with Bar("matting and scoring", "image") as bar:
-            scores = scores_of(
-                predictor, chosen, which=metrics, workers=workers, progress=bar.update
-            )
     scoring.show(
         scores,
         chosen,
@@ -285,19 +294,22 @@ def _cut(net: Path | None, mean: str | None, std: str | None) -> CutWith | None:
     return None
 
 
-def _tell_shortened(predictor: Predictor, chosen: Rows) -> None:
+def _tell_shortened(predictor: Predictor, chosen: Rows, place: Place) -> None:
     from refmatte_baselines.evaluation.answers import shortened
 
-    if count := shortened(predictor, chosen):
+    if (count := shortened(predictor, chosen)) and place.is_first:
         remark(f"{count} texts are longer than the model reads; their ends are cut")
 
 
-def _write(predictor: Predictor, chosen: Rows, out: Path, overwrite: bool) -> None:
+def _write(predictor: Predictor, chosen: Rows, out: Path, overwrite: bool, place: Place) -> None:
     from refmatte_baselines.evaluation import predictions
 
     with resumable("finished mattes"), Bar("matting", "image") as bar:
+        progress = bar.update if place.is_first else None
         made, kept = predictions.write(
-            predictor, chosen, out, overwrite=overwrite, progress=bar.update
+            predictor, chosen, out, overwrite=overwrite, progress=progress
         )
+    if not place.is_first:
+        return
     were = f", {kept} were there" if kept else ""
     remark(f"{made} mattes in {out}{were}")

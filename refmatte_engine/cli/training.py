@@ -26,6 +26,7 @@ def train(
     OUT/best is the checkpoint to use. Example: refmatte train tiny --data demo --out out/tiny
     """
     with needs("clipmat", "train a model"):
+        from refmatte_baselines.ranks import started
         from refmatte_baselines.training import loop as work
         from refmatte_baselines.training.recipe import load_recipe
     on_cpu = _on_cpu(device)
@@ -43,7 +44,8 @@ def train(
             progress=_told_by(bar),
             tell=bar.say,
         )
-    print(f"{best}: try it with: refmatte matte IMAGE TEXT --checkpoint {best} -o cutout.png")
+    if started().is_first:
+        print(f"{best}: try it with: refmatte matte IMAGE TEXT --checkpoint {best} -o cutout.png")
 
 
 def ablate(

@@ -149,6 +149,13 @@ def collect(
     return Scores(name, rows.dataset, rows.mode, ordered, predict, _notes(ordered))
 
 
+def united(parts: Sequence[Scores], rows: Rows) -> Scores:
+    """The scores of all `rows`, of which each part has some."""
+    found = {result.row.name: result for part in parts for result in part.results}
+    ordered = tuple(found[row.name] for row in rows)
+    return replace(parts[0], results=ordered, notes=_notes(ordered))
+
+
 def told(scores: Scores, presences: Mapping[str, float]) -> Scores:
     """The scores with what the model says of presence, the probability that a text means something,
     by row's name; without any as they are."""

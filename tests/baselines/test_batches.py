@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_baselines.data import augment
-from refmatte_baselines.data.batches import Batch, Batches, Place, loader
+from refmatte_baselines.data.batches import Batch, Batches, loader
 from refmatte_baselines.data.pictures import (
     Composed,
     Text,
@@ -21,6 +21,7 @@ from refmatte_baselines.data.pictures import (
     described,
     source,
 )
+from refmatte_baselines.ranks import Place
 from refmatte_baselines.towers.reader import Reader
 from refmatte_baselines.training.recipe import Recipe
 from refmatte_engine.config.run import Run

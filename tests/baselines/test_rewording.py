@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from refmatte_baselines.data import rewording
-from refmatte_baselines.data.batches import Batches, Place
+from refmatte_baselines.data.batches import Batches
 from refmatte_baselines.data.pictures import Composed, TrainingPicture, source
+from refmatte_baselines.ranks import Place
 from refmatte_baselines.towers.reader import Reader
 from refmatte_baselines.training.recipe import Recipe
 from refmatte_engine.semantics import lexicon

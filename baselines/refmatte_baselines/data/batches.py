@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -15,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from refmatte_baselines.data import augment, rewording
 from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, form_of
 from refmatte_baselines.data.trimaps import band_width, trimap_truth
+from refmatte_baselines.ranks import Place
 from refmatte_baselines.towers.reader import Reader
 from refmatte_baselines.training.recipe import Phase, Recipe
 from refmatte_engine.errors import InputError
@@ -24,14 +24,6 @@ from refmatte_engine.records import F32, U8
 
 # Height to width, and how often: pictures are mostly landscape, but not always.
 ASPECTS = {2 / 3: 6, 3 / 4: 2, 1.0: 1, 3 / 2: 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Process `rank` of `world`, for data-parallel training: each makes its own part of a batch."""
-
-    rank: int = 0
-    world: int = 1
 
 
 class Batch(NamedTuple):
@@ -67,7 +59,8 @@ class Batches(Dataset[Batch]):
         patch: int,
         reader: Reader,
     ) -> None:
-        """InputError for a phase whose batches cannot be shared among the processes."""
+        """At its `place` each process makes its own part of a batch. InputError for a phase whose
+        batches cannot be shared among the processes."""
         self.sources, self.recipe, self.place = sources, recipe, place
         self.patch, self.reader = patch, reader
         self._composes = recipe.weights().get("composition", 0) > 0

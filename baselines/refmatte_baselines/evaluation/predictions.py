@@ -9,6 +9,7 @@ from typing import Any
 
 from refmatte_baselines.evaluation.answers import answers_of, in_16_bits
 from refmatte_baselines.predictor import Predictor
+from refmatte_baselines.ranks import Place, gathered, started
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
@@ -41,26 +42,35 @@ def write(
     Beside them is a receipt of what made them, and a table of what a model says of presence, if it
     does (see `prediction_files`). InputError if the folder holds something else, or
     mattes of another model or dataset, which `overwrite` removes; of this one's it makes anew those
-    of `rows`. `progress` is called with (images done, images in all).
+    of `rows`. `progress` is called with (images done, images in all). Processes that were started
+    together share the images.
     """
+    place = started()
     with disk_errors(folder):
         naming = "by mask" if any(row.by_mask for row in rows) else "by text"
         receipt = {**predictor.receipt, "dataset": identity(Path(rows.dataset)), "naming": naming}
         if rows.keyword_field:
             receipt["keyword field"] = rows.keyword_field
-        claim(folder, receipt, {row.name for row in rows} if overwrite else None)
-        there = {file.name for file in folder.iterdir()}
-        _keep_presences(folder, there)
+        there: set[str] = set()
+        if place.is_first:
+            claim(folder, receipt, {row.name for row in rows} if overwrite else None)
+            there = {file.name for file in folder.iterdir()}
+            _keep_presences(folder, there)
+        there = gathered(there)[0]  # and nobody writes before
         images = [[row for row in own if f"{row.name}.png" not in there] for own in rows.by_image()]
         todo = [own for own in images if own]
-        for number, own in enumerate(todo, len(images) - len(todo)):
+        for number in range(place.rank, len(todo), place.world):
+            own = todo[number]
             if progress is not None:
-                progress(number, len(images))
+                progress(len(images) - len(todo) + number, len(images))
             for row, (alpha, _, presence) in answers_of(predictor, own):
                 if presence is not None:  # before the matte: what is there is not asked again
-                    _note_presence(folder, row.name, presence)
+                    _note_presence(folder / _table(place), row.name, presence)
                 levels = to_bytes(alpha) if row.by_mask else in_16_bits(alpha)
                 write_whole(folder / f"{row.name}.png", image_io.encode_png(levels))
+        gathered(None)
+        if place.is_first and place.world > 1:
+            _keep_presences(folder, {file.name for file in folder.iterdir()})
         if progress is not None:
             progress(len(images), len(images))
     made = sum(map(len, todo))
@@ -93,20 +103,26 @@ def claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -
     write_whole(path, f"{json.dumps(receipt, indent=2)}\n".encode())
 
 
+def _table(place: Place) -> str:
+    """Where a process notes presence."""
+    return PRESENCE if place.is_first else f".{place.rank}.{PRESENCE}"
+
+
 def _keep_presences(folder: Path, mattes: Collection[str]) -> None:
-    """Leaves in the table what belongs to mattes that are there, and no line half written."""
-    path = folder / PRESENCE
-    if path.exists():
-        told = read_presences(path, torn=True)
-        kept = {name: presence for name, presence in told.items() if f"{name}.png" in mattes}
-        if kept:
-            write_whole(path, (PRESENCE_HEADER + presence_lines(kept)).encode())
-        else:
-            path.unlink()
+    """Leaves in the table what belongs to mattes that are there, whichever process noted it, and no
+    line half written."""
+    kept: dict[str, float] = {}
+    tables = [folder / PRESENCE, *sorted(folder.glob(f".*.{PRESENCE}"))]
+    for path in tables:
+        told = read_presences(path, torn=True) if path.exists() else {}
+        kept |= {name: presence for name, presence in told.items() if f"{name}.png" in mattes}
+    if kept:
+        write_whole(tables[0], (PRESENCE_HEADER + presence_lines(kept)).encode())
+    for path in tables[bool(kept) :]:
+        path.unlink(missing_ok=True)
 
 
-def _note_presence(folder: Path, name: str, presence: float) -> None:
-    path = folder / PRESENCE
+def _note_presence(path: Path, name: str, presence: float) -> None:
     line = presence_lines({name: presence})
     with path.open("a", encoding="utf-8", newline="") as table:
         table.write(line if table.tell() else PRESENCE_HEADER + line)

@@ -6,11 +6,13 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from refmatte_baselines.checkpoints import WEIGHTS
 from refmatte_baselines.evaluation.answers import answers_of, in_16_bits
 from refmatte_baselines.predictor import Predictor
+from refmatte_baselines.ranks import gathered, started
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
 from refmatte_engine.parallel import Progress
@@ -32,15 +34,32 @@ def evaluate(
 ) -> score.Scores:
     """The scores of the model's mattes, in 16 bits as `write` would store them; nothing is written.
 
-    The `workers` are threads that score while one of them asks the model.
+    The `workers` are threads that score while one of them asks the model. Processes that were
+    started together share the images, and each gets all scores; `progress` tells of its own.
     """
-    presences: dict[str, float] = {}
+    place, presences = started(), dict[str, float]()
     answers = _Answers(predictor, rows, presences)
     name = str(predictor.checkpoint)
+    own = [row for image in rows.by_image()[place.rank :: place.world] for row in image]
     scores = score.collect(
-        answers, rows, name, which=which, workers=workers, threads=True, progress=progress
+        answers,
+        replace(rows, rows=tuple(own)),
+        name,
+        which=which,
+        workers=workers,
+        threads=True,
+        progress=progress,
     )
+    if place.world > 1:
+        parts = gathered((replace(scores, predict=_unasked), presences))
+        scores = replace(score.united([part for part, _ in parts], rows), predict=answers)
+        presences = {name: value for _, said in parts for name, value in said.items()}
     return score.told(scores, presences)
+
+
+def _unasked(row: Row, alphas: Sequence[F64]) -> F64:
+    """Where scores are sent to another process, their model stays behind."""
+    raise NotImplementedError
 
 
 def figures_once(

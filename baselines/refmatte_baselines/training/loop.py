@@ -16,14 +16,15 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import DistributedDataParallelKwargs
+from accelerate.utils import DistributedDataParallelKwargs, broadcast
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from refmatte_baselines import weights
-from refmatte_baselines.data.batches import Batches, Place, loader, parts
+from refmatte_baselines.data.batches import Batches, loader, parts
 from refmatte_baselines.data.pictures import Composed, Source, Written, source
 from refmatte_baselines.memory import enough_for
+from refmatte_baselines.ranks import Place, started
 from refmatte_baselines.training import precision, validation, words
 from refmatte_baselines.training.recipe import Recipe
 from refmatte_baselines.training.state import (
@@ -76,6 +77,7 @@ def train(
     through, after the state is saved.
     """
     begun = time.monotonic()
+    tell = tell if started().is_first else None
     model = first(recipe, start_from)  # what is wrong with it is said before a folder holds it
     on_cpu = cpu or not torch.accelerator.is_available()
     computes_in = precision.chosen(recipe.precision, "cpu" if on_cpu else "cuda")
@@ -205,7 +207,7 @@ class _Loop:
 
         def validate(last: bool) -> None:
             due = last or run.step % recipe.validate_every == 0
-            if main and due and run.step > run.validated:
+            if due and run.step > run.validated:
                 run.validated = run.step
                 _validate(run, self.checks, log, self.tell)
 
@@ -254,16 +256,22 @@ def _validate(
     """Measures the averaged weights; keeps them as `best` if they are, and always as `last`."""
     recipe = run.recipe
     model = run.average.model.eval()
+    for buffer in model.buffers():  # running statistics, of which each process has its own
+        broadcast(buffer)
     phase, first_step, _ = recipe.at(run.step - 1)
     found, picture = validation.validate(
         model, checks, recipe.validate_pictures, phase.size, recipe.texts
     )
-    if log is not None:
-        for name, value in found.items():
-            log.add_scalar(f"validation/{name}", value, run.step)
-        if run.step % recipe.show_every == 0 or run.step == recipe.steps:
-            write_whole(run.out / "shown" / f"step_{run.step:07d}.png", picture.png)
-            log.add_image("validation", picture.pixels, run.step, dataformats="HWC")
+    is_better = (first_step, found["soft_iou"]) > run.best
+    if is_better:
+        run.best = first_step, found["soft_iou"]
+    if log is None:  # another process keeps them
+        return
+    for name, value in found.items():
+        log.add_scalar(f"validation/{name}", value, run.step)
+    if run.step % recipe.show_every == 0 or run.step == recipe.steps:
+        write_whole(run.out / "shown" / f"step_{run.step:07d}.png", picture.png)
+        log.add_image("validation", picture.pixels, run.step, dataformats="HWC")
     curve = run.out / CURVE
     told = curve.read_text("utf-8").splitlines() if curve.exists() else []
     told = [line for line in told if json.loads(line)["step"] < run.step]
@@ -284,8 +292,7 @@ def _validate(
         )
 
     keep("last")
-    if (first_step, found["soft_iou"]) > run.best:
-        run.best = first_step, found["soft_iou"]
+    if is_better:
         keep("best")
     if tell is not None:
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in found.items())

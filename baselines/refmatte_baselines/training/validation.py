@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from refmatte_baselines.data import augment
 from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, form_of
 from refmatte_baselines.data.trimaps import UNKNOWN
+from refmatte_baselines.ranks import gathered, started
 from refmatte_baselines.towers.network import Network, Output
 from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
@@ -40,42 +41,61 @@ def validate(
 ) -> tuple[dict[str, float], Sheet]:
     """Mean `soft_iou` and the shares `found`, `wrong` and `missed` (see `metrics.outcome`; of texts
     that mean something) over `texts` texts of each of the first `pictures` pictures, the mean by
-    kind of text as well, and what the first ones look like."""
-    scores: dict[str, list[float]] = defaultdict(list)
-    ends: list[metrics.Outcome] = []
-    strips = []
-    device = model.mean.device
-    for index in range(pictures):
+    kind of text as well, and what the first ones look like. Processes that train together share the
+    pictures, and each gets all figures."""
+    place = started()
+    seen: list[_Seen] = []
+    for index in range(place.rank, pictures, place.world):
         number, which = divmod(index, len(sources))
         picture = _fitted(sources[which].picture(number, long_side_px), long_side_px, model.patch)
-        asked = augment.chosen(picture.texts, texts, None, stream(0, "asked", "validation", index))
-        reader = model.reader
-        written = [reader.written(each.text, form_of(each)) for each in asked]
-        texts_read = [reader.readable(text, "expression") for text in written]
-        tokens = reader.tokens(texts_read, "expression").to(device)
-        image = torch.from_numpy(picture.image).to(device).permute(2, 0, 1)[None].float() / 255
-        with torch.inference_mode():
-            output = model(image, tokens)
-        for k, each in enumerate(asked):
-            found = output.alpha[k, 0].float().cpu().numpy()
-            truth = picture.alpha(each).astype(np.float64) / 255
-            others = [
-                alpha.astype(np.float64) / 255
-                for place, alpha in enumerate(picture.alphas)
-                if place not in each.referents
-            ]
-            scores[each.kind].append(metrics.soft_iou(found, truth))
-            if each.referents:
-                ends.append(metrics.outcome(found, truth, others))
-        if index < SHOWN:
-            strips.append(_strip(picture, asked[0], output))
+        seen.append(_looked(model, picture, index, texts))
+    parts = gathered(seen)  # of process 0 its first, of process 1 its first, …
+    ordered = [parts[index % place.world][index // place.world] for index in range(pictures)]
+    scores: dict[str, list[float]] = defaultdict(list)
+    for one in ordered:
+        for kind, score in one.scores:
+            scores[kind].append(score)
+    ends = [end for one in ordered for end in one.ends]
     everything = [score for kind in scores.values() for score in kind]
     means = {kind: float(np.mean(found)) for kind, found in sorted(scores.items())}
     overall = {"soft_iou": float(np.mean(everything))}
     if ends:
         overall |= {name: ends.count(name) / len(ends) for name in get_args(metrics.Outcome)}
-    pixels = np.concatenate(strips)
+    pixels = np.concatenate([one.strip for one in ordered if one.strip is not None])
     return {**overall, **means}, Sheet(pixels, image_io.encode_png(pixels))
+
+
+class _Seen(NamedTuple):
+    """Of one picture: soft IoUs, each with the kind of its text; outcomes; and what is shown."""
+
+    scores: list[tuple[str, float]]
+    ends: list[metrics.Outcome]
+    strip: U8 | None
+
+
+def _looked(model: Network, picture: TrainingPicture, index: int, texts: int) -> _Seen:
+    asked = augment.chosen(picture.texts, texts, None, stream(0, "asked", "validation", index))
+    reader, device = model.reader, model.mean.device
+    written = [reader.written(each.text, form_of(each)) for each in asked]
+    texts_read = [reader.readable(text, "expression") for text in written]
+    tokens = reader.tokens(texts_read, "expression").to(device)
+    image = torch.from_numpy(picture.image).to(device).permute(2, 0, 1)[None].float() / 255
+    with torch.inference_mode():
+        output = model(image, tokens)
+    scores: list[tuple[str, float]] = []
+    ends: list[metrics.Outcome] = []
+    for k, each in enumerate(asked):
+        found = output.alpha[k, 0].float().cpu().numpy()
+        truth = picture.alpha(each).astype(np.float64) / 255
+        others = [
+            alpha.astype(np.float64) / 255
+            for place, alpha in enumerate(picture.alphas)
+            if place not in each.referents
+        ]
+        scores.append((each.kind, metrics.soft_iou(found, truth)))
+        if each.referents:
+            ends.append(metrics.outcome(found, truth, others))
+    return _Seen(scores, ends, _strip(picture, asked[0], output) if index < SHOWN else None)
 
 
 def _fitted(picture: TrainingPicture, long_side_px: int, patch: int) -> TrainingPicture:
