@@ -44,6 +44,7 @@ COMMANDS = {
     "predict": "{model} {data} --out {new} --device cpu",
     "evaluate": "{model} {data} --workers 1 --device cpu",
     "matte": "{photo} mug --checkpoint {model} --as alpha -o {new}/o.png --device cpu",
+    "export-model": "{model} -o {photo}",
     "train": "{recipe} --data {data} --out {new} --device cpu",
     "ablate": "{recipe} --data {data} --test {data} --out {new} --only none --device cpu",
     "compare": "{recipe} --data {data} --test {data} --out {new} --preset none --device cpu",
@@ -58,9 +59,21 @@ REFUSED = {
     "reproduce": "eval_index_expression.json",
     "label": "photo.jpg",
     "app": "no.such.invalid",
+    "export-model": "photo.jpg: is no name for an ONNX file",
     "cutout": "is a picture, not a net",
 }
-MODELS = {"predict", "evaluate", "matte", "train", "ablate", "compare", "reproduce", "label", "app"}
+MODELS = {
+    "predict",
+    "evaluate",
+    "matte",
+    "train",
+    "ablate",
+    "compare",
+    "reproduce",
+    "label",
+    "app",
+    "export-model",
+}
 # Quick ones of every sort: reading, drawing, no files at all, a pack that is scanned.
 QUICK = ("stats", "catalog", "list", "templates check")
 

@@ -21,12 +21,19 @@ WEIGHTS_PACKAGE = "refmatte_weights"
 HOW = "give the folder of a checkpoint, tiny or b16_small_text; or make one with `refmatte train`"
 
 
+def is_onnx(checkpoint: Path | str) -> bool:
+    """Whether it is a model as an ONNX file (see `onnx_file`) rather than a folder."""
+    return Path(checkpoint).suffix.lower() == ".onnx"
+
+
 def located(checkpoint: Path | str) -> Path:
     """The folder of a checkpoint: an existing one, or a bundled one by its name.
 
     InputError if there is no such folder, or it is a training's, which holds checkpoints.
     """
     folder = Path(checkpoint)
+    if is_onnx(folder) and folder.is_file():
+        return folder
     if (folder / CONFIG).is_file():
         return folder
     if str(folder) in SHIPPED:
@@ -52,6 +59,9 @@ def located(checkpoint: Path | str) -> Path:
 def read_header(folder: Path) -> dict[str, Any]:
     """config.json as `weights.save` wrote it. InputError for anything else."""
     path = folder / CONFIG
+    if is_onnx(folder) and folder.is_file():
+        problem = "is a model as an ONNX file, which only answers"
+        raise InputError(folder, problem, allowed="the folder of a checkpoint")
     try:
         header = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -91,7 +101,9 @@ def answering(folder: Path) -> Looks:
 
 def knows(folder: Path) -> str:
     """What the checkpoint has learnt to see, in a line for whoever is about to use it; empty where
-    it does not say. InputError as in `read_header`."""
+    it does not say, and for an ONNX file. InputError as in `read_header`."""
+    if is_onnx(folder):
+        return ""
     return str(read_header(folder)["knows"] or "")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from refmatte_baselines.checkpoints import CONFIG, SHIPPED, bundled, located, read_header
+from refmatte_baselines.checkpoints import CONFIG, SHIPPED, bundled, is_onnx, located, read_header
 from refmatte_engine.errors import InputError, needs
 
 LOG = logging.getLogger(__name__)
@@ -54,6 +54,8 @@ def here(encoder: str, tag: str) -> Path | None:
 def lacking(checkpoint: Path) -> tuple[str, str] | None:
     """The encoder and the tag of a published image tower that a checkpoint is stored without and
     that is not on this machine. None if it has its own, or names a file or a tag not known here."""
+    if is_onnx(checkpoint):
+        return None
     header = read_header(checkpoint)
     tag, model = header["completed_by"], header.get("model")
     encoder = model.get("encoder") if isinstance(model, dict) else None

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from refmatte_baselines import cutting, image_tower
-from refmatte_baselines.checkpoints import kind_of, located
+from refmatte_baselines.checkpoints import is_onnx, kind_of, located
+from refmatte_baselines.onnx_file import OnnxPredictor
 from refmatte_baselines.predictor import Options, Predictor
 from refmatte_engine.errors import InputError, needs
 from refmatte_engine.records import Setting
@@ -22,20 +23,28 @@ def load(checkpoint: Path | str | None, options: Options = Options()) -> Predict
     MissingExtra without torch.
     """
     place = located(checkpoint) if checkpoint else image_tower.default(options.image_tower)
-    kind_of(place)
     image_tower.completed(place, options.image_tower, download=False)
+    # Mistakes in it come before weights are read.
+    net = None if options.cut is None else cutting.cutter(options.cut, options.device)
+    chosen = _predictor(place, options)
+    return chosen if net is None else cutting.CutPredictor(chosen, net)
+
+
+def _predictor(place: Path, options: Options) -> Predictor:
+    if is_onnx(place):
+        return OnnxPredictor(place, options)
+    kind_of(place)
     with needs("clipmat", "run a model"):
         from refmatte_baselines import answering
-    if options.cut is None:
-        return answering.Predictor(place, options)
-    net = cutting.cutter(options.cut, options.device)  # mistakes in it come before weights are read
-    return cutting.CutPredictor(answering.Predictor(place, options), net)
+    return answering.Predictor(place, options)
 
 
 def check_text(checkpoint: Path | str, text: str, form: Setting) -> None:
     """InputError for a text that a checkpoint could not be asked, before its weights are loaded. Of
     one that is too long it says what would be read."""
     place = located(checkpoint)
+    if is_onnx(place):
+        return  # it is checked when it is asked
     kind_of(place)
     with needs("clipmat", "run a model"):
         from refmatte_baselines import answering

@@ -42,6 +42,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": models.evaluate,
     "app": models.app,
     "matte": models.matte,
+    "export-model": models.export_model,
     "train": training.train,
     "ablate": training.ablate,
     "compare": training.compare,

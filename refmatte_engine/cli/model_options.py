@@ -11,23 +11,23 @@ import typer
 Checkpoint = Annotated[
     Path,
     typer.Argument(
-        help="A checkpoint folder (config.json, model.safetensors), or a bundled model: tiny, "
-        "b16_small_text."
+        help="A checkpoint folder (config.json, model.safetensors), an ONNX file of "
+        "`export-model`, or a bundled model: tiny, b16_small_text."
     ),
 ]
 PageCheckpoint = Annotated[
     Path | None,
     typer.Argument(
-        help="A checkpoint folder, or a bundled model: b16_small_text (default where its image "
-        "tower is on this machine), tiny (default elsewhere)."
+        help="A checkpoint folder, an ONNX file, or a bundled model: b16_small_text (default where "
+        "its image tower is on this machine), tiny (default elsewhere)."
     ),
 ]
 MatteCheckpoint = Annotated[
     Path | None,
     typer.Option(
         "--checkpoint",
-        help="A checkpoint folder, or a bundled model: b16_small_text (default where its image "
-        "tower is on this machine), tiny (default elsewhere).",
+        help="A checkpoint folder, an ONNX file, or a bundled model: b16_small_text (default where "
+        "its image tower is on this machine), tiny (default elsewhere).",
     ),
 ]
 Device = Annotated[
@@ -132,6 +132,7 @@ Keyword = Annotated[bool, typer.Option("--keyword", help="The text is a mere nam
 RecomputeFolder = Annotated[
     bool, typer.Option("--overwrite", help="Recompute a folder's or CSV's existing mattes.")
 ]
+OnnxOut = Annotated[Path, typer.Option("--out", "-o", help="The ONNX file to write (.onnx).")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of the page.")]
 Host = Annotated[
     str, typer.Option("--host", help="Address to listen on; 0.0.0.0 lets other machines in.")

@@ -11,6 +11,7 @@ from refmatte_engine.cli import model_options, options, scoring
 from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
+from refmatte_engine.storage import files
 
 if TYPE_CHECKING:
     from refmatte_baselines.predictor import CutWith, Predictor
@@ -219,6 +220,31 @@ def matte(
     print(f"{out}: {outcome.made} mattes{were}")
     if outcome.broken:
         raise RefMatteError(image, f"{outcome.broken} pictures could not be read")
+
+
+def export_model(
+    checkpoint: model_options.Checkpoint,
+    out: model_options.OnnxOut,
+    image_tower: model_options.ImageTower = None,
+    download: model_options.Download = False,
+) -> None:
+    """Write a model as one ONNX file, which answers without torch. It takes pictures of any size.
+
+    Example: refmatte export-model tiny -o tiny.onnx
+    """
+    if out.suffix.lower() != ".onnx":
+        raise InputError(out, "is no name for an ONNX file", allowed="a name ending in .onnx")
+    from refmatte_baselines import checkpoints
+
+    place = _completed(checkpoint, image_tower, download)
+    knows = checkpoints.knows(place)
+    checkpoints.kind_of(place)
+    with needs("clipmat", "export a model"):
+        from refmatte_baselines import onnx_export, weights
+    model = weights.from_pretrained(place, image_tower=image_tower)
+    with files.disk_errors(out):
+        onnx_export.export(model, out, knows=knows)
+    print(f"{out}: {out.stat().st_size / 1e6:.0f} MB")
 
 
 def app(

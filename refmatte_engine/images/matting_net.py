@@ -145,7 +145,7 @@ def load(path: Path, mean: Triple | None = None, std: Triple | None = None) -> M
     """
     with needs("cutout", "run an ONNX net"):
         import onnxruntime
-    _check_file(path)
+    check_file(path)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what is wrong is said by us
     options.intra_op_num_threads = processors()
@@ -235,7 +235,7 @@ _BEGINNINGS = (
 )
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
     """InputError if what is at `path` is plainly no ONNX file."""
     try:
         if path.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -17,7 +18,8 @@ def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
     """`x` at another size, bilinear; itself, if it has that size."""
     size = tuple(size_hw)
-    same = x.shape[-2:] == size
+    # Where sizes are open, as in an export, it is not asked whether they are the same.
+    same = not torch.compiler.is_exporting() and x.shape[-2:] == size
     return x if same else F.interpolate(x, size, mode="bilinear", align_corners=False)
 
 
