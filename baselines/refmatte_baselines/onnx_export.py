@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.clipmat.model import ClipMat
-from refmatte_baselines.clipmat.refiner import SIDE_PX, Refiner
+from refmatte_baselines.clipmat.refiner import LONG_PX, Refiner
 from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_baselines.onnx_file import ABOUT, MERGES, About
 from refmatte_baselines.towers.network import MEAN, STD, Network, Prepared
@@ -127,7 +127,7 @@ CONSTANTS: dict[str, Any] = {
     "axes": np.array([2, 3]),
     "unknown": np.int64(UNKNOWN),
     "foreground": np.int64(FOREGROUND),
-    "side": np.float64(SIDE_PX),
+    "side": np.float64(LONG_PX),
 }
 
 
@@ -275,7 +275,7 @@ def _graph(model: Network) -> Any:
         (alpha,) = joined.write(SURE, logits)
     if refiner is not None:
         image, there = joined.write(SHRUNK, "image", alpha, full_hw)
-        high, wide = (torch.export.Dim(n, min=64, max=SIDE_PX) for n in ("high", "wide"))
+        high, wide = (torch.export.Dim(n, min=64, max=LONG_PX) for n in ("high", "wide"))
         shapes = {2: high, 3: wide}, {0: texts, 2: high, 3: wide}
         example = torch.rand(1, 3, 75, 103), torch.rand(3, 1, 75, 103)
         (refined,) = joined.add(_exported(Refined(refiner), example, shapes), image, there)
