@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -135,8 +136,13 @@ class CutPredictor(Answers):
 def cutter(chosen: CutWith, device: str) -> Cutter:
     """The net that is named. InputError for anything that is none, or of no use here."""
     net, is_named = chosen.net, str(chosen.net) == NAMED
-    if not is_named and not net.exists():
-        raise InputError(net, "is not there", allowed=NETS, todo=nearest(net, [NAMED]))
+    try:
+        mode = net.stat().st_mode
+    except (OSError, ValueError):  # also of what can be no name
+        mode = 0
+    if not is_named and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        problem = "is no file" if mode else "is not there"
+        raise InputError(net, problem, allowed=NETS, todo=nearest(net, [NAMED]))
     if not is_named and not net.is_dir():
         return NetCutter(matting_net.load(net, chosen.mean, chosen.std))
     if not is_named and not (net / CONFIG).is_file():

@@ -307,11 +307,22 @@ def _shape(each: Any) -> str:
     return "×".join("?" if side is None else str(side) for side in each.shape) or "one number"
 
 
+# What the runtime says of its own workings, and what it means.
+_TOLD = {
+    "Protobuf parsing failed": "it is something else, or only a part of one",
+    "External data": "its weights are in a file that has to lie beside it",
+    "ValidateOpset": "it is newer than the installed onnxruntime",
+    "No Op registered": "it has operations that onnxruntime does not know",
+    "is not a registered function/op": "it has operations that onnxruntime does not know",
+}
+
+
 def _said(error: Exception) -> str:
     """The first line of what the runtime says, without its codes."""
     line = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    if "Protobuf parsing failed" in line:
-        return "it is something else, or only a part of one"
+    for part, told in _TOLD.items():
+        if part in line:
+            return told
     return line.rpartition("] : ")[2].rpartition(" : ")[2].strip()[:160] or type(error).__name__
 
 

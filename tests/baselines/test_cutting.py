@@ -201,6 +201,8 @@ def test_the_commands_take_a_net(cli: Cli, model: Path, net: Path, tmp_path: Pat
     [
         (["--cut-with", "{photo}"], "photo.png: is a picture, not a net"),
         (["--cut-with", "{tmp}/no.onnx"], "no.onnx: is not there"),
+        (["--cut-with", "n" * 300], "nnn: is not there"),
+        (["--cut-with", "/dev/null"], "/dev/null: is no file"),
         (["--cut-with", "VitMate"], "did you mean 'vitmatte'?"),
         (["--cut-with", "{tmp}"], "is no ViTMatte: it has no config.json"),
         (["--cut-with", "{two}"], "two.onnx: takes 2 inputs"),

@@ -140,6 +140,29 @@ def test_what_is_no_onnx_file_is_told(tmp_path: Path) -> None:
             matting_net.load(path)
 
 
+@pytest.mark.parametrize(
+    ("operation", "opset", "said"),
+    [
+        ("Foo", 13, "it has operations that onnxruntime does not know"),
+        ("Identity", 999, "it is newer than the installed onnxruntime"),
+    ],
+)
+def test_what_the_runtime_cannot_load_is_told_plainly(
+    tmp_path: Path, operation: str, opset: int, said: str
+) -> None:
+    onnx = pytest.importorskip("onnx")
+    shape = [1, 3, 64, 64]
+    ends = [onnx.helper.make_tensor_value_info(name, 1, shape) for name in "ab"]
+    nodes = [onnx.helper.make_node(operation, ["a"], ["b"])]
+    graph = onnx.helper.make_graph(nodes, "net", ends[:1], ends[1:])
+    made = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)])
+    made.ir_version = 8
+    file = tmp_path / "net.onnx"
+    file.write_bytes(made.SerializeToString())
+    with pytest.raises(InputError, match=said):
+        matting_net.load(file)
+
+
 def test_damaged_nets_end_in_one_line(tmp_path: Path) -> None:
     """Whatever is lost of a file: it works, or InputError says why."""
     good = red_finder(tmp_path / "good.onnx", (1, 3, "h", "w")).read_bytes()
