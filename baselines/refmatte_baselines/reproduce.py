@@ -131,7 +131,7 @@ def reproduce(
             own,
             [str(refmatte)],
             folder,
-            validate_on=str(refmatte),
+            validate_on=[str(refmatte)],
             keyword_field=keyword_field,
             cpu=cpu,
             command=command,

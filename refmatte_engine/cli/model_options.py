@@ -154,10 +154,11 @@ TrainingOut = Annotated[
     Path, typer.Option("--out", help="Folder of the training; an existing one resumes.")
 ]
 ValidateOn = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--validate-on",
-        help="Choose the best by the test split of this; else by unseen scenes.",
+        help="Choose the best by the test split of this; else by unseen scenes. Repeat it for "
+        "more: they take turns, and each has a figure of its own.",
     ),
 ]
 StartFrom = Annotated[

@@ -48,16 +48,9 @@ def predict(
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
     from refmatte_baselines.ranks import joined
-    from refmatte_engine.scoring import prediction_files, rows
+    from refmatte_engine.scoring import prediction_files
 
-    chosen = rows.read(
-        dataset,
-        split=split,
-        kinds=kinds,
-        setting=setting,
-        index=index,
-        keyword_field=keyword_field,
-    )
+    chosen = scoring.rows_of(dataset, split, setting, kinds, index, keyword_field)
     if names == "mask":
         chosen = prediction_files.by_mask(chosen)
     cut = _cut(cut_with, cut_mean, cut_std)
@@ -70,7 +63,7 @@ def predict(
 
 def evaluate(
     checkpoint: model_options.Checkpoint,
-    dataset: options.AnyDataset,
+    datasets: options.AnyDatasets,
     out: model_options.KeptMattesOut = None,
     split: options.Split = None,
     setting: options.Setting = None,
@@ -104,7 +97,7 @@ def evaluate(
     from refmatte_baselines.models import load
     from refmatte_baselines.predictor import Options
     from refmatte_baselines.ranks import joined
-    from refmatte_engine.scoring import rows, score
+    from refmatte_engine.scoring import score
 
     scoring.check(
         metrics=metrics,
@@ -116,35 +109,38 @@ def evaluate(
     )
     if overwrite and out is None:
         raise InputError("--overwrite", "recomputes what is in --out, which is not given")
-    chosen = rows.read(
-        dataset,
-        split=split,
-        kinds=kinds,
-        setting=setting,
-        index=index,
-        keyword_field=keyword_field,
-    )
+    if len(datasets) > 1:
+        for option, given in {"--out": out, "--html": html, "--csv": as_csv}.items():
+            if given:
+                raise InputError(option, "goes with one dataset", todo="ask for each by itself")
+    every = [
+        scoring.rows_of(each, split, setting, kinds, index, keyword_field) for each in datasets
+    ]
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, deterministic, looks, cut)
     predictor = load(_completed(checkpoint, image_tower, download), how)
+    found = []
     with joined() as place:
-        _tell_shortened(predictor, chosen, place)
-        if out is not None:
-            _write(predictor, chosen, out, overwrite, place)
-        else:
-            with Bar("matting and scoring", "image") as bar:
+        for chosen in every:
+            _tell_shortened(predictor, chosen, place)
+            if out is not None:
+                _write(predictor, chosen, out, overwrite, place)
+                continue
+            with Bar(f"matting and scoring {chosen.dataset}", "image") as bar:
                 progress = bar.update if place.is_first else None
-                scores = scores_of(
+                done = scores_of(
                     predictor, chosen, which=metrics, workers=workers, progress=progress
                 )
+            found.append((done, chosen))
     if not place.is_first:
         return
     if out is not None:
+        (chosen,) = every
         with Bar("scoring", "image") as bar:
-            scores = score.score(out, chosen, which=metrics, workers=workers, progress=bar.update)
+            done = score.score(out, chosen, which=metrics, workers=workers, progress=bar.update)
+        found.append((done, chosen))
     scoring.show(
-        scores,
-        chosen,
+        found,
         metrics=metrics,
         references=references,
         times_1000=times_1000,

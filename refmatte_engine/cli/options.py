@@ -16,7 +16,19 @@ DatasetFolder = Annotated[
     Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
 ]
 AnyDataset = Annotated[
-    Path, typer.Argument(help="A dataset of `generate`, RefMatte, or RefMatte-RW100.")
+    Path,
+    typer.Argument(
+        help="A dataset of `generate`, RefMatte, or RefMatte-RW100; or a CSV of photographs with "
+        "the columns image, matte and text."
+    ),
+]
+AnyDatasets = Annotated[
+    list[Path],
+    typer.Argument(
+        help="A dataset of `generate`, RefMatte, or RefMatte-RW100; or a CSV of photographs with "
+        "the columns image, matte and text. Of several, each has a table.",
+        metavar="DATASET...",
+    ),
 ]
 
 # What is generated, and of what.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from refmatte_engine.cli.progress import Bar
 from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:
+    from refmatte_engine.records import Setting
     from refmatte_engine.scoring.rows import Rows
     from refmatte_engine.scoring.score import Scores, Which
 
@@ -36,7 +38,6 @@ def score(
 
     Example: refmatte score out/predictions out/demo --split test --setting expression
     """
-    from refmatte_engine.scoring import rows
     from refmatte_engine.scoring import score as scoring
 
     check(
@@ -47,14 +48,7 @@ def score(
         as_json=as_json,
         as_csv=as_csv,
     )
-    chosen = rows.read(
-        dataset,
-        split=split,
-        kinds=kinds,
-        setting=setting,
-        index=index,
-        keyword_field=keyword_field,
-    )
+    chosen = rows_of(dataset, split, setting, kinds, index, keyword_field)
     if predictions in scoring.REFERENCES and not Path(predictions).is_dir():
         scores = _reference(predictions, chosen, metrics, workers)
     else:
@@ -63,8 +57,7 @@ def score(
                 predictions, chosen, which=metrics, workers=workers, progress=bar.update
             )
     show(
-        scores,
-        chosen,
+        [(scores, chosen)],
         metrics=metrics,
         references=references,
         times_1000=times_1000,
@@ -72,6 +65,27 @@ def score(
         as_json=as_json,
         as_csv=as_csv,
         workers=workers,
+    )
+
+
+def rows_of(
+    dataset: Path,
+    split: str | None,
+    setting: Setting | None,
+    kinds: Sequence[str] | None,
+    index: Path | None,
+    keyword_field: str | None,
+) -> Rows:
+    """The rows that a command's options choose."""
+    from refmatte_engine.scoring import rows
+
+    return rows.read(
+        dataset,
+        split=split,
+        kinds=kinds,
+        setting=setting,
+        index=index,
+        keyword_field=keyword_field,
     )
 
 
@@ -101,8 +115,7 @@ def check(
 
 
 def show(
-    scores: Scores,
-    chosen: Rows,
+    everything: Sequence[tuple[Scores, Rows]],
     *,
     metrics: Which,
     references: bool,
@@ -112,33 +125,41 @@ def show(
     as_csv: bool,
     workers: int,
 ) -> None:
-    """Prints scores as a table, JSON or CSV, and makes the page that is asked for."""
+    """Prints the scores of each dataset as a table, JSON or CSV, makes the page that is asked for,
+    and puts several datasets beside each other."""
     from refmatte_engine.scoring import report, summary
     from refmatte_engine.scoring import score as scoring
 
-    scores = replace(scores, times_1000=times_1000)
-    made = summary.groups(scores)
-    named = scoring.REFERENCES if references else ()
-    others = [_reference(name, chosen, metrics, workers) for name in named]
-    others = [replace(other, times_1000=times_1000) for other in others]
-    if as_json or as_csv:
-        for note in scores.notes:
-            remark(f"note: {note}")
+    as_objects = []
+    for number, (given, chosen) in enumerate(everything):
+        scores = replace(given, times_1000=times_1000)
+        made = summary.groups(scores)
+        named = scoring.REFERENCES if references else ()
+        others = [_reference(name, chosen, metrics, workers) for name in named]
+        others = [replace(other, times_1000=times_1000) for other in others]
+        if as_json or as_csv:
+            for note in scores.notes:
+                remark(f"note: {note}")
+        if as_json:
+            found = summary.as_json(scores, made)
+            if others:
+                found["references"] = [summary.as_json(o, summary.groups(o)) for o in others]
+            as_objects.append(found)
+        elif as_csv:
+            print(summary.as_csv(scores), end="")
+        else:
+            print("\n" * (number > 0) + summary.as_text(scores, made))
+            if others:
+                print("\n" + summary.compared([scores, *others]))
+        if html is not None:
+            with Bar("drawing", "row") as bar:
+                page = report.build(scores, made, html, references=others, progress=bar.update)
+            remark(f"open {page.resolve().as_uri()}")
     if as_json:
-        found = summary.as_json(scores, made)
-        if others:
-            found["references"] = [summary.as_json(o, summary.groups(o)) for o in others]
-        print_json(found)
-    elif as_csv:
-        print(summary.as_csv(scores), end="")
-    else:
-        print(summary.as_text(scores, made))
-        if others:
-            print("\n" + summary.compared([scores, *others]))
-    if html is not None:
-        with Bar("drawing", "row") as bar:
-            page = report.build(scores, made, html, references=others, progress=bar.update)
-        remark(f"open {page.resolve().as_uri()}")
+        print_json(as_objects if len(everything) > 1 else as_objects[0])
+    elif len(everything) > 1:
+        each = [replace(scores, times_1000=times_1000) for scores, _ in everything]
+        print("\n" + summary.side_by_side(each))
 
 
 def _reference(name: str, chosen: Rows, metrics: Which, workers: int) -> Scores:

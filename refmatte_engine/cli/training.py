@@ -35,7 +35,7 @@ def train(
             load_recipe(recipe),
             data,
             out,
-            validate_on=validate_on,
+            validate_on=validate_on or (),
             keyword_field=keyword_field,
             start_from=start_from,
             cpu=on_cpu,

@@ -1,16 +1,17 @@
 """Evaluation rows from a dataset folder: an image, a text, and the mattes that the text means.
 
-Reads what `generate` wrote, the released RefMatte (`train`, `test`) and RefMatte-RW100, whose
-images lie in `image` or `img`.
+Reads what `generate` wrote, the released RefMatte (`train`, `test`), RefMatte-RW100, whose images
+lie in `image` or `img`, and a CSV of photographs (see `dataset.photographs`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from refmatte_engine.dataset import photographs
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import (
     Entry,
@@ -23,6 +24,8 @@ from refmatte_engine.dataset.refmatte_layout import kinds as kinds_of
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import KEYWORD, Clause, Sample, Setting
 from refmatte_engine.storage import json_file
+
+TEST = "test"  # the split that a CSV of photographs is
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Row:
     @property
     def setting(self) -> Setting:
         """Whether the text is a mere name."""
-        return "keyword" if self.expression == KEYWORD else "expression"
+        return "keyword" if self.kind == KEYWORD else "expression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,9 @@ def read(
     index: str | Path | None = None,
     keyword_field: str | None = None,
 ) -> Rows:
-    """The rows of the dataset at `root`: of one split, of some kinds, keywords or expressions only
-    (None means both), or those that `index` picks (RW100's JSON: image name or mask stem → index).
+    """The rows of the dataset at `root`, a folder or a CSV of photographs: of one split, of some
+    kinds, keywords or expressions only (None means both), or those that `index` picks (RW100's
+    JSON: image name or mask stem → index).
 
     A keyword is a row only if it means one entity of its image; `keyword_field` is what the labels
     of a released dataset call it, if not `keyword`. Expressions of a label file without
@@ -110,10 +114,13 @@ def read(
         raise InputError(index, "picks expressions", allowed="no index with the keyword setting")
     is_ours = (root / "manifest.json").is_file()
     field = keyword_field or ""
-    if field and is_ours:
+    if field and (is_ours or photographs.is_photographs(root)):
         problem, todo = "has keywords of its own", "leave out --keyword-field"
         raise InputError(root, problem, todo=todo)
-    rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split, field))
+    if photographs.is_photographs(root):
+        rows = list(_photographs(root, split))
+    else:
+        rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split, field))
     if setting == KEYWORD and not any(row.category for row in rows):
         raise InputError(
             root,
@@ -208,6 +215,20 @@ def _released(root: Path, split: str | None, keyword_field: str) -> Iterator[Row
         if split in (None, name):
             for each in labelled(path, keyword_field):
                 yield from _of_image(each.entries, each.image, each.alphas)
+
+
+def _photographs(path: Path, split: str | None) -> Iterator[Row]:
+    if split not in (None, TEST):
+        raise InputError(path, f"has no split {split!r}", allowed=f"{TEST}, or none")
+    for each in photographs.read(path):
+        name, alphas = each.image.stem, tuple(each.mattes)
+        counted = Counter[int | None]()
+        for text, kind, place in each.texts:
+            stem, number = f"{name}_{0 if place is None else place + 1}", counted[place]
+            counted[place] += 1
+            referents = () if place is None else (place,)
+            category = "" if place is None else each.name_of(place)
+            yield Row(name, stem, str(number), kind, text, each.image, alphas, referents, category)
 
 
 def _of_image(entries: Mapping[str, Entry], image: Path, alphas: tuple[Path, ...]) -> Iterator[Row]:

@@ -247,6 +247,16 @@ def compared(everything: Sequence[Scores], *, seed: int = SEED) -> str:
     return "\n".join(lines)
 
 
+def side_by_side(everything: Sequence[Scores], *, seed: int = SEED) -> str:
+    """One line of means for each of several datasets."""
+    made = [overall(scores, seed=seed) for scores in everything]
+    names = columns(made[0])
+    lines = [f"{'dataset':<28}{'rows':>7}" + _heads(names)]
+    for scores, group in zip(everything, made, strict=True):
+        lines.append(f"{_short(scores.dataset, 27):<28}{group.rows:>7}{_cells(group, names)}")
+    return "\n".join(lines)
+
+
 def definition(name: str) -> str:
     """The definition of the figure `name`, in a line."""
     name = name.removesuffix(TIMES_1000)

@@ -491,7 +491,7 @@ def test_another_training_is_refused(data: str, straight: Path, tmp_path: Path) 
         training.train(RECIPE, [str(run)], straight, cpu=True)
     released = write_refmatte(tmp_path / "released")
     with pytest.raises(InputError, match="holds a training whose validation was"):
-        training.train(RECIPE, [data], straight, cpu=True, validate_on=str(released))
+        training.train(RECIPE, [data], straight, cpu=True, validate_on=[str(released)])
     with pytest.raises(InputError, match="another architecture"):
         training.train(
             RECIPE.model_copy(update={"model": {"popup_blocks": 2}}),

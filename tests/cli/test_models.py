@@ -82,6 +82,35 @@ def test_evaluate_prints_what_score_prints(cli: Cli, model: Path, tmp_path: Path
     assert "not with --csv" in said
 
 
+def test_several_datasets_are_reported_separately(
+    cli: Cli, model: Path, photo: Path, tmp_path: Path
+) -> None:
+    data, table = write_rw100(tmp_path / "data"), tmp_path / "own.csv"
+    (tmp_path / "matte.png").write_bytes(image_io.encode_png(PICTURE[..., 0]))
+    lines = [
+        "image,matte,text,kind",
+        f"{photo.name},matte.png,mug,keyword",
+        f"{photo.name},,a cat,",
+    ]
+    table.write_text("\n".join(lines))
+    words = ("evaluate", model, data, table, "--workers", 1)
+    code, said, _ = cli(*words)
+    assert code == 0
+    assert f"{model} on {data}\n" in said
+    assert f"\n{model} on {table}\n" in said
+    last = said.rstrip().splitlines()[-3:]
+    assert [line.split()[0] for line in last[:1]] == ["dataset"]
+    assert re.search(r" 20 ", last[1])
+    assert re.search(r"own\.csv +2 ", last[2])
+    code, said, _ = cli(*words, "--json")
+    assert code == 0
+    assert [each["dataset"] for each in json.loads(said)] == [str(data), str(table)]
+    for more in (("--csv",), ("--out", tmp_path / "o"), ("--html", tmp_path / "p")):
+        code, _, err = cli(*words, *more)
+        assert code == 2
+        assert f"{more[0]}: goes with one dataset; ask for each by itself" in err
+
+
 def test_long_texts_are_told(cli: Cli, model: Path, tmp_path: Path) -> None:
     data = write_refmatte(tmp_path / "data")
     label = data / "test/refmatte_test_label.json"

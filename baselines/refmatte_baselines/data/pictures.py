@@ -13,6 +13,7 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.config.run import Run, changed, load_run
+from refmatte_engine.dataset import photographs
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.dataset.reader import Dataset, Item
 from refmatte_engine.dataset.refmatte_layout import label_files
@@ -105,11 +106,12 @@ def source(
     colors: bool = False,
     keyword_field: str | None = None,
 ) -> Source:
-    """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), or a
-    run (a YAML file or an embedded name), whose samples are then composed as they are needed. A
-    released dataset of one split, as RW100, is that split's, and its keywords may be called
-    something else, `keyword_field`. With `colors` a run's pictures have those of their things."""
-    if Path(data).is_dir():
+    """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), a CSV
+    of photographs, or a run (a YAML file or an embedded name), whose samples are then composed as
+    they are needed. A released dataset of one split, as RW100, is that split's, and its keywords
+    may be called something else, `keyword_field`. With `colors` a run's pictures have those of
+    their things."""
+    if Path(data).is_dir() or photographs.is_photographs(Path(data)):
         return Written(Path(data), seed, split, keyword_field)
     return Composed(load_run(data), seed, split, colors=colors)
 
@@ -169,7 +171,9 @@ class Written:
             self._images: list[list[Row]] = []
             self.categories = [each.category for one in self._samples for each in one.entities]
         else:
-            if len(there := list(label_files(root))) == 1:
+            if photographs.is_photographs(root):
+                self.name, split = root.name, None
+            elif len(there := list(label_files(root))) == 1:
                 self.name, split = f"{root.name}/{there[0]}", there[0]
             if keyword_field:
                 self.keyword_field = keyword_field

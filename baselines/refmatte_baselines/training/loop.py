@@ -58,7 +58,7 @@ def train(
     data: Sequence[str],
     out: Path,
     *,
-    validate_on: str | None = None,
+    validate_on: Sequence[str] = (),
     start_from: Path | None = None,
     keyword_field: str | None = None,
     cpu: bool = False,
@@ -70,6 +70,7 @@ def train(
     """Trains as `recipe` says on `data` (see `pictures.source`) in the folder `out`; returns the
     checkpoint that was best on validation. A run that is there already goes on where it was.
 
+    It is chosen by the test splits of `validate_on`, which take turns, if there are any.
     `keyword_field` is what released labels call a keyword, if not so.
     `start_from` is a checkpoint whose weights are the first ones. After `max_minutes` the state is
     kept for another call. InputError for a run that cannot start; RefMatteError when a loss is not
@@ -123,7 +124,7 @@ def train(
         "torch": torch.__version__,
     }
     checks = (
-        [named(validate_on, recipe.seed, "test")]
+        [named(each, recipe.seed, "test") for each in validate_on]
         if validate_on
         else [named(each, recipe.seed + VALIDATION_SEED) for each in data]
     )

@@ -41,7 +41,8 @@ def validate(
 ) -> tuple[dict[str, float], Sheet]:
     """Mean `soft_iou` and the shares `found`, `wrong` and `missed` (see `metrics.outcome`; of texts
     that mean something) over `texts` texts of each of the first `pictures` pictures, the mean by
-    kind of text as well, and what the first ones look like. Processes that train together share the
+    kind of text as well, and what the first ones look like. Several `sources` take turns, and each
+    has a figure of its own, too: "soft_iou on demo/test". Processes that train together share the
     pictures, and each gets all figures."""
     place = started()
     seen: list[_Seen] = []
@@ -52,12 +53,15 @@ def validate(
     parts = gathered(seen)  # of process 0 its first, of process 1 its first, …
     ordered = [parts[index % place.world][index // place.world] for index in range(pictures)]
     scores: dict[str, list[float]] = defaultdict(list)
-    for one in ordered:
+    by_source: dict[str, list[float]] = defaultdict(list)
+    for index, one in enumerate(ordered):
         for kind, score in one.scores:
             scores[kind].append(score)
+            by_source[f"soft_iou on {sources[index % len(sources)].name}"].append(score)
     ends = [end for one in ordered for end in one.ends]
     everything = [score for kind in scores.values() for score in kind]
-    means = {kind: float(np.mean(found)) for kind, found in sorted(scores.items())}
+    groups = {**dict(sorted(scores.items())), **(by_source if len(sources) > 1 else {})}
+    means = {name: float(np.mean(found)) for name, found in groups.items()}
     overall = {"soft_iou": float(np.mean(everything))}
     if ends:
         overall |= {name: ends.count(name) / len(ends) for name in get_args(metrics.Outcome)}
