@@ -149,6 +149,8 @@ def reproduce(
             results[board] = {figure: figures[figure].value for figure in FIGURES}
             cells = " | ".join(f"{results[board][figure]:.4g}" for figure in FIGURES)
             lines.append(f"| {board} | {len(chosen)} | {cells} |")
+    if smoke:
+        lines += ["", "From two steps of a small model (--smoke): these figures say nothing."]
     table = "\n".join([*lines, "", *beside(), "", f"`{command}`"])
     write_whole(out / "results.json", json.dumps(results, indent=1).encode())
     write_whole(out / "RESULTS.md", f"{table}\n".encode())

@@ -36,6 +36,7 @@ def test_the_three_boards(cli: Cli, tmp_path: Path, model: str) -> None:
     for row in ("keyword | 5 |", "expression | 20 |", "RW100 | 5 |", "| CLIPMat L/14 | 88.52"):
         assert row in out, row
     assert "recalled, not checked" in out
+    assert "these figures say nothing" in out
     assert (tmp_path / "out/RESULTS.md").read_text().startswith(f"| {model} on | texts | SAD")
     code, again, _ = cli("reproduce", model, *words, "--device", "cpu", "--workers", 1)
     assert (code, again) == (0, out)  # nothing is trained again
