@@ -11,7 +11,6 @@ from refmatte_engine.cli import model_options, options, scoring
 from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
-from refmatte_engine.storage import files
 
 if TYPE_CHECKING:
     from refmatte_baselines.predictor import CutWith, Predictor
@@ -231,6 +230,7 @@ def export_model(
     if out.suffix.lower() != ".onnx":
         raise InputError(out, "is no name for an ONNX file", allowed="a name ending in .onnx")
     from refmatte_baselines import checkpoints
+    from refmatte_engine.storage import files
 
     place = _completed(checkpoint, image_tower, download)
     knows = checkpoints.knows(place)
