@@ -135,10 +135,6 @@ def _strip(image: U8, text: str, mattes: dict[str, F32]) -> U8:
     return np.concatenate(drawn, axis=1)
 
 
-def _stacked(strips: Sequence[U8]) -> U8:
-    return np.concatenate(strips)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--samples", type=Path, help="photographs with alphas")
@@ -165,7 +161,7 @@ def main() -> None:
         print(f"{title} ({sum(len(case.texts) for case in cases)} texts)\n\n{measured.table()}\n")
         strips += measured.strips
     if given.sheet is not None:
-        cv2.imwrite(str(given.sheet), cv2.cvtColor(_stacked(strips), cv2.COLOR_RGB2BGR))
+        cv2.imwrite(str(given.sheet), cv2.cvtColor(np.concatenate(strips), cv2.COLOR_RGB2BGR))
 
 
 if __name__ == "__main__":
