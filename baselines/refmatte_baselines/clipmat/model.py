@@ -120,7 +120,8 @@ class ClipMat(Network):
         levels = self.extractor(seen.image, visual, seen.grid_hw)
         trimap = _given(place.trimap, seen, image.shape[-2:])  # K×3×H×W
         alpha = torch.empty_like(trimap[:, :1])
-        for each in _each(tokens):
+        for k in range(len(tokens)):
+            each = slice(k, k + 1)
             said = trimap[each].argmax(1, keepdim=True)  # 1×1×H×W
             windows = touched((said == UNKNOWN)[0, 0], seen.inner_hw, _side_px(image))
             fine = self._details(levels, place.popped[each], place.trimap[each], windows)
@@ -128,11 +129,8 @@ class ClipMat(Network):
         return Output(alpha, trimap, place.presence)
 
     def finished(self, image: Tensor, alpha: Tensor) -> Tensor:
-        """See `Network`: refined, text by text."""
-        if not self._refines:
-            return alpha
-        side_px = _side_px(image)
-        return torch.cat([self._refined(image, alpha[each], side_px) for each in _each(alpha)])
+        """See `Network`: refined."""
+        return self._refined(image, alpha, _side_px(image)) if self._refines else alpha
 
     def _placed(self, seen: Prepared, groups: list[Tensor], tokens: Tensor) -> _Places:
         text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
@@ -216,11 +214,6 @@ class ClipMat(Network):
         if config.refiner and not self.refiner:
             self.refiner = Refiner().to(memory_format=torch.channels_last)
         super().restart(config.model_copy(update={"refiner": self.refiner is not None}))
-
-
-def _each(maps: Tensor) -> list[slice]:
-    """One at a time."""
-    return [slice(k, k + 1) for k in range(len(maps))]
 
 
 def _side_px(image: Tensor) -> int:

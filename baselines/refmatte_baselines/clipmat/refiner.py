@@ -43,8 +43,9 @@ class Refiner(nn.Module):
         """Alpha B×1×H×W in [0, 1], changed only within REACH_PX of where it is fractional
         (of a larger picture: within as much of it at LONG_PX).
 
-        `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32. With `side_px` the last, dear
-        steps are taken only in windows of about that side round what changes: the same result.
+        `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32. With `side_px` the image may be
+        one for all, and the last, dear steps are taken, alpha by alpha, only in windows of about
+        that side round what changes: the same result.
         """
         full_hw = alpha.shape[-2:]
         scale = LONG_PX / max(full_hw)
@@ -57,6 +58,8 @@ class Refiner(nn.Module):
         return (alpha + change).clamp(0, 1)
 
     def _refined(self, image: Tensor, alpha: Tensor, side_px: int | None) -> Tensor:
+        if side_px is not None and len(alpha) > 1:
+            return torch.cat([self._refined(image, each[None], side_px) for each in alpha])
         fractional = ((alpha > 0) & (alpha < 1)).to(alpha.dtype)
         near = fractional
         for kernel, pad in (((SPAN_PX, 1), (REACH_PX, 0)), ((1, SPAN_PX), (0, REACH_PX))):
@@ -67,8 +70,7 @@ class Refiner(nn.Module):
             anew = self._anew(self._levels(seen), seen, None)
         else:
             anew = torch.zeros_like(alpha)
-            size_hw = (alpha.shape[-2], alpha.shape[-1])
-            windows = touched((near > 0).any(0)[0], size_hw, side_px)
+            windows = touched((near > 0)[0, 0], (alpha.shape[-2], alpha.shape[-1]), side_px)
             levels = self._levels(seen) if windows else []
             for window in windows:
                 cut(anew, window)[:] = self._anew(levels, seen, window)
