@@ -28,7 +28,7 @@ from refmatte_engine.records import F32, U8, Setting
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 TEXTS = 16  # at once for one image …
-TEXTS_PX = 24_000_000  # … or fewer, so that large images fit
+TEXTS_PX = 12_000_000  # … or fewer, so that large images fit
 GREYS = np.array([0, 128, 255], np.uint8)  # of a trimap's background, unknown, foreground
 
 
@@ -128,17 +128,17 @@ class Predictor(Answers):
             said = mirrored(tokens) if look.is_mirrored else tokens
             seen = _turned(image, look.is_mirrored)
             found = self.model.answer(seen, said, look.visual, long_side=look.long_side)
-            alpha = alpha + _turned(found.alpha, look.is_mirrored)
+            alpha = _turned(found.alpha, look.is_mirrored).add_(alpha)
             if found.trimap is not None:
                 turned = _turned(found.trimap, look.is_mirrored)
-                trimap = turned if trimap is None else trimap + turned
+                trimap = turned if trimap is None else turned.add_(trimap)
             if found.presence is not None:
                 presence = found.presence if presence is None else presence + found.presence
         assert isinstance(alpha, Tensor)
         count = len(looks)
         return Output(
-            self.model.finished(image, alpha / count),
-            None if trimap is None else trimap / count,
+            self.model.finished(image, alpha.div_(count)),
+            None if trimap is None else trimap.div_(count),
             None if presence is None else presence / count,
         )
 
