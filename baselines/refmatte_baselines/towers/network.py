@@ -196,8 +196,7 @@ class Network(nn.Module):
 
     def parts(self) -> dict[str, Sequence[nn.Module]]:
         """The parts that may be frozen, by name."""
-        decides = [self.presence] if self.presence else []
-        return {"image": [self.visual], "text": [self.prompt.text], "presence": decides}
+        return {"image": [self.visual], "text": [self.prompt.text]}
 
     def freeze(self, parts: Sequence[str]) -> None:
         """From here on these parts do not learn, and the others do."""
