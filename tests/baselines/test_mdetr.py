@@ -280,7 +280,7 @@ def test_a_config_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
         Recipe(preset="mdetr_minimal", model=changes, phases=[{"steps": 1}]).architecture()
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", sorted(PRESETS.keys() - {"mdetr_r101"}))
 def test_the_presets_on_the_meta_device(name: str) -> None:
     config = PRESETS[name]
     with torch.device("meta"):
@@ -289,6 +289,34 @@ def test_the_presets_on_the_meta_device(name: str) -> None:
         output = net(image, tokens)
     assert output.alpha.shape == (2, 1, 96, 128)
     assert output.parts["boxes"].shape == (2, config.decoder_layers, config.queries, 4)
+
+
+@pytest.mark.slow
+def test_the_full_configuration_is_built_and_takes_a_step() -> None:
+    """ResNet-101 and RoBERTa base in all their size on the meta device; a step of all that learns
+    with few and narrow layers behind them."""
+    pytest.importorskip("transformers")
+    full = PRESETS["mdetr_r101"]
+    with torch.device("meta"):
+        whole = Mdetr(full, pretrained=False)
+    sizes = {name: sum(p.numel() for p in m.parameters()) for name, m in whole.named_children()}
+    assert sizes["visual"] == 42_500_160  # torchvision's, without its classifier
+    assert sizes["prompt"] == 124_055_040  # roberta-base without its pooling
+    small = {"width": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "queries": 3}
+    net = Mdetr(full.model_copy(update={**small, "feedforward": 32}), pretrained=False).train()
+    alpha = torch.zeros(2, 1, 64, 96)
+    alpha[0, 0, 8:32, 4:28] = 1
+    tokens = net.reader.tokens(["cat", "the red mug on the left"], "expression")
+    output = net(torch.rand(1, 3, 64, 96), tokens)
+    assert output.alpha.shape == alpha.shape
+    optimizer = torch.optim.AdamW(net.parameters(), 1e-4)
+    before = [p.detach().clone() for p in net.parameters()]
+    torch.stack(list(net.losses(output, target(alpha), {}).values())).sum().backward()
+    optimizer.step()
+    still = [
+        n for (n, p), was in zip(net.named_parameters(), before, strict=True) if torch.equal(p, was)
+    ]
+    assert not [name for name in still if "token_type" not in name and name != "prompt.context"]
 
 
 class Killed(Exception):

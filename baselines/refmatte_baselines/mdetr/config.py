@@ -80,5 +80,6 @@ PRESETS = {
         queries=8,
     ),
     "mdetr_b16": MdetrConfig(encoder="ViT-B-16-quickgelu", pretrained="openai"),
+    "mdetr_r101": MdetrConfig(encoder="resnet101", size=800),  # as its authors build it
 }
 CONFIG = MdetrConfig

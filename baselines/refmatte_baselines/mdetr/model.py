@@ -13,6 +13,7 @@ from refmatte_baselines.mdetr.config import MdetrConfig
 from refmatte_baselines.mdetr.mask_head import AttentionMaps, MaskHead
 from refmatte_baselines.mdetr.transformer import Decoder, Encoder, positions
 from refmatte_baselines.towers.context import sentence
+from refmatte_baselines.towers.convolutional import ResNet
 from refmatte_baselines.towers.encoders import GROUPS
 from refmatte_baselines.towers.layers import as_map, resample
 from refmatte_baselines.towers.network import Network, Output, Target
@@ -33,15 +34,17 @@ class Mdetr(Network):
 
     def __init__(self, config: MdetrConfig, *, pretrained: bool = True) -> None:
         super().__init__(config, pretrained=pretrained)
-        width = self.visual.conv1.out_channels  # D_v
-        # In the place of the encoder's last norm, which is left out.
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(GROUPS))
+        is_resnet = isinstance(self.visual, ResNet)
+        widths = ResNet.widths if is_resnet else (self.visual.conv1.out_channels,) * GROUPS
+        *fine, width = widths
+        # In the place of the last norm of CLIP's encoder, which is left out.
+        self.norms = nn.ModuleList(() if is_resnet else map(nn.LayerNorm, widths))
         self.image = nn.Conv2d(width, config.width, 1)
         text_width = self.prompt.text.token_embedding.embedding_dim  # D_t
         self.encoder = Encoder(config, text_width)
         self.decoder = Decoder(config)
         self.attention_maps = AttentionMaps(config)
-        self.mask_head = MaskHead(config, [width] * (GROUPS - 1))
+        self.mask_head = MaskHead(config, fine[::-1])
         self.begin_presence(width, text_width)
         self.completed()
 
@@ -58,10 +61,12 @@ class Mdetr(Network):
         """See `Network`. `coarse`: boxes alone, and an alpha of 1 where anything is meant."""
         seen, full_hw = self.prepared(image, long_side), (image.shape[-2], image.shape[-1])
         groups = visual or self.encode(image, long_side=long_side)  # four of B×(N+1)×D_v
-        levels = [
-            as_map(norm(group[:, 1:]), seen.grid_hw)  # B×D_v×H/P×W/P
-            for norm, group in zip(self.norms, reversed(groups), strict=True)
-        ]
+        levels = groups[::-1]  # a ResNet's are maps
+        if self.norms:
+            levels = [
+                as_map(norm(group[:, 1:]), seen.grid_hw)  # B×D_v×H/P×W/P
+                for norm, group in zip(self.norms, levels, strict=True)
+            ]
         (height, width), (inner_height, inner_width) = seen.image.shape[-2:], seen.inner_hw
         features = self.image(levels[0])  # B×D×h×w
         features = features.repeat_interleave(tokens.shape[0] // image.shape[0], 0)  # KB×D×h×w
@@ -71,13 +76,14 @@ class Mdetr(Network):
         text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
         presence = None  # or KB
         if self.presence is not None:
-            presence = self.presence(groups[-1], sentence(text, padding))
+            last = groups[-1] if self.norms else levels[0].flatten(2).transpose(1, 2)
+            presence = self.presence(last, sentence(text, padding))
         memory = self.encoder(places, text, padding, where)
         states, boxes, referent = self.decoder(memory)
         score, best = referent[:, -1].max(-1)  # KB, KB
         each = torch.arange(best.shape[0], device=best.device)
-        box = boxes[each, -1, best]  # KB×4
-        parts = {"boxes": boxes, "referent": referent, "box": box, "score": score}
+        parts = {"boxes": boxes, "referent": referent, "score": score}
+        parts["box"] = boxes[each, -1, best]  # KB×4
         found = (score > 0).float()[:, None, None, None]
         if coarse:
             return Output(found.expand(-1, -1, *full_hw), None, presence, parts, coarse)

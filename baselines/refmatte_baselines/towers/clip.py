@@ -103,6 +103,11 @@ class VisionTransformer(nn.Module):
         self.transformer = Transformer(width, width // head_width, layers, mlp_ratio, activation)
         torch.randn(width, embed_dim)  # the projection's, so that what is drawn later is the same
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of its weights."""
+        return self.class_embedding.dtype
+
     def set_grad_checkpointing(self, enable: bool) -> None:
         """Whether what is between the blocks is computed again for the gradient, to save memory."""
         self.transformer.grad_checkpointing = enable
@@ -141,3 +146,11 @@ class TextTransformer(nn.Module):
             for name, std in stds.items():
                 nn.init.normal_(block.get_parameter(name), std=std)
         torch.randn(width, embed_dim)  # the projection's
+
+    def read(self, x: Tensor, padding: Tensor) -> Tensor:
+        """What becomes of embedded tokens, B×L×D_t. It is causal: padding, bool B×L, which comes
+        last, changes no other token."""
+        length = x.shape[1]
+        x = x + self.positional_embedding[:length].to(x.dtype)
+        found: Tensor = self.transformer(x, self.attn_mask[:length, :length])
+        return found

@@ -33,7 +33,8 @@ class TowersConfig(Strict):
     """The model that it is of; see `kinds`."""
 
     encoder: str = "ViT-B-16-quickgelu"
-    """`tiny`, `minimal`, or a ViT of open_clip. OpenAI's weights want the -quickgelu variants."""
+    """`tiny`, `minimal`, or a ViT of open_clip. OpenAI's weights want the -quickgelu variants. For
+    MDETR also `resnet101`, with RoBERTa for the text."""
     pretrained: str | None = None
     """A tag that open_clip knows for the encoder, a local checkpoint file or folder, or a model of
     ours whose encoders to begin with: its folder, or `tiny`, which comes along."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.towers.clip import TextTransformer
-from refmatte_baselines.towers.reader import Reader
+from refmatte_baselines.towers.reader import PADDING, Reader
 
 
 class ContextPrompt(nn.Module):
@@ -32,11 +32,7 @@ class ContextPrompt(nn.Module):
         x = self.text.token_embedding(tokens.clamp(0, self.text.vocab_size - 1))  # B×L×D_t
         if len(self.context):
             x = torch.where(slot[..., None] >= 0, self.context[slot.clamp(min=0)], x)
-        length = tokens.shape[1]
-        x = x + self.text.positional_embedding[:length].to(x.dtype)
-        # The encoder is causal: padding, which comes last, changes no other token.
-        found: Tensor = self.text.transformer(x, self.text.attn_mask[:length, :length])
-        return found
+        return self.text.read(x, tokens == PADDING)
 
 
 def sentence(text: Tensor, padding: Tensor) -> Tensor:

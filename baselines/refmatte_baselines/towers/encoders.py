@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from refmatte_baselines import image_tower
 from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
-from refmatte_baselines.towers import clip_files
+from refmatte_baselines.towers import clip_files, convolutional
 from refmatte_baselines.towers.clip import QuickGELU, TextTransformer, VisionTransformer
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.towers.tokenizer import open_clip_folder
@@ -47,6 +47,11 @@ def build(config: TowersConfig) -> tuple[VisionTransformer, TextTransformer]:
 
     InputError for an encoder that open_clip does not have, or that is no plain ViT.
     """
+    if config.encoder == convolutional.NAME:
+        if config.kind != "mdetr":
+            raise InputError(config.encoder, "is for MDETR alone", allowed=_GOOD)
+        offered = convolutional.ResNet(), convolutional.Roberta()
+        return cast(tuple[VisionTransformer, TextTransformer], offered)
     settings = _settings(config.encoder)
     activation = QuickGELU if settings.get("quick_gelu") else nn.GELU
     text_cfg = settings["text_cfg"] | (config.text.model_dump() if config.text else {})
@@ -105,6 +110,9 @@ _GOOD = "tiny, ViT-B-16-quickgelu, ViT-L-14-quickgelu, or another plain ViT of o
 
 def _settings(encoder: str) -> dict[str, Any]:
     """An encoder's settings in open_clip's format. InputError if it has none."""
+    if encoder == convolutional.NAME:
+        patch, length = convolutional.PATCH, convolutional.CONTEXT_LENGTH
+        return {"vision_cfg": {"patch_size": patch}, "text_cfg": {"context_length": length}}
     if encoder in SMALL:
         return deepcopy(SMALL[encoder])
     known = {file.stem: file for file in (open_clip_folder() / "model_configs").glob("*.json")}
@@ -190,14 +198,18 @@ def fill(tower: nn.Module, weights: Mapping[str, Tensor], prefix: str, where: ob
 
 
 def encode_image(
-    visual: VisionTransformer, image: Tensor, blocks: Sequence[int] | None = None
+    visual: VisionTransformer | convolutional.ResNet,
+    image: Tensor,
+    blocks: Sequence[int] | None = None,
 ) -> list[Tensor]:
     """The tokens after each of these blocks, numbered from 0 and rising; None: after each of four
     equal groups of them. No block after the last of these is computed.
 
     `image` is B×3×H×W, normalised, H and W multiples of the patch P; each result is
-    B×(N+1)×D_v with N = H/P · W/P, the class token first.
+    B×(N+1)×D_v with N = H/P · W/P, the class token first. Of a ResNet they are its stages' maps.
     """
+    if isinstance(visual, convolutional.ResNet):
+        return visual(image)
     x = visual.conv1(image)  # B×3×H×W → B×D_v×H/P×W/P
     grid_hw = x.shape[-2:]
     x = x.flatten(2).transpose(1, 2)  # B×N×D_v

@@ -222,7 +222,7 @@ class Network(nn.Module):
         inner_hw = max(1, round(height * scale)), max(1, round(width * scale))
         if scale < 1:
             image = F.interpolate(image, inner_hw, mode="bilinear", antialias=True)
-        image = ((image - self.mean) / self.std).to(self.visual.class_embedding.dtype)
+        image = ((image - self.mean) / self.std).to(self.visual.dtype)
         patch = self.patch
         image = F.pad(image, (0, -inner_hw[1] % patch, 0, -inner_hw[0] % patch))  # the mean colour
         return Prepared(image, inner_hw, (image.shape[-2] // patch, image.shape[-1] // patch))
@@ -238,7 +238,7 @@ class Network(nn.Module):
         each of `blocks`, B×(N+1)×D_v."""
         used = self.visual if tower is None else tower
         small = self.prepared(image, long_side).image
-        return encode_image(used, small.to(used.class_embedding.dtype), self.blocks)
+        return encode_image(used, small.to(used.dtype), self.blocks)
 
     @torch.inference_mode()
     def matte(self, image: U8, text: str, form: Setting = "expression") -> F32:
