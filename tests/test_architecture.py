@@ -256,6 +256,7 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.semantics.looks": "semantics/test_attributes and scene/test_lacks",
     "refmatte_baselines.clipmat.details": "baselines/test_model",
     "refmatte_baselines.clipmat.popup": "baselines/test_model",
+    "refmatte_baselines.towers.convolutional": "baselines/test_mdetr: the full configuration",
     "refmatte_baselines.training.features": "baselines/test_training: each picture seen once",
     "refmatte_baselines.training.step": "baselines/test_training, step by step",
     "refmatte_baselines.serving.photographs": "cli/test_models: folders of pictures",

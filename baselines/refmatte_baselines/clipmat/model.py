@@ -22,7 +22,7 @@ from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.layers import as_map, resample
-from refmatte_baselines.towers.network import Network, Output, Prepared, Target
+from refmatte_baselines.towers.network import Asked, Network, Output, Prepared, Target
 from refmatte_baselines.towers.reader import PADDING
 
 
@@ -72,20 +72,10 @@ class ClipMat(Network):
         self.begin_presence(config.popup_width, config.popup_width)
         self.completed()
 
-    def forward(
-        self,
-        image: Tensor,
-        tokens: Tensor,
-        visual: list[Tensor] | None = None,
-        names: Tensor | None = None,
-        *,
-        coarse: bool = False,
-        long_side: int | None = None,
-    ) -> Output:
+    def said(self, asked: Asked) -> Output:
         """See `Network`. `coarse` leaves out the details branch, as an ablation does."""
+        image, seen, groups, tokens, names, coarse = asked
         full_hw, texts = image.shape[-2:], tokens.shape[0] // image.shape[0]
-        seen = self.prepared(image, long_side)
-        groups = visual or self.encode(image, long_side=long_side)  # four of B×(N+1)×D_v
         place = self._placed(seen, groups, tokens)
         trimap = _given(place.trimap, seen, full_hw)  # KB×3×H×W
         if coarse or not self.config.details:

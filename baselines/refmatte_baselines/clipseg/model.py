@@ -24,7 +24,7 @@ from refmatte_baselines.clipseg.config import LOSSES, ClipSegConfig
 from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.encoders import embedding_width
 from refmatte_baselines.towers.layers import as_map, resample
-from refmatte_baselines.towers.network import Network, Output, Target
+from refmatte_baselines.towers.network import Asked, Network, Output, Target
 from refmatte_baselines.towers.reader import PADDING
 from refmatte_engine.errors import InputError
 
@@ -61,19 +61,9 @@ class ClipSeg(Network):
         self.condition[0].load_state_dict(norm)
         self.condition[1].load_state_dict({"weight": projection.T})
 
-    def forward(
-        self,
-        image: Tensor,
-        tokens: Tensor,
-        visual: list[Tensor] | None = None,
-        names: Tensor | None = None,
-        *,
-        coarse: bool = False,
-        long_side: int | None = None,
-    ) -> Output:
+    def said(self, asked: Asked) -> Output:
         """See `Network`; `names` are not looked for."""
-        seen = self.prepared(image, long_side)
-        taken_from = visual or self.encode(image, long_side=long_side)  # three of B×(N+1)×D_v
+        image, seen, taken_from, tokens, _, coarse = asked
         text = self.condition(sentence(self.prompt(tokens), tokens == PADDING))  # KB×E
         presence = None if self.presence is None else self.presence(taken_from[-1], text)  # KB
         logits = self.decoder(taken_from, text, seen.grid_hw)  # KB×1×h×w, with the padding

@@ -16,7 +16,7 @@ from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.convolutional import ResNet
 from refmatte_baselines.towers.encoders import GROUPS
 from refmatte_baselines.towers.layers import as_map, resample
-from refmatte_baselines.towers.network import Network, Output, Target
+from refmatte_baselines.towers.network import Asked, Network, Output, Target
 from refmatte_baselines.towers.reader import PADDING
 
 
@@ -48,19 +48,10 @@ class Mdetr(Network):
         self.begin_presence(width, text_width)
         self.completed()
 
-    def forward(
-        self,
-        image: Tensor,
-        tokens: Tensor,
-        visual: list[Tensor] | None = None,
-        names: Tensor | None = None,
-        *,
-        coarse: bool = False,
-        long_side: int | None = None,
-    ) -> Output:
+    def said(self, asked: Asked) -> Output:
         """See `Network`. `coarse`: boxes alone, and an alpha of 1 where anything is meant."""
-        seen, full_hw = self.prepared(image, long_side), (image.shape[-2], image.shape[-1])
-        groups = visual or self.encode(image, long_side=long_side)  # four of B×(N+1)×D_v
+        image, seen, groups, tokens, _, coarse = asked
+        full_hw = image.shape[-2], image.shape[-1]
         levels = groups[::-1]  # a ResNet's are maps
         if self.norms:
             levels = [

@@ -75,6 +75,21 @@ class Prepared(NamedTuple):
     """Its size in patches."""
 
 
+class Asked(NamedTuple):
+    """What a model is asked, as `Network.forward` prepares it."""
+
+    image: Tensor
+    """B×3×H×W, as it was given."""
+    seen: Prepared
+    groups: list[Tensor]
+    """What `encode` makes of the image: tokens of each of `blocks`, B×(N+1)×D_v."""
+    tokens: Tensor
+    """int64 KB×L."""
+    names: Tensor | None
+    """int64 U×L."""
+    coarse: bool
+
+
 class Network(nn.Module):
     """A model on CLIP's towers. InputError for an encoder or first weights that cannot be had.
 
@@ -136,6 +151,12 @@ class Network(nn.Module):
         everywhere. `coarse` leaves out what a model finds last. `long_side` replaces the config's
         `size`.
         """
+        seen = self.prepared(image, long_side)
+        groups = visual or encode_image(self.visual, seen.image, self.blocks)
+        return self.said(Asked(image, seen, groups, tokens, names, coarse))
+
+    def said(self, asked: Asked) -> Output:
+        """As `forward`."""
         raise NotImplementedError
 
     def answer(
