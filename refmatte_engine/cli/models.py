@@ -177,8 +177,9 @@ def matte(
     from refmatte_baselines.models import check_text, load
     from refmatte_baselines.predictor import Options
     from refmatte_baselines.serving import photographs, texts
+    from refmatte_engine.storage import csv_file
 
-    asked = texts.asked_in(image) if texts.is_table(image) else None
+    asked = texts.asked_in(image) if csv_file.is_csv(image) else None
     if asked is not None and text is not None:
         raise InputError("text", "does not go with a CSV, which says it", todo="leave it out")
     said = photographs.check_text(text) if asked is None else ""

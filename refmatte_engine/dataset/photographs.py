@@ -30,11 +30,6 @@ class Photograph:
         return next(own, "")
 
 
-def is_photographs(path: Path) -> bool:
-    """Whether a path can only be such a CSV."""
-    return path.suffix.lower() == ".csv" and path.is_file()
-
-
 def read(path: Path) -> list[Photograph]:
     """The photographs of a CSV with the columns image, matte and text, paths from its folder. An
     empty `matte` says that the text means nothing in the image. A column `kind` may say what sort

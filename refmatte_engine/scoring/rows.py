@@ -23,7 +23,7 @@ from refmatte_engine.dataset.refmatte_layout import (
 from refmatte_engine.dataset.refmatte_layout import kinds as kinds_of
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import KEYWORD, Clause, Sample, Setting
-from refmatte_engine.storage import json_file
+from refmatte_engine.storage import csv_file, json_file
 
 TEST = "test"  # the split that a CSV of photographs is
 
@@ -114,10 +114,10 @@ def read(
         raise InputError(index, "picks expressions", allowed="no index with the keyword setting")
     is_ours = (root / "manifest.json").is_file()
     field = keyword_field or ""
-    if field and (is_ours or photographs.is_photographs(root)):
+    if field and (is_ours or csv_file.is_csv(root)):
         problem, todo = "has keywords of its own", "leave out --keyword-field"
         raise InputError(root, problem, todo=todo)
-    if photographs.is_photographs(root):
+    if csv_file.is_csv(root):
         rows = list(_photographs(root, split))
     else:
         rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split, field))

@@ -20,6 +20,11 @@ class Line(NamedTuple):
     cells: dict[str, str]
 
 
+def is_csv(path: Path) -> bool:
+    """Whether a name can only be that of a CSV."""
+    return path.suffix.lower() == ".csv" and not path.is_dir()
+
+
 def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Line]:
     """The lines below the header, with a cell for each of `columns` and `optional`, "" where there
     is none. Other columns and empty lines are passed over.

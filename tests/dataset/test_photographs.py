@@ -57,6 +57,8 @@ def test_every_line_is_a_row(table: Path) -> None:
     assert figures["found"].value == figures["N-acc"].value == figures["presence MCC"].value == 1
     with pytest.raises(InputError, match=r"held_out\.csv: has no split 'val'; allowed: test"):
         rows.read(table, split="val")
+    with pytest.raises(InputError, match=r"no\.csv: cannot be read: No such file"):
+        rows.read(table.with_name("no.csv"))
 
 
 def test_its_identity_is_of_its_content(table: Path, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.config.run import Run, changed, load_run
-from refmatte_engine.dataset import photographs
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.dataset.reader import Dataset, Item
 from refmatte_engine.dataset.refmatte_layout import label_files
@@ -27,6 +26,7 @@ from refmatte_engine.records import KEYWORD, U8, Clause, Entity, Setting
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
+from refmatte_engine.storage import csv_file
 
 SUBSTITUTES, FAR = 4, 2**28
 PEOPLE = {("female", False): "woman", ("male", False): "man",
@@ -111,7 +111,7 @@ def source(
     they are needed. A released dataset of one split, as RW100, is that split's, and its keywords
     may be called something else, `keyword_field`. With `colors` a run's pictures have those of
     their things."""
-    if Path(data).is_dir() or photographs.is_photographs(Path(data)):
+    if Path(data).is_dir() or csv_file.is_csv(Path(data)):
         return Written(Path(data), seed, split, keyword_field)
     return Composed(load_run(data), seed, split, colors=colors)
 
@@ -171,7 +171,7 @@ class Written:
             self._images: list[list[Row]] = []
             self.categories = [each.category for one in self._samples for each in one.entities]
         else:
-            if photographs.is_photographs(root):
+            if csv_file.is_csv(root):
                 self.name, split = root.name, None
             elif len(there := list(label_files(root))) == 1:
                 self.name, split = f"{root.name}/{there[0]}", there[0]

@@ -36,11 +36,6 @@ class Asked(NamedTuple):
     name: str
 
 
-def is_table(path: Path) -> bool:
-    """Whether a name is that of a CSV."""
-    return path.suffix.lower() == ".csv" and not path.is_dir()
-
-
 def asked_in(path: Path) -> list[Asked]:
     """The lines of a CSV with the columns image and text: a picture's path from the CSV's folder,
     and what is meant in it. A matte is called as the column `out` says, else after both.
