@@ -33,9 +33,10 @@ class Matter:
     """A trained model, ready to be asked about pictures; safe from several threads, which take
     turns.
 
-    `checkpoint` is a folder, or a bundled model: tiny, for rendered things, or b16_small_text, for
+    `checkpoint` is a folder, an ONNX file of `refmatte export-model`, which needs no torch, or a
+    bundled model: tiny, for rendered things, or b16_small_text, for
     photographs, which needs CLIP's image tower: from this machine's cache, by `image_tower` (a file
-    or a tag), or fetched with `download` (0.6 GB, once). None is the latter model where its tower
+    or a tag), or fetched once with `download`. None is the latter model where its tower
     is at hand, else tiny; `predictor.checkpoint` says which. `cut_with` (an ONNX file, a
     folder of ViTMatte, or "vitmatte") has another net find the edges. InputError for a checkpoint
     or a net that cannot be loaded and for a device that is not there; MissingExtra without torch.
