@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, settings
 
+from refmatte_engine.cli import progress
 from refmatte_engine.cli.main import main
 from refmatte_engine.images import image_io
 
@@ -191,7 +192,9 @@ def pack_maker(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    """Runs a command in this process; returns exit code, output and errors."""
+    """Runs a command in this process; returns exit code, output and errors. What is long on a busy
+    machine is not told: a clock would decide what is said."""
+    monkeypatch.setattr(progress, "EVERY_S", float("inf"))
 
     def run(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["refmatte", *(str(word) for word in words)])

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from refmatte_engine.errors import Stopped
 
+EVERY_S = 10  # between plain lines
+
 
 class Bar:
     """A progress bar on a terminal; a plain line every ten seconds on a pipe."""
@@ -46,7 +48,7 @@ class Bar:
         bar.update(done - bar.n)  # type: ignore[attr-defined]
         bar.set_postfix_str(note, refresh=False)  # type: ignore[attr-defined]
         now = time.monotonic()
-        if not self.is_drawn and now - self.told > 10 and done < total:
+        if not self.is_drawn and now - self.told > EVERY_S and done < total:
             self.told = now
             pace = paced(done - self.first, now - self.begun, total - done)
             parts = (f"{self.what}: {done}/{total} {self.unit}s", pace, note)

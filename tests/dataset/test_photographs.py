@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from refmatte_engine.dataset import photographs
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.errors import InputError
 from refmatte_engine.scoring import rows, score, summary
@@ -90,3 +91,10 @@ def test_lines_that_are_none(table: Path, line: str, said: str) -> None:
     table.write_text("\n".join([*LINES, line]))
     with pytest.raises(InputError, match=said):
         rows.read(table)
+
+
+def test_texts_of_one_matte_are_of_one_thing(table: Path) -> None:
+    first, second = photographs.read(table)
+    assert [matte.stem for matte in first.mattes] == ["one", "two"]
+    assert [place for _, _, place in first.texts] == [0, 1, 0, None]
+    assert (first.name_of(0), first.name_of(1), second.name_of(0)) == ("cat", "", "")
