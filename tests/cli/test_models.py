@@ -229,7 +229,7 @@ def test_what_a_checkpoint_knows_is_said(
     header = json.loads((wise / "config.json").read_text())
     (wise / "config.json").write_text(json.dumps(header | {"knows": "mugs"}))
     words = ("matte", photo, "the mug", "-o", tmp_path / "o.png", "--as", "alpha")
-    assert f"{wise} knows mugs\n" in cli(*words, "--checkpoint", wise)[2]
+    assert f"{wise.name} knows mugs\n" in cli(*words, "--checkpoint", wise)[2]
     assert all(checkpoints.knows(checkpoints.located(name)) for name in checkpoints.SHIPPED)
 
 
