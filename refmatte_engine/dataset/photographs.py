@@ -44,19 +44,14 @@ def read(path: Path) -> list[Photograph]:
             raise InputError(where, "has no text")
         if not cells["image"]:
             raise InputError(where, "has no image")
-        for column in COLUMNS[:2]:
-            if cells[column] and not (path.parent / cells[column]).is_file():
-                problem = f"no such {column}: {path.parent / cells[column]}"
-                todo = f"paths are seen from {path.parent}, the folder of the CSV"
-                raise InputError(where, problem, todo=todo)
-        image = path.parent / cells["image"]
+        image = csv_file.file_at(where, path, cells["image"], "image")
         photograph = found.setdefault(image.stem, Photograph(image))
         if photograph.image != image:
             problem = f"{image} and {photograph.image} have one name, by which predictions go"
             raise InputError(where, problem, todo="rename one")
         place = None
         if cells["matte"]:
-            matte = path.parent / cells["matte"]
+            matte = csv_file.file_at(where, path, cells["matte"], "matte")
             if matte not in photograph.mattes:
                 photograph.mattes.append(matte)
             place = photograph.mattes.index(matte)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +27,19 @@ def is_csv(path: Path) -> bool:
     return path.suffix.lower() == ".csv" and not path.is_dir()
 
 
+def file_at(where: str, path: Path, cell: str, what: str) -> Path:
+    """The file that a cell of the CSV `path` names, seen from its folder. InputError, calling it
+    `what`, if there is none."""
+    file = path.parent / cell
+    with contextlib.suppress(OSError):  # a name that can be no file's
+        if file.is_file():
+            return file
+    todo = f"paths are seen from {path.parent}, the folder of the CSV"
+    if "\\" in cell and os.sep != "\\":
+        todo = "write / between folders, not \\"
+    raise InputError(where, f"no such {what}: {file}", todo=todo)
+
+
 def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Line]:
     """The lines below the header, with a cell for each of `columns` and `optional`, "" where there
     is none. Other columns and empty lines are passed over.
@@ -39,9 +54,10 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> li
         bad = error.object[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{bad}", "is not UTF-8", todo="save it as UTF-8") from None
     table = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-    found, names = [], list[str]()
+    found, names, last = [], list[str](), 0
     try:
         for cells in table:
+            last = table.line_num
             if not any(cell.strip() for cell in cells):
                 continue
             if not names:
@@ -56,6 +72,10 @@ def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> li
             said = dict(zip(names, map(str.strip, cells), strict=False))
             found.append(Line(where, {key: said.get(key, "") for key in (*columns, *optional)}))
     except csv.Error as error:
+        if "end of data" in str(error):
+            todo = 'close it, or write "" for a mark within quotation marks'
+            problem = "opens a quotation mark that nothing closes"
+            raise InputError(f"{path}:{last + 1}", problem, todo=todo) from None
         raise InputError(f"{path}:{table.line_num}", f"is not CSV: {error}") from None
     if not names:
         raise InputError(path, "is empty", allowed=header)

@@ -89,6 +89,8 @@ def test_a_broken_picture_and_a_long_text_are_said(cli: Cli, model: Path, place:
     ("lines", "said"),
     [
         (["a/1.png, "], r"mine\.csv:2: has no text; say what to matte"),
+        (["a\\1.png,mug", "C:\\1.png,mug"],
+         r"mine\.csv:2: no such picture: .*; lines 2, 3 are so; write / between folders"),
         (["a/1.png,mug", ",mug"], r"mine\.csv:3: has no image; name one"),
         (["a/1.png,mug", "c.png,mug", "a/1.png,b", "d.png,c"],
          r"mine\.csv:3: no such picture: \S+c\.png; lines 3, 5 are so; paths are seen from"),

@@ -45,7 +45,9 @@ def test_what_a_spreadsheet_writes_is_read(
         (b"image,text\na,b\nc,d, e\n", "it.csv:3: has 3 cells under 2 columns; put what holds a"),
         (b"image,text\na,caf\xe9\n", "it.csv:2: is not UTF-8; save it as UTF-8"),
         ("image,text\n".encode("utf-16"), "it.csv:1: is not UTF-8"),
-        (b'image,text\na,"b\n', "it.csv:2: is not CSV"),
+        (b'image,text\na,"b\n', "it.csv:2: opens a quotation mark that nothing closes; close it"),
+        (b'image,text\na,b\na,"b\nc,d\n', "it.csv:3: opens a quotation mark"),
+        (b'image,text\na,"b"c\n', "it.csv:2: is not CSV"),
     ],
 )
 def test_what_is_none(tmp_path: Path, data: bytes, said: str) -> None:
@@ -53,3 +55,25 @@ def test_what_is_none(tmp_path: Path, data: bytes, said: str) -> None:
     path.write_bytes(data)
     with pytest.raises(InputError, match=said):
         csv_file.read(path, ("image", "text"), ("out",))
+
+
+@pytest.mark.parametrize(
+    ("cell", "todo"),
+    [
+        ("no.png", "paths are seen from .*, the folder of the CSV$"),
+        ("folder", "paths are seen from"),
+        ("a\\it.png", r"write / between folders, not \\$"),
+        ("C:\\it.png", "write / between folders"),
+        ("a" * 300, "paths are seen from"),
+        ("it\0.png", "paths are seen from"),
+    ],
+)
+def test_files_that_are_not_there(tmp_path: Path, cell: str, todo: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b/ü.png").touch()
+    table = tmp_path / "it.csv"
+    assert csv_file.file_at("it.csv:2", table, "a b/ü.png", "image") == tmp_path / "a b/ü.png"
+    assert csv_file.file_at("it.csv:2", table, f"{tmp_path}/a b/ü.png", "image").is_file()
+    with pytest.raises(InputError, match=f"^it.csv:2: no such image: .*; {todo}"):
+        csv_file.file_at("it.csv:2", table, cell, "image")

@@ -43,7 +43,7 @@ def asked_in(path: Path) -> list[Asked]:
     InputError, with the line, for what cannot be asked, and two mattes of one name.
     """
     found: list[Asked] = []
-    lost: list[Asked] = []
+    lost: list[InputError] = []
     taken: dict[str, Asked] = {}
     for where, cells in csv_file.read(path, COLUMNS, (OUT,)):
         image, text = (cells[name] for name in COLUMNS)
@@ -51,24 +51,26 @@ def asked_in(path: Path) -> list[Asked]:
             raise InputError(where, "has no text", todo="say what to matte, e.g. the red mug")
         if not image:
             raise InputError(where, "has no image", todo=f"name one, as seen from {path.parent}")
-        name = cells[OUT].removesuffix(".png") or _name(Path(image).stem, text)
+        try:
+            file = csv_file.file_at(where, path, image, "picture")
+        except InputError as error:
+            lost.append(error)
+            continue
+        name = cells[OUT].removesuffix(".png") or _name(file.stem, text)
         if not is_file_name(name):
-            problem = f"{cells[OUT]!r} is not a file name"
+            problem = f"{name!r} is not a file name"
             raise InputError(where, problem, allowed="one without folders")
-        one = Asked(where, image, path.parent / image, text, name)
+        one = Asked(where, image, file, text, name)
         if (other := taken.setdefault(name.casefold(), one)) is not one:
             line = other.where.rpartition(":")[2]
             problem = f"would be written to {name}.png, as line {line} is"
             todo = "name them in a column `out`, or leave one out"
             raise InputError(where, problem, todo=todo)
         found.append(one)
-        if not one.path.is_file():
-            lost.append(one)
     if lost:
-        lines = f"; lines {listed([one.where.rpartition(':')[2] for one in lost], 8)} are so"
-        problem = f"no such picture: {lost[0].path}{lines if len(lost) > 1 else ''}"
-        todo = f"paths are seen from {path.parent}, the folder of the CSV"
-        raise InputError(lost[0].where, problem, todo=todo)
+        first, lines = lost[0], [error.where.rpartition(":")[2] for error in lost]
+        more = f"; lines {listed(lines, 8)} are so" if len(lost) > 1 else ""
+        raise InputError(first.where, first.problem + more, todo=first.todo)
     return found
 
 
