@@ -20,7 +20,7 @@ from refmatte_baselines.towers.reader import Reader
 from refmatte_baselines.towers.tokenizer import Tokenizer
 from refmatte_engine.config.strict_yaml import Strict, parse
 from refmatte_engine.errors import InputError, RefMatteError, listed, needs
-from refmatte_engine.images.matting_net import check_file, digest
+from refmatte_engine.images.matting_net import check_file, digest, said_by_runtime
 from refmatte_engine.parallel import processors
 from refmatte_engine.records import F32, U8, Setting
 
@@ -127,5 +127,5 @@ def _session(file: Path, device: str) -> Any:
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=providers)
     except Exception as error:
-        line = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(file, f"cannot be loaded as ONNX: {line[-200:]}", todo=HOW) from None
+        problem = f"cannot be loaded as ONNX: {said_by_runtime(error)}"
+        raise InputError(file, problem, todo=HOW) from None

@@ -88,7 +88,7 @@ class MattingNet:
         try:
             answers = self.session.run(None, {self.input: given})
         except Exception as error:  # what runtimes raise is no closed list
-            problem = f"fails on a picture of {at_hw[1]}×{at_hw[0]} px: {_said(error)}"
+            problem = f"fails on a picture of {at_hw[1]}×{at_hw[0]} px: {said_by_runtime(error)}"
             raise InputError(self.path, problem, todo=_OTHER) from None
         levels = _in_unit(self._mask(answers, at_hw))
         if self.way.stretched and (top := float(levels.max())) >= FOUND:
@@ -154,7 +154,7 @@ def load(path: Path, mean: Triple | None = None, std: Triple | None = None) -> M
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # what runtimes raise is no closed list
-        problem = f"cannot be loaded as an ONNX net: {_said(error)}"
+        problem = f"cannot be loaded as an ONNX net: {said_by_runtime(error)}"
         raise InputError(path, problem, todo="export or download it again") from None
     given = session.get_inputs()
     _check_input(path, given)
@@ -317,7 +317,7 @@ _TOLD = {
 }
 
 
-def _said(error: Exception) -> str:
+def said_by_runtime(error: Exception) -> str:
     """The first line of what the runtime says, without its codes."""
     line = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
     for part, told in _TOLD.items():
