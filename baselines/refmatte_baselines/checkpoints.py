@@ -51,7 +51,7 @@ def located(checkpoint: Path | str) -> Path:
             )
     if not folder.exists():
         hint = nearest(folder.name, SHIPPED) or "or make one with `refmatte train`"
-        allowed = f"the folder of a checkpoint, or {', '.join(SHIPPED)}"
+        allowed = f"the folder of a checkpoint, an exported .onnx, or {', '.join(SHIPPED)}"
         raise InputError(folder, "is not there", allowed=allowed, todo=hint)
     return folder
 

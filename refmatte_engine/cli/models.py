@@ -231,14 +231,17 @@ def export_model(
     if out.suffix.lower() != ".onnx":
         raise InputError(out, "is no name for an ONNX file", allowed="a name ending in .onnx")
     from refmatte_baselines import checkpoints
+    from refmatte_baselines.serving import photographs
     from refmatte_engine.storage import files
 
+    photographs.check_writable(out, may_be_folder=False)
     place = _completed(checkpoint, image_tower, download)
     knows = checkpoints.knows(place)
     checkpoints.kind_of(place)
     with needs("clipmat", "export a model"):
         from refmatte_baselines import onnx_export, weights
     model = weights.from_pretrained(place, image_tower=image_tower)
+    remark("exporting takes a minute or more")
     with files.disk_errors(out):
         onnx_export.export(model, out, knows=knows)
     print(f"{out}: {out.stat().st_size / 1e6:.0f} MB")

@@ -64,7 +64,7 @@ def check(wish: Wish, source: Path, out: Path, *, several: bool) -> None:
             if _same(out, picture):
                 raise InputError(out, "is the picture itself", todo="choose another file")
     if str(out) != PIPE:
-        _check_writable(out, may_be_folder=several)
+        check_writable(out, may_be_folder=several)
 
 
 def read(source: Path, say: Say) -> U8:
@@ -193,7 +193,8 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _check_writable(out: Path, *, may_be_folder: bool) -> None:
+def check_writable(out: Path, *, may_be_folder: bool) -> None:
+    """Said before the work: RefMatteError if what is made could not be written there."""
     try:
         if out.is_dir() and not may_be_folder:
             raise InputError(out, "is a folder", todo="name a file in it")
