@@ -56,7 +56,7 @@ lint: $(VENV)/.dev ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## style, types and tests of everything (6.4 GB on Linux, then about 5 minutes on 2 cores)
+test: lint ## style, types and tests of everything (6.4 GB on Linux, then about 7 minutes on 2 cores)
 	$(PYTEST) -m 'not slow'
 
 test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (1.0 GB, then about 4 minutes)
