@@ -241,7 +241,7 @@ def export_model(
     with needs("clipmat", "export a model"):
         from refmatte_baselines import onnx_export, weights
     model = weights.from_pretrained(place, image_tower=image_tower)
-    remark("exporting takes a minute or more")
+    remark("exporting takes about a minute")
     with files.disk_errors(out):
         onnx_export.export(model, out, knows=knows)
     print(f"{out}: {out.stat().st_size / 1e6:.0f} MB")
