@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Expression, Sample
+from refmatte_engine.records import U8, Expression, Sample
 
 SHEET_WIDTH_PX = 1800
 SHEET_ROW_PX = 300
@@ -107,23 +108,29 @@ def _sheet_row(dataset: Dataset, pairs: Sequence[Pair]) -> Image.Image:
     row = Image.new("RGB", (SHEET_WIDTH_PX, height + below), PAPER)
     pen, left = ImageDraw.Draw(row), SHEET_GAP_PX
     for pair, width, lines in zip(pairs, widths, texts, strict=True):
-        for number, pixels in enumerate(_before_and_after(dataset, *pair)):
-            panel = Image.fromarray(pixels).resize(
-                (width, height), Image.Resampling.LANCZOS, reducing_gap=2
-            )
-            row.paste(panel, (left + number * (width + PANEL_GAP_PX), 0))
+        for number, panel in enumerate(_before_and_after(dataset, *pair, (width, height))):
+            row.paste(Image.fromarray(panel), (left + number * (width + PANEL_GAP_PX), 0))
         pen.multiline_text((left, height + 12), "\n".join(lines), INK, font, spacing=8)
         left += 2 * width + PANEL_GAP_PX + SHEET_GAP_PX
     return row
 
 
 def _before_and_after(
-    dataset: Dataset, sample: Sample, expression: Expression
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    item = dataset.load(sample)
-    alpha = sum(item.alphas[index - 1] for index in expression.referents)
-    weight = 0.16 + 0.84 * np.clip(alpha, 0, 1)[..., None]
-    return item.image, np.round(item.image * weight).astype(np.uint8)
+    dataset: Dataset, sample: Sample, expression: Expression, size_wh: tuple[int, int]
+) -> tuple[U8, U8]:
+    """The picture and what the sentence means in it, the rest dimmed, both at `size_wh`. It is
+    brought to its size first: a card is drawn at the end of every run, however small."""
+    image = _resized(image_io.read_rgb(dataset.image_path(sample)), size_wh)
+    alpha = np.zeros(image.shape[:2], np.float32)
+    for index in expression.referents:
+        alpha += _resized(image_io.read_alpha(dataset.alpha_path(sample, index)), size_wh)
+    weight = 0.16 + 0.84 * np.minimum(alpha / 255, 1)[..., None]
+    return image, np.round(image * weight).astype(np.uint8)
+
+
+def _resized(pixels: U8, size_wh: tuple[int, int]) -> U8:
+    way = cv2.INTER_AREA if size_wh < pixels.shape[1::-1] else cv2.INTER_CUBIC
+    return cv2.resize(pixels, size_wh, interpolation=way)
 
 
 def _wrapped(text: str, font: Font, width_px: int) -> list[str]:

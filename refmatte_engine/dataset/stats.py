@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError, needs
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
-from refmatte_engine.records import Clause, Entity, Sample
+from refmatte_engine.records import U8, Clause, Sample
 from refmatte_engine.semantics import contrast
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def collect(root: str | Path, *, alphas: int = 200, progress: Progress | None = 
     measures: dict[str, list[float]] = {name: [] for name in MEASURES}
     texts: list[str] = []
     hidden: list[tuple[float, str]] = []
+    picture = lru_cache(1)(image_io.read_rgb)  # of one image's entities, read once
     images = number = 0
     for images, sample in enumerate(dataset.samples(), 1):
         for name, values in _values(sample):
@@ -93,7 +95,8 @@ def collect(root: str | Path, *, alphas: int = 200, progress: Progress | None = 
             if entity.foreground:
                 measures["visible_share"].append(entity.visible_share)
             if number % every == 0:
-                soft, found = _look(dataset, sample, entity)
+                alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
+                soft, found = _look(picture(dataset.image_path(sample)), alpha)
                 measures["softness_share"].append(soft)
                 if math.isfinite(found):
                     measures["contrast"].append(found)
@@ -160,12 +163,10 @@ def spatial_words(program: Iterable[Clause]) -> Iterator[str]:
             yield from spatial_words(target)
 
 
-def _look(dataset: Dataset, sample: Sample, entity: Entity) -> tuple[float, float]:
-    """Softness and contrast of one entity."""
-    path = dataset.image_path(sample)
-    alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
-    soft = float(np.sum(alpha % 255 > 0) / np.maximum(1, np.sum(alpha > 0)))
-    return soft, contrast.contrast(image_io.read_rgb(path), alpha)
+def _look(image: U8, alpha: U8) -> tuple[float, float]:
+    """Softness and contrast of the entity with this matte."""
+    soft = int(np.count_nonzero(alpha % 255)) / max(1, int(np.count_nonzero(alpha)))
+    return soft, contrast.contrast(image, alpha)
 
 
 def variety(texts: Sequence[str]) -> dict[str, float]:

@@ -26,13 +26,14 @@ from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.packs import estimation, run_catalog
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.parallel import Progress, spread
+from refmatte_engine.parallel import Progress, processors, spread
 from refmatte_engine.records import to_json
 from refmatte_engine.scene import lacks
 from refmatte_engine.scene.plan import Plan, make_plans, sample_plan
 from refmatte_engine.storage.files import digest, disk_errors, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
+WORTH = 16  # images for which it pays to start another process, if nobody said how many
 
 
 def generate(
@@ -191,10 +192,11 @@ def _run_shards(
     header: dict[str, Any],
     workers: int,
 ) -> Iterator[int | NoScene]:
+    images = sum(shard.stop - shard.start for shard in todo)
     yield from spread(
         _make_shard,
         [(root, shard, composers[shard.split], header) for shard in todo],
-        workers=workers,
+        workers=workers or min(processors(), math.ceil(images / WORTH)) or 1,
         ordered=False,
         kept=True,
     )

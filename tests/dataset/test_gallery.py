@@ -188,7 +188,9 @@ def test_a_contact_sheet_depends_on_its_seed_alone(root: Path, tmp_path: Path, s
 def test_a_contact_sheet_dims_all_but_the_referent(root: Path) -> None:
     dataset = Dataset(root)
     sample = next(dataset.samples())
-    before, after = contact_sheet._before_and_after(dataset, sample, sample.expressions[0])
+    before, after = contact_sheet._before_and_after(
+        dataset, sample, sample.expressions[0], (240, 160)
+    )
     assert np.array_equal(after[80, 60], before[80, 60])
     assert np.all(after[80, 180] < 0.2 * before[80, 180] + 1)
 
