@@ -162,7 +162,7 @@ def verify(
         )
     for line in report.problems[:SHOWN]:
         print(line)
-    if (more := len(report.problems) - SHOWN) > 0:
+    if (more := report.count - SHOWN) > 0:
         print(f"… and {more} more")
     print(report.summary)
     if report.problems:

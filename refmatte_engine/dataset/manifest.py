@@ -3,7 +3,7 @@ label file."""
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,8 @@ from refmatte_engine.dataset import attribution
 from refmatte_engine.dataset.refmatte_layout import label_entries
 from refmatte_engine.dataset.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.errors import RefMatteError
-from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole
+from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole, written_whole
+from refmatte_engine.storage.sorted_lines import SortedLines
 
 FORMAT = 2  # of a dataset on disk; in format 1 nothing covers the manifest, and packs are paths
 TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of splits
@@ -59,13 +60,14 @@ def own_digest(manifest: Mapping[str, Any]) -> str:
 
 
 class Tally:
-    """The counts over a run's receipts, in order."""
+    """The counts over a run's receipts, in order, and the content that they list; as large as what
+    the packs hold, however many receipts there are. `folder` is where other files may lie aside."""
 
-    def __init__(self, splits: Iterable[str]) -> None:
+    def __init__(self, splits: Iterable[str], folder: Path) -> None:
         self.counts: dict[str, Counter[str]] = {split: Counter() for split in splits}
         self.totals: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         self.others: dict[str, int] = {}
-        self.hashes: dict[str, str] = {}
+        self.content = Content(folder)
         self.used: dict[str, set[str]] = {kind: set() for kind in attribution.KINDS}
 
     def add(self, split: str, receipt: Receipt) -> None:
@@ -77,7 +79,8 @@ class Tally:
             self.others[key] = self.others.get(key, 0) + len(receipt.lines)
         for line in receipt.lines:
             sample, found = line["sample"], {**line["files"], **line.get("pixels", {})}
-            self.hashes.update({f"{split}/{name}": value for name, value in found.items()})
+            for name, value in found.items():
+                self.content.add(f"{split}/{name}", value)
             self._use(sample)
             self.counts[split]["images"] += 1
             self.counts[split]["entities"] += len(sample["entities"])
@@ -110,35 +113,39 @@ class Tally:
         }
 
 
+class Content:
+    """The files of a dataset by path, each with its digest: of a PNG that of the decoded pixels,
+    since no library guarantees its compression; else of the bytes. Any number of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lines = SortedLines(folder)
+
+    def add(self, name: str, value: str) -> None:
+        """One more file. ValueError for a name that no file of a dataset has."""
+        if "\0" in name:
+            raise ValueError("a name with NUL")
+        self._lines.add(f"{name}\0{value}".encode("utf-8", "surrogatepass"))
+
+    def digest(self) -> str:
+        """One digest of all, in the order of their paths."""
+        whole = hashlib.sha256()
+        for line in self._lines:
+            whole.update(line.replace(b"\0", b" ", 1) + b"\n")
+        return whole.hexdigest()
+
+
 def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
-    file, OUT/ATTRIBUTION.md and OUT/manifest.json; returns the manifest. RefMatteError if a
-    receipt is missing."""
-    tally = Tally(described["run"]["splits"])
+    file, OUT/ATTRIBUTION.md and OUT/manifest.json; returns the manifest. No more than one receipt
+    is ever in memory. RefMatteError if a receipt is missing."""
+    tally = Tally(described["run"]["splits"], root)
     with disk_errors(root):
         for split in tally.counts:
-            samples, labels = io.BytesIO(), io.BytesIO()
-            for shard in (s for s in wanted if s.split == split):
-                receipt = read_receipt(root, shard)
-                if receipt is None:
-                    raise RefMatteError(
-                        receipt_path(root, shard),
-                        "disappeared during the run",
-                        todo="run the same command again",
-                    )
-                tally.add(split, receipt)
-                for line in receipt.lines:
-                    samples.write(jsonl([line["sample"]]))
-                    for entry in label_lines(line["sample"]):
-                        labels.write(b",\n" + entry if labels.tell() else b"{\n" + entry)
-            labels.write(b"\n}\n" if labels.tell() else b"{}\n")
-            tally.hashes[f"{split}/samples.jsonl"] = digest(samples.getvalue())
-            write_whole(root / split / "samples.jsonl", samples.getvalue())
-            write_whole(root / split / f"refmatte_{split}_label.json", labels.getvalue())
+            _merge(root, split, [shard for shard in wanted if shard.split == split], tally)
         manifest = {
             **described,
             **tally.counted(),
-            "content_digest": content_digest(tally.hashes),
+            "content_digest": tally.content.digest(),
         }
         told = attribution.text(attribution.terms(manifest, tally.used)).encode()
         write_whole(root / attribution.FILE, told)
@@ -150,13 +157,34 @@ def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) ->
     return manifest
 
 
+def _merge(root: Path, split: str, wanted: Iterable[Shard], tally: Tally) -> None:
+    """Writes the files of one split from its receipts, one after the other."""
+    folder, content, before = root / split, hashlib.sha256(), b"{\n"
+    with (
+        written_whole(folder / "samples.jsonl") as samples,
+        written_whole(folder / f"refmatte_{split}_label.json") as labels,
+    ):
+        for shard in wanted:
+            receipt = read_receipt(root, shard)
+            if receipt is None:
+                raise RefMatteError(
+                    receipt_path(root, shard),
+                    "disappeared during the run",
+                    todo="run the same command again",
+                )
+            tally.add(split, receipt)
+            for line in receipt.lines:
+                record = jsonl([line["sample"]])
+                samples.write(record)
+                content.update(record)
+                for entry in label_lines(line["sample"]):
+                    labels.write(before + entry)
+                    before = b",\n"
+        labels.write(b"{}\n" if before == b"{\n" else b"\n}\n")
+    tally.content.add(f"{split}/samples.jsonl", content.hexdigest())
+
+
 def label_lines(sample: dict[str, Any]) -> Iterator[bytes]:
     """The lines of one sample in RefMatte's label file, without the commas between them."""
     for stem, entry in label_entries(sample):
         yield f"{json.dumps(stem)}: {json.dumps(entry, ensure_ascii=False)}".encode()
-
-
-def content_digest(hashes: Mapping[str, str]) -> str:
-    """One digest per dataset: of the sorted paths of its files and their contents. For a PNG that
-    is the decoded pixels, since no library guarantees its compression; else the bytes."""
-    return digest("".join(f"{name} {hashes[name]}\n" for name in sorted(hashes)).encode())

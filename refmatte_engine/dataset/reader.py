@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,20 +10,20 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field
 
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.run import Run, from_manifest
-from refmatte_engine.dataset import released
+from refmatte_engine.dataset import released, sample_file
+from refmatte_engine.dataset.sample_file import PLAIN_NAMES, SampleFile
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_float, together
-from refmatte_engine.records import Entity, Expression, Sample, from_json, is_plain
+from refmatte_engine.records import Entity, Expression, Sample, is_plain
 from refmatte_engine.storage import json_file
 
 MANIFEST = "manifest.json"
 FORMATS = (1, 2)
-PLAIN_NAMES = "letters, digits, - and _"
 
 
 def _plain(name: str) -> str:
@@ -87,6 +86,7 @@ class Dataset:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+        self._files: dict[str, SampleFile] = {}
         is_ours = (self.root / MANIFEST).is_file()
         self._released = None if is_ours else released.read(self.root)
         self.manifest: dict[str, Any] = (
@@ -141,16 +141,28 @@ class Dataset:
             if self._released is not None:
                 yield from map(self._measured, self._released.samples(name, wanted))
                 continue
-            path, number = self.root / name / "samples.jsonl", 0
-            try:
-                with path.open(encoding=json_file.TEXT) as lines:
-                    for number, line in enumerate(lines, 1):
-                        if wanted(number - 1):
-                            yield _sample(line, name, f"{path}:{number}")
-            except (OSError, UnicodeDecodeError) as error:
-                raise InputError(path, f"cannot be read: {error}") from None
-            if number != (images := self.manifest["splits"][name]["images"]):
-                raise InputError(path, f"has {number} samples", allowed=f"the manifest's {images}")
+            file, count = self.sample_file(name), 0
+            for count, line in enumerate(file.lines(), 1):
+                if wanted(count - 1):
+                    yield file.parsed(line, count - 1)
+            self.check_count(name, count)
+
+    def sample(self, split: str, number: int) -> Sample:
+        """Sample `number`, from 0, of `split`, of ours; no other is read. IndexError if there is
+        none."""
+        return self.sample_file(split)[number]
+
+    def sample_file(self, split: str) -> SampleFile:
+        """The file of the samples of `split`, of ours."""
+        if split not in self._files:
+            self._files[split] = SampleFile(self.root / split / sample_file.NAME, split)
+        return self._files[split]
+
+    def check_count(self, split: str, count: int) -> None:
+        """InputError unless the manifest says that `split` has `count` samples."""
+        if count != (images := self.manifest["splits"][split]["images"]):
+            path = self.sample_file(split).path
+            raise InputError(path, f"has {count} samples", allowed=f"the manifest's {images}")
 
     def image_path(self, sample: Sample) -> Path:
         """The image file of `sample`."""
@@ -249,31 +261,3 @@ def read_manifest(root: Path) -> dict[str, Any]:
     strict_yaml.parse(_Manifest, manifest, path)
     found: dict[str, Any] = manifest
     return found
-
-
-def _sample(line: str, split: str, where: str) -> Sample:
-    try:
-        sample = from_json(Sample, json.loads(line))
-    except RecursionError:
-        raise InputError(where, "is not a sample record: it is nested too deeply") from None
-    except (ValueError, ValidationError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(where, f"is not a sample record: {reason}") from None
-    check(sample, split, where)
-    return sample
-
-
-def check(sample: Sample, split: str, where: str) -> None:
-    """InputError if a record of `split` is invalid: names unfit for a path, or texts about entities
-    that do not exist."""
-    for name in (sample.name, *([sample.twin] if sample.twin else [])):
-        if not is_plain(name):
-            raise InputError(where, f"{name!r} is not an image name", allowed=PLAIN_NAMES)
-    if sample.split != split:
-        raise InputError(where, f"says split {sample.split!r}", allowed=repr(split))
-    indices = [entity.index for entity in sample.entities]
-    if indices != list(range(1, len(indices) + 1)):
-        raise InputError(where, f"has entities {indices}", allowed="1, 2, 3 … in this order")
-    meant = {referent for said in sample.expressions for referent in said.referents}
-    if nobody := meant - set(indices):
-        raise InputError(where, f"has a text that means entity {min(nobody)}, which does not exist")

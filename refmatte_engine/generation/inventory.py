@@ -5,8 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby, islice, zip_longest
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +20,6 @@ from refmatte_engine.dataset import attribution, papers
 from refmatte_engine.dataset.manifest import (
     FIXED,
     Tally,
-    content_digest,
     label_lines,
     own_digest,
     run_digest,
@@ -31,40 +35,58 @@ from refmatte_engine.dataset.shards import (
     read_run_file,
 )
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.generation.differences import Compared, MergedLabels, unlike, wrong_labels
 from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
-from refmatte_engine.storage.files import digest, jsonl
+from refmatte_engine.storage.files import MAX_FILE_BYTES, digest
 from refmatte_engine.storage.junk import is_junk
+from refmatte_engine.storage.sorted_lines import SortedLines
 
 BEGUN = (*FIXED, *GROWS)  # what a manifest has from the run's description
 # What other commands put beside the splits, and people may change.
 PRODUCTS = ("gallery", "plots", attribution.FILE, *papers.FILES)
-SHOWN = 20  # differences between two files that are told
+PIECE = 16  # samples; an even number, so that twins are in one piece
+EXPECTED, FOUND = "expected", "found"
+NAME = re.compile(r"(img|mask)/[A-Za-z0-9_-]+\.(jpg|png)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one of a few samples of `split` is compared with, from sample `start` on: its line in
+    samples.jsonl; and of all of them the digest of each file and, of a PNG, of its pixels, by path
+    below the dataset's folder, as the receipts have them. `problems` are those that are known."""
+
+    split: str
+    start: int
+    lines: tuple[bytes, ...]
+    files: dict[str, tuple[str, str | None]]
+    problems: tuple[str, ...]
 
 
 class Inventory:
-    """The files of a dataset. `pixels` are the digests of what its PNGs decode to, by path below
-    the dataset's folder, as the receipts have them once `problems` has been gone through."""
+    """The files of a dataset. To be gone through in this order: `about`, the `pieces` of every
+    split, `rest`. Nothing is held of a sample once its piece is given."""
 
     def __init__(self, dataset: Dataset, run: Run) -> None:
-        self.root, self.manifest, self.run = dataset.root, dataset.manifest, run
+        self.dataset, self.run = dataset, run
+        self.root, self.manifest = dataset.root, dataset.manifest
         self.is_covered = self.manifest["format"] > 1
-        self.tally = Tally(dataset.splits)
-        self.pixels: dict[str, str] = {}
-        self._counted: set[str] = set()
-        self.expected: dict[str, str | None] = {MANIFEST: None, RUN_FILE: None, ".lock": None}
+        self.tally = Tally(dataset.splits, self.root)
+        self._names = SortedLines(self.root)
+        for name in (MANIFEST, RUN_FILE, ".lock"):
+            self._expect(name)
         if "attribution" in self.manifest:
-            self.expected[attribution.FILE] = None
+            self._expect(attribution.FILE)
 
-    def problems(self) -> Iterator[str]:
-        """Everything that is missing, changed, left over, or not what something else says of it."""
+    def about(self) -> Iterator[str]:
+        """What is wrong with the manifest and the templates."""
         if self.is_covered:
             yield from self._manifest()
-            self._templates()
-        for split in self.tally.counts:
-            yield from self._split(split)
-        yield from self._there()
-        yield from self._counts()
+            yield from self._templates()
+
+    def _expect(self, name: str) -> None:
+        with suppress(ValueError):  # no file's name: the receipt is told of
+            self._names.add(f"{name}\0{EXPECTED}".encode("utf-8", "surrogatepass"))
 
     def _manifest(self) -> Iterator[str]:
         """The manifest against its own digest and against what the run said when it began."""
@@ -74,7 +96,7 @@ class Inventory:
         told, told_of = self.manifest.get("attribution"), self.root / attribution.FILE
         if told is None and "used" in self.manifest:
             yield f"{path}: attribution: is missing"
-        if told is not None and told_of.is_file() and not self._is(told_of, told):
+        if told is not None and told_of.is_file() and not _is(told_of, told):
             yield f"{path}: attribution: is not the digest of {told_of}: one of them was changed"
         try:
             begun = read_run_file(self.root / RUN_FILE)
@@ -91,62 +113,94 @@ class Inventory:
             )
             return
         told = flat({key: self.manifest[key] for key in BEGUN if key in self.manifest})
-        yield from _unlike(path, told, flat(begun), f"{RUN_FILE} says")
+        yield from unlike(path, told, flat(begun), f"{RUN_FILE} says")
 
-    def _templates(self) -> None:
+    def _templates(self) -> Iterator[str]:
         """The files that the sentences were made from."""
         recorded = self.manifest.get("templates")
         for name in ("expressions.yaml", "vocabulary.yaml"):
             value = recorded.get(name) if isinstance(recorded, dict) else None
-            self.expected[f"templates/{name}"] = value if isinstance(value, str) else ""
+            path = self.root / "templates" / name
+            self._expect(f"templates/{name}")
+            if path.is_file() and not _is(path, value if isinstance(value, str) else ""):
+                yield f"{path}: was changed after it was written"
 
-    def _split(self, split: str) -> Iterator[str]:
-        """The receipts of one split, and what was merged from them, line by line."""
-        folder, found = self.root / split, list[str]()
-        path, labels = folder / "samples.jsonl", folder / f"refmatte_{split}_label.json"
-        for file in (path, labels):
-            self.expected[file.relative_to(self.root).as_posix()] = None
-        merged = Merged()
-        recorded = self._recorded(split, merged, found)
-        try:
-            with path.open("rb") as lines:
-                yield from _differences(path, lines, recorded)
-            self.tally.hashes[f"{split}/samples.jsonl"] = digest(path.read_bytes())
-        except OSError as error:
-            yield f"{path}: cannot be read: {error.strerror}"
-        for _ in recorded:  # what differences were not looked for in
-            pass
-        yield from found
-        data = labels.read_bytes() if labels.is_file() else b""
+    def pieces(self, split: str) -> Iterator[Piece]:
+        """The samples of one split, PIECE at a time, with what is wrong with the receipts, and with
+        what was merged from them, line by line."""
+        file, found, count = self.dataset.sample_file(split), list[str](), 0
+        labels = file.path.with_name(f"refmatte_{split}_label.json")
+        for path in (file.path, labels):
+            self._expect(path.relative_to(self.root).as_posix())
+        merged, content = MergedLabels(), hashlib.sha256()
+        compared = Compared(file.path)
+        pairs = zip_longest(compared.readable(file.lines(), found), self._recorded(split, found))
+        while some := list(islice(pairs, PIECE)):
+            found += compared.differences(some)
+            lines = tuple(line for line, _ in some if line is not None)
+            files: dict[str, tuple[str, str | None]] = {}
+            for _, recorded in some:
+                if recorded is not None:
+                    pixels = recorded.get("pixels", {})
+                    files |= {
+                        f"{split}/{n}": (h, pixels.get(n)) for n, h in recorded["files"].items()
+                    }
+                    for entry in _label_lines(recorded["sample"]):
+                        merged.add(entry)
+            content.update(b"".join(lines))
+            yield Piece(split, count, lines, files, tuple(found))
+            count += len(lines)
+            found.clear()
+        if not compared.is_unreadable:
+            self.tally.content.add(f"{split}/{file.path.name}", content.hexdigest())
+            try:
+                self.dataset.check_count(split, count)
+            except RefMatteError as error:
+                found.append(str(error))
+        found += self._labels(split, labels, merged)
+        yield Piece(split, count, (), {}, tuple(found))
+
+    def _labels(self, split: str, path: Path, merged: MergedLabels) -> Iterator[str]:
+        """RefMatte's label file, against what the receipts give."""
+        there = ""
+        if path.is_file():
+            with path.open("rb") as file:
+                there = hashlib.file_digest(file, "sha256").hexdigest()
         if not self.is_covered:
-            self.tally.hashes[f"{split}/{labels.name}"] = digest(data)
-        if digest(data) != merged.digest() and labels.is_file():
-            again = self._recorded(split, Merged(), [])
-            entries = b",".join(line for sample in again for line in _label_lines(sample))
-            yield from _wrong_labels(labels, data, json.loads(b"{" + entries + b"}"))
+            self.tally.content.add(f"{split}/{path.name}", there or digest(b""))
+        if not there or there == merged.digest():
+            return
+        if path.stat().st_size > MAX_FILE_BYTES:
+            yield f"{path}: is not what the shards' receipts give"
+            return
+        again = (line["sample"] for line in self._recorded(split, [], is_first=False))
+        entries = b",".join(entry for sample in again for entry in _label_lines(sample))
+        yield from wrong_labels(path, path.read_bytes(), json.loads(b"{" + entries + b"}"))
 
-    def _recorded(self, split: str, merged: Merged, found: list[str]) -> Iterator[dict[str, Any]]:
-        """Every sample that a split's receipts have; what is wrong with them goes to `found`."""
-        is_first, stop = split not in self._counted, 0
-        self._counted.add(split)
-        for path in sorted((self.root / split / ".shards").glob("[0-9]*.jsonl")):
-            self.expected[path.relative_to(self.root).as_posix()] = None
+    def _recorded(
+        self, split: str, found: list[str], *, is_first: bool = True
+    ) -> Iterator[dict[str, Any]]:
+        """Every sample that a split's receipts have, with its files; what is wrong with them goes
+        to `found`."""
+        folder, stop = self.root / split / ".shards", 0
+        names = [path.name for path in folder.glob("[0-9]*.jsonl")]
+        for path in (folder / name for name in sorted(names, key=lambda n: (len(n), n))):
             try:
                 receipt = parse_receipt(path)
             except RefMatteError as error:
                 found.append(str(error))
-                continue
+                receipt = None
             if is_first:
-                found += self._receipt(path, receipt, stop)
-                self.tally.add(split, receipt)
-            stop = receipt.header["stop"]
-            for line in receipt.lines:
-                self.expected.update({f"{split}/{name}": h for name, h in line["files"].items()})
-                pixels = line.get("pixels", {})
-                self.pixels.update({f"{split}/{name}": value for name, value in pixels.items()})
-                for entry in _label_lines(line["sample"]):
-                    merged.add(entry)
-                yield line["sample"]
+                self._expect(path.relative_to(self.root).as_posix())
+                if receipt is not None:
+                    found += self._receipt(path, receipt, stop)
+                    self.tally.add(split, receipt)
+            if receipt is not None:
+                stop = receipt.header["stop"]
+                for line in receipt.lines:
+                    for name in line["files"] if is_first else ():
+                        self._expect(f"{split}/{name}")
+                    yield line
 
     def _receipt(self, path: Path, receipt: Receipt, begins: int) -> Iterator[str]:
         header, lines = receipt.header, receipt.lines
@@ -170,52 +224,40 @@ class Inventory:
             if self.is_covered and line.get("pixels", {}).keys() != pixels:
                 yield f"{path}:{number}: pixels: are not those of {sample.get('name')}"
 
+    def rest(self) -> Iterator[str]:
+        """What is missing, left over, or counted otherwise than the manifest has it."""
+        yield from self._there()
+        yield from self._counts()
+
     def _there(self) -> Iterator[str]:
         """Every file in the folder, against those that should be there."""
-        found = set()
-        for path in sorted(self.root.rglob("*")):
-            name = path.relative_to(self.root).as_posix()
-            if path.is_dir() and not path.is_symlink():
-                continue
-            found.add(name)
-            if name not in self.expected:
-                if name.split("/")[0] not in PRODUCTS and not is_junk(name):
-                    yield f"{path}: does not belong to the dataset"
-                continue
-            expected = self.expected[name]
-            if expected is not None and not self._is(path, expected):
-                same = name in self.pixels and self._shows(path, self.pixels[name])
-                yield f"{path}: was changed after it was written" + (
-                    " (with the same pixels)" if same else ""
-                )
-        for name in sorted(self.expected.keys() - found - {".lock"}):
-            if self.is_covered or name != RUN_FILE:
+        for name in _files(self.root):
+            try:
+                self._names.add(f"{name}\0{FOUND}".encode("utf-8", "surrogatepass"))
+            except ValueError:
+                yield from self._stray(name)
+        told = (line.decode("utf-8", "surrogatepass").split("\0") for line in self._names)
+        for name, marked in groupby(told, key=itemgetter(0)):
+            marks = {mark for _, mark in marked}
+            if EXPECTED not in marks:
+                yield from self._stray(name)
+            elif FOUND not in marks and name != ".lock" and (self.is_covered or name != RUN_FILE):
                 yield f"{self.root / name}: is missing"
 
-    def _is(self, path: Path, expected: str) -> bool:
-        try:
-            return digest(path.read_bytes()) == expected
-        except OSError:
-            return False
-
-    def _shows(self, path: Path, expected: str) -> bool:
-        try:
-            is_matte = path.parent.name == "mask"
-            pixels = image_io.read_alpha(path) if is_matte else image_io.read_rgb(path)
-        except RefMatteError:
-            return False
-        return pixel_digest(pixels) == expected
+    def _stray(self, name: str) -> Iterator[str]:
+        if name.split("/")[0] not in PRODUCTS and not is_junk(name):
+            yield f"{self.root / name}: does not belong to the dataset"
 
     def _counts(self) -> Iterator[str]:
         """What the manifest counts, against the receipts."""
         path, counted = self.root / MANIFEST, self.tally.counted()
-        counted["content_digest"] = content_digest(self.tally.hashes)
+        counted["content_digest"] = self.tally.content.digest()
         if not {"used", "attribution"} & self.manifest.keys():  # as earlier versions had it
             del counted["used"]
         if not self.is_covered:
             counted = {key: value for key, value in counted.items() if key in self.manifest}
         told = flat({key: self.manifest[key] for key in self.manifest if key in counted})
-        yield from _unlike(path, told, flat(counted), "the receipts and files give")
+        yield from unlike(path, told, flat(counted), "the receipts and files give")
         others = {*FIXED, "lacks", "attribution", "digest"}
         known = {*counted, *others} if self.is_covered else self.manifest.keys()
         for key in sorted(self.manifest.keys() - known):
@@ -226,29 +268,45 @@ class Inventory:
                 yield f"{path}: run.splits.{split}: {images}, but the receipts have {has}"
 
 
-class Merged:
-    """The digest of a label file that is put together entry by entry."""
-
-    def __init__(self) -> None:
-        self._hash, self._is_empty = hashlib.sha256(), True
-
-    def add(self, entry: bytes) -> None:
-        """One more entry, as `label_lines` gives it."""
-        self._hash.update((b"{\n" if self._is_empty else b",\n") + entry)
-        self._is_empty = False
-
-    def digest(self) -> str:
-        """SHA-256 in hex of the whole file."""
-        whole = self._hash.copy()
-        whole.update(b"{}\n" if self._is_empty else b"\n}\n")
-        return whole.hexdigest()
+def changed(root: Path, piece: Piece) -> Iterator[str]:
+    """The files of a piece that are not as the receipts have them; who is missing is told by
+    `rest`."""
+    for name, (expected, pixels) in piece.files.items():
+        # Of other names, which no dataset has, no path is made: their receipt is told of.
+        path = root / name
+        is_one = NAME.fullmatch(name.removeprefix(f"{piece.split}/")) and path.exists()
+        if is_one and not _is(path, expected):
+            same = pixels is not None and _shows(path, pixels)
+            yield f"{path}: was changed after it was written" + (
+                " (with the same pixels)" if same else ""
+            )
 
 
-def _unlike(path: Path, told: dict[str, Any], meant: dict[str, Any], by: str) -> Iterator[str]:
-    """The keys of a manifest whose values are not what something else says."""
-    for key in sorted(told.keys() | meant.keys()):
-        if told.get(key) != meant.get(key):
-            yield f"{path}: {key}: {_short(told.get(key))}, but {by} {_short(meant.get(key))}"
+def _is(path: Path, expected: str) -> bool:
+    try:
+        return digest(path.read_bytes()) == expected
+    except OSError:
+        return False
+
+
+def _shows(path: Path, expected: str) -> bool:
+    try:
+        is_matte = path.parent.name == "mask"
+        pixels = image_io.read_alpha(path) if is_matte else image_io.read_rgb(path)
+    except RefMatteError:
+        return False
+    return pixel_digest(pixels) == expected
+
+
+def _files(root: Path, below: str = "") -> Iterator[str]:
+    """The paths of all files below a folder; links are files."""
+    with os.scandir(root / below) as entries:
+        for entry in entries:
+            name = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(root, f"{name}/")
+            else:
+                yield name
 
 
 def _label_lines(sample: dict[str, Any]) -> list[bytes]:
@@ -262,66 +320,3 @@ def _label_lines(sample: dict[str, Any]) -> list[bytes]:
 
 def _indices(sample: Mapping[str, Any]) -> list[Any]:
     return [e.get("index") if isinstance(e, dict) else None for e in sample["entities"]]
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _differences(
-    path: Path, lines: Iterable[bytes], recorded: Iterable[dict[str, Any]]
-) -> Iterator[str]:
-    """Where samples.jsonl is not what the receipts say, line by line."""
-    told = 0
-    for number, (line, sample) in enumerate(zip_longest(lines, recorded), 1):
-        if sample is not None and line == jsonl([sample]):
-            continue
-        told += 1
-        if told > SHOWN:
-            yield f"{path}:{number}: and more lines differ from the shards' receipts"
-            return
-        if line is None or sample is None:
-            which = "is missing" if line is None else "is in no shard's receipt"
-            yield f"{path}:{number}: {which}"
-            continue
-        try:
-            key = _first_difference(json.loads(line), sample)
-        except (ValueError, RecursionError):
-            key = "the line"
-        yield f"{path}:{number}: {key or 'its form'} differs from the shard's receipt"
-
-
-def _first_difference(one: Any, other: Any, key: str = "") -> str:
-    """The dotted key of the first value in which two JSON values differ, or ""."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        pairs = [(name, one.get(name), other.get(name)) for name in {**one, **other}]
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = [(str(i), a, b) for i, (a, b) in enumerate(zip(one, other, strict=True))]
-    else:
-        return "" if one == other else key or "everything"
-    for name, a, b in pairs:
-        if a != b:
-            return _first_difference(a, b, f"{key}.{name}" if key else name)
-    return ""
-
-
-def _wrong_labels(path: Path, data: bytes, expected: dict[str, Any]) -> Iterator[str]:
-    """Where a label file is not what the samples say."""
-    try:
-        labels = json.loads(data)
-    except (ValueError, RecursionError):
-        labels = None
-    if not isinstance(labels, dict):
-        yield f"{path}: is not a label file"
-        return
-    different = [stem for stem in {**expected, **labels} if expected.get(stem) != labels.get(stem)]
-    for stem in different[:SHOWN]:
-        key = _first_difference(labels.get(stem), expected.get(stem))
-        if stem not in labels or stem not in expected:
-            key = "is missing" if stem not in labels else "is in no sample"
-        yield f"{path}: {stem}: {key}: differs from the sample it describes"
-    if len(different) > SHOWN:
-        yield f"{path}: and {len(different) - SHOWN} more entries differ from their samples"
-    if not different:
-        yield f"{path}: was changed after it was written (it says the same)"

@@ -8,11 +8,10 @@ that, keep the manifest's digest elsewhere.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from refmatte_engine.config.strict_yaml import read_text
 from refmatte_engine.dataset.reader import Dataset, seen
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.generation import remaking, statements
-from refmatte_engine.generation.inventory import Inventory
+from refmatte_engine.generation.inventory import Inventory, Piece, changed
 from refmatte_engine.generation.remaking import Assets
 from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
@@ -31,14 +30,16 @@ from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import Entity, Sample
 
-BATCH = 16
+KEPT = 1000  # problems in a report
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`problems`, one line each, and a one-line `summary` of what was checked."""
+    """The first KEPT `problems`, one line each, `count` of all, and a one-line `summary` of what
+    was checked."""
 
     problems: tuple[str, ...]
+    count: int
     summary: str
 
 
@@ -65,32 +66,43 @@ def verify(
     run = dataset.run
     given = remaking.folders_by_name(dataset, run, packs)
     inventory = Inventory(dataset, run)
-    problems = list(inventory.problems())
+    problems, count = list[str](), 0
+
+    def note(found: Iterable[str]) -> None:
+        nonlocal count
+        for problem in found:
+            count += 1
+            if count <= KEPT:
+                problems.append(problem)
+
+    note(inventory.about())
     assets = None
     if pixels:
         try:
             assets = remaking.assets(dataset, run, given)
         except RefMatteError as error:
-            problems.append(f"cannot render again: {error}; --no-pixels checks without the packs")
+            note([f"cannot render again: {error}; --no-pixels checks without the packs"])
     words = None
     try:
         words = _templates(dataset)
     except RefMatteError as error:
-        problems.append(str(error))
+        note([str(error)])
     images = sentences = 0
-    tasks = ((dataset.root, run, *few, assets) for few in _batches(dataset, run, inventory))
-    for checked, said, found in spread(_batch, tasks, workers=workers):
+    pieces = (piece for split in dataset.splits for piece in inventory.pieces(split))
+    tasks = ((dataset.root, run, piece, assets) for piece in pieces)
+    for checked, said, more in spread(_piece, tasks, workers=workers):
         images, sentences = images + checked, sentences + said
-        problems += found
+        note(more)
         if progress:
             progress(images, len(dataset))
-    count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
-    verdict = count if problems else "all agree"
+    note(inventory.rest())
+    verdict = f"{count} problem{'s' * (count > 1)}" if count else "all agree"
     how = "re-rendered" if assets else "not re-rendered"
     told = "grounded and told again" if words else "grounded again"
     summary = f"{images} images {how}, {sentences} sentences {told}: {verdict}"
     reservations = "; ".join(_reservations(dataset.manifest, words))
-    return Report(tuple(problems), f"{summary} ({reservations})" if reservations else summary)
+    told_of = f"{summary} ({reservations})" if reservations else summary
+    return Report(tuple(problems), count, told_of)
 
 
 def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Iterator[str]:
@@ -107,32 +119,6 @@ def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Itera
         yield "the engine's own words are not those it was made with"
 
 
-def _batches(
-    dataset: Dataset, run: Run, inventory: Inventory
-) -> Iterator[tuple[list[Sample], dict[str, str], list[str]]]:
-    """The samples, a few at a time; the recorded digests of their pixels; and what is wrong with
-    their order, their twins, or the file itself."""
-    for split in dataset.splits:
-        samples, place = dataset.samples(split), 0
-        before: Sample | None = None
-        while True:
-            batch, problems = list[Sample](), list[str]()
-            try:
-                for sample in islice(samples, BATCH):
-                    problems += statements.misplaced(dataset, run, sample, place, before)
-                    batch.append(sample)
-                    place, before = place + 1, sample
-            except RefMatteError as error:
-                problems.append(str(error))
-            if not batch and not problems:
-                break
-            files = [dataset.image_path(s) for s in batch]
-            files += [dataset.alpha_path(s, e.index) for s in batch for e in s.entities]
-            names = [file.relative_to(dataset.root).as_posix() for file in files]
-            digests = {n: inventory.pixels[n] for n in names if n in inventory.pixels}
-            yield batch, digests, problems
-
-
 def _templates(dataset: Dataset) -> Templates | None:
     """The dataset's own templates; None in format 1. InputError if they cannot be read."""
     files = dataset.template_files
@@ -145,21 +131,26 @@ def _loaded(file: Path, words: Path, *_texts: str) -> Templates:
     return load_templates(file, words)
 
 
-def _batch(
-    root: Path,
-    run: Run,
-    batch: list[Sample],
-    digests: Mapping[str, str],
-    problems: list[str],
-    assets: Assets | None,
-) -> tuple[int, int, list[str]]:
+def _piece(root: Path, run: Run, piece: Piece, assets: Assets | None) -> tuple[int, int, list[str]]:
     """How many images and sentences were checked, and what is wrong with them."""
     dataset, words = Dataset(root), None
     with contextlib.suppress(RefMatteError):  # said already
         words = _templates(dataset)
-    checks = (check_sample(dataset, run, s, words, digests, assets) for s in batch)
-    found = [*problems, *(problem for one in checks for problem in one)]
-    return len(batch), sum(len(sample.expressions) for sample in batch), found
+    found = [*piece.problems, *changed(root, piece)]
+    digests = {name: pixels for name, (_, pixels) in piece.files.items() if pixels is not None}
+    images = sentences = 0
+    before: Sample | None = None
+    for place, line in enumerate(piece.lines, piece.start):
+        try:
+            sample = dataset.sample_file(piece.split).parsed(line, place)
+        except RefMatteError as error:
+            found.append(str(error))
+            before = None
+            continue
+        found += statements.misplaced(dataset, run, sample, place, before)
+        found += check_sample(dataset, run, sample, words, digests, assets)
+        images, sentences, before = images + 1, sentences + len(sample.expressions), sample
+    return images, sentences, found
 
 
 def check_sample(

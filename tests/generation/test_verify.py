@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from refmatte_engine.dataset import reader as dataset_module
-from refmatte_engine.dataset.manifest import FIXED, content_digest, run_digest
+from refmatte_engine.dataset import sample_file
+from refmatte_engine.dataset.manifest import FIXED, run_digest
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation import remaking, statements
 from refmatte_engine.generation import verify as verifier
-from refmatte_engine.generation.inventory import Inventory
+from refmatte_engine.generation.inventory import Inventory, changed
 from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Sample as Sample_
@@ -55,7 +55,11 @@ def said_of_files(root: Path) -> str:
     """The part of it that is about files, receipts and the manifest."""
     try:
         dataset = Dataset(root)
-        return "\n".join(Inventory(dataset, dataset.run).problems())
+        inventory = Inventory(dataset, dataset.run)
+        found = list(inventory.about())
+        for piece in (piece for split in dataset.splits for piece in inventory.pieces(split)):
+            found += [*piece.problems, *changed(root, piece)]
+        return "\n".join([*found, *inventory.rest()])
     except RefMatteError as error:
         return str(error)
 
@@ -703,7 +707,7 @@ def test_the_content_digest_does_not_depend_on_how_pixels_are_compressed(made: P
                 hashes[name] = _pixels(path)
             elif path.suffix == ".jpg" or path.name == "samples.jsonl":
                 hashes[name] = digest(path.read_bytes())
-    assert content_digest(hashes) == Dataset(made).manifest["content_digest"]
+    assert forged.content_digest(hashes) == Dataset(made).manifest["content_digest"]
 
 
 def _pixels(path: Path) -> str:
@@ -745,7 +749,7 @@ def as_format_1(root: Path) -> None:
         old["run"]["packs"] = list(begun["here"]["packs"].values())
         for key in ("packs", "templates", "digest"):
             old.pop(key, None)
-    about["content_digest"] = content_digest(hashes)
+    about["content_digest"] = forged.content_digest(hashes)
     for key in ("here", "engine", "versions", "licences"):
         begun.pop(key, None)
     shutil.rmtree(root / "templates")
@@ -780,7 +784,7 @@ def test_every_leaf_of_a_record_is_covered(made: Path, which: str) -> None:
     for keys in leaves(record := to_json(samples[place])):
         try:
             again = from_json(Sample_, altered(record, keys))
-            dataset_module.check(again, "train", "samples.jsonl:1")
+            sample_file.check(again, "train", "samples.jsonl:1")
         except (RefMatteError, ValueError):
             continue
         before = samples[place - 1] if place else None
