@@ -25,6 +25,7 @@ Span = tuple[int, int]
 KindOfThing = Literal["human", "animal", "object"]
 Layout = Literal["left_right", "top_bottom", "front_behind"]
 Change = Literal["exchanged", "recoloured", "traded"]
+Op = Literal["category", "attribute", "position", "relation", "order", "any", "count"]
 Source = Literal["measured", "labelled", "recipe", "predicted"]
 Setting = Literal["keyword", "expression"]  # of an evaluation: a mere name, or a sentence
 
@@ -223,7 +224,7 @@ class Clause:
     belong to none; a noun's spans also serve what it implies.
     """
 
-    op: Literal["category", "attribute", "position", "relation", "order", "any", "count"]
+    op: Op
     name: str
     value: str = ""
     part: str = ""

@@ -242,7 +242,6 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.images.foreground_color": "packs/test_cutouts, test_scan: pairs' own colours",
     "refmatte_engine.images.png": "images/test_image_io: every PNG is read through it",
     "refmatte_engine.images.signatures": "images/test_image_io: what is no picture is told apart",
-    "refmatte_engine.language.drafts": "language/test_writer: nothing else asks for drafts",
     "refmatte_engine.language.fillers": "language/test_writer, by what is said",
     "refmatte_engine.language.pattern_check": "language/test_review: a table of faulty files",
     "refmatte_engine.language.faults": "language/test_review, by the lines that are named",

@@ -40,7 +40,7 @@ from refmatte_engine.scene.plan import (
 )
 from refmatte_engine.scene.quotas import Wish
 from refmatte_engine.scene.render import Rendering
-from refmatte_engine.semantics import attributes, relations
+from refmatte_engine.semantics import attributes, verdicts
 
 Tries = tuple[int, int]  # an attempt's number, and how many before it could not be put into words
 
@@ -180,7 +180,7 @@ class Composer:
             lenient=lenient(self.plan, things, *tries),
         )
         name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
-        related = relations.relate(entities, scene.canvas_hw)
+        related = verdicts.relate(entities, scene.canvas_hw)
         sample = Sample(split, index, attempt, level, name, scene, entities, related, expressions)
         return sample, rendering
 

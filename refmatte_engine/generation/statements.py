@@ -14,7 +14,7 @@ from refmatte_engine.language.retelling import Teller
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.randomness import sample_hex
 from refmatte_engine.records import KEYWORD, Clause, Entity, Expression, Sample
-from refmatte_engine.semantics import ground, relations
+from refmatte_engine.semantics import ground, verdicts
 from refmatte_engine.semantics.ground import NOT_CERTAIN
 
 CHANGES = {0: "exchanged", 1: "recoloured", 2: "traded"}  # by how many things have another hue
@@ -102,7 +102,7 @@ def problems(
 
 def _unrelated(sample: Sample) -> str:
     """The first recorded relation that does not hold as it is recorded, or one that is missing."""
-    found = relations.relate(sample.entities, sample.scene.canvas_hw)
+    found = verdicts.relate(sample.entities, sample.scene.canvas_hw)
     for a in sample.relations:
         if a not in found:
             return f"{a.subject} {a.predicate} {a.object} by {a.margin} is not so"

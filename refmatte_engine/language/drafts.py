@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from functools import reduce
+from itertools import accumulate
 from typing import NamedTuple
 
 from refmatte_engine.language import wording
-from refmatte_engine.language.fillers import Facts, Filler, Masks
+from refmatte_engine.language.fillers import Facts, Filler, Masks, clause_of
 from refmatte_engine.language.template_file import NAMES, ORDERS, TARGET
 from refmatte_engine.language.templates import Template, Templates
 from refmatte_engine.language.vocabulary import Word
-from refmatte_engine.language.wording import Draft, Owner
-from refmatte_engine.records import Clause, Entity, Span
-from refmatte_engine.semantics import relations
+from refmatte_engine.language.wording import Draft
+from refmatte_engine.records import Entity
 
-LAST = {"category": 0, "attribute": 1, "position": 2, "relation": 3, "any": 4, "order": 5}
 TARGETS_TRIED = 8
 # A position and a relation that say the same: "on the left, to the left of".
 SAME = {("left", "left_of"), ("right", "right_of"), ("top", "above"), ("bottom", "below")}
@@ -50,6 +48,7 @@ class Drafter:
         self.facts = Facts(entities, canvas_hw, templates.vocabulary)
         self.places = range(len(entities))
         self.options = [self.facts.options(place) for place in self.places]
+        self._sums: list[dict[str, list[float]]] = [{} for _ in self.places]
         self._filled = [self._slots_filled(place) for place in self.places]
         self._true = [
             sum(
@@ -60,6 +59,7 @@ class Drafter:
             for place in self.places
         ]
         self._names: dict[tuple[str, int], list[Claim]] = {}
+        self._ranks: dict[tuple[str, int, int], int | None] = {}
 
     def draft(self, place: int, kind: str) -> Claim | None:
         """A draft of `kind` about the entity at `place`; None if the draw led nowhere."""
@@ -117,45 +117,66 @@ class Drafter:
 
     def fill(self, place: int, template: Template) -> Claim | None:
         """The template filled with what is true of the entity; None if that failed."""
-        options = self.options[place]
+        options, sums = self.options[place], self._sums[place]
         chosen: dict[int, Filler] = {}
         targets: list[Draft] = []
+        sure = possible = self.facts.everyone
         for at, name, does, head, unlike in template.steps:
             if does == "name":
                 taken = reduce(int.__or__, (f.masks.possible for f in chosen.values()), 0)
                 named = self._another(place, NAMES[name], first=name != "other", taken=taken)
                 if named is None:
                     return None
-                chosen[at], draft = named
+                filler, draft = named
                 targets.append(draft)
+                chosen[at] = filler
+                sure, possible = sure & filler.masks.sure, possible & filler.masks.possible
                 continue
-            ways = options.get(name if head is None else f"{name}/{chosen[head].part}")
-            if ways and unlike:
-                used = {filler.clauses for filler in chosen.values()}
+            if head is not None:
+                name = f"{name}/{chosen[head].part}"
+            every = options.get(name)
+            if every is None:
+                return None
+            ways = every
+            if unlike:
+                used = [filler.clauses for filler in chosen.values()]
                 ways = [way for way in ways if way.clauses not in used]
-            if ways and name == "noun" and len(self.places) > 2 and _ranks_many(template):
-                # "The second woman" needs three women; where there are none, three people.
-                ways = [way for way in ways if way.masks.possible.bit_count() > 2] or ways
-            if ways and template.counts and name == "noun":
-                ways = [way for way in ways if way.word is not None and way.word.counted]
+            if name == "noun":
+                if template.ranks and len(self.places) > 2:
+                    # "The second woman" needs three women; where there are none, three people.
+                    ways = [way for way in ways if way.masks.possible.bit_count() > 2] or ways
+                if template.counts:
+                    ways = [way for way in ways if way.word is not None and way.word.counted]
             if not ways:
                 return None
-            filler = wording.draw(ways, [way.weight for way in ways], self.dice)
+            if len(ways) == 1:
+                filler = ways[0]
+            elif len(ways) == len(every):  # as they all are: their weights are summed up once
+                if name not in sums:
+                    sums[name] = list(accumulate(way.weight for way in every))
+                filler = wording.drawn(ways, sums[name], self.dice)
+            else:
+                filler = wording.draw(ways, [way.weight for way in ways], self.dice)
             for target in filler.targets:
                 claim = self._name(target, TARGET)
                 if claim is None:
                     return None
                 targets.append(claim.draft)
             chosen[at] = filler
+            sure, possible = sure & filler.masks.sure, possible & filler.masks.possible
         if template.repeats and _same_said_twice(chosen.values()):
             return None
         if len(chosen) < len(template.slots):
             counted = self._counted(place, template, chosen)
             if counted is None:
                 return None
+            for filler in counted.values():
+                sure, possible = sure & filler.masks.sure, possible & filler.masks.possible
             chosen.update(counted)
-        fillers = tuple(chosen[i] for i in range(len(template.slots)))
-        return self._claim(Draft(template, fillers, tuple(targets)))
+        fillers = tuple([chosen[i] for i in range(len(template.slots))])
+        if targets and fillers[0].clauses[0].op == "any":
+            return self._claim(Draft(template, fillers, tuple(targets)))
+        return Claim(Draft(template, fillers, tuple(targets)), Masks(sure, possible))
 
     def _claim(self, draft: Draft) -> Claim:
         masks = self._masks(draft.fillers)
@@ -169,16 +190,19 @@ class Drafter:
     def spare(self, claim: Claim) -> bool | None:
         """Whether a part of a unique draft, other than its noun, could be omitted; None if that
         requires counting."""
-        fillers = claim.draft.fillers
-        if any(clause.op in ("order", "count") for f in fillers for clause in f.clauses):
+        template, fillers, _ = claim.draft
+        if template.ordered:
             return None
         for filler in fillers:
             if filler.clauses[0].op == "category":
                 continue
             # Without the sweater there is no "red" for it either.
             hangs_on = filler.part or None
-            rest = (f for f in fillers if f is not filler and f.clauses[0].part != hangs_on)
-            if self._masks(rest) == claim.masks:
+            sure = possible = self.facts.everyone
+            for other in fillers:
+                if other is not filler and other.clauses[0].part != hangs_on:
+                    sure, possible = sure & other.masks.sure, possible & other.masks.possible
+            if (sure, possible) == claim.masks:
                 return True
         return False
 
@@ -188,37 +212,6 @@ class Drafter:
             sure &= filler.masks.sure
             possible &= filler.masks.possible
         return Masks(sure, possible)
-
-    def program(
-        self, draft: Draft, spans: Mapping[Owner, tuple[Span, ...]] | None = None, way: Owner = ()
-    ) -> tuple[Clause, ...]:
-        """A draft as a program of clauses: kinds first, counting last. `spans` gives their places
-        in the text, and `way` which of the targets this draft is."""
-        clauses = [
-            clause if spans is None else replace(clause, spans=spans.get((*way, number), ()))
-            for number, filler in enumerate(draft.fillers)
-            for clause in filler.clauses
-        ]
-        if draft.targets:
-            programs = tuple(
-                self.program(target, spans, (*way, number))
-                for number, target in enumerate(draft.targets)
-            )
-            if clauses[0].op == "any":
-                return (Clause("any", "", targets=programs),)
-            clauses = [
-                replace(clause, targets=programs) if clause.op == "relation" else clause
-                for clause in clauses
-            ]
-        if spans:
-            # "The second … from the left" is one claim in two places.
-            rest = [spans.get((*way, n), ()) for n, f in enumerate(draft.fillers) if not f.clauses]
-            clauses = [
-                replace(clause, spans=sum(rest, clause.spans)) if clause.op == "order" else clause
-                for clause in clauses
-            ]
-        clauses.sort(key=lambda clause: LAST.get(clause.op, 9))
-        return tuple(clauses)
 
     def _name(self, place: int, kind: str) -> Claim | None:
         """A name that means the entity (or, of `several`, all that it fits) without doubt."""
@@ -249,7 +242,7 @@ class Drafter:
         claim = self._name(place, kind)
         if claim is None or claim.masks.possible & taken:
             return None
-        return Filler((Clause("any", ""),), claim.masks, targets=(place,)), claim.draft
+        return Filler((clause_of("any", ""),), claim.masks, targets=(place,)), claim.draft
 
     def _counted(
         self, place: int, template: Template, chosen: dict[int, Filler]
@@ -257,24 +250,23 @@ class Drafter:
         """Fillers for "the two", "the largest", "the second … from the left": what has to know
         how many, and which, the rest of the draft fits."""
         masks = self._masks(chosen.values())
-        counted = [p for p in self.places if masks.possible >> p & 1]
-        if masks.sure != masks.possible or len(counted) < 2 or place not in counted:
+        count = masks.possible.bit_count()
+        if masks.sure != masks.possible or count < 2 or not masks.possible >> place & 1:
             return None
         everyone = Masks(self.facts.everyone, self.facts.everyone)
         rest = Filler((), everyone)
         slots = {s.name: i for i, s in enumerate(template.slots) if i not in chosen}
         orders = self.templates.vocabulary.file.orders
         if "count" in slots:
-            number = str(len(counted))
-            claim, words = Filler((Clause("count", "", number),), everyone), orders.count
-            worded = self._worded(claim, words.get(number, ()))
+            claim = Filler((clause_of("count", "", str(count)),), everyone)
+            worded = self._worded(claim, orders.count.get(str(count), ()))
             return {slots["count"]: worded} if worded else None
         known = orders.side if "side" in slots else getattr(orders, next(iter(slots)))
         for name in self.dice.sample(list(known), len(known)):
-            rank = self._rank(name, place, counted)
-            if rank is None or not _countable(slots, rank, len(counted)):
+            rank = self._rank(name, place, masks.possible)
+            if rank is None or not _countable(slots, rank, count):
                 continue
-            claim = Filler((Clause("order", name, str(rank)),), Masks(1 << place, 1 << place))
+            claim = Filler((clause_of("order", name, str(rank)),), Masks(1 << place, 1 << place))
             found = {}
             for slot, i in slots.items():
                 words = getattr(orders, slot).get(str(rank) if slot == "ordinal" else name, ())
@@ -292,21 +284,24 @@ class Drafter:
             return None
         return filler._replace(word=wording.draw(ways, [way.weight for way in ways], self.dice))
 
-    def _rank(self, order: str, place: int, counted: list[int]) -> int | None:
-        """The place in the sequence, from 1, if it is clear who comes before and who after."""
-        shapes, before = self.facts.shapes, 0
-        for other in counted:
-            if other == place:
+    def _rank(self, order: str, place: int, counted: int) -> int | None:
+        """The place in the sequence of those counted (a bit mask), from 1, if it is clear who comes
+        before and who after."""
+        key = (order, place, counted)
+        if key not in self._ranks:
+            self._ranks[key] = self._new_rank(order, place, counted)
+        return self._ranks[key]
+
+    def _new_rank(self, order: str, place: int, counted: int) -> int | None:
+        ahead, before = self.facts.spatial.ahead, 0
+        for other in self.places:
+            if other == place or not counted >> other & 1:
                 continue
-            if relations.ahead(order, shapes[other], shapes[place]).margin > 0:
+            if ahead(order, other, place).margin > 0:
                 before += 1
-            elif relations.ahead(order, shapes[place], shapes[other]).margin <= 0:
+            elif ahead(order, place, other).margin <= 0:
                 return None
         return before + 1
-
-
-def _ranks_many(template: Template) -> bool:
-    return any(slot.name in ("ordinal", "superlative") for slot in template.slots)
 
 
 def _countable(slots: Iterable[str], rank: int, count: int) -> bool:

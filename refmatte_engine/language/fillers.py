@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
 from refmatte_engine.language.grammar import Condition, Pattern
 from refmatte_engine.language.vocabulary import SlotWords, Vocabulary, Word
-from refmatte_engine.records import Clause, Entity
-from refmatte_engine.semantics import attributes, lexicon, relations
-from refmatte_engine.semantics.relations import Verdict
+from refmatte_engine.records import Clause, Entity, Op
+from refmatte_engine.semantics import attributes, lexicon, relations, verdicts
+from refmatte_engine.semantics.verdicts import Held
 
 
 class Masks(NamedTuple):
@@ -39,7 +40,6 @@ class Filler(NamedTuple):
 
 
 Options = dict[str, list[Filler]]
-NO = Verdict(-1.0, False)
 
 
 class Facts:
@@ -49,25 +49,30 @@ class Facts:
         self, entities: Sequence[Entity], canvas_hw: tuple[int, int], words: Vocabulary
     ) -> None:
         self.entities, self.words = entities, words
-        self.shapes = relations.shapes(entities, canvas_hw)
+        self.spatial = verdicts.on(relations.shapes(entities, canvas_hw))
         self.told = [attributes.Told(entity.attributes) for entity in entities]
         self.everyone = (1 << len(entities)) - 1
         self._masks: dict[tuple[str, ...], Masks] = {}
         self._phrases: dict[str, list[Filler]] | None = None
+        # What others have and an entity may lack: values by attribute, of no part.
+        self._had: dict[str, list[str]] = {}
 
     def kind(self, kind: str) -> Masks:
         """Who is of a kind (a synset or a category)."""
         key = ("category", kind)
-        if key not in self._masks:
-            self._masks[key] = _masks(lexicon.is_a(e.category, kind, e.kind) for e in self.entities)
-        return self._masks[key]
+        found = self._masks.get(key)
+        if found is None:
+            truths = (lexicon.is_a(e.category, kind, e.kind) for e in self.entities)
+            found = self._masks[key] = _masks(truths)
+        return found
 
     def attribute(self, name: str, value: str, part: str = "") -> Masks:
         """Who has an attribute."""
         key = ("attribute", name, value, part)
-        if key not in self._masks:
-            self._masks[key] = _masks([told.holds(name, value, part) for told in self.told])
-        return self._masks[key]
+        found = self._masks.get(key)
+        if found is None:
+            found = self._masks[key] = _masks([told.holds(name, value, part) for told in self.told])
+        return found
 
     def true(self, place: int, condition: Condition) -> bool:
         """Whether a template's condition is surely met by the entity at `place`."""
@@ -82,19 +87,22 @@ class Facts:
     def options(self, place: int) -> Options:
         """What may fill each slot when the entity at `place` is spoken of. Slots that describe a
         part are keyed "slot/part"."""
+        told, file = self.told[place], self.words.file
         found: Options = {"noun": self._nouns(place)}
-        for name, slot in self.words.file.slots.items():
+        own_name = self.entities[place].category.lower().split()
+        for name, slot in file.slots.items():
             if slot.negated:
                 self._add(found, name, self._lacking(place, slot))
+            elif not told.named(slot.attribute):
+                continue
             elif slot.of is None:
-                self._add(found, name, self._having(place, slot, ""))
+                self._add(found, name, self._having(place, slot, "", own_name))
             else:
-                head = self.words.file.slots[slot.of]
-                for part in (a.value for a in self.told[place].named(head.attribute)):
-                    fillers = self._having(place, slot, part)
-                    self._add(found, f"{name}/{part}", fillers)
+                for head in told.named(file.slots[slot.of].attribute):
+                    fillers = self._having(place, slot, head.value, ())
+                    self._add(found, f"{name}/{head.value}", fillers)
                     self._add(found, name, fillers)
-        for name, slots in self.words.file.any_of.items():
+        for name, slots in file.any_of.items():
             self._add(found, name, [f for slot_name in slots for f in found.get(slot_name, ())])
         here = 1 << place
         for name, fillers in self._placed().items():
@@ -104,40 +112,46 @@ class Facts:
         return found
 
     @staticmethod
-    def _add(found: Options, name: str, fillers: Iterable[Filler]) -> None:
-        if more := list(fillers):
-            found.setdefault(name, []).extend(more)
+    def _add(found: Options, name: str, fillers: list[Filler]) -> None:
+        if fillers:
+            found[name] = found[name] + fillers if name in found else fillers
 
     def _nouns(self, place: int) -> list[Filler]:
         found = []
         for name in self.words.names(self.entities[place].category):
-            masks, clauses = self.kind(name.kind), [Clause("category", name.kind)]
+            masks = self.kind(name.kind)
+            if not masks.sure >> place & 1:
+                continue
+            clauses = [clause_of("category", name.kind)]
             for attribute, value, negated in name.where:
                 fits = self.attribute(attribute, value)
                 masks = both(masks, self._opposite(fits) if negated else fits)
-                clauses.append(Clause("attribute", attribute, value, negated=negated, noun=True))
+                clauses.append(clause_of("attribute", attribute, value, "", negated, True))
             if masks.sure >> place & 1:
                 found.append(Filler(tuple(clauses), masks, name.word, name.weight))
         return found
 
-    def _having(self, place: int, slot: SlotWords, part: str) -> list[Filler]:
-        found, named = [], self.entities[place].category.lower().split()
-        for fact in self.told[place].named(slot.attribute):
+    def _having(
+        self, place: int, slot: SlotWords, part: str, own_name: Sequence[str]
+    ) -> list[Filler]:
+        """What the entity has, or a part of it; nobody says "the green green pepper"."""
+        found: list[Filler] = []
+        name, here = slot.attribute, 1 << place
+        for fact in self.told[place].named(name):
             if fact.part != part:
                 continue
-            values = [fact.value]
-            if "color" in slot.attribute and attributes.base(fact.value) != fact.value:
-                values.append(attributes.base(fact.value))
+            base, values = attributes.base(fact.value), [fact.value]
+            if base in own_name:
+                continue
+            if "color" in name and base != fact.value:
+                values.append(base)
             for value in values:
-                if not part and attributes.base(value) in named:
-                    continue  # nobody says "the green green pepper"
-                masks = self.attribute(slot.attribute, value, part)
-                clauses = (Clause("attribute", slot.attribute, value, part),)
-                if masks.sure >> place & 1:
-                    found += [
-                        Filler(clauses, masks, word, word.weight, value if slot.head else "")
-                        for word in self.words.words_for(slot, value)
-                    ]
+                if words := self.words.words_for(slot, value):
+                    masks = self.attribute(name, value, part)
+                    if masks.sure & here:
+                        clauses = (clause_of("attribute", name, value, part),)
+                        head = value if slot.head else ""
+                        found += [Filler(clauses, masks, w, w.weight, head) for w in words]
         return found
 
     def said_of(self, part: str, filler: Filler) -> Filler:
@@ -150,22 +164,17 @@ class Facts:
 
     def _lacking(self, place: int, slot: SlotWords) -> list[Filler]:
         """What others have and this entity surely has not."""
-        found = []
-        values = {
-            fact.value
-            for other in self.told
-            for fact in other.named(slot.attribute)
-            if not fact.part
-        }
-        for value in sorted(values):
-            has = self.attribute(slot.attribute, value)
-            lacks = self._opposite(has)
-            clauses = (Clause("attribute", slot.attribute, value, negated=True),)
-            if lacks.sure >> place & 1:
-                found += [
-                    Filler(clauses, lacks, word, word.weight)
-                    for word in self.words.words_for(slot, value)
-                ]
+        found: list[Filler] = []
+        name = slot.attribute
+        if name not in self._had:
+            facts = (fact for other in self.told for fact in other.named(name))
+            self._had[name] = sorted({fact.value for fact in facts if not fact.part})
+        for value in self._had[name]:
+            if words := self.words.words_for(slot, value):
+                lacks = self._opposite(self.attribute(name, value))
+                if lacks.sure >> place & 1:
+                    clauses = (clause_of("attribute", name, value, "", True),)
+                    found += [Filler(clauses, lacks, word, word.weight) for word in words]
         return found
 
     def _opposite(self, masks: Masks) -> Masks:
@@ -174,46 +183,45 @@ class Facts:
     def _placed(self) -> dict[str, list[Filler]]:
         """All positions and relations that somebody in the picture has."""
         if self._phrases is None:
-            positions = [
-                Filler(
-                    (Clause("position", name),),
-                    self._verdicts(
-                        relations.POSITIONS[name](a, [b for b in self.shapes if b is not a])
-                        for a in self.shapes
-                    ),
-                    phrases=phrases,
-                )
-                for name, phrases in self.words.positions.items()
-            ]
+            positions = []
+            for name, phrases in self.words.positions.items():
+                held = self.spatial.position(name)
+                if held.sure:
+                    clauses = (clause_of("position", name),)
+                    masks = Masks(held.sure, held.possible)
+                    positions.append(Filler(clauses, masks, phrases=phrases))
             self._phrases = {"position": positions, "relation": self._related()}
         return self._phrases
 
     def _related(self) -> list[Filler]:
         found = []
         for name, phrases in self.words.relations.items():
-            clauses = (Clause("relation", name),)
+            clauses = (clause_of("relation", name),)
             related = self._amid(name) if name in relations.AMID else self._of_two(name)
-            for targets, masks in related:
-                if masks.sure:
+            for targets, held in related:
+                if held.sure:
+                    masks = Masks(held.sure, held.possible)
                     found.append(Filler(clauses, masks, phrases=phrases, targets=targets))
         return found
 
-    def _of_two(self, name: str) -> Iterator[tuple[tuple[int, ...], Masks]]:
-        holds = relations.RELATIONS[name]
-        for t, b in enumerate(self.shapes):
-            yield (t,), self._verdicts(NO if a is b else holds(a, b) for a in self.shapes)
+    def _of_two(self, name: str) -> Iterator[tuple[tuple[int, ...], Held]]:
+        for target, held in enumerate(self.spatial.relation(name)):
+            yield (target,), held
 
-    def _amid(self, name: str) -> Iterator[tuple[tuple[int, ...], Masks]]:
+    def _amid(self, name: str) -> Iterator[tuple[tuple[int, ...], Held]]:
         """In either order of the two: what lies between them is the same, the words are not."""
-        holds = relations.AMID[name]
-        for (t, b), (s, c) in combinations(enumerate(self.shapes), 2):
-            masks = self._verdicts(NO if a in (b, c) else holds(a, b, c) for a in self.shapes)
-            yield (t, s), masks
-            yield (s, t), masks
+        for t, s in combinations(range(len(self.entities)), 2):
+            held = self.spatial.amid(name, t, s)
+            yield (t, s), held
+            yield (s, t), held
 
-    @staticmethod
-    def _verdicts(verdicts: Iterable[Verdict]) -> Masks:
-        return _masks(1 if v.margin > 0 else 0 if v.possible else -1 for v in verdicts)
+
+@lru_cache(4096)
+def clause_of(
+    op: Op, name: str, value: str = "", part: str = "", negated: bool = False, noun: bool = False
+) -> Clause:
+    """A clause that no scene has proved yet: the same in all of them."""
+    return Clause(op, name, value, part, negated, noun=noun)
 
 
 def both(one: Masks, other: Masks) -> Masks:

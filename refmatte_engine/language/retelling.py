@@ -81,8 +81,7 @@ class Teller:
 
     def _is_marked(self, draft: Draft, said: wording.Wording) -> bool:
         """Whether all its clauses are said where they say."""
-        spans = wording.spans(said, self.words)
-        return all(clause.spans == found for clause, found in _places(draft, spans))
+        return all(clause.spans == found for clause, found in _places(draft, said.spans))
 
     def _drafts(
         self, rule: str, program: Sequence[Clause], steps: tuple[str, ...], text: str | None

@@ -40,8 +40,9 @@ class Step(NamedTuple):
 class Template(NamedTuple):
     """A pattern with what it needs worked out: the `slots` to fill, the `steps` that fill them
     (but for counting, which comes last), and bit masks of the slots
-    and conditions that must be there; whether it `repeats` itself where place is said twice, and
-    whether it `counts` what its noun names."""
+    and conditions that must be there; whether it `repeats` itself where place is said twice,
+    whether it `counts` what its noun names, says how many or which of them (`ordered`), and
+    `ranks` many."""
 
     pattern: Pattern
     slots: tuple[Slot, ...]
@@ -50,6 +51,8 @@ class Template(NamedTuple):
     when: int
     repeats: bool
     counts: bool
+    ordered: bool
+    ranks: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -215,5 +218,7 @@ def _template(
     # Which garment it is has to be known before its colour.
     steps.sort(key=lambda step: step.head is not None)
     repeats = names >= {"position", "relation"}
-    counts = any(s.form == PLURAL or s.name in (*ORDERS, "count") for s in slots)
-    return Template(pattern, slots, tuple(steps), needs, when, repeats, counts)
+    ordered = not names.isdisjoint((*ORDERS, "count"))
+    counts = ordered or any(slot.form == PLURAL for slot in slots)
+    ranks = not names.isdisjoint(("ordinal", "superlative"))
+    return Template(pattern, slots, tuple(steps), needs, when, repeats, counts, ordered, ranks)

@@ -4,6 +4,7 @@ agreement of articles and adjectives. Everything comes from a YAML file."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -205,7 +206,7 @@ class Vocabulary:
             for say, kind, weight in found
         ]
 
-    @property
+    @cached_property
     def is_english(self) -> bool:
         """Whether the rules of English are those of its words."""
         return self.file.language.lower() in ("english", "en")

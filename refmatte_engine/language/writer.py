@@ -6,14 +6,12 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from refmatte_engine.errors import Indescribable
-from refmatte_engine.language import wording
+from refmatte_engine.language import programs, wording
 from refmatte_engine.language.drafts import Claim, Drafter
-from refmatte_engine.language.fillers import Masks
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.language.wording import Wording
 from refmatte_engine.records import (
@@ -129,17 +127,26 @@ class Writer:
 
     def _unique(self, place: int, kind: str, tries: int) -> Iterator[Claim]:
         """Drafts that mean the entity at `place` alone and seem to say as much as `kind` asks."""
-        draft, meant = self.drafter.draft, Masks(1 << place, 1 << place)
-        if kind not in (MINIMAL, OVERSPECIFIED):
-            found = (draft(place, kind) for _ in range(tries))
-            return (claim for claim in found if claim and claim.masks == meant)
-        found = (draft(place, COMBINED) for _ in range(tries))
-        spare = (kind == OVERSPECIFIED, None)
-        fit = (c for c in found if c and c.masks == meant and self.drafter.spare(c) in spare)
         if kind == MINIMAL:
-            return self._shortest_first(fit)
-        # "The duck that is not green" says that there is a green one.
-        return (claim for claim in fit if not claim.denies)
+            return self._shortest_first(self._combined(place, tries, (False, None)))
+        if kind == OVERSPECIFIED:
+            # "The duck that is not green" says that there is a green one.
+            spare = self._combined(place, tries, (True, None))
+            return (claim for claim in spare if not claim.denies)
+        return self._meaning(place, kind, tries)
+
+    def _meaning(self, place: int, kind: str, tries: int) -> Iterator[Claim]:
+        """Drafts that mean the entity at `place` alone."""
+        draft, meant = self.drafter.draft, (1 << place, 1 << place)
+        for _ in range(tries):
+            claim = draft(place, kind)
+            if claim is not None and claim.masks == meant:
+                yield claim
+
+    def _combined(self, place: int, tries: int, spare: tuple[bool | None, ...]) -> Iterator[Claim]:
+        for claim in self._meaning(place, COMBINED, tries):
+            if self.drafter.spare(claim) in spare:
+                yield claim
 
     def besides(self, kind: str) -> Expression | None:
         """A sentence about several entities, or a near miss about none; None if none was found."""
@@ -176,8 +183,9 @@ class Writer:
             if not self.scene.is_of(kind, program, found):
                 continue
             made = self._expression(kind, claim, found, said)
-            if self._is_new(text):
-                self.said[text] = frozenset(text.split())
+            words = frozenset(text.split())
+            if self._is_new(words):
+                self.said[text] = words
                 return made
             alike = alike or made
         if alike is not None:
@@ -188,28 +196,26 @@ class Writer:
         return wording.say(claim.draft, self.templates, self.dice)
 
     def _grounded(self, claim: Claim) -> tuple[tuple[Clause, ...], ground.Grounding]:
-        program = self.drafter.program(claim.draft)
+        program = programs.program(claim.draft)
         return program, self.scene.ground(program)
 
     def _indices(self, mask: int) -> tuple[int, ...]:
         found = (e.index for place, e in enumerate(self.entities) if mask >> place & 1)
         return tuple(sorted(found))
 
-    def _is_new(self, text: str) -> bool:
-        words = set(text.split())
-        return all(len(words & old) <= ALIKE * len(words | old) for old in self.said.values())
+    def _is_new(self, words: frozenset[str]) -> bool:
+        for old in self.said.values():
+            common = len(words & old)
+            if common > ALIKE * (len(words) + len(old) - common):
+                return False
+        return True
 
     def _expression(
         self, kind: str, claim: Claim, found: ground.Grounding, said: Wording
     ) -> Expression:
-        spans = wording.spans(said, self.templates.vocabulary)
-        program = self.drafter.program(claim.draft, spans)
-        proof = zip(program, found.left_after, found.margins, found.necessary, strict=True)
-        certified = tuple(
-            replace(clause, left_after=left, margin=margin, necessary=needed)
-            for clause, left, margin, needed in proof
-        )
-        return Expression(said.text, kind, certified, found.referents, said.path)
+        proof = list(zip(found.left_after, found.margins, found.necessary, strict=True))
+        program = programs.proved(claim.draft, said.spans, proof)
+        return Expression(said.text, kind, program, found.referents, said.path)
 
 
 def _ranks(claim: Claim) -> bool:

@@ -37,6 +37,8 @@ MIRRORED = {"left": "right", "right": "left"}
 UPRIGHT_DEG = 30  # turned further than this, nothing faces left any more
 BACKED = 0.3  # share of the surface that must bear a labelled colour out
 
+PERHAPS = "_perhaps"  # ends the name of what people do not agree on
+
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
 
@@ -59,8 +61,12 @@ class Told:
     def __init__(self, attributes: tuple[Attribute, ...]) -> None:
         self._closed = any(fact.source == "recipe" for fact in attributes)
         self._named: dict[str, list[Attribute]] = {}
+        self._perhaps: dict[str, list[Attribute]] = {}
         for fact in attributes:
             self._named.setdefault(fact.name, []).append(fact)
+            if fact.name.endswith(PERHAPS):
+                named = fact.name.removesuffix(PERHAPS)
+                self._perhaps.setdefault(named, []).append(fact)
 
     def named(self, name: str) -> Sequence[Attribute]:
         """The attributes of that name, in order."""
@@ -71,11 +77,11 @@ class Told:
         best: Truth = -1
         known = False
         most: Truth
-        for most, facts in ((1, self.named(name)), (0, self.named(f"{name}_perhaps"))):
+        for most, facts in ((1, self.named(name)), (0, self._perhaps.get(name, ()))):
             for fact in facts:
                 if fact.part == part:
                     known, best = True, max(best, min(most, _fits(fact.value, value)))
-                elif {fact.part, part} in ALIKE:
+                elif part and fact.part and {fact.part, part} in ALIKE:
                     known, best = True, max(best, min(0, _fits(fact.value, value)))
         if not known and (name, value) in REMARKABLE:
             # Whoever labels a child's gender labels the child.

@@ -233,6 +233,8 @@ LAST_ARTICLE = re.compile(r"(?<!\S)an? $")
 def article(text: str, several: bool) -> str:
     """The text before a word, its last "a" or "an" left open (`a~`) until the word is known, or
     dropped if `several`."""
+    if not text.endswith(("a ", "an ")):
+        return text
     return LAST_ARTICLE.sub("" if several else "a~ ", text)
 
 

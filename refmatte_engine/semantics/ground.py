@@ -7,14 +7,14 @@ entities that it surely means and those that it might mean are the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Entity, Expression
-from refmatte_engine.semantics import attributes, lexicon, relations
-from refmatte_engine.semantics.relations import Shape
+from refmatte_engine.semantics import attributes, lexicon, relations, verdicts
 
-Truths = tuple[int, ...]  # for every entity: 1 yes, 0 perhaps, -1 no
+COUNTING = frozenset({"order", "count"})  # what a clause says of those whom the others left
 
 NOT_CERTAIN = "is not certain"
 
@@ -44,38 +44,53 @@ def refuted(expression: Expression, entities: Sequence[Entity], canvas_hw: tuple
     return Grounder(entities, canvas_hw).refuted(expression)
 
 
-class ClauseTruths(NamedTuple):
-    """A clause by itself: its truth for every entity, and the margins where it is spatial."""
+class Row(NamedTuple):
+    """A clause by itself: of whom it is surely true and of whom it might be (bit masks), and by
+    which margins, one for each entity, where it is spatial."""
 
-    truths: Truths
-    margins: tuple[float | None, ...] | None
+    sure: int
+    possible: int
+    margins: tuple[float | None, ...] | None = None
 
 
 class Grounder:
-    """The entities of one picture, with what is known of them worked out once."""
+    """The entities of one picture, with what is known of them worked out once.
+
+    Sets of entities are bit masks: bit p is the entity at position p.
+    """
 
     def __init__(self, entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> None:
         self.entities = sorted(entities, key=lambda entity: entity.index)
-        self.shapes = relations.shapes(self.entities, canvas_hw)
+        self.spatial = verdicts.on(relations.shapes(self.entities, canvas_hw))
         self.told = [attributes.Told(entity.attributes) for entity in self.entities]
-        self.everything: Truths = (1,) * len(entities)
-        self._rows: dict[Clause, ClauseTruths] = {}
+        self.everyone = (1 << len(self.entities)) - 1
+        self._rows: dict[tuple[str, str, str, str, bool], Row] = {}
+        self._sets: dict[int, tuple[int, ...]] = {}
 
     def ground(self, program: Sequence[Clause]) -> Grounding:
         """The program's meaning among the scene's entities."""
-        truths = self.everything
-        left_after, margins = [], []
+        sure = possible = self.everyone
+        left_after, margins, rows = [], [], list[Row]()
         for clause in program:
-            truths, margin = self._apply(clause, truths)
-            left_after.append(self._possible(truths))
+            if clause.op in COUNTING:
+                sure, possible, margin = self._counted(clause, sure, possible)
+            else:
+                row = self._row(clause)
+                rows.append(row)
+                sure, possible = sure & row.sure, possible & row.possible
+                margin = None if row.margins is None else self._least(row.margins, sure)
+            left_after.append(self._indices(possible))
             margins.append(margin)
-        certain = 0 not in truths
+        plain = rows if len(rows) == len(program) else None
         necessary = tuple(
-            _is_noun(clause) or self._meaning(_without(clause, program)) != truths
-            for clause in program
+            [
+                _is_noun(clause) or self._without(place, program, plain) != (sure, possible)
+                for place, clause in enumerate(program)
+            ]
         )
-        referents = self._possible(truths)
-        return Grounding(referents, certain, tuple(left_after), tuple(margins), necessary)
+        return Grounding(
+            self._indices(possible), sure == possible, tuple(left_after), tuple(margins), necessary
+        )
 
     def refuted(self, expression: Expression) -> str:
         """Why the expression does not mean exactly its referents, or is not of its kind; "" if it
@@ -101,118 +116,141 @@ class Grounder:
             )
         )
 
-    def _meaning(self, program: Sequence[Clause]) -> Truths:
-        truths = self.everything
+    def _meaning(self, program: Iterable[Clause]) -> tuple[int, int]:
+        """Of whom all of a program is surely true, and of whom it might be."""
+        sure = possible = self.everyone
         for clause in program:
-            truths, _ = self._apply(clause, truths)
-        return truths
+            if clause.op in COUNTING:
+                sure, possible, _ = self._counted(clause, sure, possible)
+            else:
+                row = self._row(clause)
+                sure, possible = sure & row.sure, possible & row.possible
+        return sure, possible
 
-    def _possible(self, truths: Truths) -> tuple[int, ...]:
-        found = zip(self.entities, truths, strict=True)
-        return tuple(entity.index for entity, truth in found if truth >= 0)
+    def _without(
+        self, place: int, program: Sequence[Clause], rows: Sequence[Row] | None
+    ) -> tuple[int, int]:
+        """The meaning of the program without one of its clauses. Without the sweater, "red" cannot
+        be said of it either. `rows` are the clauses by themselves, if none of them counts."""
+        left_out = program[place]
+        is_part = left_out.op == "attribute" and not left_out.part
+        part = left_out.value if is_part else None
+        left = [i for i, c in enumerate(program) if i != place and (not c.part or c.part != part)]
+        if rows is None:
+            return self._meaning(program[i] for i in left)
+        sure = possible = self.everyone
+        for i in left:
+            sure, possible = sure & rows[i].sure, possible & rows[i].possible
+        return sure, possible
 
-    def _apply(self, clause: Clause, before: Truths) -> tuple[Truths, float | None]:
-        """The truths after one more clause, and the margin by which a spatial clause holds."""
-        if clause.op == "order":
-            return self._order(clause, before)
-        if clause.op == "count":
-            right = sum(truth >= 0 for truth in before) == int(clause.value)
-            return (before if right else (-1,) * len(before)), None
-        row = self._rows.get(clause)
+    def _indices(self, among: int) -> tuple[int, ...]:
+        """The indices of the entities in a set."""
+        found = self._sets.get(among)
+        if found is None:
+            found = self._sets[among] = tuple(
+                e.index for place, e in enumerate(self.entities) if among >> place & 1
+            )
+        return found
+
+    @staticmethod
+    def _least(margins: Sequence[float | None], among: int) -> float | None:
+        """The least margin of the entities in a set."""
+        held = (m for place, m in enumerate(margins) if among >> place & 1 and m is not None)
+        return min((round(m, 4) for m in held), default=None)
+
+    def _row(self, clause: Clause) -> Row:
+        if clause.targets:
+            return self._new_row(clause)
+        key = (clause.op, clause.name, clause.value, clause.part, clause.negated)
+        row = self._rows.get(key)
         if row is None:
-            row = self._rows[clause] = self._row(clause)
-        after = tuple(map(min, before, row.truths))
-        if row.margins is None:
-            return after, None
-        margins = [m for m, truth in zip(row.margins, after, strict=True) if truth == 1]
-        return after, min((m for m in margins if m is not None), default=None)
+            row = self._rows[key] = self._new_row(clause)
+        return row
 
-    def _row(self, clause: Clause) -> ClauseTruths:
+    def _new_row(self, clause: Clause) -> Row:
         if clause.op == "any":
             parts = [self._meaning(program) for program in clause.targets]
-            held: list[tuple[int, float | None]] = [
-                (truth, None) for truth in map(max, *parts, self.nothing)
-            ]
+            sure, possible = reduce(_either, parts, (0, 0))
+            row = Row(sure, possible)
         elif clause.op == "relation":
-            held = self._related(clause)
+            row = self._related(clause)
+        elif clause.op == "position":
+            held = self.spatial.position(clause.name)
+            row = Row(held.sure, held.possible, tuple(v.margin for v in held.verdicts))
         else:
-            held = [self._holds(clause, place) for place in range(len(self.entities))]
-        sign = -1 if clause.negated else 1
-        truths = tuple(sign * truth for truth, _ in held)
-        margins = tuple(margin for _, margin in held)
-        return ClauseTruths(truths, margins if any(m is not None for m in margins) else None)
+            row = Row(*self._told(clause))
+        if not clause.negated:
+            return row
+        everyone = self.everyone
+        return Row(everyone & ~row.possible, everyone & ~row.sure, row.margins)
 
-    @property
-    def nothing(self) -> Truths:
-        return (-1,) * len(self.entities)
-
-    def _holds(self, clause: Clause, place: int) -> tuple[int, float | None]:
-        entity, shape = self.entities[place], self.shapes[place]
-        if clause.op == "category":
-            return lexicon.is_a(entity.category, clause.name, entity.kind), None
-        if clause.op == "attribute":
-            return self.told[place].holds(clause.name, clause.value, clause.part), None
-        others = [other for other in self.shapes if other is not shape]
-        return _truth(relations.POSITIONS[clause.name](shape, others))
-
-    def _related(self, clause: Clause) -> list[tuple[int, float | None]]:
-        found = [self._the_one(program) for program in clause.targets]
-        targets = [target for target in found if target is not None]
-        held: list[tuple[int, float | None]] = []
-        for shape in self.shapes:
-            if len(targets) < len(found) or shape in targets:
-                held.append((-1, None))
-            elif clause.name in relations.AMID:
-                held.append(_truth(relations.AMID[clause.name](shape, *targets)))
+    def _told(self, clause: Clause) -> tuple[int, int]:
+        """Of whom a category or an attribute is true."""
+        sure = possible = 0
+        for place, entity in enumerate(self.entities):
+            if clause.op == "category":
+                truth: int = lexicon.is_a(entity.category, clause.name, entity.kind)
             else:
-                held.append(_truth(relations.RELATIONS[clause.name](shape, *targets)))
-        return held
+                truth = self.told[place].holds(clause.name, clause.value, clause.part)
+            if truth >= 0:
+                possible |= 1 << place
+                sure |= (truth > 0) << place
+        return sure, possible
 
-    def _the_one(self, program: Sequence[Clause]) -> Shape | None:
-        """The one entity that a relation's target certainly means; None if it is not one or not
-        certain."""
-        truths = self._meaning(program)
-        found = [shape for shape, truth in zip(self.shapes, truths, strict=True) if truth >= 0]
-        return found[0] if len(found) == 1 and 1 in truths else None
+    def _related(self, clause: Clause) -> Row:
+        targets = [self._the_one(program) for program in clause.targets]
+        found = [target for target in targets if target is not None]
+        if len(found) < len(targets):
+            return Row(0, 0)
+        if clause.name in relations.AMID:
+            held = self.spatial.amid(clause.name, *found)
+        else:
+            (target,) = found
+            held = self.spatial.relation(clause.name)[target]
+        margins = (None if p in found else v.margin for p, v in enumerate(held.verdicts))
+        return Row(held.sure, held.possible, tuple(margins))
 
-    def _order(self, clause: Clause, before: Truths) -> tuple[Truths, float | None]:
-        """The truths after a counting clause. It needs certainty of what is counted, and a clear
-        sequence."""
-        rank = int(clause.value)
-        left = [place for place, truth in enumerate(before) if truth >= 0]
-        if len(left) < rank:
-            return self.nothing, None
-        if 0 in before:
-            return tuple(min(truth, 0) for truth in before), None
-        after, margins = list(self.nothing), []
+    def _the_one(self, program: Sequence[Clause]) -> int | None:
+        """The position of the one entity that a relation's target certainly means; None if it is
+        not one or not certain."""
+        sure, possible = self._meaning(program)
+        return possible.bit_length() - 1 if sure == possible and sure.bit_count() == 1 else None
+
+    def _counted(self, clause: Clause, sure: int, possible: int) -> tuple[int, int, float | None]:
+        """Who is left after a clause that counts those who were left before it. An order needs
+        certainty of what is counted, and a clear sequence."""
+        number = int(clause.value)
+        if clause.op == "count":
+            return (sure, possible, None) if possible.bit_count() == number else (0, 0, None)
+        left = [place for place in range(len(self.entities)) if possible >> place & 1]
+        if len(left) < number:
+            return 0, 0, None
+        if sure != possible:
+            return 0, possible, None
+        after_sure = after = 0
+        margins: list[float] = []
         for place in left:
             ranks = [self._ahead(clause.name, place, other) for other in left if other != place]
             behind = sum(ahead == -1 for ahead, _ in ranks)
             unsure = sum(ahead == 0 for ahead, _ in ranks)
-            if behind < rank <= behind + unsure + 1:
-                after[place] = 0 if unsure else 1
+            if behind < number <= behind + unsure + 1:
+                after |= 1 << place
+                after_sure |= (not unsure) << place
                 margins += [margin for _, margin in ranks]
-        return tuple(after), min(margins, default=None)
+        return after_sure, after, min(margins, default=None)
 
     def _ahead(self, order: str, one: int, other: int) -> tuple[int, float]:
         """1 if `one` surely comes first, -1 if `other` does, else 0; and the margin."""
-        a, b = self.shapes[one], self.shapes[other]
-        first, second = relations.ahead(order, a, b), relations.ahead(order, b, a)
+        first = self.spatial.ahead(order, one, other)
         if first.margin > 0:
             return 1, first.margin
+        second = self.spatial.ahead(order, other, one)
         return (-1, second.margin) if second.margin > 0 else (0, 0.0)
+
+
+def _either(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] | other[0], one[1] | other[1]
 
 
 def _is_noun(clause: Clause) -> bool:
     return clause.noun or clause.op == "category"
-
-
-def _without(clause: Clause, program: Sequence[Clause]) -> list[Clause]:
-    """The program without a clause. Without the sweater, "red" cannot be said of it either."""
-    part = clause.value if clause.op == "attribute" and not clause.part else None
-    return [c for c in program if c is not clause and (not c.part or c.part != part)]
-
-
-def _truth(verdict: relations.Verdict) -> tuple[int, float]:
-    truth = 1 if verdict.margin > 0 else 0 if verdict.possible else -1
-    return truth, round(verdict.margin, 4)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from refmatte_engine.records import Entity, Relation
+from refmatte_engine.records import Entity
 
 CLEAR = 0.08  # distance of two centres that nobody overlooks
 DOUBT = 0.02  # distance of two centres that nobody notices
@@ -32,8 +32,8 @@ class Verdict(NamedTuple):
 class Shape(NamedTuple):
     """Where an entity is: extents and centre of its visible part as fractions of the canvas.
 
-    `x` and `y` are the alpha-weighted centre, `centre` is the box's: for a lopsided shape they
-    differ, and people go by either. For many people, what `stands` is where its feet are."""
+    `x` and `y` are the alpha-weighted centre, `mid_x` and `mid_y` the box's: for a lopsided shape
+    they differ, and people go by either. For many people, what `stands` is where its feet are."""
 
     entity: int
     x0: float
@@ -42,52 +42,46 @@ class Shape(NamedTuple):
     y1: float
     x: float
     y: float
+    mid_x: float
+    mid_y: float
+    width: float
+    height: float
     area: float
     shown: float
     covered_by: tuple[tuple[int, float], ...]
     aspect: float
     stands: bool
 
-    @property
-    def centre(self) -> tuple[float, float]:
-        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
-
-    @property
-    def width(self) -> float:
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
-
     def turned(self) -> Shape:
         """The shape with x and y exchanged, so that "left of" also decides "above"."""
         return self._replace(
-            x0=self.y0, y0=self.x0, x1=self.y1, y1=self.x1, x=self.y, y=self.x,
-            aspect=1 / self.aspect,
+            x0=self.y0, y0=self.x0, x1=self.y1, y1=self.x1, x=self.y, y=self.x, mid_x=self.mid_y,
+            mid_y=self.mid_x, width=self.height, height=self.width, aspect=1 / self.aspect,
         )  # fmt: skip
 
 
 def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shape, ...]:
     """The entities' shapes, in order."""
     height, width = canvas_hw
-    found = []
-    for entity in entities:
-        x0, y0, x1, y1 = entity.box_xyxy
-        x, y = entity.centroid_xy
-        found.append(
-            Shape(
-                entity.index,
-                *(x0 / width, y0 / height, x1 / width, y1 / height),
-                *(x / width, y / height),
-                entity.area_px / (width * height),
-                entity.visible_share,
-                entity.covered_by,
-                width / height,
-                entity.stands,
-            )
-        )
-    return tuple(found)
+    return tuple(_shape(entity, width, height) for entity in entities)
+
+
+def _shape(entity: Entity, width: int, height: int) -> Shape:
+    x0, y0, x1, y1 = entity.box_xyxy
+    x, y = entity.centroid_xy
+    left, top, right, bottom = x0 / width, y0 / height, x1 / width, y1 / height
+    return Shape(
+        entity.index,
+        *(left, top, right, bottom),
+        *(x / width, y / height),
+        *((left + right) / 2, (top + bottom) / 2),
+        *(right - left, bottom - top),
+        entity.area_px / (width * height),
+        entity.visible_share,
+        entity.covered_by,
+        width / height,
+        entity.stands,
+    )
 
 
 def _before(distances: Sequence[float], overlap: float, smaller: float, aside: float) -> Verdict:
@@ -99,7 +93,7 @@ def _before(distances: Sequence[float], overlap: float, smaller: float, aside: f
 
 
 def _left_of(a: Shape, b: Shape) -> Verdict:
-    distances = (b.x - a.x, b.centre[0] - a.centre[0])
+    distances = (b.x - a.x, b.mid_x - a.mid_x)
     return _before(distances, a.x1 - b.x0, min(a.width, b.width), abs(a.y - b.y) / a.aspect)
 
 
@@ -108,7 +102,7 @@ def _right_of(a: Shape, b: Shape) -> Verdict:
 
 
 def _above(a: Shape, b: Shape) -> Verdict:
-    distances = (b.y - a.y, b.centre[1] - a.centre[1])
+    distances = (b.y - a.y, b.mid_y - a.mid_y)
     return _before(distances, a.y1 - b.y0, min(a.height, b.height), abs(a.x - b.x) * a.aspect)
 
 
@@ -177,13 +171,11 @@ def _outermost(low: float, mids: Sequence[float], others: Iterable[Sequence[floa
 
 
 def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _outermost(a.x0, (a.x, a.centre[0]), [(b.x, b.centre[0]) for b in others])
+    return _outermost(a.x0, (a.x, a.mid_x), [(b.x, b.mid_x) for b in others])
 
 
 def _far_right(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _outermost(
-        1 - a.x1, (1 - a.x, 1 - a.centre[0]), [(1 - b.x, 1 - b.centre[0]) for b in others]
-    )
+    return _outermost(1 - a.x1, (1 - a.x, 1 - a.mid_x), [(1 - b.x, 1 - b.mid_x) for b in others])
 
 
 def _at_edge(low: float, extent: float) -> Verdict:
@@ -221,29 +213,29 @@ def _half(off: float, box_off: float, extent: float, feet_off: float | None = No
 
 
 def _left(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _half(0.5 - a.x, 0.5 - a.centre[0], a.width)
+    return _half(0.5 - a.x, 0.5 - a.mid_x, a.width)
 
 
 def _right(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _half(a.x - 0.5, a.centre[0] - 0.5, a.width)
+    return _half(a.x - 0.5, a.mid_x - 0.5, a.width)
 
 
 def _top(a: Shape, others: Sequence[Shape]) -> Verdict:
     feet = 0.5 - a.y1 if a.stands else None
-    return _half(0.5 - a.y, 0.5 - a.centre[1], a.height, feet)
+    return _half(0.5 - a.y, 0.5 - a.mid_y, a.height, feet)
 
 
 def _bottom(a: Shape, others: Sequence[Shape]) -> Verdict:
     feet = a.y1 - 0.5 if a.stands else None
-    return _half(a.y - 0.5, a.centre[1] - 0.5, a.height, feet)
+    return _half(a.y - 0.5, a.mid_y - 0.5, a.height, feet)
 
 
 def _center(a: Shape, others: Sequence[Shape]) -> Verdict:
     offs = [
         (max(abs(mid - 0.5), abs(box - 0.5)), 0.07 + 0.1 * extent)
         for mid, box, extent in (
-            (a.x, a.centre[0], a.width),
-            (a.y, a.centre[1], a.height),
+            (a.x, a.mid_x, a.width),
+            (a.y, a.mid_y, a.height),
         )
     ]
     margin = min(limit - off for off, limit in offs)
@@ -254,11 +246,14 @@ def _center(a: Shape, others: Sequence[Shape]) -> Verdict:
 
 def _corner(one: Position, other: Position) -> Position:
     def both(a: Shape, others: Sequence[Shape]) -> Verdict:
-        first, second = one(a, others), other(a, others)
-        possible = first.possible and second.possible
-        return Verdict(min(first.margin, second.margin), possible)
+        return both_of(one(a, others), other(a, others))
 
     return both
+
+
+def both_of(one: Verdict, other: Verdict) -> Verdict:
+    """The verdict that two things are true at once."""
+    return Verdict(min(one.margin, other.margin), one.possible and other.possible)
 
 
 RELATIONS: dict[str, Callable[[Shape, Shape], Verdict]] = {
@@ -284,10 +279,16 @@ POSITIONS: dict[str, Position] = {
     "top": _top,
     "bottom": _bottom,
     "center": _center,
-    "top_left": _corner(_top, _left),
-    "top_right": _corner(_top, _right),
-    "bottom_left": _corner(_bottom, _left),
-    "bottom_right": _corner(_bottom, _right),
+}
+# A corner is where both are true.
+CORNERS = {
+    "top_left": ("top", "left"),
+    "top_right": ("top", "right"),
+    "bottom_left": ("bottom", "left"),
+    "bottom_right": ("bottom", "right"),
+}
+POSITIONS |= {
+    name: _corner(POSITIONS[one], POSITIONS[other]) for name, (one, other) in CORNERS.items()
 }
 ORDERS = ("left", "right", "top", "bottom", "large", "small")
 
@@ -320,22 +321,9 @@ def _steps(first: Shape, second: Shape, order: str) -> tuple[float, ...]:
     neither is surely the upper."""
     if order in ("left", "right"):
         side = second.x0 - first.x0 if order == "left" else second.x1 - first.x1
-        return second.x - first.x, second.centre[0] - first.centre[0], side
+        return second.x - first.x, second.mid_x - first.mid_x, side
     side = second.y0 - first.y0 if order == "top" else second.y1 - first.y1
-    found = (second.y - first.y, second.centre[1] - first.centre[1], side)
+    found = (second.y - first.y, second.mid_y - first.mid_y, side)
     if not (first.stands or second.stands):
         return found
     return (*found, second.y1 - first.y1)
-
-
-def relate(entities: Sequence[Entity], canvas_hw: tuple[int, int]) -> tuple[Relation, ...]:
-    """All relations between two entities that clearly hold, with margins as fractions of the
-    canvas."""
-    placed = shapes(entities, canvas_hw)
-    found = []
-    for name, condition in RELATIONS.items():
-        for a in placed:
-            for b in placed:
-                if a is not b and (verdict := condition(a, b)).margin > 0:
-                    found.append(Relation(a.entity, name, b.entity, round(verdict.margin, 4)))
-    return tuple(found)

@@ -14,7 +14,7 @@ import numpy as np
 
 from refmatte_engine.config import resources
 from refmatte_engine.errors import Indescribable
-from refmatte_engine.language import wording, writer
+from refmatte_engine.language import programs, wording, writer
 from refmatte_engine.language.drafts import Drafter
 from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.records import Entity
@@ -75,7 +75,7 @@ def naive(scenes: Scenes, templates: Templates) -> int:
                 if claim is None:
                     continue
                 text = wording.say(claim.draft, templates, dice).text
-                program = drafter.program(claim.draft)
+                program = programs.program(claim.draft)
                 found = ground.ground(program, entities, cast.CANVAS_HW)
                 if found.certain and found.referents == (entity.index,):
                     unique.append(text)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.config import resources
 from refmatte_engine.errors import Indescribable
+from refmatte_engine.language import programs
 from refmatte_engine.language import writer as expressions
 from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.language.writer import Writer
@@ -221,7 +222,7 @@ def test_each_colour_is_of_the_garment_beside_it(tmp_path: Path) -> None:
         for claim in claims:
             if claim is None:
                 continue
-            text, program = writer._said(claim).text, writer.drafter.program(claim.draft)
+            text, program = writer._said(claim).text, programs.program(claim.draft)
             for clause in program:
                 if clause.part:
                     words = [w for slot in readback.WORN for w, v in readback.words(slot).items()
