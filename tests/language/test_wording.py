@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.language import wording
 from refmatte_engine.language.templates import load_templates
+from refmatte_engine.language.vocabulary import Vocabulary
 from refmatte_engine.records import Clause, Expression
 from tests.semantics.test_ground import languages, templates, written
 
@@ -115,6 +116,7 @@ def test_marks_move_with_their_words(
         (piece.removeprefix("*"), (number,) if piece.startswith("*") else None)
         for number, piece in enumerate(raw)
     )
-    joined, found = wording.joined(pieces, made.vocabulary)
+    words: Vocabulary = made.vocabulary
+    joined, found = wording.joined(pieces, words)
     assert joined == text
     assert [text[a:b] for owner in sorted(found) for a, b in found[owner]] == said
