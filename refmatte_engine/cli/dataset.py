@@ -54,7 +54,8 @@ def card(folder: options.AnyDataset, out: options.CardOut = None) -> None:
     """
     from refmatte_engine.dataset import papers
 
-    written, kept = papers.write(folder, out)
+    with Bar("reading", "image") as bar:
+        written, kept = papers.write(folder, out, bar.update)
     for path in written:
         print(f"wrote {path}")
     for path in kept:

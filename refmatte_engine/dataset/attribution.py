@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +35,15 @@ class Terms:
     is_own: bool = False
 
 
-def used_by(samples: Iterable[Sample]) -> dict[str, set[str]]:
-    """The ids of the foregrounds and backgrounds that are in these images."""
-    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for sample in samples:
-        found["foregrounds"].update(entity.foreground for entity in sample.entities)
-        found["backgrounds"].add(sample.scene.background)
-    return found
+def nothing_used() -> dict[str, set[str]]:
+    """No foregrounds and no backgrounds."""
+    return {kind: set() for kind in KINDS}
+
+
+def note(used: Used, sample: Sample) -> None:
+    """Adds the ids of the foregrounds and the background that are in an image."""
+    used["foregrounds"].update(entity.foreground for entity in sample.entities)
+    used["backgrounds"].add(sample.scene.background)
 
 
 def counted(used: Used) -> dict[str, dict[str, int]]:

@@ -10,7 +10,7 @@ import yaml
 from refmatte_engine.config import licences
 from refmatte_engine.dataset import attribution
 from refmatte_engine.dataset.facts import Facts
-from refmatte_engine.dataset.stats import Table, summary
+from refmatte_engine.dataset.stats import Table
 from refmatte_engine.errors import listed
 
 PICTURE = "card.jpg"
@@ -115,7 +115,7 @@ def contents(facts: Facts) -> Iterator[str]:
             yield f"- {head}: {_some(table)}"
     if sizes := _spans(facts):
         yield f"- {sizes}"
-    if words := summary(stats.measures.get("words", ())):
+    if words := stats.measures["words"].summary():
         different = stats.variety["distinct sentences"]
         yield f"- {words['median']:.0f} words in a sentence (median); {different:.0%} of all differ"
 
@@ -195,8 +195,8 @@ def uses(facts: Facts) -> Iterator[str]:
 
 def _spans(facts: Facts) -> str:
     measures = facts.stats.measures
-    area = summary(measures.get("area_share", ()))
-    wide, high = (summary(measures.get(n, ())) for n in ("width_px", "height_px"))
+    area = measures["area_share"].summary()
+    wide, high = (measures[name].summary() for name in ("width_px", "height_px"))
     if not (area and wide and high):
         return ""
     sizes = [f"{wide[key]:.0f}×{high[key]:.0f}" for key in ("least", "most")]

@@ -14,7 +14,7 @@ from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import U8, Expression, Sample
+from refmatte_engine.records import KEYWORD, U8, Expression, Sample
 
 SHEET_WIDTH_PX = 1800
 SHEET_ROW_PX = 300
@@ -56,21 +56,24 @@ def contact_sheet(root: str | Path, out_path: str | Path, images: int = 8, seed:
 
 def _chosen(dataset: Dataset, images: int, rng: np.random.Generator) -> list[Pair]:
     every = max(1, len(dataset) // CANDIDATES)
-    sentences = {
-        sample: [e for e in sample.expressions if e.kind != "keyword"]
-        for sample in dataset.samples(wanted=lambda number: number % every == 0)
-    }
-    candidates = [sample for sample, said in sentences.items() if said]
-    candidates = [candidates[i] for i in rng.permutation(len(candidates))]
+    found: list[tuple[str, int, frozenset[str], list[str]]] = []
+    for split in dataset.splits:
+        some = dataset.samples(split, lambda number: number % every == 0)
+        for place, sample in enumerate(some):
+            kinds = sorted({expression.kind for expression in sample.expressions} - {KEYWORD})
+            categories = frozenset(entity.category for entity in sample.entities)
+            found += [(split, every * place, categories, kinds)] if kinds else []
+    candidates = [found[i] for i in rng.permutation(len(found))]
     shown: set[str] = set()
     chosen: list[Pair] = []
     while candidates and len(chosen) < images:
-        best = max(candidates, key=lambda s: len({e.category for e in s.entities} - shown))
+        best = max(candidates, key=lambda candidate: len(candidate[2] - shown))
         candidates.remove(best)
-        shown |= {entity.category for entity in best.entities}
-        kinds = sorted({expression.kind for expression in sentences[best]})
-        of_kind = [e for e in sentences[best] if e.kind == kinds[len(chosen) % len(kinds)]]
-        chosen.append((best, of_kind[rng.integers(len(of_kind))]))
+        split, number, categories, kinds = best
+        shown |= categories
+        sample, kind = dataset.sample(split, number), kinds[len(chosen) % len(kinds)]
+        of_kind = [e for e in sample.expressions if e.kind == kind]
+        chosen.append((sample, of_kind[rng.integers(len(of_kind))]))
     return chosen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from refmatte_engine.dataset import attribution, stats
 from refmatte_engine.dataset.attribution import Terms
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.stats import Stats
+from refmatte_engine.parallel import Progress
 
 LOOKED_AT = 24  # mattes whose softness and contrast are measured
 
@@ -51,11 +53,14 @@ class Facts:
         return found
 
 
-def of(root: Path, name: str = "") -> Facts:
+def of(root: Path, name: str = "", progress: Progress | None = None) -> Facts:
     """The facts about the dataset in the folder `root`; `name` is what it is called, else as its
-    run is, or as its folder if no run gave it a name. InputError if it is not a dataset's."""
+    run is, or as its folder if no run gave it a name. `progress` is called with (images read,
+    images in total). InputError if it is not a dataset's."""
     dataset = Dataset(root)
-    found = stats.collect(root, alphas=LOOKED_AT)
+    used = attribution.nothing_used()
+    note = partial(attribution.note, used)
+    found = stats.collect(root, alphas=LOOKED_AT, progress=progress, each=note)
     splits = {
         split: Counts(said["images"], said.get("entities", 0), said.get("expressions", 0))
         for split, said in dataset.manifest["splits"].items()
@@ -63,7 +68,6 @@ def of(root: Path, name: str = "") -> Facts:
     folder = root.resolve().name
     if dataset.is_released:
         return Facts(name or folder, splits, found)
-    used = attribution.used_by(dataset.samples())
     terms = tuple(attribution.terms(dataset.manifest, used))
     given = str(dataset.manifest["run"].get("name", UNNAMED))
     called = name or (folder if given in ("", UNNAMED) else given)

@@ -12,6 +12,7 @@ from refmatte_engine.dataset import attribution, card, datasheet, facts
 from refmatte_engine.dataset.contact_sheet import contact_sheet
 from refmatte_engine.dataset.facts import Facts
 from refmatte_engine.errors import InputError
+from refmatte_engine.parallel import Progress
 from refmatte_engine.storage.files import disk_errors, write_whole
 
 README, DATASHEET = "README.md", "DATASHEET.md"
@@ -21,17 +22,20 @@ IMAGES = 6  # in the picture
 _MARK = re.compile(r"\n<!-- made by refmatte card: ([0-9a-f]{16}) -->\n\Z")
 
 
-def write(root: str | Path, out: str | Path | None = None) -> tuple[list[Path], list[Path]]:
+def write(
+    root: str | Path, out: str | Path | None = None, progress: Progress | None = None
+) -> tuple[list[Path], list[Path]]:
     """Writes README.md, DATASHEET.md, card.jpg and, unless there is one, ATTRIBUTION.md, about the
     dataset in `root`, into it or into the folder `out`. Returns what was written, and what was kept
     as it is because a person wrote or changed it.
 
-    The same dataset gives the same bytes. InputError if `root` is no dataset; RefMatteError if the
+    The same dataset gives the same bytes. `progress` is called with (images read, images in total).
+    InputError if `root` is no dataset; RefMatteError if the
     folder cannot be written.
     """
     root = Path(root)
     folder = root if out is None else Path(out)
-    known = facts.of(root)
+    known = facts.of(root, progress=progress)
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         written, kept = [], []

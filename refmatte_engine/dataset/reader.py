@@ -148,9 +148,12 @@ class Dataset:
             self.check_count(name, count)
 
     def sample(self, split: str, number: int) -> Sample:
-        """Sample `number`, from 0, of `split`, of ours; no other is read. IndexError if there is
-        none."""
-        return self.sample_file(split)[number]
+        """Sample `number`, from 0, of `split`; no other is parsed. IndexError if there is none."""
+        if self._released is None:
+            return self.sample_file(split)[number]
+        for sample in self.samples(split, number.__eq__):
+            return sample
+        raise IndexError(number)
 
     def sample_file(self, split: str) -> SampleFile:
         """The file of the samples of `split`, of ours."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from refmatte_engine.dataset.reader import Dataset
+from refmatte_engine.dataset.values import Values
+from refmatte_engine.dataset.variety import Variety
 from refmatte_engine.errors import RefMatteError, needs
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
@@ -32,7 +33,6 @@ PAGES = {
     "mattes": ("area_share", "visible_share", "softness_share", "contrast"),
     "sentences": ("kind of expression", "spatial word", "words"),
 }
-QUARTILES = (0, 0.25, 0.5, 0.75, 1)
 BAR, GRID = "#c8643c", "#d9d5cd"
 
 Table = dict[str, int]
@@ -51,9 +51,8 @@ class Stats:
     """A dataset in numbers.
 
     `tables` count values by the table's name ("layout" → {"left_right": 33}), most frequent first.
-    `measures` hold every value of a quantity, unit in the name; shares lie in [0, 1]. `variety` are
-    the shares of distinct words (distinct-1), word pairs (distinct-2, both Li et al. 2016) and
-    whole sentences. `unseen` names the mattes of entities that hardly differ from their
+    `measures` are the values of a quantity, unit in the name; shares lie in [0, 1]. `variety` is
+    that of all texts. `unseen` names the mattes of entities that hardly differ from their
     surroundings, worst first, among those whose contrast was measured.
     """
 
@@ -62,58 +61,65 @@ class Stats:
     entities: int
     expressions: int
     tables: dict[str, Table]
-    measures: dict[str, tuple[float, ...]]
+    measures: dict[str, Values]
     variety: dict[str, float]
     unseen: tuple[str, ...] = ()
 
 
-def collect(root: str | Path, *, alphas: int = 200, progress: Progress | None = None) -> Stats:
-    """The statistics of the dataset at `root`.
+def collect(
+    root: str | Path,
+    *,
+    alphas: int = 200,
+    progress: Progress | None = None,
+    each: Callable[[Sample], object] = bool,
+) -> Stats:
+    """The statistics of the dataset at `root`, in memory that does not grow with it.
 
     Softness, the share of an entity's visible pixels with alpha < 1, and contrast (CIEDE2000 to its
     surroundings) are measured on at most `alphas` files, evenly spread; everything else on all
     records. What a released dataset does not say is left out. `progress` is called with (images
-    read, images in total). InputError for an unreadable dataset.
+    read, images in total), `each` with every sample. InputError for an unreadable dataset.
     """
     dataset = Dataset(root)
     every = max(1, math.ceil(_entities(dataset) / max(1, alphas)))
     counts = {name: Counter[str]() for name in TABLES}
-    measures: dict[str, list[float]] = {name: [] for name in MEASURES}
-    texts: list[str] = []
+    measures, said = {name: Values() for name in MEASURES}, Variety()
     hidden: list[tuple[float, str]] = []
     picture = lru_cache(1)(image_io.read_rgb)  # of one image's entities, read once
     images = number = 0
     for images, sample in enumerate(dataset.samples(), 1):
+        each(sample)
         for name, values in _values(sample):
             counts.setdefault(name, Counter()).update(filter(None, values))
         height, width = sample.scene.canvas_hw
-        measures["width_px"].append(width)
-        measures["height_px"].append(height)
-        texts += [expression.text for expression in sample.expressions]
+        measures["width_px"].add(width)
+        measures["height_px"].add(height)
+        for expression in sample.expressions:
+            said.add(expression.text)
+            measures["words"].add(len(expression.text.split()))
         for entity in sample.entities:
-            measures["area_share"].append(entity.area_px / (height * width))
+            measures["area_share"].add(entity.area_px / (height * width))
             if entity.foreground:
-                measures["visible_share"].append(entity.visible_share)
+                measures["visible_share"].add(entity.visible_share)
             if number % every == 0:
                 alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
                 soft, found = _look(picture(dataset.image_path(sample)), alpha)
-                measures["softness_share"].append(soft)
+                measures["softness_share"].add(soft)
                 if math.isfinite(found):
-                    measures["contrast"].append(found)
+                    measures["contrast"].add(found)
                 hidden.append((found, f"{sample.name}_{entity.index}"))
             number += 1
         if progress is not None:
             progress(images, len(dataset))
-    measures["words"] = [len(text.split()) for text in texts]
     tables = {name: _ordered(found) for name, found in counts.items()}
     return Stats(
         name=dataset.root.resolve().name,
         images=images,
         entities=number,
-        expressions=len(texts),
+        expressions=said.texts,
         tables=tables | {"rejection": _ordered(dataset.manifest.get("rejections", {}))},
-        measures={name: tuple(map(float, values)) for name, values in measures.items()},
-        variety=variety(texts),
+        measures=measures,
+        variety=said.shares(),
         unseen=tuple(name for found, name in sorted(hidden) if found < contrast.UNSEEN),
     )
 
@@ -169,29 +175,10 @@ def _look(image: U8, alpha: U8) -> tuple[float, float]:
     return soft, contrast.contrast(image, alpha)
 
 
-def variety(texts: Sequence[str]) -> dict[str, float]:
-    """The shares of distinct words, word pairs and whole sentences in `texts`."""
-    words = [text.lower().split() for text in texts]
-    found: dict[str, list[Any]] = {
-        "distinct words": [word for line in words for word in line],
-        "distinct word pairs": [pair for line in words for pair in pairwise(line)],
-        "distinct sentences": [" ".join(line) for line in words],
-    }
-    return {name: len(set(items)) / max(1, len(items)) for name, items in found.items()}
-
-
 def as_json(stats: Stats) -> dict[str, Any]:
     """The statistics as plain values; measures as mean and quartiles."""
-    return asdict(stats) | {"measures": {n: summary(v) for n, v in stats.measures.items()}}
-
-
-def summary(values: Sequence[float]) -> dict[str, float]:
-    """The mean and the quartiles; empty for no values."""
-    if not values:
-        return {}
-    names = ("least", "lower quarter", "median", "upper quarter", "most")
-    quartiles = np.quantile(values, QUARTILES).tolist()
-    return {"mean": float(np.mean(values)), **dict(zip(names, quartiles, strict=True))}
+    plain = {field.name: getattr(stats, field.name) for field in fields(stats)}
+    return plain | {"measures": {n: values.summary() for n, values in stats.measures.items()}}
 
 
 def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
@@ -248,10 +235,11 @@ def _bars(axes: Axes, table: Table, in_their_color: bool) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def _histogram(axes: Axes, values: Sequence[float]) -> None:
-    whole = all(value.is_integer() for value in values)
-    edges = np.arange(min(values) - 0.5, max(values) + 1).tolist() if whole else 24
-    axes.hist(values, edges, color=BAR, rwidth=0.9)
+def _histogram(axes: Axes, measure: Values) -> None:
+    values, counts = measure.counted()
+    whole = all(value.is_integer() for value in values.tolist())
+    edges = np.arange(values[0] - 0.5, values[-1] + 1).tolist() if whole else 24
+    axes.hist(values, edges, weights=counts, color=BAR, rwidth=0.9)
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.locator_params(axis="x", integer=whole)
     axes.tick_params(length=0, labelsize=9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refmatte_engine.dataset.stats import Stats, Table, summary
+from refmatte_engine.dataset.stats import Stats, Table
 from refmatte_engine.semantics import contrast
 
 ROWS = 12
@@ -27,7 +27,7 @@ def full(stats: Stats) -> str:
     for name, table in stats.tables.items():
         if table and name not in UNSAID:
             lines += ["", *_table(_head(name), table)]
-    measured = {name: summary(values) for name, values in stats.measures.items() if values}
+    measured = {name: values.summary() for name, values in stats.measures.items() if values}
     if measured:
         lines += ["", f"{'':<24} {'mean':>9} {'min':>9} {'median':>9} {'max':>9}"]
     for name, found in measured.items():
@@ -49,11 +49,11 @@ def brief(stats: Stats) -> str:
     rows["things"] = _few(stats.tables.get("kind of thing", {}))
     rows["categories"] = f"{len(categories)}: {_few(categories)}" if categories else ""
     rows["in an image"] = _few(stats.tables.get("entities in an image", {}))
-    if area := summary(stats.measures.get("area_share", ())):
+    if area := stats.measures["area_share"].summary():
         low, mid, high = (area[key] for key in ("lower quarter", "median", "upper quarter"))
         rows["size"] = f"{mid:.1%} of the image (the middle half {low:.1%} to {high:.1%})"
     rows["texts"] = _few(stats.tables.get("kind of expression", {}))
-    if words := summary(stats.measures.get("words", ())):
+    if words := stats.measures["words"].summary():
         different = stats.variety["distinct sentences"]
         rows["words"] = f"{words['median']:.0f} in a text; {different:.0%} of all texts differ"
     rows["drawn again"] = _few(stats.tables.get("rejection", {}), counted=True)

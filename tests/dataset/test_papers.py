@@ -88,7 +88,9 @@ def test_only_what_is_used_is_attributed(root: Path) -> None:
         "unused": {"licence": "CC BY-NC 4.0", "source": "s", "credit": "c"},
         "drawn": {"licence": "not stated", "source": "s", "credit": "c"},
     }
-    used = attribution.used_by(Dataset(root).samples())
+    used = attribution.nothing_used()
+    for sample in Dataset(root).samples():
+        attribution.note(used, sample)
     one = min(used["foregrounds"])
     manifest["terms"] = [
         {"pack": "drawn", "licence": "CC BY-NC 4.0", "credit": "Ann", "foregrounds": [one, "x"]},

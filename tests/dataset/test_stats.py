@@ -11,8 +11,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from refmatte_engine.dataset import stats, stats_text
 from refmatte_engine.dataset.stats import Stats
@@ -20,8 +18,6 @@ from refmatte_engine.errors import InputError, MissingExtra
 from refmatte_engine.records import Clause
 from refmatte_engine.semantics import contrast
 from tests.support.drawn import drawn_dataset
-
-WORDS = st.lists(st.sampled_from(["the", "red", "mug", "ball", "left"]), min_size=1, max_size=6)
 
 
 @pytest.fixture(scope="module")
@@ -34,22 +30,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def collected(root: Path) -> Stats:
     return stats.collect(root)
-
-
-@given(st.lists(WORDS.map(" ".join), min_size=1, max_size=12))
-def test_variety_is_a_share_and_repeating_everything_halves_it(texts: list[str]) -> None:
-    once, twice = stats.variety(texts), stats.variety(texts * 2)
-    for name, share in once.items():
-        assert 0 <= share <= 1
-        assert twice[name] == pytest.approx(share / 2)
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_a_summary_is_ordered(values: list[float]) -> None:
-    summary = stats.summary(values)
-    ends = (summary["least"], summary["lower quarter"], summary["median"])
-    assert list(ends) == sorted(ends)
-    assert summary["least"] - 1e-9 <= summary["mean"] <= summary["most"] + 1e-9
 
 
 def test_counts_are_those_of_the_records(collected: Stats) -> None:
