@@ -4,6 +4,7 @@ and a killed worker is reported."""
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.storage.files import token
 
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
@@ -20,6 +22,39 @@ Progress = Callable[[int, int], None]
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How soon a worker notices that its parent is gone.
 WATCH_S = 1.0
+
+
+class WorkerLost(RefMatteError):
+    """A worker that ended before its work did."""
+
+
+class Shared:
+    """What every task needs, packed once and unpacked once in each worker."""
+
+    def __init__(self, value: Any) -> None:
+        import numpy as np
+
+        self.key = token()
+        # An array, because joblib gives workers a large one as a file, not with every task.
+        self.data = np.frombuffer(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), np.uint8)
+
+    def task(self, function: Callable[..., Result], task: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments with which `call` does the task in a worker."""
+        return (self.key, self.data, function, *task)
+
+
+def call(key: str, data: Any, function: Callable[..., Result], *task: Any) -> Result:
+    """`function(value, *task)`, with the value that was packed as `data` under the name `key`."""
+    with _unpacking:
+        if key not in _unpacked:
+            _unpacked.clear()
+            _unpacked[key] = pickle.loads(memoryview(data))
+        value = _unpacked[key]
+    return function(value, *task)
+
+
+_unpacked: dict[str, Any] = {}
+_unpacking = threading.Lock()
 
 
 def processors() -> int:
@@ -38,27 +73,35 @@ def spread(
     ordered: bool = True,
     threads: bool = False,
     kept: bool = False,
+    shared: Any = None,
+    apart: bool = False,
 ) -> Iterator[Result]:
     """`function(*task)` for each task, on `workers` workers; 0 means one per processor. A sequence
     of tasks never gets more workers than it has tasks.
 
     Results come in the order of the tasks if `ordered`, else as they finish. One worker works in
-    this process; several are processes (function and tasks must then be picklable) or `threads`.
-    RefMatteError if a worker is killed; `kept` adds that finished work is kept.
+    this process, unless it has to be `apart`; several are processes (function and tasks must then
+    be picklable) or `threads`. If there is a `shared` value, it comes before each task's own, and
+    costs each worker little more than once. WorkerLost if a worker is killed; `kept` adds that
+    finished work is kept.
     """
     count = workers or processors()
     if isinstance(tasks, Sequence):
         count = max(1, min(count, len(tasks)))
-    if count == 1:
+    if count == 1 and not apart:
         for task in tasks:
-            yield function(*task)
+            yield function(*task) if shared is None else function(shared, *task)
         return
     # Loaded by who spreads work, not by every process that might.
     import joblib
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    if shared is not None:
+        packed = Shared(shared)
+        inner, given = function, tasks
+        function, tasks = call, (packed.task(inner, task) for task in given)
     parallel = joblib.Parallel(
-        n_jobs=count,
+        n_jobs=max(2, count),
         return_as="generator" if ordered else "generator_unordered",
         batch_size="auto" if ordered else 1,
         **({"backend": "threading"} if threads else _processes()),
@@ -69,7 +112,7 @@ def spread(
         yield from results
     except TerminatedWorkerError:
         finished = "; what is finished is kept" if kept else ""
-        raise RefMatteError(
+        raise WorkerLost(
             "a worker process",
             f"was killed, most likely for lack of memory{finished}",
             todo=f"run the same command again with --workers {max(1, count // 2)}",

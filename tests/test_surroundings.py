@@ -23,6 +23,7 @@ from tests.conftest import landscape, make_pack
 # Enough words for each command to do its work; {…} are made by `places`.
 COMMANDS = {
     "generate": "{run} --out {new} --workers 1",
+    "merge": "{data}",
     "verify": "{data} --workers 1",
     "stats": "{data}",
     "gallery": "{data}",

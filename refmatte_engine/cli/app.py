@@ -24,6 +24,7 @@ from refmatte_engine.cli.usage import Program
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "generate": generation.generate,
+    "merge": generation.merge,
     "verify": generation.verify,
     "stats": dataset.stats,
     "gallery": dataset.gallery,

@@ -28,6 +28,8 @@ def generate(
     workers: options.Workers = 0,
     shard_size: options.ShardSize = None,
     on_exists: options.OnExists = "resume",
+    on_error: options.OnError = "stop",
+    part: options.Part = None,
     pack: options.RunPacks = None,
     unseen: options.Unseen = None,
     shots: options.Shots = None,
@@ -53,6 +55,7 @@ def generate(
     chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
     if limit is not None:
         chosen = chosen.limited(limit)
+    mine = _part(part, on_exists)
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         catalog = run_catalog.of_run(chosen, strict=strict, workers=workers, progress=bar.update)
     for line in listing.remarks(catalog.problems):
@@ -76,19 +79,55 @@ def generate(
         Bar("estimating colours", "picture") as colors,
         Bar("composing", "image") as bar,
     ):
-        manifest = dataset_run.generate(
-            chosen,
-            out,
-            workers=workers,
-            on_exists=on_exists,
-            catalog=catalog,
-            progress=bar.update,
-            estimating=colors.update,
-        )
+        shared: dict[str, Any] = {
+            "workers": workers,
+            "on_error": on_error,
+            "catalog": catalog,
+            "progress": bar.update,
+            "estimating": colors.update,
+        }
+        if mine:
+            images = dataset_run.generate_part(chosen, out, mine, **shared)
+        else:
+            manifest = dataset_run.generate(chosen, out, on_exists=on_exists, **shared)
+    if mine:
+        print(f"{images} images, which are part {part}, in {out}")
+        print(f"once all parts are made: refmatte merge {out}")
+        return
     for split, missing in manifest["lacks"].items():
         if missing != [str(lack) for lack in known.get(split, ())]:
             remark(f"note: {lacks.line(split, missing)}")
     _print_counts(manifest, out)
+
+
+def merge(out: options.MergedOut, parts: options.Parts = None) -> None:
+    """Finish a dataset that jobs made in parts, with generate --shards.
+
+    Names what is missing, there twice, or of another run. Example: refmatte merge out/big
+    """
+    from refmatte_engine.generation import merge as merging
+
+    with resumable("parts that were brought here"), Bar("merging", "image") as bar:
+        manifest = merging.merge(out, parts or (), progress=bar.update)
+    _print_counts(manifest, out)
+
+
+def _part(said: str | None, on_exists: str) -> tuple[int, int] | None:
+    """Which of how many parts are to be made; None for all of it."""
+    if said is None:
+        return None
+    number, _, parts = said.partition("/")
+    allowed = "I/N, such as 3/16"
+    if not (number.isdecimal() and parts.isdecimal() and number.isascii() and parts.isascii()):
+        raise InputError("--shards", f"{said!r} is not which part of how many", allowed=allowed)
+    if not 1 <= int(number) <= int(parts):
+        allowed = f"1/{parts} to {parts}/{parts}" if int(parts) else allowed
+        todo = "have the jobs counted from 1: sbatch --array=1-4" if number == "0" else ""
+        raise InputError("--shards", f"there is no part {said}", allowed=allowed, todo=todo)
+    if on_exists != "resume":
+        told = f"{on_exists!r} would be about what other jobs make"
+        raise InputError("--on-exists", told, allowed="resume, where there is --shards")
+    return int(number), int(parts)
 
 
 def _ruled(
@@ -136,6 +175,9 @@ def _print_counts(manifest: Mapping[str, Any], out: Path) -> None:
     ):
         if counted:
             print(f"{what}: " + ", ".join(f"{reason} {n}" for reason, n in counted.items()))
+    skipped = manifest.get("skipped", {}).items()
+    for at, why in [(f"{split}/{n}", why) for split, each in skipped for n, why in each.items()]:
+        remark(f"skipped: {at}: {why}")
     for other in manifest.get("also_made_with", ()):
         libraries = ", ".join(f"{name} {number}" for name, number in other["versions"].items())
         remark(

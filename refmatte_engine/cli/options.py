@@ -36,6 +36,14 @@ Run = Annotated[
     str, typer.Argument(help="A run file (YAML), or an embedded run: demo, smoke, refmatte.")
 ]
 DatasetOut = Annotated[Path, typer.Option("--out", help="Folder of the dataset.")]
+MergedOut = Annotated[
+    Path,
+    typer.Argument(help="The folder that the jobs share, or a new one for PARTS.", metavar="OUT"),
+]
+Parts = Annotated[
+    list[Path] | None,
+    typer.Argument(help="The parts' folders, if each job had its own.", metavar="[PARTS]..."),
+]
 Limit = Annotated[
     int | None,
     typer.Option("--limit", min=1, help="Make this many images in all, the splits in proportion."),
@@ -49,6 +57,18 @@ ShardSize = Annotated[
 OnExists = Annotated[
     Literal["resume", "overwrite", "fail"],
     typer.Option("--on-exists", help="What to do when the folder already holds a dataset."),
+]
+Part = Annotated[
+    str | None,
+    typer.Option(
+        "--shards",
+        help="Make part I of N only, as 3/16: one job of many. `refmatte merge` ends it.",
+        metavar="I/N",
+    ),
+]
+OnError = Annotated[
+    Literal["stop", "skip"],
+    typer.Option("--on-error", help="Of images that fail: end with an error, or leave them out."),
 ]
 RunPacks = Annotated[
     list[str] | None,

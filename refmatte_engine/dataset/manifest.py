@@ -68,12 +68,15 @@ class Tally:
         self.totals: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         self.others: dict[str, int] = {}
         self.content = Content(folder)
+        self.skipped: dict[str, dict[str, str]] = {}
         self.used: dict[str, set[str]] = {kind: set() for kind in attribution.KINDS}
 
     def add(self, split: str, receipt: Receipt) -> None:
         """Counts one receipt."""
         for name, total in self.totals.items():
             total.update(receipt.header.get(name, {}))
+        for index, why in receipt.skipped.items():
+            self.skipped.setdefault(split, {})[str(index)] = why
         if "made_with" in receipt.header:
             key = json.dumps(receipt.header["made_with"], sort_keys=True)
             self.others[key] = self.others.get(key, 0) + len(receipt.lines)
@@ -109,6 +112,7 @@ class Tally:
                 "reasons": dict(sorted(self.totals["reasons"].items())),
             },
             "used": attribution.counted(self.used),
+            **({"skipped": self.skipped} if self.skipped else {}),
             **({"also_made_with": others} if others else {}),
         }
 

@@ -55,6 +55,7 @@ class _Manifest(BaseModel):
     run: _Run
     splits: dict[Annotated[str, AfterValidator(_plain)], _Counts]
     rejections: dict[str, int] = {}
+    skipped: dict[str, dict[Annotated[str, Field(pattern=r"^\d{1,18}$")], str]] = {}
     licences: dict[str, dict[str, str]] = {}
     content_digest: str = ""
 
@@ -117,6 +118,11 @@ class Dataset:
             problem, allowed = "was not made by a run", "a dataset that `refmatte generate` wrote"
             raise InputError(self.root, problem, allowed=allowed)
         return from_manifest(self.manifest["run"], f"{self.root / MANIFEST}: run")
+
+    def skipped(self, split: str) -> dict[int, str]:
+        """Why images of the split were left out when it was made, by index."""
+        found = self.manifest.get("skipped", {}).get(split, {})
+        return {int(index): why for index, why in found.items()}
 
     @property
     def template_files(self) -> tuple[Path, Path] | None:

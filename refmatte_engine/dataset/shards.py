@@ -1,8 +1,9 @@
-"""A run's folder: its lock, its finished shards, and files that appear whole or not at all.
+"""The shards of a run's folder, and files that appear whole or not at all.
 
 A shard is a fixed range of sample indices of one split: the unit of work, failure and resume. Its
 files are written to a temporary folder and moved into place; they count only once the shard's
-receipt (`OUT/<split>/.shards/00012.jsonl`) is in place too.
+receipt (`OUT/<split>/.shards/00012.jsonl`) is in place too. Two who make the same shard at once, on
+whatever machines, do not meet: each has a temporary folder of its own, and moves the same bytes.
 """
 
 from __future__ import annotations
@@ -10,22 +11,19 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from refmatte_engine.errors import InputError, listed
-from refmatte_engine.records import is_plain
-from refmatte_engine.storage import junk
-from refmatte_engine.storage.files import digest, disk_errors, held, jsonl, write_whole
+from refmatte_engine.errors import InputError
+from refmatte_engine.storage.files import HALF, digest, jsonl, token, write_whole
 
-RUN_FILE = ".run.json"
 PLACE = ("shard", "start", "stop")  # what a receipt says of where its images stand
-BEGUN_WITH = ("engine", "versions")  # keys of a description that a resumed run need not share
-GROWS = ("lacks",)  # goes with the splits
-HERE = "here"
-OnExists = Literal["resume", "overwrite", "fail"]
+SKIPPED = "skipped"  # in a receipt: why images are not there, by index
+Part = tuple[int, int]  # which of how many, from 1
+ASIDE, BEGUN = ".part", "at"  # the end of a temporary folder's name, and a file in it
+MOST_HEADER_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,11 @@ class Receipt:
     header: dict[str, Any]
     lines: tuple[dict[str, Any], ...]
 
+    @property
+    def skipped(self) -> dict[int, str]:
+        """Why images of the shard are not there, by index."""
+        return {int(index): why for index, why in self.header.get(SKIPPED, {}).items()}
+
 
 def shards(splits: Mapping[str, int], size: int) -> list[Shard]:
     """Every shard of a run, in order.
@@ -59,6 +62,17 @@ def shards(splits: Mapping[str, int], size: int) -> list[Shard]:
         for split, images in splits.items()
         for number, start in enumerate(range(0, images, size))
     ]
+
+
+def of_part(wanted: Sequence[Shard], part: Part | None) -> list[Shard]:
+    """The shards of part I of N, or all of them: every N-th, so that each part has its share of
+    every split.
+
+    >>> [s.number for s in of_part(shards({"train": 5}, 1), (2, 2))]
+    [1, 3]
+    """
+    number, parts = part or (1, 1)
+    return list(wanted[number - 1 :: parts])
 
 
 def receipt_path(root: Path, shard: Shard) -> Path:
@@ -77,15 +91,39 @@ def read_receipt(root: Path, shard: Shard) -> Receipt | None:
     return receipt if same else None
 
 
-def parse_receipt(path: Path) -> Receipt:
-    """The receipt in a file. InputError if it is not one."""
+def is_finished(root: Path, shard: Shard, *, whole: bool = False) -> bool:
+    """Whether the shard has a receipt, as now requested; `whole`: one that skips no image. Reads
+    its first line alone, since receipts are written whole."""
+    path = receipt_path(root, shard)
+    if not path.is_file():
+        return False
+    header = read_header(path)
+    same = (header["start"], header["stop"]) == (shard.start, shard.stop)
+    return same and not (whole and header.get(SKIPPED))
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The first line of a receipt, which says what it holds. InputError if it is none."""
     try:
-        header, *lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+        with path.open("rb") as lines:
+            data = lines.readline(MOST_HEADER_BYTES)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror or error}") from None
+    return parse_receipt(path, data).header
+
+
+def parse_receipt(path: Path, data: bytes | None = None) -> Receipt:
+    """The receipt in a file, or in the first of its lines. InputError if it is not one."""
+    try:
+        text = (path.read_bytes() if data is None else data).decode("utf-8")
+        header, *lines = (json.loads(line) for line in text.splitlines())
         is_one = all(isinstance(header[name], int) for name in PLACE)
         is_one &= isinstance(header["rejections"], dict)
         is_one &= isinstance(header.get("made_with", {}), dict)
-        counts = [header[name] for name in header.keys() - {*PLACE, "run", "made_with"}]
+        counts = [header[name] for name in header.keys() - {*PLACE, SKIPPED, "run", "made_with"}]
         is_one &= all(isinstance(n, int) for each in counts for n in each.values())
+        skipped = header.get(SKIPPED, {}).items()
+        is_one &= all(index.isdecimal() and isinstance(why, str) for index, why in skipped)
         is_one &= all(
             isinstance(value, str)
             for line in lines
@@ -111,9 +149,13 @@ class ShardWriter:
     def __init__(self, root: Path, shard: Shard) -> None:
         self.root, self.shard = root, shard
         self.folder = root / shard.split
-        self.aside = self.folder / ".shards" / f"{shard.number:05d}.part"
-        shutil.rmtree(self.aside, ignore_errors=True)
+        self.aside = self.folder / ".shards" / f"{shard.number:05d}.{token()}{ASIDE}"
         self.lines: list[dict[str, Any]] = []
+
+    def begin(self, index: int) -> None:
+        """Notes which sample is being made: if its process is killed, `last_begun` knows."""
+        self.aside.mkdir(parents=True, exist_ok=True)
+        (self.aside / BEGUN).write_text(str(index))
 
     def add(
         self, sample: dict[str, Any], files: Mapping[str, bytes], pixels: Mapping[str, str]
@@ -137,126 +179,30 @@ class ShardWriter:
         place = {"shard": self.shard.number, "start": self.shard.start, "stop": self.shard.stop}
         rows = [{**place, **header}, *self.lines]
         write_whole(receipt_path(self.root, self.shard), jsonl(rows))
+        self.drop()
+
+    def drop(self) -> None:
+        """Removes the temporary folder."""
         shutil.rmtree(self.aside, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def run_folder(
-    root: Path, run: Mapping[str, Any], on_exists: OnExists, here: Mapping[str, Any] | None = None
-) -> Iterator[dict[str, Any]]:
-    """Locks `root` for one run, whose resolved description is `run`, and yields that description
-    with the versions that began the folder. `here`, known only to this machine, is stored beside it
-    and never compared.
-
-    InputError if another run is writing there, or the folder contains something other than a
-    dataset, or a dataset of another run (naming what differs). RefMatteError if the disk is full.
-    """
-    with disk_errors(root):
-        if root.exists() and not root.is_dir():
-            raise InputError(root, "is not a folder")
-        begun = root / RUN_FILE
-        there = [p.name for p in root.iterdir()] if root.is_dir() else []
-        if not begun.exists() and any(n != ".lock" and not junk.is_junk(n) for n in there):
-            raise InputError(
-                root, "contains files that are not a dataset's", todo="choose an empty folder"
-            )
-        if begun.exists() and on_exists == "fail":
-            raise InputError(
-                root,
-                "already contains a dataset",
-                todo="choose another folder, or --on-exists resume or overwrite",
-            )
-        root.mkdir(parents=True, exist_ok=True)
-        with held(root):
-            described = dict(run)
-            if begun.exists():
-                before = read_run_file(begun)
-                if on_exists == "overwrite":
-                    clear(root, before)
-                else:
-                    _same_run(root, before, run)
-                    described |= {key: before[key] for key in BEGUN_WITH if key in before}
-            data = {**described, HERE: here} if here else described
-            write_whole(begun, json.dumps(data, indent=1, ensure_ascii=False).encode())
-            yield described
+def last_begun(root: Path, shard: Shard) -> int | None:
+    """The sample at which the last process that had the shard, and did not end it, was killed."""
+    folder, found = root / shard.split / ".shards", list[tuple[float, int]]()
+    for aside in folder.glob(f"{shard.number:05d}.*{ASIDE}"):
+        with contextlib.suppress(OSError, ValueError):
+            at = aside / BEGUN
+            found.append((at.stat().st_mtime, int(at.read_text())))
+    return max(found)[1] if found else None
 
 
-def read_run_file(path: Path) -> dict[str, Any]:
-    """A run's description as `run_folder` stores it. InputError if it is not one."""
-    try:
-        described = json.loads(path.read_text("utf-8"))
-        splits = described["run"]["splits"]
-        is_one = isinstance(splits, dict) and all(is_plain(split) for split in splits)
-        is_one &= isinstance(described.get(HERE, {}).get("packs", {}), dict)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_one = False
-    if not is_one:
-        raise InputError(
-            path, "is not a run's description", todo="choose another folder, or empty this one"
-        )
-    found: dict[str, Any] = described
-    return found
-
-
-def clear(root: Path, run: Mapping[str, Any]) -> None:
-    """Deletes what a run wrote into `root`, and nothing else."""
-    for name in ("manifest.json", "ATTRIBUTION.md"):
-        (root / name).unlink(missing_ok=True)
-    shutil.rmtree(root / "templates", ignore_errors=True)
-    for split in run["run"]["splits"]:
-        folder = root / split
-        for name in ("img", "mask", ".shards"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-        for name in ("samples.jsonl", f"refmatte_{split}_label.json"):
-            (folder / name).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-
-
-def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """InputError if `now` would not resume what is in the folder. Splits may grow, and library
-    versions may change."""
-    todo = "choose another folder, or --on-exists overwrite"
-    if before.get("format") != now.get("format"):
-        raise InputError(
-            root,
-            f"contains a dataset that {begun_by(before)} began in format {before.get('format')}, "
-            f"and this version writes format {now.get('format')}",
-            todo=f"finish it with that version, {todo}",
-        )
-    old, new = flat(before), flat(now)
-    differs = []
-    # How many images may be replaced is asked of the finished whole, and changes no image.
-    for key in sorted((old.keys() | new.keys()) - {"run.max_replaced"}):
-        a, b = old.get(key), new.get(key)
-        grows = key.startswith("run.splits.") and (a is None or (b is not None and b >= a))
-        if a != b and not grows and key.split(".")[0] not in (*BEGUN_WITH, *GROWS, HERE):
-            differs.append(f"{key} was {a!r} and is now {b!r}")
-    if differs:
-        raise InputError(
-            root,
-            f"contains another run, begun by {begun_by(before)}: {listed(differs, 4)}",
-            todo=todo,
-        )
-
-
-def begun_by(described: Mapping[str, Any]) -> str:
-    """The version that began a run, in plain words."""
-    if "engine" in described:
-        return f"refmatte-engine {described['engine']}"
-    return "an earlier version of refmatte-engine"
-
-
-def flat(value: Any, key: str = "") -> dict[str, Any]:
-    """All leaves of JSON data by their dotted keys; lists are leaves.
-
-    >>> flat({"a": {"b": 1}, "c": [2]})
-    {'a.b': 1, 'c': [2]}
-    """
-    if isinstance(value, Mapping) and value:
-        return {
-            k: v
-            for name, item in value.items()
-            for k, v in flat(item, f"{key}.{name}" if key else str(name)).items()
-        }
-    return {key: value}
+def clear_asides(root: Path, splits: Iterable[str], shard: Shard | None = None) -> None:
+    """Removes what processes that were killed left half written, of `shard` or of all."""
+    number = f"{shard.number:05d}" if shard else ""
+    folders = [root / split / ".shards" for split in ([shard.split] if shard else splits)]
+    folders += [] if shard else [root, root / "templates", *(root / split for split in splits)]
+    for path in (path for folder in folders for path in folder.glob(f"{number}*{ASIDE}")):
+        if HALF.fullmatch(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                path.unlink()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.storage import json_file
-from refmatte_engine.storage.files import write_whole
+from refmatte_engine.storage.files import HALF, write_whole
 from refmatte_engine.storage.junk import is_junk
 
 RECEIPT = ".export.json"
 ROWS = ".export"  # where rows wait until all are there
-HALF = re.compile(r".+\.\d+\.part")  # as `storage.files` calls what is being written
 WEAK_FOLDER = "weak_labels"  # an export in another's folder
 
 

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset import papers
-from refmatte_engine.dataset.manifest import COUNTED, FORMAT, TAKEN, finish, made_with, run_digest
-from refmatte_engine.dataset.shards import (
-    OnExists,
-    Shard,
-    ShardWriter,
-    read_receipt,
-    receipt_path,
-    run_folder,
-    shards,
-)
+from refmatte_engine.dataset.manifest import FORMAT, TAKEN, finish, made_with, run_digest
+from refmatte_engine.dataset.run_folder import OnExists, run_folder
+from refmatte_engine.dataset.shards import Part, Shard, is_finished, of_part, receipt_path, shards
 from refmatte_engine.errors import InputError, RefMatteError, listed
+from refmatte_engine.generation import shard_work
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
-from refmatte_engine.generation.sample_files import encoded
+from refmatte_engine.generation.shard_work import Failure, OnError
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.packs import estimation, run_catalog
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import Progress, processors, spread
-from refmatte_engine.records import to_json
 from refmatte_engine.scene import lacks
 from refmatte_engine.scene.plan import Plan, make_plans, sample_plan
-from refmatte_engine.storage.files import digest, disk_errors, write_whole
+from refmatte_engine.storage.files import digest, write_whole
 
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
 WORTH = 16  # images for which it pays to start another process, if nobody said how many
+FUTILE = 50  # shards that have to fail, and no other end, before a run is given up
 
 
 def generate(
@@ -42,6 +36,7 @@ def generate(
     *,
     workers: int = 1,
     on_exists: OnExists = "resume",
+    on_error: OnError = "stop",
     catalog: Catalog | None = None,
     progress: Progress | None = None,
     estimating: Progress | None = None,
@@ -51,48 +46,125 @@ def generate(
     The same run gives the same bytes for any number of workers and after any interruption.
     `progress(done, total)` is called with numbers of images; before that `estimating` with numbers
     of pictures whose own colours are needed. A split for which there is nothing stays empty; the
-    manifest's `lacks` says so, and what else was given up. InputError for a run that cannot start;
-    RefMatteError for one that fails, or that is finished but had more than
-    `max_replaced` of its images replaced; KeyboardInterrupt passes through. In all cases finished
-    shards stay, and the same call resumes.
+    manifest's `lacks` says so, and what else was given up. Samples that raise, again and again, end
+    the run once all else is made, or are skipped and listed under `skipped`, as `on_error` says.
+
+    InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
+    but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
+    all cases finished shards stay, and the same call resumes.
     """
     root = Path(out)
+    job = _begin(run, root, None, catalog, workers, estimating)
+    with run_folder(root, job.described, on_exists, job.here) as described:
+        _make(job, described, on_error, workers, progress)
+        manifest = finish(root, described, shards(job.run.splits, job.run.shard_size))
+        papers.write(root)
+    check_replaced(root, manifest, run.max_replaced)
+    return manifest
+
+
+def generate_part(
+    run: Run,
+    out: str | Path,
+    part: Part,
+    *,
+    workers: int = 1,
+    on_error: OnError = "stop",
+    catalog: Catalog | None = None,
+    progress: Progress | None = None,
+    estimating: Progress | None = None,
+) -> int:
+    """Makes the shards of one part of the dataset of `run`, in a folder that the other parts may
+    share, and returns how many images these are. `merge` finishes the dataset once all parts are
+    made. Everything else is as in `generate`."""
+    root = Path(out)
+    job = _begin(run, root, part, catalog, workers, estimating)
+    with run_folder(root, job.described, "resume", job.here, shared=True) as described:
+        return _make(job, described, on_error, workers, progress)
+
+
+class _Job(NamedTuple):
+    """A run that is known to be possible: the shards of it that are to be here, who composes the
+    samples of each split, its description, and what only this machine knows of it."""
+
+    root: Path
+    run: Run
+    mine: list[Shard]
+    composers: dict[str, Composer]
+    templates: Templates
+    described: dict[str, Any]
+    here: dict[str, Any]
+
+
+def _begin(
+    run: Run,
+    root: Path,
+    part: Part | None,
+    catalog: Catalog | None,
+    workers: int,
+    estimating: Progress | None,
+) -> _Job:
     templates = templates_of(run)
     catalog = catalog or run_catalog.of_run(run)
     plans = make_plans(run, catalog)
-    drawn = _drawn(root, plans, catalog)
+    drawn = _drawn(root, plans, catalog, of_part(shards(run.splits, run.shard_size), part))
     catalog = estimation.estimated(catalog, drawn, workers=workers, progress=estimating)
     composers, missing = _begun(run, catalog, templates, plans)
     splits = {split: images if split in composers else 0 for split, images in run.splits.items()}
     run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
+    mine = of_part(shards(run.splits, run.shard_size), part)
     described = describe(run, catalog, templates, missing)
-    with run_folder(root, described, on_exists, here) as described:
-        for name, data in template_files(templates).items():
-            write_whole(root / "templates" / name, data)
-        wanted = shards(run.splits, run.shard_size)
-        total = sum(run.splits.values())
-        todo = [shard for shard in wanted if read_receipt(root, shard) is None]
-        done = total - sum(shard.stop - shard.start for shard in todo)
-        if progress:
+    return _Job(root, run, mine, composers, templates, described, here)
+
+
+def _make(
+    job: _Job,
+    described: dict[str, Any],
+    on_error: OnError,
+    workers: int,
+    progress: Progress | None,
+) -> int:
+    """Makes what there is to make in a folder that is held, and returns the number of all images
+    that are to be here. RefMatteError if samples failed that may not be skipped."""
+    root, whole = job.root, on_error == "stop"
+    for name, data in template_files(job.templates).items():
+        write_whole(root / "templates" / name, data)
+    total = sum(shard.stop - shard.start for shard in job.mine)
+    todo = [shard for shard in job.mine if not is_finished(root, shard, whole=whole)]
+    done = total - sum(shard.stop - shard.start for shard in todo)
+    if progress:
+        progress(done, total)
+    header: dict[str, Any] = {"run": run_digest(described)}
+    if any(described[key] != value for key, value in made_with().items()):
+        header |= {"made_with": made_with()}
+    work, failures = shard_work.Work(root, job.composers, header, on_error), list[Failure]()
+    spreading = partial(_spread, workers)
+    for tried, made in enumerate(shard_work.spread(work, todo, spreading), 1):
+        done += made.images
+        failures += () if made.is_kept else made.failures
+        if progress and made.is_kept:
             progress(done, total)
-        header: dict[str, Any] = {"run": run_digest(described)}
-        if any(described[key] != value for key, value in made_with().items()):
-            header |= {"made_with": made_with()}
-        failed: NoScene | None = None
-        for made in _run_shards(root, todo, composers, header, workers):
-            if isinstance(made, NoScene):
-                failed = made  # the others are made all the same
-                continue
-            done += made
-            if progress:
-                progress(done, total)
-        if failed:
-            raise failed
-        manifest = finish(root, described, wanted)
-        papers.write(root)
-    _check_replaced(root, manifest, run.max_replaced)
-    return manifest
+        if len(failures) >= tried >= FUTILE:  # nobody is to wait for thousands to fail
+            break
+    if failures:
+        raise shard_work.failed(root, failures)
+    return total
+
+
+def _spread(
+    workers: int, work: shard_work.Work, todo: Sequence[Shard], apart: bool
+) -> Iterator[shard_work.Done]:
+    images = sum(shard.stop - shard.start for shard in todo)
+    return spread(
+        shard_work.make,
+        [(shard,) for shard in todo],
+        workers=workers or min(processors(), math.ceil(images / WORTH)) or 1,
+        ordered=False,
+        kept=True,
+        shared=work,
+        apart=apart,
+    )
 
 
 def describe(
@@ -131,16 +203,17 @@ def template_files(templates: Templates) -> dict[str, bytes]:
     }
 
 
-def _drawn(root: Path, plans: Mapping[str, Plan], catalog: Catalog) -> set[str]:
+def _drawn(
+    root: Path, plans: Mapping[str, Plan], catalog: Catalog, wanted: Iterable[Shard]
+) -> set[str]:
     """The pairs that the first attempts at the images still to be made draw, by id."""
     pairs, drawn = estimation.pairs_of(catalog).keys(), set[str]()
-    for split, plan in plans.items() if pairs else ():
-        for shard in shards({split: plan.run.splits[split]}, plan.run.shard_size):
-            if drawn >= pairs:
-                return drawn
-            if not receipt_path(root, shard).is_file():
-                for index in range(shard.start, shard.stop):
-                    drawn.update(pairs & set(sample_plan(plan, index).foregrounds))
+    for shard in wanted if pairs else ():
+        if drawn >= pairs:
+            return drawn
+        if not receipt_path(root, shard).is_file():
+            for index in range(shard.start, shard.stop):
+                drawn.update(pairs & set(sample_plan(plans[shard.split], index).foregrounds))
     return drawn
 
 
@@ -161,6 +234,8 @@ def _begun(
                 break
             except NoScene as error:
                 failed = failed or error
+            except Exception:  # of this image; its shard will tell
+                break
         else:
             assert failed is not None
             missing[split] = [f"{lacks.EVERYTHING} ({failed.problem}; {failed.todo})"]
@@ -170,7 +245,7 @@ def _begun(
     return composers, missing
 
 
-def _check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> None:
+def check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> None:
     """RefMatteError if more than the share `most` of the images is not what was planned."""
     replaced = manifest["replaced"]
     images = sum(split["images"] for split in manifest["splits"].values())
@@ -183,43 +258,3 @@ def _check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> Non
             todo="the dataset is complete and kept; loosen the layout's limits, add more varied "
             "assets, or accept it with a larger `max_replaced` in a copy of the run file",
         )
-
-
-def _run_shards(
-    root: Path,
-    todo: list[Shard],
-    composers: Mapping[str, Composer],
-    header: dict[str, Any],
-    workers: int,
-) -> Iterator[int | NoScene]:
-    images = sum(shard.stop - shard.start for shard in todo)
-    yield from spread(
-        _make_shard,
-        [(root, shard, composers[shard.split], header) for shard in todo],
-        workers=workers or min(processors(), math.ceil(images / WORTH)) or 1,
-        ordered=False,
-        kept=True,
-    )
-
-
-def _make_shard(
-    root: Path, shard: Shard, composer: Composer, header: dict[str, Any]
-) -> int | NoScene:
-    """Makes and publishes one shard; returns its number of images, or which one cannot be had."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
-    with disk_errors(root):
-        writer = ShardWriter(root, shard)
-        try:
-            for made in composer.samples(shard.start, shard.stop):
-                counts["rejections"].update(made.rejections)
-                counts["given_up"].update(made.given_up)
-                if made.replaced:
-                    counts["replaced"].update(("images",))
-                    counts["reasons"].update(made.rejections)
-                files, pixels = encoded(made.sample, made.rendering, composer.plan.run.image)
-                writer.add(to_json(made.sample), files, pixels)
-        except NoScene as error:
-            return error
-        told = {name: dict(sorted(count.items())) for name, count in counts.items()}
-        writer.publish({**header, **told})
-    return shard.stop - shard.start

@@ -25,15 +25,8 @@ from refmatte_engine.dataset.manifest import (
     run_digest,
 )
 from refmatte_engine.dataset.reader import MANIFEST, Dataset
-from refmatte_engine.dataset.shards import (
-    GROWS,
-    HERE,
-    RUN_FILE,
-    Receipt,
-    flat,
-    parse_receipt,
-    read_run_file,
-)
+from refmatte_engine.dataset.run_folder import GROWS, HERE, RUN_FILE, flat, read_run_file
+from refmatte_engine.dataset.shards import Receipt, parse_receipt
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.generation.differences import Compared, MergedLabels, unlike, wrong_labels
 from refmatte_engine.generation.sample_files import pixel_digest
@@ -204,7 +197,8 @@ class Inventory:
 
     def _receipt(self, path: Path, receipt: Receipt, begins: int) -> Iterator[str]:
         header, lines = receipt.header, receipt.lines
-        if header["start"] != begins or len(lines) != header["stop"] - begins:
+        images = len(lines) + len(receipt.skipped)
+        if header["start"] != begins or images != header["stop"] - begins:
             yield (
                 f"{path}: holds images {header['start']} to {header['stop'] - 1} in {len(lines)} "
                 f"lines; the receipt before it ends at {begins - 1}"
@@ -264,7 +258,7 @@ class Inventory:
             yield f"{path}: {key}: is not a manifest key"
         for split, images in self.run.splits.items():
             has = self.tally.counts[split]["images"] if split in self.tally.counts else 0
-            if images != has:
+            if images != has + len(self.tally.skipped.get(split, ())):
                 yield f"{path}: run.splits.{split}: {images}, but the receipts have {has}"
 
 

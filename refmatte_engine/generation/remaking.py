@@ -14,7 +14,7 @@ from refmatte_engine import errors
 from refmatte_engine.config.resources import STUDIO, pack_file
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Dataset
-from refmatte_engine.dataset.shards import HERE, RUN_FILE, read_run_file
+from refmatte_engine.dataset.run_folder import HERE, RUN_FILE, read_run_file
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation import compose
 from refmatte_engine.generation.sample_files import encoded

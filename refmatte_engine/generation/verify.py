@@ -112,6 +112,8 @@ def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Itera
             "format 1: looks and words are judged by this version's rules, texts are not told "
             "again, and nothing covers the manifest"
         )
+    if skipped := sum(map(len, manifest.get("skipped", {}).values())):
+        yield f"{skipped} images were skipped when it was made"
     made, now = manifest.get("engine"), version("refmatte-engine")
     if made != now:
         yield f"made with refmatte-engine {made}, judged by {now}"
@@ -140,9 +142,12 @@ def _piece(root: Path, run: Run, piece: Piece, assets: Assets | None) -> tuple[i
     digests = {name: pixels for name, (_, pixels) in piece.files.items() if pixels is not None}
     images = sentences = 0
     before: Sample | None = None
-    for place, line in enumerate(piece.lines, piece.start):
+    gaps = sorted(dataset.skipped(piece.split))
+    for number, line in enumerate(piece.lines, piece.start):
+        place = _place(number, gaps)
+        before = before if _place(number - 1, gaps) == place - 1 else None
         try:
-            sample = dataset.sample_file(piece.split).parsed(line, place)
+            sample = dataset.sample_file(piece.split).parsed(line, number)
         except RefMatteError as error:
             found.append(str(error))
             before = None
@@ -151,6 +156,13 @@ def _piece(root: Path, run: Run, piece: Piece, assets: Assets | None) -> tuple[i
         found += check_sample(dataset, run, sample, words, digests, assets)
         images, sentences, before = images + 1, sentences + len(sample.expressions), sample
     return images, sentences, found
+
+
+def _place(number: int, gaps: Sequence[int]) -> int:
+    """The index of sample `number` of a split without those at `gaps`."""
+    for gap in gaps:
+        number += gap <= number
+    return number
 
 
 def check_sample(

@@ -8,6 +8,8 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from refmatte_engine.errors import InputError, RefMatteError
 
 MAX_FILE_BYTES = 500_000_000
+HALF = re.compile(r".+\.[0-9a-f]{12}\.part")  # the name of what is being written
 
 
 def read_bytes(path: Path) -> bytes:
@@ -68,12 +71,37 @@ def link_or_copy(source: Path, target: Path) -> None:
 def _aside(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`, which replaces it if all goes well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    aside = path.with_name(f"{path.name}.{token()}.part")
     try:
         yield aside
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_new(path: Path, data: bytes) -> bool:
+    """Writes `path` whole, if it is not there yet; returns whether it was not. Of several that try
+    at once, on whatever machines, one succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.{token()}.part")
+    try:
+        aside.write_bytes(data)
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without links
+            if path.exists():
+                return False
+            aside.replace(path)
+        return True
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def token() -> str:
+    """A part of a name that no other process has, on this machine or on another."""
+    return secrets.token_hex(6)
 
 
 def write_cache(path: Path, content: bytes | NDArray[np.uint8]) -> None:
@@ -113,15 +141,23 @@ def jsonl(rows: Iterable[Any]) -> bytes:
 
 
 @contextlib.contextmanager
-def held(root: Path) -> Iterator[None]:
-    """Locks the folder for this process. InputError if another process holds it."""
-    with (root / ".lock").open("a") as lock:
+def held(root: Path, *, shared: bool = False) -> Iterator[None]:
+    """Locks the folder for this process, or for all that hold it `shared`. InputError if another
+    process holds it otherwise.
+
+    Where the file system has no locks, nothing is held: what is written has a name that nobody else
+    uses until it is renamed, so that two runs of one kind only do the same work twice.
+    """
+    with (root / ".lock").open("a+") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
                 root, "another run is writing here", todo="wait for it or choose another folder"
             ) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+                raise
         yield
 
 

@@ -194,12 +194,12 @@ def test_scenes_that_cannot_be_had_are_replaced_and_counted(pack: Path, tmp_path
 
 def test_one_replaced_image_of_a_few_is_no_failure(tmp_path: Path) -> None:
     told: Any = {"replaced": {"images": 1, "reasons": {}}, "splits": {"a": {"images": 6}}}
-    dataset_run._check_replaced(tmp_path, told, 0.02)
+    dataset_run.check_replaced(tmp_path, told, 0.02)
     with pytest.raises(RefMatteError, match="1 of 6 images were replaced"):
-        dataset_run._check_replaced(tmp_path, told, 0.0)
+        dataset_run.check_replaced(tmp_path, told, 0.0)
     told = {"replaced": {"images": 3, "reasons": {}}, "splits": {"a": {"images": 100}}}
     with pytest.raises(RefMatteError, match="3 of 100 images"):
-        dataset_run._check_replaced(tmp_path, told, 0.02)
+        dataset_run.check_replaced(tmp_path, told, 0.02)
 
 
 def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
