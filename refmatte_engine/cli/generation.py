@@ -30,6 +30,7 @@ def generate(
     on_exists: options.OnExists = "resume",
     on_error: options.OnError = "stop",
     part: options.Part = None,
+    frozen: options.FrozenCatalog = None,
     pack: options.RunPacks = None,
     unseen: options.Unseen = None,
     shots: options.Shots = None,
@@ -57,7 +58,9 @@ def generate(
         chosen = chosen.limited(limit)
     mine = _part(part, on_exists)
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
-        catalog = run_catalog.of_run(chosen, strict=strict, workers=workers, progress=bar.update)
+        catalog = run_catalog.of_run(
+            chosen, strict=strict, workers=workers, progress=bar.update, frozen=frozen
+        )
     for line in listing.remarks(catalog.problems):
         remark(f"left out:{line[1:]}")
     if catalog.notes:

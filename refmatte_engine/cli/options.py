@@ -97,6 +97,16 @@ SplitFile = Annotated[
         "--split-file", help="JSON, CSV or YAML that puts pictures or categories into splits."
     ),
 ]
+FrozenCatalog = Annotated[
+    Path | None,
+    typer.Option("--catalog", help="Take what the packs hold from `refmatte catalog --freeze`."),
+]
+FreezeTo = Annotated[
+    Path | None,
+    typer.Option(
+        "--freeze", help="Keep what the packs hold in this file, for jobs of generate --catalog."
+    ),
+]
 AllowedLicences = Annotated[
     list[str] | None,
     typer.Option(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from refmatte_engine.cli import options
 from refmatte_engine.cli.cache import size
 from refmatte_engine.cli.output import print_json
@@ -112,6 +114,7 @@ def catalog(
     workers: options.Workers = 0,
     strict: options.FailAtFirst = False,
     colors: options.EstimateColors = True,
+    freeze: options.FreezeTo = None,
     as_json: options.Json = False,
 ) -> None:
     """Check packs and list what they hold. Counts, categories, sizes, licences, problems and
@@ -121,7 +124,7 @@ def catalog(
     Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
     """
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import estimation, listing
+    from refmatte_engine.packs import estimation, frozen, listing
     from refmatte_engine.scene.prospects import prospects
     from refmatte_engine.storage import cache_contents
 
@@ -137,6 +140,10 @@ def catalog(
         for pack in () if as_json or loaded == known else listing.listing(loaded)["packs"]:
             if told := listing.own_colors(pack):
                 print(f"{pack['name']}: {told}")
+    if freeze is not None and not loaded.lost:
+        with Bar("reading packs", "file") as bar:
+            frozen.write(freeze, packs, loaded.cache, progress=bar.update)
+        print(f"frozen: {freeze} (refmatte generate --catalog {freeze})", file=sys.stderr)
     if as_json:
         print_json(listing.listing(loaded) | runs)
     else:

@@ -25,6 +25,7 @@ from refmatte_engine.packs import (
     terms,
 )
 from refmatte_engine.packs.assignment import Asset, Assignment
+from refmatte_engine.packs.frozen import Frozen
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.packs.scan import Scan
@@ -112,20 +113,21 @@ def load(
     cache: Path | None = None,
     workers: int = 0,
     progress: Progress | None = None,
+    frozen: Frozen | None = None,
 ) -> Catalog:
     """The catalog of `packs`: folders, or "studio" for the bundled one.
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
     `split_seed` and its content, whatever pack it is in; `split_by` and `allow_licences` are a
     run's. `progress(done, total)` follows the first scan, by `workers` workers (0: one per
-    processor); later scans are read from `cache` (default: the user's). The own colours of image +
-    alpha pairs are not estimated here (`estimation`).
+    processor); later scans are read from `cache` (default: the user's), or nothing is looked at but
+    what is `frozen`. The own colours of image + alpha pairs are not estimated here (`estimation`).
 
     InputError if a whole pack cannot be used, if no licence is allowed or a split rule cannot be
     kept, or if `strict` and there is any problem, or a near-duplicate (no other note is one).
     """
     cache = cache or caches.folder()
-    sources = [pack.read(where) for where in packs]
+    sources = frozen.of(packs) if frozen else [pack.read(where) for where in packs]
     names = Counter(source.about.name for source in sources)
     if twice := [name for name, count in names.items() if count > 1]:
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")
@@ -145,7 +147,8 @@ def load(
     doubts: dict[tuple[type, str], list[Remark]] = {}
     things: list[Candidate[Foreground]] = []
     places: list[Candidate[Background]] = []
-    scans = scan.scan(sources, cache, progress, workers)
+    scans = list(map(frozen.scanned, sources)) if frozen else None
+    scans = scans or scan.scan(sources, cache, progress, workers)
     for source, categories, found_here in zip(sources, named, scans, strict=True):
         for picture, found in zip(source.pictures, found_here, strict=True):
             file = folders.shown(source.root, picture.named)

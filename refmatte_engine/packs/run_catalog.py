@@ -9,6 +9,7 @@ from pathlib import Path
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.packs import catalog
+from refmatte_engine.packs import frozen as frozen_catalog
 from refmatte_engine.parallel import Progress
 
 
@@ -19,11 +20,13 @@ def of_run(
     strict: bool = False,
     workers: int = 0,
     progress: Progress | None = None,
+    frozen: Path | None = None,
 ) -> catalog.Catalog:
-    """The catalog that `run` draws from; `packs` says where its packs lie now, if elsewhere.
+    """The catalog that `run` draws from; `packs` says where its packs lie now, if elsewhere;
+    `frozen` is a file with the frozen catalog of these packs.
 
-    InputError as in `catalog.load`, and if the run's rules leave no foreground, or no background,
-    for a split of which it wants images.
+    InputError as in `catalog.load` and `frozen.read`, and if the run's rules leave no foreground,
+    or no background, for a split of which it wants images.
     """
     made = catalog.load(
         packs or run.packs,
@@ -34,6 +37,7 @@ def of_run(
         strict=strict,
         workers=workers,
         progress=progress,
+        frozen=frozen_catalog.read(frozen) if frozen else None,
     )
     if run.split_by is None:
         return made

@@ -80,7 +80,7 @@ def scan(
     todo: list[tuple[int, int]] = []
     for i, pack in enumerate(packs):
         for j, picture in enumerate(pack.pictures):
-            hashes = [_known(pack.root, path, stamps[i]) for path in _paths(picture)]
+            hashes = [_known(pack.root, path, stamps[i]) for path in paths(picture)]
             if (found := _recall(cache, _key(picture, hashes))) is not None:
                 scans[i, j] = found
             else:
@@ -109,7 +109,7 @@ def _forget_gone(packs: Sequence[Pack], stamps: Sequence[Stamps]) -> set[int]:
     """Drops the stamps of files that are not there any more; the numbers of the packs with such."""
     changed = set()
     for i, pack in enumerate(packs):
-        read = {path for picture in pack.pictures for path in _paths(picture)}
+        read = {path for picture in pack.pictures for path in paths(picture)}
         # What is not read now may belong to another pack in the same folder.
         gone = [path for path in stamps[i].keys() - read if not (pack.root / path).exists()]
         for path in gone:
@@ -124,7 +124,7 @@ def _look(root: Path, picture: AssetFile, cache: Path) -> tuple[Stamps, Scan]:
     hashes: Stamps = {}
     try:
         contents, known_as = [], []
-        for path in _paths(picture):
+        for path in paths(picture):
             stamp = _stamp(root / path)
             contents.append(files.read_bytes(root / path))
             known_as.append(_hash(contents[-1]))
@@ -187,7 +187,8 @@ def _is_shape(rgba: npt.NDArray[np.uint8]) -> bool:
     return bool(grey.min() >= 250 or grey.max() <= 5 or np.abs(grey - alpha).mean() <= 2)
 
 
-def _paths(picture: AssetFile) -> list[str]:
+def paths(picture: AssetFile) -> list[str]:
+    """The files of a picture, below its pack's root."""
     return [picture.path, picture.alpha_path] if picture.alpha_path else [picture.path]
 
 
