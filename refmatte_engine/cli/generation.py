@@ -16,13 +16,14 @@ from refmatte_engine.errors import InputError
 
 if TYPE_CHECKING:
     from refmatte_engine.config.run import Run
+    from refmatte_engine.packs.catalog import Catalog
 
 SHOWN = 50  # problems that `verify` prints
 
 
 def generate(
     run: options.Run,
-    out: options.DatasetOut,
+    out: options.DatasetOut = None,
     limit: options.Limit = None,
     seed: options.RunSeed = None,
     workers: options.Workers = 0,
@@ -37,11 +38,13 @@ def generate(
     split_file: options.SplitFile = None,
     allow_licence: options.AllowedLicences = None,
     strict: options.StopAtFirst = False,
+    dry_run: options.DryRun = False,
 ) -> None:
     """Make a dataset from a run file.
 
     With --unseen, --shots and --split-file you say what is in which split; a run file says it under
-    split_by. Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
+    split_by. --dry-run tells what a run will be, take and lack.
+    Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
     from refmatte_engine.config import resources
     from refmatte_engine.config.run import changed, load_run
@@ -57,6 +60,8 @@ def generate(
     if limit is not None:
         chosen = chosen.limited(limit)
     mine = _part(part, on_exists)
+    if out is None and not dry_run:
+        raise InputError("--out", "is not given", todo="say in which folder the dataset is to be")
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         catalog = run_catalog.of_run(
             chosen, strict=strict, workers=workers, progress=bar.update, frozen=frozen
@@ -69,6 +74,10 @@ def generate(
         remark(f"note:{line[1:]}")
     for line in listing.selected(catalog):
         remark(line)
+    if dry_run:
+        _foretell(Path(run).stem, chosen, catalog, out, workers)
+        return
+    assert out is not None
     known = lacks.lacks(chosen, catalog)
     empty = [split for split, lacking in known.items() if lacking[0].what == lacks.EVERYTHING]
     if len(empty) < sum(images > 0 for images in chosen.splits.values()):
@@ -103,10 +112,19 @@ def generate(
     _print_counts(manifest, out)
 
 
-def merge(out: options.MergedOut, parts: options.Parts = None) -> None:
-    """Finish a dataset that jobs made in parts, with generate --shards.
+def _foretell(name: str, run: Run, catalog: Catalog, out: Path | None, workers: int) -> None:
+    from refmatte_engine.cli import forecast as shown
+    from refmatte_engine.generation import forecast
 
-    Names what is missing, there twice, or of another run. Example: refmatte merge out/big
+    with Bar("trying", "pair") as bar:
+        found = forecast.forecast(run, catalog, out, workers=workers, progress=bar.update)
+    print(shown.text(found, name))
+
+
+def merge(out: options.MergedOut, parts: options.Parts = None) -> None:
+    """Finish a dataset that jobs made in parts.
+
+    The jobs are of generate --shards. Names what is missing, there twice, or of another run. Example: refmatte merge out/big
     """
     from refmatte_engine.generation import merge as merging
 

@@ -35,7 +35,17 @@ AnyDatasets = Annotated[
 Run = Annotated[
     str, typer.Argument(help="A run file (YAML), or an embedded run: demo, smoke, refmatte.")
 ]
-DatasetOut = Annotated[Path, typer.Option("--out", help="Folder of the dataset.")]
+DatasetOut = Annotated[
+    Path | None, typer.Option("--out", help="Folder of the dataset; only --dry-run needs none.")
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Make nothing: print what the run will be, its size on disk, and its hours on "
+        "--workers cores.",
+    ),
+]
 MergedOut = Annotated[
     Path,
     typer.Argument(help="The folder that the jobs share, or a new one for PARTS.", metavar="OUT"),

@@ -170,6 +170,18 @@ def test_nothing_is_loaded_that_is_not_needed(code: str, unwanted: set[str]) -> 
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+def test_a_dry_run_tells_and_makes_nothing(cli, run_file: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Of a run that no disk could hold, in an instant."""
+    before = sorted(tmp_path.rglob("*"))
+    code, said, _ = cli("generate", run_file, "--dry-run", "--limit", 90_000_000, "--workers", 3)
+    assert code == 0
+    assert re.search(r"^run: 90,000,000 images; nothing is written$", said, re.M), said
+    assert re.search(r"^images +90,000,000$", said, re.M)
+    assert re.search(r"^time: about [\d.]+ (hours|days) on 3 cores, \d+ ms an image", said, re.M)
+    assert re.search(r"^on disk: about [\d.]+ [GT]B in [\d,]+ files, .+: not enough$", said, re.M)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "out"
     code, said, _ = cli("generate", run_file, "--out", out, "--workers", 1, "--seed", 5)
@@ -212,7 +224,7 @@ def test_from_generating_to_looking(cli, run_file: Path, tmp_path: Path) -> None
          "allowed; allowed: a number of at least 1"),
         (["generate", "{run}", "--out", "{tmp}/o", "--on-exists", "maybe"], 2, "--on-exists: "
          "'maybe' is not allowed; allowed: resume, overwrite, fail"),
-        (["generate", "{run}"], 2, "missing option '--out'; see: refmatte generate --help"),
+        (["generate", "{run}"], 2, "--out: is not given; say in which folder the dataset is to be"),
         (["verify", "{tmp}"], 2, "manifest.json: no such file; allowed: the folder of a finished"),
         (["stats", "{tmp}/nothing"], 2, "no such file"),
         (["gallery", "{run}"], 2, "no such file"),
