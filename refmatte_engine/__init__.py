@@ -1,6 +1,7 @@
 """The RefMatte engine: composes referring image matting datasets.
 
-`load_run`, `generate` and `Dataset` are all that most programs need.
+`load_run`, `generate` and `Dataset` are all that most programs need; `Stream` and `Turns` are for
+those that train without a dataset on disk.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ if TYPE_CHECKING:
     from refmatte_engine.config.run import load_run
     from refmatte_engine.dataset.reader import Dataset
     from refmatte_engine.generation.dataset_run import generate
+    from refmatte_engine.generation.stream import Stream
+    from refmatte_engine.generation.turns import Turns
 
     __version__: str
 
-__all__ = ["Dataset", "generate", "load_run"]
+__all__ = ["Dataset", "Stream", "Turns", "generate", "load_run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -27,6 +30,8 @@ def __getattr__(name: str) -> Any:
         return version("refmatte-engine")
     homes = {
         "Dataset": "dataset.reader",
+        "Stream": "generation.stream",
+        "Turns": "generation.turns",
         "generate": "generation.dataset_run",
         "load_run": "config.run",
     }

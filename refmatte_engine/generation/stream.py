@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Item
+from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.generation.compose import Composer, templates_of
+from refmatte_engine.language.templates import Asked, Templates
 from refmatte_engine.packs import run_catalog
 from refmatte_engine.packs.catalog import Catalog
+from refmatte_engine.records import COMBINED, KEYWORD, KINDS, MINIMAL, OVERSPECIFIED
 from refmatte_engine.scene.plan import make_plan
 
 
 class Stream:
     """`split` of `run`, without end: item i has the pixels, alphas and sentences of image i of a
     dataset (before JPEG), and depends only on the run and i. So any worker can compute any item,
-    and resuming means starting at another i.
+    and resuming means starting at another i; `turns.Turns` shares items out.
 
-    With `colors` its items have the colours of their things, too. InputError if the run's packs
-    lack what the split needs.
+    With `colors` its items have the colours of their things, too. With `texts` each has so many
+    texts at most, about its things in turn, of `kinds` (with weights, or all alike; None: keywords
+    and what the run's templates require), and only these are written and certified. Scenes need
+    say no more then, so fewer are drawn again: item i is another one than image i of a dataset.
+
+    InputError if the run's packs lack what the split needs, or for a kind that there is not.
     """
 
     def __init__(
@@ -29,11 +37,17 @@ class Stream:
         catalog: Catalog | None = None,
         *,
         colors: bool = False,
+        texts: int | None = None,
+        kinds: Mapping[str, float] | tuple[str, ...] | None = None,
     ) -> None:
         self.run, self.split, self.colors = run, split, colors
         self.catalog = catalog or run_catalog.of_run(run)
         plan = make_plan(run, self.catalog, split)
-        self._composer = Composer(plan, self.catalog, templates_of(run))
+        templates = templates_of(run)
+        if texts is not None or kinds is not None:
+            asked = _asked(templates, 1 if texts is None else texts, kinds)
+            templates = replace(templates, asked=asked, require=())
+        self._composer = Composer(plan, self.catalog, templates)
 
     def __getitem__(self, index: int) -> Item:
         """Item `index` ≥ 0. RefMatteError if no acceptable scene was found."""
@@ -45,3 +59,23 @@ class Stream:
 
     def __iter__(self) -> Iterator[Item]:
         return map(self.__getitem__, itertools.count())
+
+
+def _asked(
+    templates: Templates, count: int, kinds: Mapping[str, float] | tuple[str, ...] | None
+) -> Asked:
+    """What is asked of each picture. InputError for less than one text, or an unknown kind."""
+    if count < 1:
+        raise InputError("texts", f"{count} is not a number of texts", allowed="1 and more")
+    each = (KEYWORD, *templates.require) if kinds is None else kinds
+    weights = dict(each) if isinstance(each, Mapping) else dict.fromkeys(each, 1.0)
+    wanted = {kind: float(weight) for kind, weight in weights.items() if weight > 0}
+    known = [kind for kind in KINDS if kind in templates.kinds]
+    known += (MINIMAL, OVERSPECIFIED) if COMBINED in known else ()
+    for kind in wanted.keys() - set(known):
+        raise InputError(
+            "kinds", f"no text is {kind!r}", allowed=listed(known), todo=nearest(kind, known)
+        )
+    if not wanted:
+        raise InputError("kinds", "asks for nothing", allowed=listed(known))
+    return Asked(count, wanted)

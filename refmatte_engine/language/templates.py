@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -55,10 +56,19 @@ class Template(NamedTuple):
     ranks: bool
 
 
+class Asked(NamedTuple):
+    """Not all that can be said of a picture, but `most` sentences, about its things in turn, each
+    of one of the `kinds` (a weight for each; a keyword is a kind, too)."""
+
+    most: int
+    kinds: Mapping[str, float]
+
+
 @dataclass(frozen=True, repr=False)
 class Templates:
     """A checked template file with its vocabulary. `digest` changes with either, with
-    the lexicon and with the colour words; `written` are the texts of all alternatives by name."""
+    the lexicon and with the colour words; `written` are the texts of all alternatives by name.
+    Of each thing the kinds that they `require` are said, unless less is `asked`."""
 
     path: str
     vocabulary_path: str
@@ -71,6 +81,7 @@ class Templates:
     written: dict[str, str]
     slot_bits: dict[str, int]
     conditions: tuple[Condition, ...]
+    asked: Asked | None = None
     drawn: dict[tuple[str, int, int], tuple[tuple[Template, ...], tuple[float, ...]]] = field(
         default_factory=dict, compare=False, repr=False
     )

@@ -12,7 +12,7 @@ import numpy as np
 from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import programs, wording
 from refmatte_engine.language.drafts import Claim, Drafter
-from refmatte_engine.language.templates import Templates
+from refmatte_engine.language.templates import Asked, Templates
 from refmatte_engine.language.wording import Wording
 from refmatte_engine.records import (
     COMBINED,
@@ -48,13 +48,17 @@ def express(
 
     A keyword's referents are all entities that might be called so. Indescribable if a required
     kind cannot be said truly and uniquely; if `lenient`, only if none can: other kinds then stand
-    in for it, as far as there are any.
+    in for it, as far as there are any. Where the templates say what is `asked`, that alone is
+    written and certified, as far as it can be said; Indescribable if nothing of it can.
     """
     writer = Writer(entities, canvas_hw, templates, random.Random(int(rng.integers(2**62))))
-    written = []
-    for place in range(len(entities)):
-        written.append(writer.keyword(place))
-        written += writer.required(place, lenient)
+    written: list[Expression] = []
+    if templates.asked is not None:
+        written = writer.asked(templates.asked)
+    else:
+        for place in range(len(entities)):
+            written.append(writer.keyword(place))
+            written += writer.required(place, lenient)
     extra = (writer.besides(kind) for kind in templates.also)
     return (*written, *(expression for expression in extra if expression is not None))
 
@@ -100,6 +104,32 @@ class Writer:
                     written.append(self.about(place, kind))
                     break
         return written
+
+    def asked(self, asked: Asked) -> list[Expression]:
+        """Of what is asked, as much as can be said; no text twice."""
+        written: list[Expression] = []
+        places = self.dice.sample(range(len(self.entities)), len(self.entities))
+        left = [dict(asked.kinds) for _ in places]
+        while len(written) < asked.most and any(left):
+            for place, kinds in zip(places, left, strict=True):
+                while kinds and len(written) < asked.most:
+                    kind = wording.draw(list(kinds), list(kinds.values()), self.dice)
+                    del kinds[kind]
+                    made = self._of_kind(place, kind)
+                    if made is not None and all(made.text != one.text for one in written):
+                        written.append(made)
+                        break
+        if not written:
+            raise Indescribable("nothing_asked")
+        return written
+
+    def _of_kind(self, place: int, kind: str) -> Expression | None:
+        """A keyword or sentence of `kind`, about the entity where it is about one."""
+        if kind in (GROUP, NONE):
+            return self.besides(kind)
+        with contextlib.suppress(Indescribable):
+            return self.keyword(place) if kind == KEYWORD else self.about(place, kind)
+        return None
 
     def about(self, place: int, kind: str) -> Expression:
         """A sentence of `kind` that means the entity at `place` and no other."""

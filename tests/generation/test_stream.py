@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
-from refmatte_engine import Dataset, generate
+from refmatte_engine import Dataset, Stream, generate
 from refmatte_engine.config.run import Run
-from refmatte_engine.generation.stream import Stream
+from refmatte_engine.errors import InputError
+from refmatte_engine.semantics import ground
 
 
 def test_an_item_is_what_the_dataset_holds(tiny_pack: Path, tmp_path: Path) -> None:
@@ -26,3 +29,47 @@ def test_an_item_is_what_the_dataset_holds(tiny_pack: Path, tmp_path: Path) -> N
     assert endless[100_000].sample.index == 100_000  # there is no end
     first = iter(endless)
     assert [next(first).sample.index for _ in range(3)] == [0, 1, 2]
+
+
+ASKED: dict[str, tuple[int, Any]] = {
+    "one": (1, ("absolute",)),
+    "a name": (1, ("keyword",)),
+    "weighed": (3, {"basic": 1, "overspecified": 2, "relative": 0}),
+    "anything": (4, None),
+    "of several, of none": (2, ("none", "group")),
+    "more than there is": (9, ("basic",)),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_only_what_is_asked_is_said(tiny_pack: Path, name: str) -> None:
+    texts, kinds = ASKED[name]
+    run = Run(seed=3, packs=[str(tiny_pack)], splits={"train": 6})
+    stream, again = (Stream(run, texts=texts, kinds=kinds) for _ in range(2))
+    for index in range(4):
+        sample = stream[index].sample
+        said = sample.expressions
+        assert said == again[index].sample.expressions
+        assert 1 <= len(said) <= texts
+        assert len({one.text for one in said}) == len(said)
+        if kinds is not None:
+            assert {one.kind for one in said} <= {*kinds} - {"relative"}
+        for one in said:
+            refuted = ground.refuted(one, sample.entities, sample.scene.canvas_hw)
+            assert not refuted or one.kind == "keyword"
+        if name in ("anything", "more than there is"):
+            assert len({one.referents for one in said}) > 1  # of its things in turn
+
+
+REFUSED: dict[str, tuple[int, Any]] = {
+    "0 is not a number": (0, None),
+    "did you mean 'absolute'": (1, ("absolut",)),
+    "asks for nothing": (1, {"basic": 0}),
+}
+
+
+@pytest.mark.parametrize("told", REFUSED)
+def test_what_nobody_can_be_asked_is_refused(tiny_pack: Path, told: str) -> None:
+    texts, kinds = REFUSED[told]
+    with pytest.raises(InputError, match=told):
+        Stream(Run(packs=[str(tiny_pack)], splits={"train": 6}), texts=texts, kinds=kinds)
