@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from refmatte_engine.language import wording
 from refmatte_engine.language.fillers import Facts, Filler, Masks, clause_of
@@ -19,6 +19,8 @@ from refmatte_engine.records import Entity
 TARGETS_TRIED = 8
 # A position and a relation that say the same: "on the left, to the left of".
 SAME = {("left", "left_of"), ("right", "right_of"), ("top", "above"), ("bottom", "below")}
+
+Known = TypeVar("Known")
 
 
 class Claim(NamedTuple):
@@ -34,6 +36,18 @@ class Claim(NamedTuple):
         return any(clause.negated and not clause.noun for clause in clauses)
 
 
+class Once(dict[int, Known]):
+    """What is known of an entity, by its place, worked out when it is first asked for: who asks for
+    one sentence does not pay for what could be said of everything."""
+
+    def __init__(self, work: Callable[[int], Known]) -> None:
+        self._work = work
+
+    def __missing__(self, place: int) -> Known:
+        found = self[place] = self._work(place)
+        return found
+
+
 class Drafter:
     """Fills templates with the facts of one scene."""
 
@@ -47,17 +61,10 @@ class Drafter:
         self.templates, self.dice = templates, dice
         self.facts = Facts(entities, canvas_hw, templates.vocabulary)
         self.places = range(len(entities))
-        self.options = [self.facts.options(place) for place in self.places]
+        self.options = Once(self.facts.options)
         self._sums: list[dict[str, list[float]]] = [{} for _ in self.places]
-        self._filled = [self._slots_filled(place) for place in self.places]
-        self._true = [
-            sum(
-                1 << i
-                for i, condition in enumerate(templates.conditions)
-                if self.facts.true(place, condition)
-            )
-            for place in self.places
-        ]
+        self._filled = Once(self._slots_filled)
+        self._true = Once(self._conditions_met)
         self._names: dict[tuple[str, int], list[Claim]] = {}
         self._ranks: dict[tuple[str, int, int], int | None] = {}
 
@@ -114,6 +121,11 @@ class Drafter:
             names |= {name for name in (*ORDERS, "count") if getattr(orders, name)}
             names |= set(NAMES)
         return sum(bits[name] for name in names)
+
+    def _conditions_met(self, place: int) -> int:
+        """Which of the templates' conditions are true of the entity, as a bit mask."""
+        conditions = enumerate(self.templates.conditions)
+        return sum(1 << i for i, condition in conditions if self.facts.true(place, condition))
 
     def fill(self, place: int, template: Template) -> Claim | None:
         """The template filled with what is true of the entity; None if that failed."""
