@@ -21,7 +21,9 @@ from refmatte_engine.errors import RefMatteError
 from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole, written_whole
 from refmatte_engine.storage.sorted_lines import SortedLines
 
-FORMAT = 2  # of a dataset on disk; in format 1 nothing covers the manifest, and packs are paths
+# Of a dataset on disk. In format 1 nothing covers the manifest, and packs are paths; up to format 2
+# scenes were drawn otherwise: the same records, other pixels.
+FORMAT = 3
 TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of splits
 # What a manifest says is fixed when a run begins, but for the sizes of its splits, which may grow.
 FIXED = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import Indescribable, RefMatteError, Rejected
-from refmatte_engine.generation import counterfactuals
+from refmatte_engine.generation import counterfactuals, sketch
 from refmatte_engine.language import writer
 from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.packs import pixels
@@ -106,22 +106,29 @@ class Composer:
         run = self.plan.run
 
         def both(tries: Tries) -> tuple[tuple[Sample, Rendering], ...]:
-            attempt, _ = tries
-            first, rendering = self._attempt(index, wanted, tries, changed)
-            rng = stream(run.seed, "twin", self.plan.split, index, attempt)
-            placed = [self.catalog.foregrounds[p.foreground] for p in first.scene.placements]
-            for scene in counterfactuals.changes(changed, first, rendering, rng):
-                if not layout.within(scene, placed, run.layout):
+            level, scene = self._planned(index, wanted, tries, changed)
+            entities, rendering = self._seen(level, scene)
+            if not counterfactuals.changeable(changed, entities, rendering):
+                raise Rejected("no_twin")
+            first = self._told(index, tries, level, scene, entities)
+            rng = stream(run.seed, "twin", self.plan.split, index, tries[0])
+            placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
+            for other in counterfactuals.changes(changed, first, rendering, rng):
+                if not layout.within(other, placed, run.layout):
                     continue
                 with contextlib.suppress(Rejected, Indescribable):
-                    second, other = self._described(index + 1, tries, first.level, scene)
+                    self._sketched(level, other, tries, first)
+                    seen, second_rendering = self._seen(level, other)
+                    if not counterfactuals.moved(changed, first, seen, other.canvas_hw):
+                        continue
+                    second = self._told(index + 1, tries, level, other, seen)
                     shared = counterfactuals.shared(changed, first, second)
                     if shared is not None:
                         second = replace(
                             second, expressions=shared, twin=first.name, change=changed
                         )
                         first = replace(first, twin=second.name, change=changed)
-                        return (first, rendering), (second, other)
+                        return (first, rendering), (second, second_rendering)
             raise Rejected("no_twin")
 
         found, reasons = _accepted(math.ceil(PATIENCE * run.layout.max_attempts), both)
@@ -144,9 +151,15 @@ class Composer:
         replaced = sample.attempt >= self.plan.run.layout.max_attempts
         return Made(sample, rendering, reasons, (*given_up(wanted, sample), *unsaid), replaced)
 
-    def _attempt(
+    def _attempt(self, index: int, wanted: Wish, tries: Tries) -> tuple[Sample, Rendering]:
+        level, scene = self._planned(index, wanted, tries)
+        entities, rendering = self._seen(level, scene)
+        return self._told(index, tries, level, scene, entities), rendering
+
+    def _planned(
         self, index: int, wanted: Wish, tries: Tries, changed: Change | None = None
-    ) -> tuple[Sample, Rendering]:
+    ) -> tuple[str, Scene]:
+        """The level and the scene of an attempt, of which nothing is drawn yet but a sketch."""
         run, split, attempt = self.plan.run, self.plan.split, tries[0]
         planned = sample_plan(self.plan, index, attempt, wanted)
         chosen = [self.catalog.foregrounds[i] for i in planned.foregrounds]
@@ -159,30 +172,54 @@ class Composer:
             run.layout.at(planned.level),
             stream(run.seed, "layout", split, index, attempt),
         )
-        return self._described(index, tries, planned.level, scene)
+        if changed:
+            placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
+            if not counterfactuals.tinted(changed, placed, sketch.cutouts(scene, self.catalog)):
+                raise Rejected("no_twin")
+        self._sketched(planned.level, scene, tries)
+        return planned.level, scene
 
-    def _described(
-        self, index: int, tries: Tries, level: str, scene: Scene
-    ) -> tuple[Sample, Rendering]:
-        """The scene rendered, accepted, measured and put into words."""
-        run, split, attempt = self.plan.run, self.plan.split, tries[0]
-        things = [p.foreground for p in scene.placements]
+    def _sketched(self, level: str, scene: Scene, tries: Tries, twin: Sample | None = None) -> None:
+        """Rejected or Indescribable if a sketch of the scene shows that its picture would be; or
+        that no sentence of its `twin`, which has the same things in other places, would come to
+        mean another of them."""
+        drawn = sketch.sketch(scene, self.catalog)
+        if drawn is None:
+            return
+        entities, canvas_hw = drawn
+        rules = sketch.loosened(self.plan.run.layout.at(level))
+        accept(entities, scene.layout, canvas_hw, rules)
+        if not lenient(self.plan, [p.foreground for p in scene.placements], *tries):
+            sketch.speakable(entities, canvas_hw, self.templates)
+        if twin is not None and all(not p.hue_deg for p in scene.placements):
+            looks = {e.foreground: e.attributes for e in twin.entities}
+            entities = tuple(replace(e, attributes=looks[e.foreground]) for e in entities)
+            if not counterfactuals.moved("exchanged", twin, entities, canvas_hw):
+                raise Rejected("no_twin")
+
+    def _seen(self, level: str, scene: Scene) -> tuple[tuple[Entity, ...], Rendering]:
+        """The scene rendered, accepted and measured."""
         rendering = render_scene(scene, self.catalog)
-        placed = [self.catalog.foregrounds[thing] for thing in things]
+        placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
         entities = render.entities(rendering, scene, placed)
-        accept(entities, scene.layout, scene.canvas_hw, run.layout.at(level))
-        entities = measured(entities, scene, rendering, self.catalog)
+        accept(entities, scene.layout, scene.canvas_hw, self.plan.run.layout.at(level))
+        return measured(entities, scene, rendering, self.catalog), rendering
+
+    def _told(
+        self, index: int, tries: Tries, level: str, scene: Scene, entities: tuple[Entity, ...]
+    ) -> Sample:
+        """The sample of a scene whose entities are measured, put into words."""
+        run, split, attempt = self.plan.run, self.plan.split, tries[0]
         expressions = writer.express(
             entities,
             scene.canvas_hw,
             self.templates,
             stream(run.seed, "words", split, index, attempt),
-            lenient=lenient(self.plan, things, *tries),
+            lenient=lenient(self.plan, [p.foreground for p in scene.placements], *tries),
         )
         name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
         related = verdicts.relate(entities, scene.canvas_hw)
-        sample = Sample(split, index, attempt, level, name, scene, entities, related, expressions)
-        return sample, rendering
+        return Sample(split, index, attempt, level, name, scene, entities, related, expressions)
 
 
 def templates_of(run: Run) -> Templates:

@@ -15,6 +15,7 @@ import numpy as np
 from refmatte_engine.records import (
     KEYWORD,
     NONE,
+    U8,
     Change,
     Clause,
     Entity,
@@ -33,12 +34,41 @@ HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees
 MUDDY = (20, 90)  # hues that no thing is given: with less light, yellow is brown, beige or olive
 TRIED = 2  # other hues proposed for a thing
 APART_DEG = 50  # hues nearer than this may have one name
+SAMPLES = 4000  # pixels of a thing whose hues are looked at
+OPAQUE = 192  # alpha from which a thing shows its own colour
+NEARLY = 0.8  # share of a limit by which a thing may miss it before it is lit
 
 
 def possible(change: Change, foregrounds: Sequence[Foreground]) -> bool:
-    """Whether foregrounds such as these can have a twin, decided before any picture is rendered."""
+    """Whether foregrounds such as these can have a twin, decided by their labels."""
     fit = [f.category for f in foregrounds if change == "exchanged" or looks.repainted(f)]
     return bool(fit) if change == "recoloured" else len(fit) > len(set(fit))
+
+
+def tinted(change: Change, foregrounds: Sequence[Foreground], cutouts: Sequence[U8]) -> bool:
+    """Whether their `cutouts` (straight RGBA uint8 H×W×4, of any size) have the hues that the
+    change needs, or nearly: a scene's light changes hues a little."""
+    if change == "exchanged":
+        return True
+    found: list[tuple[str, float]] = []
+    for foreground, cutout in zip(foregrounds, cutouts, strict=True):
+        if looks.repainted(foreground):
+            hue = effects.hue_of(cutout[cutout[..., 3] >= OPAQUE][:, :3], NEARLY)
+            found += [] if hue is None else [(foreground.category, hue)]
+    if change == "recoloured":
+        return bool(found)
+    return any(
+        one[0] == other[0] and abs(_turn(one[1], other[1])) >= NEARLY * APART_DEG
+        for one, other in combinations(found, 2)
+    )
+
+
+def changeable(change: Change, entities: Sequence[Entity], rendering: Rendering) -> bool:
+    """Whether the things of a picture have the hues that the change needs."""
+    if change == "exchanged":
+        return True
+    hues = _hues(entities, rendering)
+    return bool(hues if change == "recoloured" else list(_tradable(entities, hues)))
 
 
 def changes(
@@ -48,9 +78,34 @@ def changes(
     if change == "exchanged":
         yield from _exchanges(first.scene, first.entities)
     elif change == "traded":
-        yield from _trades(first, rendering)
+        hues = _hues(first.entities, rendering)
+        for i, j, apart in _tradable(first.entities, hues):
+            yield _turned(first.scene, {i: apart, j: -apart})
     else:
         yield from _recolourings(first, rendering, rng)
+
+
+def moved(
+    change: Change, first: Sample, entities: Sequence[Entity], canvas_hw: tuple[int, int]
+) -> list[Expression]:
+    """The sentences of `first` that come to mean something else among the `entities` of its twin,
+    or, if a thing was recoloured, nothing: proved again there."""
+    found = []
+    for expression in first.expressions:
+        if expression.kind == KEYWORD or len(expression.referents) != 1:
+            continue
+        if change != "exchanged" and not _by_color(expression.program):
+            continue
+        again = _proved(expression, entities, canvas_hw)
+        if again is None:
+            continue
+        was = first.entities[expression.referents[0] - 1].foreground
+        if again.referents:
+            if was != entities[again.referents[0] - 1].foreground:
+                found.append(again)
+        elif change == "recoloured":
+            found.append(again)
+    return found
 
 
 def shared(change: Change, first: Sample, second: Sample) -> tuple[Expression, ...] | None:
@@ -70,26 +125,18 @@ def shared(change: Change, first: Sample, second: Sample) -> tuple[Expression, .
     if any(not _named(second.entities[place]) for place in turned):
         return None
     told, changed = list(second.expressions), False
-    for expression in first.expressions:
-        if expression.kind == KEYWORD or len(expression.referents) != 1:
-            continue
-        if change != "exchanged" and not _by_color(expression.program):
-            continue
-        again = _proved(expression, second.entities, second.scene.canvas_hw)
+    for again in moved(change, first, second.entities, second.scene.canvas_hw):
         # No text stands twice in a picture.
-        if again is None or any(
+        if any(
             e.text == again.text and (e.kind, e.referents) != (again.kind, again.referents)
             for e in told
         ):
             continue
-        was = expression.referents[0] - 1
         if not again.referents:
-            if change == "recoloured" and was in turned and not changed:
+            was = next(e for e in first.expressions if e.text == again.text).referents[0] - 1
+            if was in turned and not changed:
                 told += [again] if all(e.text != again.text for e in told) else []
                 changed = True
-            continue
-        now = again.referents[0] - 1
-        if first.entities[was].foreground == second.entities[now].foreground:
             continue
         like = [
             place
@@ -116,21 +163,23 @@ def _exchanges(scene: Scene, entities: Sequence[Entity]) -> Iterator[Scene]:
                 yield replace(scene, placements=tuple(placements))
 
 
-def _trades(first: Sample, rendering: Rendering) -> Iterator[Scene]:
-    """The scene with the hues of two things of one category exchanged."""
-    hues = _hues(first, rendering)
-    hues = {place: hue for place, hue in hues.items() if not MUDDY[0] < hue < MUDDY[1]}
-    for i, j in combinations(hues, 2):
-        apart = _turn(hues[i], hues[j])
-        if first.entities[i].category == first.entities[j].category and abs(apart) >= APART_DEG:
-            yield _turned(first.scene, {i: apart, j: -apart})
+def _tradable(
+    entities: Sequence[Entity], hues: dict[int, float]
+) -> Iterator[tuple[int, int, float]]:
+    """The places of two things of one category, and by how much the first one's hue has to turn to
+    be the other's."""
+    clear = {place: hue for place, hue in hues.items() if not MUDDY[0] < hue < MUDDY[1]}
+    for i, j in combinations(clear, 2):
+        apart = _turn(clear[i], clear[j])
+        if entities[i].category == entities[j].category and abs(apart) >= APART_DEG:
+            yield i, j, apart
 
 
 def _recolourings(first: Sample, rendering: Rendering, rng: np.random.Generator) -> Iterator[Scene]:
     """The scene with one thing in another hue; only things that a sentence means by its colour."""
     meant = {e.referents[0] - 1 for e in first.expressions
              if len(e.referents) == 1 and e.kind != KEYWORD and _by_color(e.program)}  # fmt: skip
-    hues = _hues(first, rendering)
+    hues = _hues(first.entities, rendering)
     places = [place for place in hues if place in meant]
     for place in rng.permutation(places):
         turns = [_turn(hues[place], hue) for hue in HUES]
@@ -138,11 +187,11 @@ def _recolourings(first: Sample, rendering: Rendering, rng: np.random.Generator)
             yield _turned(first.scene, {int(place): float(turn)})
 
 
-def _hues(sample: Sample, rendering: Rendering) -> dict[int, float]:
+def _hues(entities: Sequence[Entity], rendering: Rendering) -> dict[int, float]:
     """The hues, by place, of the things that may have another: opaque, made by people, and plainly
     of one hue."""
     found = {}
-    for place, (entity, layer) in enumerate(zip(sample.entities, rendering.layers, strict=True)):
+    for place, (entity, layer) in enumerate(zip(entities, rendering.layers, strict=True)):
         # CSS names are given by pixels alone, and to nothing that shows what is behind it.
         measured = any(fact.name.startswith("css_color") for fact in entity.attributes)
         plain = looks.made(entity.category, entity.kind) and measured and _named(entity)
@@ -154,7 +203,9 @@ def _hues(sample: Sample, rendering: Rendering) -> dict[int, float]:
 
 def _hue(rendering: Rendering, layer: Layer) -> float | None:
     x0, y0, x1, y1 = layer.box_xyxy
-    return effects.hue_of(rendering.image[y0:y1, x0:x1][layer.visible >= 192])
+    step = max(1, round((layer.visible.size / SAMPLES) ** 0.5))
+    picture = rendering.image[y0:y1:step, x0:x1:step]
+    return effects.hue_of(picture[layer.visible[::step, ::step] >= OPAQUE])
 
 
 def _named(entity: Entity) -> bool:

@@ -27,7 +27,7 @@ from refmatte_engine.records import Entity, Sample, Scene
 from refmatte_engine.scene import layout, plan, render
 from refmatte_engine.scene.plan import Plan
 
-NEW = {"stands"}  # facts about entities that format 1 did not have
+FACTS = tuple(sorted(field.name for field in fields(Entity)))
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,6 @@ class Assets:
 
     catalog: Catalog
     plans: Mapping[str, Plan]
-    fields: tuple[str, ...]  # of entities, as far as the dataset's format has them
 
 
 def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
@@ -61,12 +60,8 @@ def assets(dataset: Dataset, run: Run, given: Mapping[str, str]) -> Assets:
             raise RefMatteError(
                 dataset.root / "manifest.json", f"{key}: is not what the packs and the run give"
             )
-    # An earlier version may have planned otherwise; what it placed is rendered all the same.
-    planned = manifest["format"] > 1
-    wanted = [split for split, images in run.splits.items() if images and planned]
-    plans = {split: plan.make_plan(run, catalog, split) for split in wanted}
-    names = {field.name for field in fields(Entity)} - (NEW if manifest["format"] == 1 else set())
-    return Assets(catalog, plans, tuple(sorted(names)))
+    wanted = [split for split, images in run.splits.items() if images]
+    return Assets(catalog, {split: plan.make_plan(run, catalog, split) for split in wanted})
 
 
 def _names(dataset: Dataset, run: Run) -> list[str]:
@@ -89,11 +84,8 @@ def folders_by_name(dataset: Dataset, run: Run, packs: Sequence[str | Path]) -> 
 def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, str]:
     """Where each of the run's packs lies: as given, else where it lay when the run began."""
     names, known = _names(dataset, run), {STUDIO: STUDIO}
-    if dataset.manifest["format"] == 1:
-        known |= dict(zip(names, run.packs, strict=False))
-    else:
-        here = read_run_file(dataset.root / RUN_FILE).get(HERE, {}).get("packs", {})
-        known |= {str(name): str(folder) for name, folder in here.items()}
+    here = read_run_file(dataset.root / RUN_FILE).get(HERE, {}).get("packs", {})
+    known |= {str(name): str(folder) for name, folder in here.items()}
     known |= given
     for name in names:
         folder = known.get(name)
@@ -134,7 +126,7 @@ def problems(
             yield f"{at}_{entity.index}: the matte is not what its scene renders to"
     measured = compose.measured(found, sample.scene, rendering, catalog)
     for entity, again in zip(sample.entities, measured, strict=True):
-        for name in assets.fields:
+        for name in FACTS:
             if not _same(getattr(entity, name), getattr(again, name)):
                 yield f"{at}_{entity.index}: {name}: is not that of the picture"
 

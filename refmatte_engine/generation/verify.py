@@ -19,6 +19,7 @@ import numpy as np
 
 from refmatte_engine.config.run import Run
 from refmatte_engine.config.strict_yaml import read_text
+from refmatte_engine.dataset.manifest import FORMAT
 from refmatte_engine.dataset.reader import Dataset, seen
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.generation import remaking, statements
@@ -59,8 +60,9 @@ def verify(
     files; and, with `pixels`, images, mattes and levels against a new rendering. `packs` are
     folders of packs that no longer lie where they lay.
 
-    Of a dataset of format 1, in which nothing covers the manifest and no templates lie beside it,
-    what there is. InputError when the folder is no finished dataset.
+    Of a dataset of an earlier format what there is: its scenes were drawn otherwise, and in format
+    1 nothing covers the manifest and no templates lie beside it. InputError when the folder is no
+    finished dataset.
     """
     dataset = Dataset(root)
     run = dataset.run
@@ -77,7 +79,7 @@ def verify(
 
     note(inventory.about())
     assets = None
-    if pixels:
+    if pixels and dataset.manifest["format"] == FORMAT:
         try:
             assets = remaking.assets(dataset, run, given)
         except RefMatteError as error:
@@ -109,8 +111,13 @@ def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Itera
     """What the verdict cannot mean, in words."""
     if manifest["format"] == 1:
         yield (
-            "format 1: looks and words are judged by this version's rules, texts are not told "
-            "again, and nothing covers the manifest"
+            "format 1: words are judged by this version's rules, texts are not told again, and "
+            "nothing covers the manifest"
+        )
+    if manifest["format"] < FORMAT:
+        yield (
+            f"format {manifest['format']}: its scenes were drawn as earlier versions draw them, so "
+            "they are not rendered again"
         )
     if skipped := sum(map(len, manifest.get("skipped", {}).values())):
         yield f"{skipped} images were skipped when it was made"

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import U8, U16, Box, Scene
+from refmatte_engine.records import U8, U16, Box, Placement, Scene
 
+Pixels = TypeVar("Pixels", U8, U16)
 # Measuring is done on a copy about this high: tint, blur and grain do not need more.
 MEASURED_HEIGHT_PX = 256
 MAX_BLUR_PX = 2.0
 MAX_NOISE = 6.0
 VIVID = 0.2  # mean saturation times value from which a surface has a hue,
 ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the same)
+NOISE_STD = math.sqrt(4 * (256**2 - 1) / 12)  # of the sum of four bytes
+SHADOW_SCALE = 4  # shadows are soft: they are drawn at a quarter of the size
 
 
 def match(
@@ -49,11 +53,24 @@ def match(
         level = wish.noise * min(grain_of(canvas), MAX_NOISE)
         rng = stream(scene.noise_seed, "noise", "", 0)
         for i, color in enumerate(out_colors):
-            noise = rng.standard_normal(color.shape[:2], np.float32)[..., None] * level
-            alpha = out_alphas[i].astype(np.float32)[..., None]
-            noisy = color + noise * alpha
-            out_colors[i] = np.clip(noisy + 0.5, 0, alpha * 255).astype(np.uint16)
+            alpha = out_alphas[i]
+            throws = _noise(color.shape[:2], rng)
+            noise = cv2.multiply(throws, alpha, scale=level / NOISE_STD, dtype=cv2.CV_16S)
+            noisy = cv2.add(color, cv2.merge((noise, noise, noise)), dtype=cv2.CV_16U)
+            out_colors[i] = cv2.min(noisy, _white(alpha))
     return out_colors, out_alphas
+
+
+def _noise(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int16]:
+    """White noise, int16 H×W, of the standard deviation NOISE_STD: sums of four even throws, which
+    are all but normal and drawn in a fifth of the time."""
+    height, width = shape
+    thrown = np.frombuffer(rng.bytes(4 * height * width), np.uint8).reshape(4, height, width)
+    total = thrown[0].astype(np.int16)
+    for throw in thrown[1:]:
+        total += throw
+    total -= 510
+    return total
 
 
 def turned_hue(color: U16, degrees: float) -> U16:
@@ -68,15 +85,15 @@ def turned_hue(color: U16, degrees: float) -> U16:
     return np.rint(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 65025).astype(np.uint16)
 
 
-def hue_of(rgb: U8) -> float | None:
+def hue_of(rgb: U8, least: float = 1.0) -> float | None:
     """The clear hue, in degrees, of a surface (uint8 N×3 pixels); None if it is pale or has several
-    hues."""
+    hues: more than `least` of the limits allows."""
     if not len(rgb):
         return None
     hsv = cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2HSV)[0]
     vivid = hsv[:, 1] * hsv[:, 2]
     mean = complex(np.mean(vivid * np.exp(1j * np.deg2rad(hsv[:, 0]))))
-    if abs(mean) < max(VIVID, ONE_HUE * float(np.mean(vivid))):
+    if abs(mean) < least * max(VIVID, ONE_HUE * float(np.mean(vivid))):
         return None
     return float(np.degrees(np.angle(mean))) % 360
 
@@ -90,42 +107,58 @@ def cast_shadows(scene: Scene, canvas: U8, alphas: Sequence[U8], boxes: Sequence
     """
     if not scene.effects.shadow:
         return
-    scale = 4
-    height, width = (max(1, math.ceil(n / scale)) for n in scene.canvas_hw)
-    light = np.ones((height, width), np.float32)
+    height, width = (max(1, math.ceil(n / SHADOW_SCALE)) for n in scene.canvas_hw)
+    light = np.full((height, width), 255, np.float32)
     for placement, alpha, box in zip(scene.placements, alphas, boxes, strict=True):
-        if not placement.sheds_shadow:
-            continue
-        foot = min(placement.box_xyxy[3], scene.canvas_hw[0]) / scale
-        small = (
-            cv2.resize(
-                alpha, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA
-            ).astype(np.float32)
-            / 255
-        )
-        x0, y0 = box[0] / scale, box[1] / scale
-        thing_h = small.shape[0]
-        # Row r of the silhouette is `up` above the foot; on the ground it lies 0.22·up higher in
-        # the picture and as much again to the side that the light does not come from.
-        lean = -scene.effects.light_x * 0.8
-        squash = 0.22
-        up = foot - y0
-        matrix = np.array([[1, -lean, x0 + lean * up], [0, squash, foot - squash * up]], np.float32)
-        laid = cv2.warpAffine(small, matrix, (width, height))
-        reach = max(1.0, 0.03 * thing_h)
-        cast = cv2.GaussianBlur(laid, (0, 0), 1.5 * reach)
-        # Contact: the lowest rows of the silhouette, flattened at the foot.
-        lowest = small[-max(1, thing_h // 12) :].max(axis=0, keepdims=True)
-        contact = np.zeros_like(light)
-        row = min(height - 1, max(0, round(foot - 1)))
-        left = max(0, round(x0))
-        span = min(lowest.shape[1], width - left)
-        thick = max(1, round(0.5 * reach))
-        contact[max(0, row - thick) : row + thick, left : left + span] = lowest[:, :span]
-        contact = cv2.GaussianBlur(contact, (0, 0), reach)
-        light *= 1 - scene.effects.shadow * np.minimum(1, 0.55 * cast + 0.6 * contact)
-    full = cv2.resize(light, (canvas.shape[1], canvas.shape[0]), interpolation=cv2.INTER_LINEAR)
-    np.copyto(canvas, cv2.convertScaleAbs(canvas * full[..., None]))
+        if placement.sheds_shadow:
+            _shade(light, scene, placement, alpha, box)
+    full = cv2.resize(cv2.convertScaleAbs(light), canvas.shape[1::-1])
+    x, y, wide, high = cv2.boundingRect(cv2.bitwise_not(full))
+    there = canvas[y : y + high, x : x + wide]
+    if there.size:
+        shade = cv2.cvtColor(full[y : y + high, x : x + wide], cv2.COLOR_GRAY2RGB)
+        cv2.multiply(there, shade, dst=there, scale=1 / 255)
+
+
+def _shade(
+    light: NDArray[np.float32], scene: Scene, placement: Placement, alpha: U8, box: Box
+) -> None:
+    """Darkens the `light` on the ground (float32 H×W, at a quarter of the canvas's size), in place,
+    by the shadow of one thing."""
+    foot = min(placement.box_xyxy[3], scene.canvas_hw[0]) / SHADOW_SCALE
+    scale = 1 / SHADOW_SCALE
+    small = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    x0, y0 = box[0] / SHADOW_SCALE, box[1] / SHADOW_SCALE
+    thing_h, thing_w = small.shape
+    # Row r of the silhouette is `up` above the foot; on the ground it lies 0.22·up higher in the
+    # picture and as much again to the side that the light does not come from.
+    lean = -scene.effects.light_x * 0.8
+    squash = 0.22
+    up = foot - y0
+    reach = max(1.0, 0.03 * thing_h)
+    # Only where the shadow can fall: three of its blurs around the silhouette.
+    far = math.ceil(4.5 * reach) + 1
+    tip = x0 + lean * up
+    left = max(0, math.floor(min(x0, tip)) - far)
+    right = min(light.shape[1], math.ceil(max(x0, tip) + thing_w) + far)
+    top = max(0, math.floor(foot - squash * up) - far)
+    bottom = min(light.shape[0], math.ceil(foot + squash * max(0.0, thing_h - up)) + far)
+    if right <= left or bottom <= top:
+        return
+    matrix = np.array([[1, -lean, tip - left], [0, squash, foot - squash * up - top]], np.float32)
+    laid = cv2.warpAffine(small, matrix, (right - left, bottom - top)).astype(np.float32)
+    cast = cv2.GaussianBlur(laid, (0, 0), 1.5 * reach)
+    # Contact: the lowest rows of the silhouette, flattened at the foot.
+    lowest = small[-max(1, thing_h // 12) :].max(axis=0, keepdims=True)
+    contact = np.zeros_like(laid)
+    row = min(light.shape[0] - 1, max(0, round(foot - 1))) - top
+    first = max(0, round(x0)) - left
+    span = min(thing_w, right - left - first)
+    thick = max(1, round(0.5 * reach))
+    contact[max(0, row - thick) : row + thick, first : first + span] = lowest[:, :span]
+    contact = cv2.GaussianBlur(contact, (0, 0), reach)
+    dark = scene.effects.shadow / 255 * np.minimum(255, 0.55 * cast + 0.6 * contact)
+    light[top:bottom, left:right] *= 1 - dark
 
 
 def blur_of(picture: U8) -> float:
@@ -150,21 +183,24 @@ def grain_of(picture: U8) -> float:
     Immerkær's Laplacian difference ("Fast noise variance estimation", 1996), with the median in
     place of the mean so that edges and texture count less.
     """
-    grey = cv2.cvtColor(picture[:MEASURED_HEIGHT_PX, :1024], cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(picture[:MEASURED_HEIGHT_PX, :1024], cv2.COLOR_RGB2GRAY)
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    response = np.abs(cv2.filter2D(grey, -1, kernel))
-    return float(np.median(response)) / (0.6745 * 6)
+    response = cv2.convertScaleAbs(cv2.filter2D(grey, cv2.CV_16S, kernel))
+    # The median of whole numbers is where their counts reach a half.
+    counted = np.cumsum(cv2.calcHist([response], [0], None, [256], [0, 256]))
+    median = int(np.searchsorted(counted, counted[-1] / 2))
+    return median / (0.6745 * 6)
 
 
 def _energy(grey: NDArray[np.float32]) -> float:
-    dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    return float(np.mean(dx * dx + dy * dy))
+    slopes = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    return float(sum(cv2.norm(slope, cv2.NORM_L2SQR) for slope in slopes)) / grey.size
 
 
 def _gain(canvas: U8) -> NDArray[np.float32]:
     """The background's light relative to a neutral studio's, as factors for R, G, B: its grey-world
     tint, halved, and its exposure, softened; both bounded."""
-    mean = cv2.resize(canvas, (64, 64), interpolation=cv2.INTER_AREA).reshape(-1, 3).mean(axis=0)
+    mean = np.array(cv2.mean(canvas)[:3])
     level = max(1.0, float(mean.mean()))
     tint = np.clip(mean / level, 0.7, 1.4) ** 0.5
     exposure = float(np.clip((level / 125) ** 0.45, 0.65, 1.2))
@@ -175,17 +211,25 @@ def _lit(color: U16, alpha: U8, gain: NDArray[np.float32] | None) -> U16:
     """Premultiplied colours in the background's light."""
     if gain is None:
         return color
-    # A colour may not become brighter than white: premultiplied, not larger than alpha.
-    limit = alpha.astype(np.float32)[..., None] * 255
-    return np.minimum(np.rint(color * gain), limit).astype(np.uint16)
+    return cv2.min(cv2.transform(color, np.diag(gain)), _white(alpha))
+
+
+def _white(alpha: U8) -> U16:
+    """Premultiplied white, uint16 H×W×3: no colour may become brighter."""
+    return cv2.cvtColor(np.multiply(alpha, 255, dtype=np.uint16), cv2.COLOR_GRAY2RGB)
 
 
 def _around(canvas: U8, box: Box) -> U8:
     """The background where the entity will be, bounded in size."""
     x0, y0, x1, y1 = box
-    return canvas[y0:y1, x0:x1][: 2 * MEASURED_HEIGHT_PX, : 2 * MEASURED_HEIGHT_PX]
+    return _band(canvas[y0:y1, x0:x1])
 
 
 def _flat(color: U16) -> U8:
-    part = color[: 2 * MEASURED_HEIGHT_PX, : 2 * MEASURED_HEIGHT_PX]
-    return cv2.convertScaleAbs(part, alpha=1 / 255)
+    return cv2.convertScaleAbs(_band(color), alpha=1 / 255)
+
+
+def _band(pixels: Pixels) -> Pixels:
+    """The middle columns, as far down as is measured: they have upper edges and what is inside."""
+    left = max(0, (pixels.shape[1] - MEASURED_HEIGHT_PX) // 2)
+    return pixels[: 2 * MEASURED_HEIGHT_PX, left : left + MEASURED_HEIGHT_PX]

@@ -1,0 +1,111 @@
+"""What a sketch refuses, the picture itself would be refused for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from refmatte_engine.config.layout_rules import Canvas, LayoutRules, Level
+from refmatte_engine.config.run import Run
+from refmatte_engine.errors import Indescribable, Rejected
+from refmatte_engine.generation import compose, counterfactuals, sketch
+from refmatte_engine.generation.compose import Composer
+from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.randomness import stream
+from refmatte_engine.records import Scene
+from refmatte_engine.scene import layout, plan, render
+from tests.conftest import make_pack
+
+# Tight enough for every reason to occur.
+RULES = LayoutRules(
+    canvas=Canvas(size=(480, 640)),
+    layouts={"left_right": 1, "top_bottom": 1, "front_behind": 2},
+    levels={"any": Level()},
+    size=(0.1, 0.9),
+    min_area=0.012,
+    covered=(0.1, 0.16),
+    rotation_deg=20,
+    max_upscale=8,
+)
+
+
+@pytest.fixture(scope="module")
+def composer(tmp_path_factory: pytest.TempPathFactory) -> Composer:
+    pack = make_pack(tmp_path_factory.mktemp("packs") / "tiny")
+    run = Run(seed=5, packs=[str(pack)], splits={"train": 40}, layout=RULES, test_share=0)
+    cache = tmp_path_factory.mktemp("cache")
+    catalog = catalogs.load(run.packs, split_seed=5, test_share=0.0, cache=cache)
+    return Composer(plan.make_plan(run, catalog, "train"), catalog, compose.templates_of(run))
+
+
+def scenes(composer: Composer, count: int) -> list[Scene]:
+    found = []
+    for index in range(count):
+        planned = plan.sample_plan(composer.plan, index)
+        try:
+            found.append(
+                layout.sample_scene(
+                    planned,
+                    [composer.catalog.foregrounds[i] for i in planned.foregrounds],
+                    composer.catalog.backgrounds[planned.background],
+                    RULES,
+                    stream(5, "layout", "train", index),
+                )
+            )
+        except Rejected:
+            continue
+    return found
+
+
+def test_a_sketch_refuses_only_what_the_picture_is_refused_for(composer: Composer) -> None:
+    refused: Counter[str] = Counter()
+    for scene in scenes(composer, 80):
+        drawn = sketch.sketch(scene, composer.catalog)
+        assert drawn is not None
+        try:
+            compose.accept(drawn[0], scene.layout, drawn[1], sketch.loosened(RULES))
+            sketch.speakable(*drawn, composer.templates)
+        except (Rejected, Indescribable) as why:
+            refused[why.reason] += 1
+            with pytest.raises((Rejected, Indescribable)):
+                composer._told(0, (0, 0), "any", scene, composer._seen("any", scene)[0])
+    assert {"too_small", "covered_too_little", "too_hidden"} <= refused.keys(), refused
+
+
+def test_things_are_in_a_sketch_where_they_are_in_the_picture(composer: Composer) -> None:
+    for scene in scenes(composer, 16):
+        drawn = sketch.sketch(scene, composer.catalog)
+        assert drawn is not None
+        placed = [composer.catalog.foregrounds[p.foreground] for p in scene.placements]
+        rendering = compose.render_scene(scene, composer.catalog)
+        for small, entity in zip(drawn[0], render.entities(rendering, scene, placed), strict=True):
+            for axis in (0, 1):
+                there = entity.centroid_xy[axis] / scene.canvas_hw[1 - axis]
+                here = small.centroid_xy[axis] / drawn[1][1 - axis]
+                assert here == pytest.approx(there, abs=0.01)
+            assert small.visible_share == pytest.approx(entity.visible_share, abs=0.03)
+
+
+def test_what_is_hardly_larger_than_a_sketch_is_drawn_at_once(composer: Composer) -> None:
+    scene = replace(scenes(composer, 1)[0], canvas_hw=(288, 384))
+    assert sketch.sketch(scene, composer.catalog) is None
+
+
+def test_only_things_with_hues_far_apart_can_trade_them(composer: Composer) -> None:
+    ball = composer.catalog.foregrounds["tiny/ball/ball_red"]
+    cutouts = []
+    for rgb in ((220, 30, 30), (30, 30, 220), (120, 120, 120)):
+        cutouts.append(np.full((9, 9, 4), (*rgb, 255), np.uint8))
+    red, blue, grey = cutouts
+    for change, pair, fits in (
+        ("traded", (red, blue), True),
+        ("traded", (red, red), False),
+        ("traded", (red, grey), False),
+        ("recoloured", (red, grey), True),
+        ("recoloured", (grey, grey), False),
+        ("exchanged", (grey, grey), True),
+    ):
+        assert counterfactuals.tinted(change, [ball, ball], pair) is fits  # type: ignore[arg-type]
