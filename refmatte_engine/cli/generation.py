@@ -124,7 +124,8 @@ def _foretell(name: str, run: Run, catalog: Catalog, out: Path | None, workers: 
 def merge(out: options.MergedOut, parts: options.Parts = None) -> None:
     """Finish a dataset that jobs made in parts.
 
-    The jobs are of generate --shards. Names what is missing, there twice, or of another run. Example: refmatte merge out/big
+    The jobs are of generate --shards. Names what is missing, there twice, or of another run.
+    Example: refmatte merge out/big
     """
     from refmatte_engine.generation import merge as merging
 
