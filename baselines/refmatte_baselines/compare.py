@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -54,7 +54,6 @@ def compare(
             raise InputError(name, "is no preset", allowed=listed(known), todo=todo)
     variants = {name: of_preset(recipe, name) for name in presets}
     chosen = {setting: rows.read(test, split="test", setting=setting) for setting in SETTINGS}
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in presets}
     curves: dict[str, list[list[dict[str, float]]]] = {name: [] for name in presets}
 
     def measure(checkpoint: Path) -> dict[str, float]:
@@ -67,16 +66,13 @@ def compare(
             if figure in summary.overall(scores).figures
         }
 
-    for name, variant in variants.items():
-        for seed in range(recipe.seed, recipe.seed + seeds):
-            folder = out / name / f"seed_{seed}"
-            if tell is not None:
-                tell(f"{name}, seed {seed}: {folder}")
-            own = variant.model_copy(update={"seed": seed})
-            train(own, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
-            found[name].append(figures_once(folder, test, measure))
-            lines = (folder / CURVE).read_text("utf-8").splitlines()
-            curves[name].append([json.loads(line) for line in lines])
+    def trained(variant: Recipe, folder: Path) -> dict[str, float]:
+        train(variant, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
+        lines = (folder / CURVE).read_text("utf-8").splitlines()
+        curves[variant.preset].append([json.loads(line) for line in lines])
+        return figures_once(folder, test, measure)
+
+    found = each_seed(variants, seeds, out, trained, tell)
     data_names = ", ".join(data)
     table = "\n\n".join(
         (
@@ -91,6 +87,26 @@ def compare(
     write_whole(out / "results.json", json.dumps(kept, indent=1).encode())
     write_whole(out / "RESULTS.md", f"{table}\n".encode())
     return table
+
+
+def each_seed(
+    variants: Mapping[str, Recipe],
+    seeds: int,
+    out: Path,
+    trained: Callable[[Recipe, Path], dict[str, float]],
+    tell: Tell | None,
+) -> dict[str, list[dict[str, float]]]:
+    """The figures that `trained` has of each variant with so many seeds from its own on, each in a
+    folder of its name."""
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in variants}
+    for name, variant in variants.items():
+        words = "".join(sign if sign.isalnum() else " " for sign in name).split()
+        for seed in range(variant.seed, variant.seed + seeds):
+            folder = out / "_".join(words) / f"seed_{seed}"
+            if tell is not None:
+                tell(f"{name}, seed {seed}: {folder}")
+            found[name].append(trained(variant.model_copy(update={"seed": seed}), folder))
+    return found
 
 
 def of_preset(recipe: Recipe, preset: str) -> Recipe:
@@ -108,10 +124,12 @@ def of_preset(recipe: Recipe, preset: str) -> Recipe:
     return made
 
 
-def at_equal_steps(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+def at_equal_steps(
+    found: Mapping[str, Sequence[Mapping[str, float]]], head: str = "equal steps"
+) -> str:
     """The table of mean and standard deviation over seeds."""
     columns = list(next(iter(found.values()))[0])
-    lines = [f"| equal steps | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
+    lines = [f"| {head} | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for name, trained in found.items():
         cells = [_cell([each[column] for each in trained]) for column in columns]
         lines.append(f"| {name} | {' | '.join(cells)} |")

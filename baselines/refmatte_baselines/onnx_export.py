@@ -19,10 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.clipmat.model import ClipMat
-from refmatte_baselines.clipmat.refiner import LONG_PX, Refiner
 from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_baselines.onnx_file import ABOUT, MERGES, About
 from refmatte_baselines.towers.network import MEAN, STD, Network, Prepared
+from refmatte_baselines.towers.refiner import LONG_PX, Refiner
 from refmatte_engine.errors import InputError, RefMatteError, listed, needs
 from refmatte_engine.storage.files import write_whole
 
@@ -214,10 +214,8 @@ class Core(nn.Module):
     def __init__(self, model: Network) -> None:
         super().__init__()
         self.model = model
-        self.says = ["logits"]
-        if isinstance(model, ClipMat):
-            self.says = ["trimap", "details"]
-            model.refiner = None
+        self.says = ["trimap", "details"] if isinstance(model, ClipMat) else ["logits"]
+        model.refiner = None
         if model.presence is not None:
             self.says.append("presence")
         model.prepared = self._as_it_is  # type: ignore[method-assign]
@@ -253,9 +251,7 @@ def _graph(model: Network) -> Any:
     seen, *sizes = joined.write(SEEN, "image")
     _, full_hw = sizes
     model = deepcopy(model).eval()
-    refiner, keeps_mean = None, False
-    if isinstance(model, ClipMat) and "refiner" not in model.config.frozen:
-        refiner, keeps_mean = model.refiner, model.config.refiner_mean
+    refiner = model.refiner if model.refines else None
     core = Core(model)
     # No size of these is that of another, and none is 1, which torch would take for constants.
     tokens = model.reader.tokens(["a", "b c", "d"], "keyword", length=model.reader.context_length)
@@ -280,7 +276,7 @@ def _graph(model: Network) -> Any:
         example = torch.rand(1, 3, 75, 103), torch.rand(3, 1, 75, 103)
         (refined,) = joined.add(_exported(Refined(refiner), example, shapes), image, there)
         (refined,) = joined.write(ADDED, alpha, there, refined, full_hw)
-        if keeps_mean:
+        if model.config.refiner_mean:
             (refined,) = joined.write(MEAN_OF_BOTH, alpha, refined)
         alpha = refined
     if "presence" in found:

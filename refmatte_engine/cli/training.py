@@ -62,7 +62,7 @@ def ablate(
     Example: refmatte ablate ablation --data demo --test out/demo --out out/ablations
     """
     with needs("clipmat", "train a model"):
-        from refmatte_baselines.clipmat import ablations as work
+        from refmatte_baselines import ablations as work
         from refmatte_baselines.training.recipe import load_recipe
     on_cpu = _on_cpu(device)
     with Bar("training", "step") as bar, resumable("finished steps"):

@@ -9,20 +9,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refmatte_baselines.clipmat.config import COMPOSITION
-from refmatte_baselines.clipmat.loss import (
-    affinity_loss,
-    iou_loss,
-    l1,
-    laplacian,
-    losses,
-    vocabulary_loss,
-)
+from refmatte_baselines.clipmat.config import PRESETS
+from refmatte_baselines.clipmat.loss import affinity_loss, vocabulary_loss
+from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.data.trimaps import band_width, trimap_truth
+from refmatte_baselines.towers.losses import iou_loss, l1, laplacian
 from refmatte_baselines.towers.network import Output, Target
 from refmatte_engine.scoring.metrics import soft_iou
 
 torch.set_num_threads(1)
+losses = ClipMat(PRESETS["minimal"]).losses
 
 
 def blob(seed: int, size: int = 40) -> np.ndarray:
@@ -75,7 +71,7 @@ def example() -> tuple[Output, Target]:
 def test_every_loss_is_what_a_plain_loop_says() -> None:
     output, target = example()
     truth, trimap = target.alpha, target.trimap
-    found = losses(output, target, {COMPOSITION: 1.0})
+    found = losses(output, target, {"composition": 1.0})
     assert output.trimap is not None
     assert target.colors is not None
     said = dict.fromkeys(("trimap", "details_l1", "alpha_l1", "composition"), 0.0)
@@ -155,7 +151,7 @@ def test_a_perfect_answer_costs_nothing() -> None:
     assert target.colors is not None
     front, back = target.colors.chunk(2, 1)
     target = target._replace(image=truth * front + (1 - truth) * back)
-    found = losses(Output(truth, sure, parts={"details": truth}), target, {COMPOSITION: 1.0})
+    found = losses(Output(truth, sure, parts={"details": truth}), target, {"composition": 1.0})
     assert sum(map(float, found.values())) == pytest.approx(0, abs=1e-6)
 
 

@@ -13,7 +13,6 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from refmatte_baselines.clipmat.config import PRESETS, ClipMatConfig
 from refmatte_baselines.clipmat.model import ClipMat, fuse
-from refmatte_baselines.clipmat.refiner import REACH_PX, perturbed
 from refmatte_baselines.data.trimaps import trimap_truth
 from refmatte_baselines.towers.config import TextTower
 from refmatte_baselines.towers.network import Output, Target
@@ -139,37 +138,6 @@ def test_fusion_by_hand() -> None:
 def test_alpha_is_the_fusion_of_the_other_two(model: ClipMat) -> None:
     found = model(torch.rand(1, 3, 48, 80), model.reader.tokens(["a cat"], "keyword"))
     assert torch.equal(found.alpha, fuse(found.trimap, found.parts["details"]))
-
-
-def test_the_refiner_leaves_the_certain_alone() -> None:
-    refiner = make(refiner=True).eval().refiner
-    assert refiner is not None
-    image, alpha = torch.rand(1, 3, 40, 90), torch.zeros(1, 1, 40, 90)
-    alpha[..., 40:] = 1
-    alpha[..., 40] = 0.5
-    changed = (refiner(image, alpha) != alpha).any(2).flatten().nonzero().flatten()
-    assert changed.min() >= 40 - REACH_PX
-    assert changed.max() <= 40 + REACH_PX
-    assert len(changed) > 5
-    large = torch.rand(1, 3, 600, 1600), torch.nn.functional.interpolate(alpha, (600, 1600))
-    assert refiner(*large).shape == (1, 1, 600, 1600)
-    assert torch.equal(refiner(*large)[..., :400], large[1][..., :400])
-    assert refiner(image, alpha).min() >= 0
-    assert refiner(image, alpha).max() <= 1
-
-
-def test_a_refiner_learns_from_alphas_with_mistakes() -> None:
-    alpha = torch.zeros(200, 1, 64, 64)
-    alpha[..., 16:48, 16:48] = 1
-    torch.manual_seed(0)
-    given = perturbed(alpha, torch.rand(200, 3, 64, 64))
-    assert given.shape == alpha.shape
-    assert 0 <= given.min() < given.max() <= 1
-    assert 0.05 < (given - alpha).abs().mean() < 0.15
-    corner = given[..., 56:, 56:].amax((1, 2, 3)) > 0.3
-    assert 0 < corner.float().mean() < 0.1  # a place that is wrong
-    assert (given[..., 28:36, 28:36] > 0.9).all((1, 2, 3)).float().mean() > 0.7
-    assert len(given.unique(dim=0)) > 100
 
 
 @pytest.mark.parametrize("part", ["trimap", "coarse"])

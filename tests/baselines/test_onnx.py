@@ -93,7 +93,7 @@ def test_a_picture_is_prepared_as_torch_does_it(size_hw: tuple[int, int]) -> Non
                 "stem": "convolutions", "guided_details": True, "visual_residual": True,
             },
         ),
-        ("clipseg_minimal", {}),
+        ("clipseg_minimal", {"refiner": True}),
     ],
 )  # fmt: skip
 def test_an_exported_model_says_what_the_checkpoint_says(

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from refmatte_baselines.clipmat import ablations
+from refmatte_baselines import ablations
 from refmatte_baselines.clipmat.config import PRESETS
 from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.data import pictures

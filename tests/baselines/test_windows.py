@@ -12,9 +12,9 @@ from torch.nn import functional as F
 
 from refmatte_baselines.clipmat.config import FORMAT_1, PRESETS
 from refmatte_baselines.clipmat.model import ClipMat
-from refmatte_baselines.clipmat.refiner import Refiner
-from refmatte_baselines.clipmat.windows import Window, around, cut, resampled, touched
 from refmatte_baselines.towers.layers import resample
+from refmatte_baselines.towers.refiner import Refiner
+from refmatte_baselines.towers.windows import Window, cut, lazy, touched
 
 torch.set_num_threads(1)
 
@@ -31,8 +31,7 @@ def test_a_window_is_resampled_as_the_whole_is(
     bottom = data.draw(st.integers(top + 1, made[0]))
     window = Window(top, left, bottom, data.draw(st.integers(left + 1, made[1])))
     x = torch.rand(1, 2, *size)
-    held = window.read(size, made)
-    found = resampled(cut(x, held), held, size, made, window)
+    found = resample(lazy(x), made).at(0, window)  # type: ignore[attr-defined]
     torch.testing.assert_close(found, cut(resample(x, made), window), atol=1e-4, rtol=0)
 
 
@@ -52,8 +51,7 @@ def test_windows_hold_all_that_is_read_once(
         cut(held, window)[:] = cut(x, window)
     torch.testing.assert_close(resample(held, made)[0, 0][wanted], resample(x, made)[0, 0][wanted])
     assert bool(windows) == bool(few)
-    if windows:
-        assert around(windows).grown(0, size) == around(windows)
+    assert all(window.clipped(size) == window for window in windows)
 
 
 WIRINGS: dict[str, dict[str, Any]] = {
@@ -80,7 +78,7 @@ def trained(model: ClipMat, image: torch.Tensor, tokens: torch.Tensor) -> ClipMa
 
 @pytest.mark.parametrize("changes", WIRINGS.values(), ids=WIRINGS)
 def test_an_answer_is_the_network_s(changes: dict[str, Any], monkeypatch: Any) -> None:
-    monkeypatch.setattr("refmatte_baselines.clipmat.model.SIDE_PX", 16)
+    monkeypatch.setattr("refmatte_baselines.towers.windows.SIDE_PX", 16)
     torch.manual_seed(0)
     model = ClipMat(PRESETS["minimal"].model_copy(update={"size": 150, **changes}))
     tokens = model.reader.tokens(["the red mug", "a dog"], "expression")
@@ -106,6 +104,9 @@ def test_a_picture_is_refined_as_the_whole_is(height: int, width: int, seed: int
     spot = torch.randint(height, ()), torch.randint(width, ())
     alpha[..., spot[0] :, : spot[1]] = 1
     alpha[..., spot[0], spot[1]] = 0.5
-    found = refiner(image, alpha, 24)
+    with pytest.MonkeyPatch.context() as patched, torch.inference_mode():
+        patched.setattr("refmatte_baselines.towers.windows.SIDE_PX", 24)
+        found = refiner(image, alpha, in_windows=True)
+        sure = refiner(image, alpha.round(), in_windows=True)
     torch.testing.assert_close(found, refiner(image, alpha), atol=1e-4, rtol=0)
-    assert torch.equal(refiner(image, alpha.round(), 24), alpha.round())
+    assert torch.equal(sure, alpha.round())

@@ -1,47 +1,18 @@
 """The branch of details: MDE, the multi-level details extractor, and its decoder.
 
-Shapes as in `model`. Both answer for the whole picture, or for windows of it with the same result.
+Shapes as in `model`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines.clipmat.config import ClipMatConfig
-from refmatte_baselines.clipmat.windows import Size, Window, around, cut, resampled
-from refmatte_baselines.towers.layers import as_map, conv_bn_relu, resample
-
-COARSEST_PX = 16  # level 4's; level i has 2^i
-LAST = 2  # of the decoder's blocks work in each window alone; the others, round all of them
-
-
-class Levels:
-    """F_1 … F_4 of images, each made when it is asked for, and where."""
-
-    def __init__(self, extractor: DetailsExtractor, image: Tensor, visual: list[Tensor]) -> None:
-        self.extractor, self.image, self.visual = extractor, image, visual
-
-    def size_hw(self, level: int) -> Size:
-        """A level's size; level 0 has the image's."""
-        height, width = self.image.shape[-2:]
-        return -(-height // 2**level), -(-width // 2**level)
-
-    def at(self, level: int, window: Window | None = None) -> Tensor:
-        """A level, or a window of it, B×D_i×H/2^i×W/2^i."""
-        i, size_hw = level - 1, self.size_hw(level)
-        held = window and window.grown(1, size_hw)
-        normed = self.extractor.image[i](cut(self.image, held and held.times(2**level)))
-        pooled = F.max_pool2d(normed, 2**level, ceil_mode=True)  # B×D_v/2×H/2^i×W/2^i
-        visual = self.visual[i]  # B×D_v/2×H/P×W/P
-        grid_hw = (visual.shape[-2], visual.shape[-1])
-        visual = resampled(visual, None, grid_hw, size_hw, held)  # B×D_v/2×H/2^i×W/2^i
-        merged: Tensor = self.extractor.merge[i](torch.cat([visual, pooled], 1))
-        return cut(merged, window, held)
+from refmatte_baselines.towers.layers import as_map, conv_bn_relu, joined, resample
 
 
 class DetailsExtractor(nn.Module):
@@ -64,13 +35,17 @@ class DetailsExtractor(nn.Module):
         seen = half + (half if normed else 3)
         self.merge = nn.ModuleList(conv_bn_relu(seen, width) for width in widths)
 
-    def forward(self, image: Tensor, groups: list[Tensor], grid_hw: tuple[int, int]) -> Levels:
-        """The levels of images B×3×H×W, of which the encoder made `groups`."""
-        visual = [
-            reduce(as_map(norm(tokens[:, 1:]), grid_hw))  # B×D_v/2×H/P×W/P
-            for norm, reduce, tokens in zip(self.norms, self.reduce, groups, strict=True)
-        ]
-        return Levels(self, image, visual)
+    def forward(
+        self, image: Tensor, groups: Sequence[Tensor], grid_hw: tuple[int, int]
+    ) -> list[Tensor]:
+        """F_1 … F_4, B×D_i×H/2^i×W/2^i, of B×3×H×W and of what the encoder made of it, 4 times
+        B×(N+1)×D_v."""
+        levels = []
+        for i, tokens in enumerate(groups):
+            visual = self.reduce[i](as_map(self.norms[i](tokens[:, 1:]), grid_hw))  # …×H/P×W/P
+            pooled = F.max_pool2d(self.image[i](image), 2 ** (i + 1), ceil_mode=True)
+            levels.append(self.merge[i](joined([visual, pooled], pooled)))
+        return levels
 
 
 class DetailsDecoder(nn.Module):
@@ -94,88 +69,21 @@ class DetailsDecoder(nn.Module):
 
     def forward(
         self,
-        levels: Levels,
+        image: Tensor,
+        levels: Sequence[Tensor],
         popped: Tensor | None = None,
         said: Tensor | None = None,
-        windows: Sequence[Window] | None = None,
     ) -> Tensor:
-        """Alpha KB×1×H×W; with `windows` it is found in these alone, and 0 elsewhere. Where details
-        are guided they are given what popped up, KB×D'×H/P×W/P, and the trimap's probabilities,
-        KB×3×H×W."""
-        x = levels.at(4)  # B×D_4×H/16×W/16
-        if popped is not None:
-            guide = resample(popped, levels.size_hw(4))
-            x = torch.cat([_for_texts(x, guide), guide], 1)  # KB×(D_4+D')×H/16×W/16
-        blocks = list(self.blocks)
-        if not self.full:
-            x = blocks.pop(0)(torch.cat([x, *_at_size(said, x.shape[-2:], x)], 1))
-        steps = [
-            _Step(block, levels, level, _at_size(said, levels.size_hw(level), x))
-            for block, level in zip(blocks, (3, 2, 1, 0), strict=False)
-        ]
-        if windows is None:
-            for step in steps:
-                x = step(x, None, None)  # KB×D_i×H/2^i×W/2^i
-            return self._end(levels, x, None, None)
-        found = torch.zeros(len(x), 1, *levels.size_hw(0), device=x.device)
-        needs = [self._needs(steps, window) for window in windows]
-        held = None
-        for number, step in enumerate(steps[:-LAST] if windows else ()):
-            near = around([need[number] for need in needs])
-            x, held = step(x, held, near), near
-        for window, need in zip(windows, needs, strict=True):
-            part, at = x, held
-            for step, near in zip(steps[-LAST:], need[-LAST:], strict=True):
-                part, at = step(part, at, near), near
-            cut(found, window)[:] = self._end(levels, part, at, window)
-        return found
-
-    def _needs(self, steps: Sequence[_Step], window: Window) -> list[Window]:
-        """Of each step the window from which this one of alpha can be told."""
-        finest, size_hw = steps[-1].size_hw, steps[-1].levels.size_hw(0)
-        needs = [window.grown(1, size_hw) if self.full else window.read(finest, size_hw)]
-        for finer, step in zip(reversed(steps), reversed(steps[:-1]), strict=False):
-            needs.append(needs[-1].grown(1, finer.size_hw).read(step.size_hw, finer.size_hw))
-        return needs[::-1]
-
-    def _end(self, levels: Levels, x: Tensor, held: Window | None, window: Window | None) -> Tensor:
-        x = self.alpha(x)
-        if self.full:
-            x = cut(x, window, held)
-        else:  # a 1×1 convolution may as well come first
-            x = resampled(x, held, levels.size_hw(1), levels.size_hw(0), window)
-        return x.float().sigmoid()  # KB×1×H×W
-
-
-class _Step(NamedTuple):
-    """A block of the decoder at work: what is below, at a level's size, beside that level."""
-
-    block: nn.Module
-    levels: Levels
-    level: int
-    said: list[Tensor]
-
-    @property
-    def size_hw(self) -> Size:
-        return self.levels.size_hw(self.level)
-
-    def __call__(self, x: Tensor, held: Window | None, window: Window | None) -> Tensor:
-        """From what holds no more than `held` of the level above; KB×D_i×H/2^i×W/2^i."""
-        near = window and window.grown(1, self.size_hw)
-        x = resampled(x, held, self.levels.size_hw(self.level + 1), self.size_hw, near)
-        seen = [x, *(cut(each, near) for each in self.said)]
-        if self.level:
-            seen.insert(1, _for_texts(self.levels.at(self.level, near), x))
-        made: Tensor = self.block(torch.cat(seen, 1))
-        return cut(made, window, near)
-
-
-def _for_texts(x: Tensor, like: Tensor) -> Tensor:
-    """Maps of B images, for each of the texts that are asked about them."""
-    return x.repeat_interleave(like.shape[0] // x.shape[0], 0)
-
-
-def _at_size(said: Tensor | None, size_hw: Sequence[int], like: Tensor) -> list[Tensor]:
-    if said is None:
-        return []
-    return [F.interpolate(said, tuple(size_hw), mode="area").to(like.dtype)]
+        """Alpha KB×1×H×W. Where details are guided they are given what popped up, KB×D'×H/P×W/P,
+        and the trimap's probabilities, KB×3×H×W."""
+        f1, f2, f3, f4 = levels
+        c = f4 if popped is None else joined([f4, popped], f4)  # at H/16×W/16
+        risen: list[tuple[Tensor, list[Tensor]]] = [(f3, [f3]), (f2, [f2]), (f1, [f1])]
+        risen = [*risen, (image, [])] if self.full else [(f4, []), *risen]
+        for block, (like, enters) in zip(self.blocks, risen, strict=True):
+            if popped is not None and said is not None:
+                at_size = F.interpolate(said, like.shape[-2:], mode="area")
+                enters = [*enters, at_size.to(popped.dtype)]
+            c = block(joined([c, *enters], like))  # KB×D_i×H/2^i×W/2^i
+        # A 1×1 convolution may as well come before ×2.
+        return torch.sigmoid(resample(self.alpha(c), image.shape[-2:]).float())

@@ -7,9 +7,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from refmatte_baselines.towers.config import TEMPLATES, TowersConfig, Width
+from refmatte_baselines.towers.config import ALPHA_LOSSES, Part, TowersConfig, Width, presets
 
-LOSSES: Mapping[str, float] = {"alpha_bce": 1.0, "alpha_l1": 1.0}
+LOSSES: Mapping[str, float] = {
+    "alpha_bce": 1.0,
+    **dict.fromkeys(ALPHA_LOSSES, 0.0),
+    "alpha_l1": 1.0,
+}
 """The losses, and their weights where a recipe says nothing."""
 
 Block = Annotated[int, Field(ge=0)]
@@ -20,9 +24,8 @@ class ClipSegConfig(TowersConfig):
 
     kind: ClassVar[str] = "clipseg"
 
-    frozen: tuple[Literal["image", "text"], ...] = ()
-    """What does not learn: an encoder. The text's has CLIP's projection with it. In the paper both
-    are frozen."""
+    frozen: tuple[Part, ...] = ()
+    """The text encoder has CLIP's projection with it. In the paper both encoders are frozen."""
     blocks: tuple[Block, Block, Block] | None = None
     """After which blocks of the image encoder, from 0, tokens are taken; those after the last of
     them are not used. None: 3, 6 and 9 of 12, as in the released code, and in proportion; the paper
@@ -47,17 +50,5 @@ class ClipSegConfig(TowersConfig):
         return self
 
 
-PRESETS = {
-    # The towers of CLIPMat's presets `minimal`, `tiny` and `b16`, and their sizes.
-    "clipseg_minimal": ClipSegConfig(encoder="minimal", size=64, width=16, heads=2, hidden=32),
-    "clipseg_tiny": ClipSegConfig(
-        encoder="tiny", stem="convolutions", size=448, drawn_templates=TEMPLATES
-    ),
-    "clipseg_b16": ClipSegConfig(
-        encoder="ViT-B-16-quickgelu",
-        pretrained="openai",
-        frozen=("image", "text"),
-        drawn_templates=TEMPLATES,
-    ),
-}
+PRESETS = presets(ClipSegConfig)
 CONFIG = ClipSegConfig

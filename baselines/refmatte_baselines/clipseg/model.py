@@ -15,7 +15,7 @@ Shapes as in `towers.network`; L text tokens; E the width of CLIP's common space
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -36,6 +36,7 @@ class ClipSeg(Network):
     and answers the same when asked coarsely."""
 
     config: ClipSegConfig
+    loss_weights = LOSSES
 
     def __init__(self, config: ClipSegConfig, *, pretrained: bool = True) -> None:
         super().__init__(config, pretrained=pretrained)
@@ -71,19 +72,15 @@ class ClipSeg(Network):
         logits = resample(logits.float()[..., :height, :width], image.shape[-2:])
         return Output(logits.sigmoid(), None, presence, {"logits": logits}, coarse)
 
-    def alpha_losses(
-        self, output: Output, target: Target, weights: Mapping[str, float]
-    ) -> dict[str, Tensor]:
+    def own_losses(self, output: Output, target: Target) -> Mapping[str, Callable[[], Tensor]]:
         """See `Network`: binary cross-entropy with the alpha as a soft target, in which background
-        weighs `Target.background_weight`, and the mean absolute difference."""
-        alpha = target.alpha
-        each = F.binary_cross_entropy_with_logits(output.parts["logits"], alpha, reduction="none")
-        weight = alpha + (1 - alpha) * target.background_weight
-        found = {
-            "alpha_bce": (each * weight).sum() / weight.sum().clamp(min=1e-4),
-            "alpha_l1": (output.alpha - alpha).abs().mean(),
-        }
-        return {name: x for name, x in found.items() if weights.get(name, LOSSES[name])}
+        weighs `Target.background_weight`."""
+        return {"alpha_bce": lambda: self._bce(output.parts["logits"], target)}
+
+    def _bce(self, logits: Tensor, target: Target) -> Tensor:
+        each = F.binary_cross_entropy_with_logits(logits, target.alpha, reduction="none")
+        weight = target.alpha + (1 - target.alpha) * target.background_weight
+        return (each * weight).sum() / weight.sum().clamp(min=1e-4)
 
     def parts(self) -> dict[str, Sequence[nn.Module]]:
         """See `Network`."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from refmatte_baselines.towers.config import TowersConfig, Width
+from refmatte_baselines.towers.config import ALPHA_LOSSES, Part, TowersConfig, Width, presets
 
 Layers = Annotated[int, Field(ge=1, le=24)]
 
@@ -19,9 +19,11 @@ LOSSES: Mapping[str, float] = {
     "referent": 1.0,
     "mask_focal": 1.0,
     "mask_dice": 1.0,
+    **dict.fromkeys(ALPHA_LOSSES, 0.0),
     "alpha_l1": 1.0,
 }
-"""The losses, and their weights where a recipe says nothing; all but the last as in DETR."""
+"""The losses, and their weights where a recipe says nothing; those of boxes and masks as in
+DETR."""
 
 
 class MdetrConfig(TowersConfig):
@@ -29,8 +31,7 @@ class MdetrConfig(TowersConfig):
 
     kind: ClassVar[str] = "mdetr"
 
-    frozen: tuple[Literal["image", "text"], ...] = ()
-    """What does not learn: an encoder."""
+    frozen: tuple[Part, ...] = ()
     template: str = "{}"
     width: Width = 256
     """D, of tokens and queries: a multiple of 16, and of `heads`."""
@@ -51,35 +52,10 @@ class MdetrConfig(TowersConfig):
         return self
 
     @classmethod
-    def learnt(cls, frozen: Collection[str], *, coarse: bool) -> tuple[str, ...]:
+    def learnt(cls, frozen: Collection[str], *, coarse: bool) -> tuple[str, ...] | None:
         """See `TowersConfig`."""
-        return PLACES if coarse else tuple(LOSSES)
+        return super().learnt(frozen, coarse=coarse) or (PLACES if coarse else None)
 
 
-PRESETS = {
-    # On the towers of CLIPMat's presets of these names, and of about their size.
-    "mdetr_minimal": MdetrConfig(
-        encoder="minimal",
-        size=64,
-        width=32,
-        heads=2,
-        encoder_layers=1,
-        decoder_layers=2,
-        feedforward=64,
-        queries=4,
-    ),
-    "mdetr_tiny": MdetrConfig(
-        encoder="tiny",
-        stem="convolutions",
-        size=448,
-        width=128,
-        heads=4,
-        encoder_layers=2,
-        decoder_layers=2,
-        feedforward=512,
-        queries=8,
-    ),
-    "mdetr_b16": MdetrConfig(encoder="ViT-B-16-quickgelu", pretrained="openai"),
-    "mdetr_r101": MdetrConfig(encoder="resnet101", size=800),  # as its authors build it
-}
+PRESETS = presets(MdetrConfig)
 CONFIG = MdetrConfig

@@ -12,16 +12,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from refmatte_baselines.mdetr.config import LOSSES, MdetrConfig
+from refmatte_baselines.mdetr.config import LOSSES
 from refmatte_baselines.towers.network import Output, Target
 
 THERE = 0.5  # the least alpha of what a box must hold, where there is as much
 NOTHING = 0.1  # the weight of queries that are not the one: nearly all are not
 
 
-def losses(output: Output, target: Target, weights: Mapping[str, float]) -> dict[str, Tensor]:
-    """The losses whose weight is not 0: unweighted scalars, float32. Those of boxes and decisions
-    are summed over the decoder's layers, as DETR's auxiliary ones are."""
+def losses(output: Output, target: Target) -> Mapping[str, Callable[[], Tensor]]:
+    """The losses by name: unweighted scalars, float32. Those of boxes and decisions are summed over
+    the decoder's layers, as DETR's auxiliary ones are; `alpha_l1` is of the mask, also where the
+    answer is that there is nothing."""
     truth, there = tight(target.alpha)  # KB×4, KB
     boxes, referent = output.parts["boxes"], output.parts["referent"]  # KB×S×Q×4, KB×S×Q
     wanted = truth[:, None].expand(-1, boxes.shape[1], -1)  # KB×S×4
@@ -33,7 +34,7 @@ def losses(output: Output, target: Target, weights: Mapping[str, float]) -> dict
         """Of those texts that mean something; KB → scalar."""
         return (each * there).sum() / there.sum().clamp(min=1)
 
-    made: dict[str, Callable[[], Tensor]] = {
+    return {
         "box_l1": lambda: mean((best - wanted).abs().sum((1, 2))),
         "box_giou": lambda: mean((1 - giou(best, wanted)).sum(1)),
         "referent": lambda: referent_loss(referent, place, there),
@@ -41,8 +42,6 @@ def losses(output: Output, target: Target, weights: Mapping[str, float]) -> dict
         "mask_dice": lambda: mean(dice(output.parts["mask"].sigmoid(), alpha)),
         "alpha_l1": lambda: mean((output.parts["mask"].sigmoid() - alpha).abs().mean((1, 2, 3))),
     }
-    learnt = MdetrConfig.learnt((), coarse=output.coarse)
-    return {name: made[name]() for name in learnt if weights.get(name, LOSSES[name])}
 
 
 @torch.no_grad()

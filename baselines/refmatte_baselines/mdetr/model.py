@@ -3,13 +3,13 @@ encoders such as its authors'."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from refmatte_baselines.mdetr import loss
-from refmatte_baselines.mdetr.config import MdetrConfig
+from refmatte_baselines.mdetr.config import LOSSES, MdetrConfig
 from refmatte_baselines.mdetr.mask_head import AttentionMaps, MaskHead
 from refmatte_baselines.mdetr.transformer import Decoder, Encoder, positions
 from refmatte_baselines.towers.context import sentence
@@ -31,6 +31,7 @@ class Mdetr(Network):
     """
 
     config: MdetrConfig
+    loss_weights = LOSSES
 
     def __init__(self, config: MdetrConfig, *, pretrained: bool = True) -> None:
         super().__init__(config, pretrained=pretrained)
@@ -84,11 +85,9 @@ class Mdetr(Network):
         mask = resample(mask[..., :inner_height, :inner_width], full_hw)  # KB×1×H×W
         return Output(mask.sigmoid() * found, None, presence, {**parts, "mask": mask}, coarse)
 
-    def alpha_losses(
-        self, output: Output, target: Target, weights: Mapping[str, float]
-    ) -> dict[str, Tensor]:
+    def own_losses(self, output: Output, target: Target) -> Mapping[str, Callable[[], Tensor]]:
         """See `Network`; those of `loss`."""
-        return loss.losses(output, target, weights)
+        return loss.losses(output, target)
 
 
 NETWORK = Mdetr

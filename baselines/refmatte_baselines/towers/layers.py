@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from refmatte_baselines.towers.windows import as_lazy
 
 
 def conv_bn_relu(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
@@ -21,6 +23,19 @@ def resample(x: Tensor, size_hw: Iterable[int]) -> Tensor:
     # Where sizes are open, as in an export, it is not asked whether they are the same.
     same = not torch.compiler.is_exporting() and x.shape[-2:] == size
     return x if same else F.interpolate(x, size, mode="bilinear", align_corners=False)
+
+
+def joined(maps: Sequence[Tensor], like: Tensor) -> Tensor:
+    """All channels of the maps, one after another, at the size of another map: KB×C×H×W of KB×…, or
+    of B×… for K texts each."""
+    count = max(each.shape[0] for each in maps)
+    sized = [resample(as_lazy(each, like), like.shape[-2:]) for each in maps]
+    return torch.cat([for_texts(each, count) for each in sized], 1)
+
+
+def for_texts(x: Tensor, count: int) -> Tensor:
+    """What there is of B images, for each of `count` texts that are asked about them in turn."""
+    return x if x.shape[0] == count else torch.repeat_interleave(x, count // x.shape[0], 0)
 
 
 def as_map(tokens: Tensor, grid_hw: tuple[int, int]) -> Tensor:

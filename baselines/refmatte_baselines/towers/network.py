@@ -6,8 +6,8 @@ the widths of CLIP's encoders.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -18,8 +18,12 @@ from refmatte_baselines.towers.clip import VisionTransformer
 from refmatte_baselines.towers.config import PRESENCE, TowersConfig
 from refmatte_baselines.towers.context import ContextPrompt
 from refmatte_baselines.towers.encoders import build, encode_image, fill, read_weights
+from refmatte_baselines.towers.layers import for_texts
+from refmatte_baselines.towers.losses import alpha_losses
 from refmatte_baselines.towers.presence import Presence, loss, meaning
 from refmatte_baselines.towers.reader import Reader
+from refmatte_baselines.towers.refiner import Refiner, perturbed
+from refmatte_baselines.towers.windows import lazy
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import F32, U8, Setting
 
@@ -102,7 +106,10 @@ class Network(nn.Module):
     """After which of the image encoder's blocks a model wants the tokens; see `encode_image`."""
     of_images: Collection[str] = ()
     """Which of `Output.parts` are said of images, and not of texts."""
+    loss_weights: Mapping[str, float]
+    """The names of its losses, and their weights where a recipe says nothing."""
     presence: Presence | None
+    refiner: Refiner | None
     first: Mapping[str, Tensor]
     """What the encoders begin with, by name, until the model is `completed`."""
     mean: Tensor
@@ -128,8 +135,9 @@ class Network(nn.Module):
         self.presence = Presence(visual_width, text_width) if self.config.presence else None
 
     def completed(self) -> None:
-        """Freezes what does not learn."""
+        """Adds the refiner, if the model has one, and freezes what does not learn."""
         self.first = {}
+        self.refiner = Refiner() if self.config.refiner else None
         self.freeze(self.config.frozen)
         self.to(memory_format=torch.channels_last)  # in which convolutions are faster
 
@@ -153,10 +161,14 @@ class Network(nn.Module):
         """
         seen = self.prepared(image, long_side)
         groups = visual or encode_image(self.visual, seen.image, self.blocks)
-        return self.said(Asked(image, seen, groups, tokens, names, coarse))
+        found = self.said(Asked(image, seen, groups, tokens, names, coarse))
+        if not self.refines or coarse:
+            return found
+        refined = self.refined(for_texts(image, tokens.shape[0]), found.alpha)
+        return found._replace(alpha=refined)
 
     def said(self, asked: Asked) -> Output:
-        """As `forward`."""
+        """As `forward`, before anything is refined."""
         raise NotImplementedError
 
     def answer(
@@ -164,13 +176,33 @@ class Network(nn.Module):
     ) -> Output:
         """What `forward` says of K texts of one image (1×3×H×W), but for rounding, `parts` and what
         `finished` does: sooner and in less memory, and nothing is learnt."""
-        found = self(image, tokens, visual, long_side=long_side)
+        seen = self.prepared(image, long_side)
+        if image.device.type == "cpu":  # a GPU has the whole sooner than many windows
+            seen = seen._replace(image=lazy(seen.image))
+        found = self.said(Asked(image, seen, visual, tokens, None, False))
         return Output(found.alpha, found.trimap, found.presence)
 
     def finished(self, image: Tensor, alpha: Tensor) -> Tensor:
-        """What becomes of the alphas (K×1×H×W) that a model answers, or of the means of several
-        looks' alphas."""
-        return alpha
+        """The alphas (K×1×H×W) that a model answers, or the means of several looks' alphas,
+        refined."""
+        if not self.refines:
+            return alpha
+        in_windows = image.device.type == "cpu"
+        return torch.cat([self.refined(image, each[None], in_windows) for each in alpha])
+
+    @property
+    def refines(self) -> bool:
+        """Whether there is a refiner whose turn has come."""
+        return self.refiner is not None and "refiner" not in self.config.frozen
+
+    def refined(self, image: Tensor, alpha: Tensor, in_windows: bool = False) -> Tensor:
+        """KB×3×H×W and KB×1×H×W → KB×1×H×W, by the refiner."""
+        assert self.refiner is not None
+        if self.training and self.config.coarse_frozen:
+            alpha = perturbed(alpha, image)
+        refined: Tensor = self.refiner(image, alpha, in_windows=in_windows)
+        mean = self.config.refiner_mean and not self.training
+        return (alpha * refined).sqrt() if mean else refined
 
     def losses(
         self, output: Output, target: Target, weights: Mapping[str, float]
@@ -179,13 +211,26 @@ class Network(nn.Module):
         from and whose weight is not 0. A model that decides on presence learns its alphas from
         texts that mean something alone."""
         if output.presence is None:
-            return self.alpha_losses(output, target, weights)
+            return self._learnt(output, target, weights)
         there = meaning(target.alpha)
         found = {PRESENCE: loss(output.presence, there)} if weights.get(PRESENCE, 1) else {}
         if there.any():
             chosen = self._of_texts(output, there)
-            found |= self.alpha_losses(chosen, target.of_texts(there), weights)
+            found |= self._learnt(chosen, target.of_texts(there), weights)
         return found
+
+    def _learnt(
+        self, output: Output, target: Target, weights: Mapping[str, float]
+    ) -> dict[str, Tensor]:
+        made = {**alpha_losses(output.alpha, target.alpha, target.image, target.colors)}
+        if "coarse" not in self.config.frozen:
+            made |= self.own_losses(output, target)
+        names = self.config.learnt(self.config.frozen, coarse=output.coarse)
+        return {
+            name: made[name]()
+            for name in names or self.loss_weights
+            if weights.get(name, self.loss_weights[name])
+        }
 
     def _of_texts(self, output: Output, which: Tensor) -> Output:
         parts = {
@@ -194,10 +239,9 @@ class Network(nn.Module):
         trimap = None if output.trimap is None else output.trimap[which]
         return output._replace(alpha=output.alpha[which], trimap=trimap, parts=parts)
 
-    def alpha_losses(
-        self, output: Output, target: Target, weights: Mapping[str, float]
-    ) -> dict[str, Tensor]:
-        """As `losses`, those of what it says beside presence."""
+    def own_losses(self, output: Output, target: Target) -> Mapping[str, Callable[[], Tensor]]:
+        """A model's own losses by name, beside those of presence and of any alpha: what computes
+        each, an unweighted scalar in float32."""
         raise NotImplementedError
 
     @property
@@ -217,7 +261,24 @@ class Network(nn.Module):
 
     def parts(self) -> dict[str, Sequence[nn.Module]]:
         """The parts that may be frozen, by name."""
-        return {"image": [self.visual], "text": [self.prompt.text]}
+        encoders = {"visual", "prompt", "presence"}
+        return {
+            "image": [self.visual],
+            "text": [self.prompt.text],
+            "alphas": [each for name, each in self.named_children() if name not in encoders],
+            "coarse": [each for name, each in self.named_children() if name != "refiner"],
+            "refiner": [self.refiner] if self.refiner else [],
+        }
+
+    def train(self, mode: bool = True) -> Self:
+        """As in any module; but where alphas are frozen their statistics are, and where only edges
+        are learnt all but the refiner's: that is learnt from few pictures at a time."""
+        super().train(mode)
+        part = "coarse" if self.config.coarse_frozen else "alphas"
+        if self.config.coarse_frozen or "alphas" in self.config.frozen:
+            for each in self.parts()[part]:
+                each.train(False)
+        return self
 
     def freeze(self, parts: Sequence[str]) -> None:
         """From here on these parts do not learn, and the others do."""
@@ -228,11 +289,14 @@ class Network(nn.Module):
                 module.requires_grad_(False)
 
     def restart(self, config: TowersConfig) -> None:
-        """From here on a model of `config`, which differs in how it learns and answers. A decision
-        on presence that is there stays, and one that is lacking begins."""
+        """From here on a model of `config`, which differs in how it learns and answers. A refiner
+        and a decision on presence that are there stay, and those that are lacking begin."""
         if config.presence and not self.presence:
             self.presence = Presence(*self._widths)
-        self.config = config.model_copy(update={"presence": self.presence is not None})
+        if config.refiner and not self.refiner:
+            self.refiner = Refiner().to(memory_format=torch.channels_last)
+        has = {"presence": self.presence is not None, "refiner": self.refiner is not None}
+        self.config = config.model_copy(update=has)
         self.freeze(config.frozen)
 
     def prepared(self, image: Tensor, long_side: int | None = None) -> Prepared:

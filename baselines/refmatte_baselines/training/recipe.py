@@ -185,7 +185,8 @@ class Recipe(Strict):
         kind = kinds.described(presets[self.preset].kind)
         losses = self.weights()
         if unknown := self.losses.keys() - {*kind.LOSSES, PRESENCE}:
-            raise ValueError(f"losses: {min(unknown)!r} is none of {listed(losses)}")
+            known = listed([*kind.LOSSES, PRESENCE])
+            raise ValueError(f"losses: {min(unknown)!r} is none of {known}")
         decides = self.model.get("presence", presets[self.preset].presence)
         if self.absent and not decides:
             raise ValueError("absent: wants `model: {presence: true}`; nothing else learns from it")

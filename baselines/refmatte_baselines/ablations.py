@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 from refmatte_baselines.answering import Predictor
 from refmatte_baselines.clipmat.config import ClipMatConfig
+from refmatte_baselines.compare import at_equal_steps, each_seed
 from refmatte_baselines.evaluation.scores import evaluate, figures_once
 from refmatte_baselines.predictor import Options
-from refmatte_baselines.towers.config import TowersConfig
+from refmatte_baselines.towers.config import HERE, TowersConfig
 from refmatte_baselines.training.loop import OnStep, Tell, train
 from refmatte_baselines.training.recipe import Recipe
+from refmatte_engine.config.strict_yaml import read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.scoring import rows, summary
 from refmatte_engine.storage.files import write_whole
@@ -28,17 +29,7 @@ FIGURE: Mapping[str, Any] = {
     if name in ("template", "drawn_templates", "context_tokens")
     or (name not in TowersConfig.model_fields and not name.endswith(SIZES))
 }
-VARIANTS: dict[str, Mapping[str, Any]] = {
-    "exactly the figure": {},
-    "(i) residual round LN and MLP": {"popup_residual": True},
-    "(ii) MDE with the image's pixels": {"details_image": "pixels"},
-    "(iii) details end at full size": {"details_end": "full"},
-    "(iv) one template": {"drawn_templates": ()},
-    "+ visual residual": {"visual_residual": True},
-    "without TSP": {"popup": False},
-    "without MDE": {"details": False},
-    "without CP": {"template": "{}", "drawn_templates": (), "context_tokens": 0},
-}
+VARIANTS: dict[str, Mapping[str, Any]] = read_yaml(HERE / "ablations.yaml")[0]
 
 
 def ablate(
@@ -68,10 +59,12 @@ def ablate(
     if (kind := recipe.architecture().kind) != ClipMatConfig.kind:
         raise InputError(f"preset {recipe.preset}", f"is a {kind}", allowed="a CLIPMat's")
     chosen = rows.read(test, split="test")
-    models = {name: {**recipe.model, **FIGURE, **VARIANTS[name]} for name in only or VARIANTS}
-    for model in models.values():  # what cannot be is said before anything is trained
-        recipe.model_copy(update={"model": model}).architecture()
-    found: dict[str, list[dict[str, float]]] = {}
+    variants = {
+        name: recipe.model_copy(update={"model": {**recipe.model, **FIGURE, **VARIANTS[name]}})
+        for name in only or VARIANTS
+    }
+    for variant in variants.values():  # what cannot be is said before anything is trained
+        variant.architecture()
 
     def measure(checkpoint: Path) -> dict[str, float]:
         scores = evaluate(Predictor(checkpoint, Options("cpu" if cpu else "auto")), chosen)
@@ -82,31 +75,14 @@ def ablate(
             for figure in FIGURES
         }
 
-    for name, model in models.items():
-        for seed in range(recipe.seed, recipe.seed + seeds):
-            folder = out / "_".join("".join(c if c.isalnum() else " " for c in name).split())
-            folder /= f"seed_{seed}"
-            if tell is not None:
-                tell(f"{name}, seed {seed}: {folder}")
-            variant = recipe.model_copy(update={"model": model, "seed": seed})
-            train(variant, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
-            found.setdefault(name, []).append(figures_once(folder, test, measure))
-    table = _table(found)
+    def trained(variant: Recipe, folder: Path) -> dict[str, float]:
+        train(variant, data, folder, cpu=cpu, command=command, progress=progress, tell=tell)
+        return figures_once(folder, test, measure)
+
+    found = each_seed(variants, seeds, out, trained, tell)
+    table = at_equal_steps(found, "variant")
     if not only:
         results = json.dumps(found, indent=1, ensure_ascii=False)
         write_whole(out / "ablations.json", results.encode())
         write_whole(out / "ablations.md", f"{table}\n\n`{command}`\n".encode())
     return table
-
-
-def _table(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
-    columns = list(next(iter(found.values()))[0])
-    lines = [f"| variant | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
-    for name, trained in found.items():
-        cells = []
-        for column in columns:
-            values = [each[column] for each in trained]
-            spread = f" ± {stdev(values):.2g}" if len(values) > 1 else ""
-            cells.append(f"{mean(values):.3g}{spread}")
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)

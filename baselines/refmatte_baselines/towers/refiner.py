@@ -1,8 +1,7 @@
-"""The optional refiner: detail at full resolution, from the image and the coarse alpha."""
+"""The optional refiner: detail at full resolution, from the image and the alpha of any model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -10,11 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from refmatte_baselines.clipmat.windows import Window, cut, resampled, touched
 from refmatte_baselines.towers.layers import conv_bn_relu, resample
+from refmatte_baselines.towers.windows import lazy
 
 REACH_PX = 16
 LONG_PX = 768  # in larger pictures, what it adds is found at this long side
+SURE = 1 - 1e-6  # from here on it is 1, but for rounding, as where a picture is shrunk
 GAIN = 4.0  # so that it is soon sure of itself
 SPAN_PX = 2 * REACH_PX + 1
 SEEN = 5
@@ -39,67 +39,40 @@ class Refiner(nn.Module):
             nn.Conv2d(full + SEEN, full, 3, padding=1), nn.ReLU(), nn.Conv2d(full, 1, 3, padding=1)
         )
 
-    def forward(self, image: Tensor, alpha: Tensor, side_px: int | None = None) -> Tensor:
+    def forward(self, image: Tensor, alpha: Tensor, *, in_windows: bool = False) -> Tensor:
         """Alpha B×1×H×W in [0, 1], changed only within REACH_PX of where it is fractional
         (of a larger picture: within as much of it at LONG_PX).
 
-        `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32. With `side_px` the image may be
-        one for all, and the last, dear steps are taken, alpha by alpha, only in windows of about
-        that side round what changes: the same result.
+        `image` is B×3×H×W in [0, 1], `alpha` B×1×H×W, both float32. `in_windows` finds no more of
+        it than changes: the same, sooner, where nothing is learnt.
         """
         full_hw = alpha.shape[-2:]
         scale = LONG_PX / max(full_hw)
         if scale >= 1:
-            return self._refined(image, alpha, side_px)
+            return self._refined(image, alpha, in_windows)
         size_hw = [max(1, round(side * scale)) for side in full_hw]
         shrink = partial(F.interpolate, size=size_hw, mode="bilinear", antialias=True)
         small = shrink(alpha)
-        change = resample(self._refined(shrink(image), small, side_px) - small, full_hw)
+        change = resample(self._refined(shrink(image), small, in_windows) - small, full_hw)
         return (alpha + change).clamp(0, 1)
 
-    def _refined(self, image: Tensor, alpha: Tensor, side_px: int | None) -> Tensor:
-        if side_px is not None and len(alpha) > 1:
-            return torch.cat([self._refined(image, each[None], side_px) for each in alpha])
-        fractional = ((alpha > 0) & (alpha < 1)).to(alpha.dtype)
-        near = fractional
+    def _refined(self, image: Tensor, alpha: Tensor, in_windows: bool) -> Tensor:
+        near = ((alpha > 0) & (alpha < SURE)).to(alpha.dtype)
         for kernel, pad in (((SPAN_PX, 1), (REACH_PX, 0)), ((1, SPAN_PX), (0, REACH_PX))):
             near = F.max_pool2d(near, kernel, stride=1, padding=pad)
         seen = torch.cat([image, alpha, near], 1) - 0.5  # B×5×H×W
         seen = seen.to(next(self.parameters()).dtype)
-        if side_px is None:
-            anew = self._anew(self._levels(seen), seen, None)
-        else:
-            anew = torch.zeros_like(alpha)
-            windows = touched((near > 0)[0, 0], (alpha.shape[-2], alpha.shape[-1]), side_px)
-            levels = self._levels(seen) if windows else []
-            for window in windows:
-                cut(anew, window)[:] = self._anew(levels, seen, window)
-        return torch.where(near > 0, anew, alpha)
-
-    def _levels(self, seen: Tensor) -> list[Tensor]:
-        """What is at 1/2 of the size, and what comes up to it from below, at 1/4."""
+        seen = lazy(seen) if in_windows else seen
         x, levels = seen, []
         for block in self.down:
             x = block(x)  # B×C_i×H/2^i×W/2^i
             levels.append(x)
         levels.pop()
-        for i in reversed(range(1, len(levels))):
+        for i in reversed(range(len(levels))):
             x = self.up[i](resample(self.across[i](x), levels[i].shape[-2:]) + levels[i])
-        return [levels[0], self.across[0](x)]
-
-    def _anew(self, levels: Sequence[Tensor], seen: Tensor, window: Window | None) -> Tensor:
-        """Alpha as it is said anew, in the window alone, from what `_levels` found."""
-        level, below = levels
-        half_hw, quarter_hw, full_hw = ((x.shape[-2], x.shape[-1]) for x in (level, below, seen))
-        near = window and window.grown(2, full_hw)  # for two convolutions
-        half = near and near.halved()
-        held = half and half.grown(1, half_hw)
-        x = resampled(below, None, quarter_hw, half_hw, held) + cut(level, held)
-        x = self.unfold(cut(self.up[0](x), half, held))  # B×16×H×W, and a px more where that is odd
-        seen = cut(seen, near)
-        x = cut(x, near, half.times(2)) if near and half else x[..., : full_hw[0], : full_hw[1]]
-        x = self.full(torch.cat([x, seen], 1))
-        return (GAIN * cut(x, window, near).float()).sigmoid()
+        x = self.unfold(x)[..., : seen.shape[-2], : seen.shape[-1]]  # a px more where that is odd
+        anew = torch.sigmoid(self.full(torch.cat([x, seen], 1)).float() * GAIN)
+        return torch.where(near > 0, anew, alpha)
 
 
 def perturbed(alpha: Tensor, image: Tensor) -> Tensor:
