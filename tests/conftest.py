@@ -45,26 +45,37 @@ if find_spec("torch") is None:
         if needs_torch.search(file.read_text("utf-8"))
     ]
 
+# Looked for, not loaded: importing the package compiles all that it has, most of a minute.
+needs_pymatting = pytest.mark.skipif(
+    find_spec("pymatting") is None, reason="pymatting is not installed"
+)
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 RED, GREEN, BLUE = (214, 48, 49), (46, 160, 67), (52, 101, 214)
 YELLOW, BROWN, GRAY = (240, 200, 40), (121, 78, 46), (128, 128, 128)
 
 
+# Those that take longest come first, so that no core waits for one of them at the end.
+LONGEST = ("test_readme", "test_verify", "test_training", "test_surroundings", "test_models")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes longest comes first, so that no processor waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_readme.py")
+    """In the order of files that `make test` keeps to (`--no-loadscope-reorder`)."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """No test reads or fills the user's cache. What numba compiles is the same for all processes of
-    a run, and takes each of them most of a minute."""
+    a run, and takes each of them seconds."""
     base = tmp_path_factory.getbasetemp()
     of_all = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REFMATTE_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("NUMBA_CACHE_DIR", str(of_all / "numba"))
         yield
+    assert "pymatting.laplacian" not in sys.modules, "a test loaded the whole of pymatting"
 
 
 @pytest.fixture(scope="session")

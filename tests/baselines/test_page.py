@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,13 @@ from refmatte_baselines.predictor import Options
 from refmatte_baselines.weights import save
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
-from tests.conftest import landscape
+from tests.conftest import landscape, needs_pymatting
 
-pytest.importorskip("gradio", reason="gradio is not installed")
-pytest.importorskip("pymatting", reason="pymatting is not installed")
-
+# Looked for, not loaded: that takes seconds, also where these tests are left out.
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.skipif(find_spec("gradio") is None, reason="gradio is not installed"),
+    needs_pymatting,
     # What servers and event loops leave behind is theirs.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]

@@ -26,7 +26,7 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.records import U8, Setting
 from refmatte_engine.scoring import prediction_files, rows, score
-from tests.conftest import landscape
+from tests.conftest import landscape, needs_pymatting
 from tests.support.released import HW, write_refmatte, write_rw100
 
 torch.set_num_threads(1)
@@ -360,8 +360,8 @@ def test_checkpoints_that_come_along_have_names(
         checkpoints.located("tiny")
 
 
+@needs_pymatting
 def test_a_cutout_over_itself_is_the_image() -> None:
-    pytest.importorskip("pymatting", reason="pymatting is not installed")
     alpha = np.zeros((50, 70))
     alpha[10:30, 20:50] = 1
     alpha[30:34, 20:50] = 0.5

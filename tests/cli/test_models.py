@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -22,8 +23,9 @@ from refmatte_baselines import checkpoints
 from refmatte_baselines.clipmat.config import PRESETS
 from refmatte_baselines.clipmat.model import ClipMat
 from refmatte_baselines.weights import save
+from refmatte_engine.cli.main import main
 from refmatte_engine.images import image_io
-from tests.conftest import landscape
+from tests.conftest import landscape, needs_pymatting
 from tests.support.released import write_refmatte, write_rw100
 
 torch.set_num_threads(1)
@@ -128,8 +130,8 @@ def read(path: Path) -> np.ndarray:
     return np.asarray(pixels)
 
 
+@needs_pymatting
 def test_matte_in_every_form(cli: Cli, model: Path, photo: Path, tmp_path: Path) -> None:
-    pytest.importorskip("pymatting", reason="pymatting is not installed")
     words = ("matte", photo, "the red mug", "--checkpoint", model)
     made = {}
     for name, more in {
@@ -211,6 +213,17 @@ def test_a_folder_of_pictures(cli: Cli, model: Path, photo: Path, tmp_path: Path
     assert cli(*words[:2], "the cup", *words[3:], "--overwrite")[:2] == (0, f"{out}: 3 mattes\n")
 
 
+def test_from_stdin_to_stdout(model: Path, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["matte", "-", "the mug", "-o", "-", "--as", "alpha", "--checkpoint", str(model)]
+    monkeypatch.setattr(sys, "argv", ["refmatte", *words])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written := io.BytesIO()))
+    with pytest.raises(SystemExit, match="0"):
+        main()
+    assert image_io.decode_alpha(written.getvalue(), "stdout").shape == PICTURE.shape[:2]
+
+
+@pytest.mark.slow
 def test_from_a_pipe_to_a_pipe(model: Path, photo: Path) -> None:
     command = [sys.executable, "-m", "refmatte_engine", "matte", "-", "the mug", "-o", "-"]
     done = subprocess.run(
@@ -361,38 +374,51 @@ def test_the_shipped_model_is_the_default(
     assert "comes without weights; run: pip install refmatte-weights" in err
 
 
+MODELS = (
+    ["predict", "tiny", "{data}", "--out", "o"],
+    ["evaluate", "tiny", "{data}"],
+    ["matte", "{photo}", "mug", "-o", "o.png"],
+    ["app"],
+    ["label", "pack"],
+)
+# Without a module, one command after the other, and what each ends with.
+WITHOUT = """
+import sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] == {module!r}:
+            raise ModuleNotFoundError(name=name)
+sys.meta_path.insert(0, Without())
+from refmatte_engine.cli.main import main
+for words in {commands!r}:
+    sys.argv = ['refmatte', *words]
+    try:
+        main()
+    except SystemExit as end:
+        print(end.code)
+"""
+
+
 @pytest.mark.parametrize(
-    ("module", "words", "extra"),
+    ("module", "commands", "extra"),
     [
-        ("torch", ["predict", "tiny", "{data}", "--out", "o"], "clipmat"),
-        ("torch", ["evaluate", "tiny", "{data}"], "clipmat"),
-        ("torch", ["matte", "{photo}", "mug", "-o", "o.png"], "clipmat"),
-        ("torch", ["app"], "clipmat"),
-        ("torch", ["label", "pack"], "clipmat"),
-        pytest.param("gradio", ["app"], "app", marks=pytest.mark.slow),
+        ("torch", MODELS, "clipmat"),
+        pytest.param("gradio", [["app"]], "app", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_not_installed_is_named(
-    photo: Path, tmp_path: Path, module: str, words: list[str], extra: str
+    photo: Path, tmp_path: Path, module: str, commands: Sequence[list[str]], extra: str
 ) -> None:
     data = write_refmatte(tmp_path / "data")
-    given = [word.format(data=data, photo=photo) for word in words]
-    code = (
-        "import sys\n"
-        "class Without:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        f"        if name.split('.')[0] == {module!r}:\n"
-        "            raise ModuleNotFoundError(name=name)\n"
-        "sys.meta_path.insert(0, Without())\n"
-        "from refmatte_engine.cli.main import main\n"
-        f"sys.argv = ['refmatte', *{given!r}]\n"
-        "main()"
-    )
+    given = [[word.format(data=data, photo=photo) for word in words] for words in commands]
+    code = WITHOUT.format(module=module, commands=given)
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert found.returncode == 2
-    assert f"{module}: is needed to " in found.stderr
-    assert f"run: pip install 'refmatte-engine[{extra}]'" in found.stderr
-    assert found.stderr.count("\n") == 1
+    assert found.stdout == "2\n" * len(given)
+    said = found.stderr.splitlines()
+    assert len(said) == len(given), found.stderr
+    for line in said:
+        assert f"{module}: is needed to " in line
+        assert f"run: pip install 'refmatte-engine[{extra}]'" in line
 
 
 @pytest.mark.slow
