@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ from tests.support.blocks import (
     wrong,
 )
 from tests.test_architecture import ORDER
+
+Cli = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -61,29 +63,72 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+# Much is drawn and measured there. `make test` only looks at these pages' commands; `make test-all`
+# types them, too.
+LONG = ("exports.md", "scoring.md")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_block_works_as_it_stands(page: Path, folder: Path) -> None:
-    """In the order of the page; a YAML block is written to the file that its first line names, and
-    is an excerpt if that names none."""
+def test_every_block_can_be_read(page: Path) -> None:
     for block in blocks(page):
         assert block.mark in ("", *MARKS), f"{block}: {block.mark} is not a mark"
-        if block.language in ("sh", "bash") and block.mark:
+        if block.language in ("sh", "bash"):
             for words in commands(block):
                 assert not (said := wrong(words)), f"{block}: {said}"
-        elif block.language in ("sh", "bash"):
-            _run(block, folder)
-        elif block.language == "python" and block.mark:
-            compile(block.text, str(block), "exec")
         elif block.language == "python":
-            _done([sys.executable, "-c", block.text], block, folder)
+            compile(block.text, str(block), "exec")
         elif block.language == "yaml":
             assert strict_yaml.parse_yaml(block.text, block)[0]
-            if named := re.match(r"#\s*([\w./-]+\.ya?ml)\b", block.text):
-                file = folder / named[1]
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(block.text, "utf-8")
         else:
             assert block.language in ("text", "json", "csv"), f"{block}: {block.language}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(p, marks=pytest.mark.slow if p.name in LONG else ()) for p in PAGES],
+    ids=lambda page: page.name,
+)
+def test_every_block_works_as_it_stands(
+    page: Path, folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of the page: the README in a shell, the other pages here, where everything is
+    loaded already. A YAML block is written to the file that its first line names, and is an excerpt
+    if that names none."""
+    monkeypatch.chdir(folder)
+    for block in blocks(page):
+        if block.mark:
+            continue
+        if block.language in ("sh", "bash") and page == README:
+            _run(block, folder)
+        elif block.language in ("sh", "bash"):
+            for words in commands(block):
+                _here(words, block, cli)
+        elif block.language == "python" and page == README:
+            _done([sys.executable, "-c", block.text], block, folder)
+        elif block.language == "python":
+            exec(compile(block.text, str(block), "exec"), {})
+        elif block.language == "yaml" and (
+            named := re.match(r"#\s*([\w./-]+\.ya?ml)\b", block.text)
+        ):
+            file = folder / named[1]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, "utf-8")
+
+
+def _here(words: list[str], block: Block, cli: Cli) -> None:
+    """A command in this process."""
+    *words, sign, file = words if ">" in words else [*words, "", ""]
+    assert words[0] == "refmatte", f"{block}: {words[0]} cannot be run here"
+    code, out, err = cli(*words[1:])
+    if sign:
+        Path(file).write_text(out, "utf-8")
+    if not _is_left_out(code, err):
+        assert code == 0, f"{block}: exit {code}\n{out}\n{err}"
+
+
+def _is_left_out(code: int, said: str) -> bool:
+    """A model's command, where only the engine is installed."""
+    return code == 2 and find_spec("torch") is None and "is needed to" in said
 
 
 def _run(block: Block, folder: Path) -> None:
@@ -104,9 +149,9 @@ def _done(command: list[str], block: Block, folder: Path) -> None:
     done = subprocess.run(
         command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
     )
-    if done.returncode == 2 and find_spec("torch") is None and "is needed to" in done.stderr:
-        return  # a model's command, where only the engine is installed
-    assert done.returncode == 0, f"{block}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    if not _is_left_out(done.returncode, done.stderr):
+        said = f"{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{block}: exit {done.returncode}\n{said}"
 
 
 def test_the_first_commands_are_run_and_are_what_ci_runs() -> None:
