@@ -1,13 +1,17 @@
 # `make` lists what there is. Everything happens in .venv; uv is installed into it by pip.
 .DEFAULT_GOAL := help
 .PHONY: wheels help setup setup-dev demo smoke test test-engine test-all lint bench studio clean
+.PHONY: style types quick-tests
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/python -m uv pip install --python $(BIN)/python --constraint constraints.txt
-# Each file of tests on a core of its own; more than eight processes gain nothing and take memory.
-PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile
+# Each file of tests on a core of its own, in the order that tests/conftest.py gives them, and one
+# thread and one process for whatever does not ask for more: the cores are taken. More than eight
+# processes gain nothing and take memory.
+PYTEST := LOKY_MAX_CPU_COUNT=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 STUDIO_VENV := .venv-studio
 VARIANTS ?= 3
 SIZE ?= 768
@@ -51,13 +55,21 @@ smoke: $(VENV)/.dev ## make 64 images, train 60 steps of a minimal CLIPMat, scor
 	@$(BIN)/refmatte evaluate out/smoke/model/best out/smoke/data --split test --references --html out/smoke/report.html --device cpu
 	@echo "smoke: generated, trained and scored, all without an error; 60 steps teach it little"
 
-lint: $(VENV)/.dev ## style and types
+lint: style types ## style and types
+
+style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
 
-test: lint ## style, types and tests of everything (6.4 GB on Linux, then about 7 minutes on 2 cores)
+quick-tests: $(VENV)/.dev
 	$(PYTEST) -m 'not slow'
+
+# The types are one core's work for a minute: the other has the tests to do.
+test: style ## style, types and tests of everything (6.4 GB on Linux, then about 7 minutes on 2 cores)
+	@$(MAKE) --no-print-directory --jobs 2 quick-tests types
 
 test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (1.0 GB, then about 4 minutes)
 	$(BIN)/ruff check .
