@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 
@@ -44,10 +45,24 @@ def package_of(name: str, known: Sources) -> str:
     return name if is_package else name.rpartition(".")[0]
 
 
+@cache
+def nodes(text: str) -> list[ast.AST]:
+    """The imports and the calls of a module; every rule asks for them again."""
+    wanted = (ast.Import, ast.ImportFrom, ast.Call)
+    return [node for node in ast.walk(parsed(text)) if isinstance(node, wanted)]
+
+
+@cache
+def called(text: str) -> list[tuple[int, str]]:
+    """The line and the function of each call in a module."""
+    found = (node for node in nodes(text) if isinstance(node, ast.Call))
+    return [(node.lineno, ast.unparse(node.func)) for node in found]
+
+
 def imports(name: str, known: Sources) -> set[str]:
     """Dotted names that a module imports, anywhere in it; modules of ours as whole names."""
     found: set[str] = set()
-    for node in ast.walk(parsed(known[name])):
+    for node in nodes(known[name]):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -135,25 +150,24 @@ def neural(known: Sources) -> Iterator[str]:
 
 def calls(known: Sources) -> Iterator[tuple[str, int, str]]:
     for name, text in known.items():
-        for node in ast.walk(parsed(text)):
-            if isinstance(node, ast.Call):
-                yield name, node.lineno, ast.unparse(node.func)
+        for line, function in called(text):
+            yield name, line, function
 
 
 def printing(known: Sources) -> Iterator[str]:
     """Only the command line prints."""
-    for name, line, called in calls(known):
-        if called == "print" and wing(name) != "cli":
+    for name, line, function in calls(known):
+        if function == "print" and wing(name) != "cli":
             yield f"{name}:{line} prints"
 
 
 def global_randomness(known: Sources) -> Iterator[str]:
     """Generators are made from a key and handed on; the libraries' own are never drawn from."""
     made = {"Random", "Generator", "PCG64", "SeedSequence"}
-    for name, line, called in calls(known):
-        library, _, function = called.rpartition(".")
-        if library in ("random", "np.random", "numpy.random") and function not in made:
-            yield f"{name}:{line} calls {called}"
+    for name, line, function in calls(known):
+        library, _, last = function.rpartition(".")
+        if library in ("random", "np.random", "numpy.random") and last not in made:
+            yield f"{name}:{line} calls {function}"
 
 
 def too_long(known: Sources) -> Iterator[str]:

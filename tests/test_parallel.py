@@ -83,7 +83,9 @@ def test_workers_leave_signals_to_their_parent() -> None:
     assert list(spread(interrupted, [(here,)] * 4, workers=2)) == [(True, True)] * 4
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_workers_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> None:
     """However it ends, also before the work is done, and with nobody left to tell them."""
     process = subprocess.Popen(

@@ -535,7 +535,9 @@ def test_what_is_forged_in_every_file_is_found(out: Path, name: str) -> None:
     before = (out / "train" / "samples.jsonl").read_bytes()
     forge(out, change)
     assert (out / "train" / "samples.jsonl").read_bytes() != before
-    said = said_of(out)
+    said = said_of(out, pixels=False)  # most forgeries are found without rendering anything again
+    if told not in said:
+        said = said_of(out)
     assert told in said
     assert "samples.jsonl" in said
 
@@ -770,10 +772,18 @@ def test_format_1_is_read_and_verified_as_far_as_it_goes(out: Path) -> None:
     assert f"{recompressed}: was changed after it was written" in said_of(out, pixels=False)
 
 
-@pytest.mark.parametrize("which", ["twin", pytest.param("alone", marks=pytest.mark.slow)])
-def test_every_leaf_of_a_record_is_covered(made: Path, which: str) -> None:
+@pytest.mark.parametrize(
+    ("which", "every"),
+    [
+        ("twin", 5),
+        pytest.param("twin", 1, marks=pytest.mark.slow),
+        pytest.param("alone", 1, marks=pytest.mark.slow),
+    ],
+)
+def test_every_leaf_of_a_record_is_covered(made: Path, which: str, every: int) -> None:
     """Whatever is altered in a sample's record, its receipt with it, something else tells: the
-    mattes, a new rendering, the plan, the templates, the neighbour, or the names of the fields."""
+    mattes, a new rendering, the plan, the templates, the neighbour, or the names of the fields.
+    Each leaf costs an image, so that only every fifth is altered where there is little time."""
     dataset = Dataset(made)
     run, words = dataset.run, verifier._templates(dataset)
     assets = remaking.assets(dataset, run, {})
@@ -782,7 +792,7 @@ def test_every_leaf_of_a_record_is_covered(made: Path, which: str) -> None:
     alone = next(i for i, s in enumerate(samples) if not s.twin)
     missed = []
     place = second if which == "twin" else alone
-    for keys in leaves(record := to_json(samples[place])):
+    for keys in list(leaves(record := to_json(samples[place])))[::every]:
         try:
             again = from_json(Sample_, altered(record, keys))
             sample_file.check(again, "train", "samples.jsonl:1")

@@ -56,7 +56,7 @@ def test_what_is_written_is_told_again(name: str, seed: int) -> None:
 
 
 @every_language
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(seed=seeds, other=seeds)
 def test_another_text_is_not_told(name: str, seed: int, other: int) -> None:
     """The text of one sentence with the program of another, with the same template or another."""
@@ -95,7 +95,7 @@ def altered(program: tuple[Clause, ...]) -> Iterator[tuple[Clause, ...]]:
 
 
 @every_language
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=seeds)
 def test_another_program_does_not_say_the_text(name: str, seed: int) -> None:
     """Every clause is told: changed, left out or doubled, the text is no longer its program's."""

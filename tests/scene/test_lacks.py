@@ -187,8 +187,8 @@ PACKS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize(("number", "name"), list(enumerate(PACKS)))
 def test_a_small_pack_works_with_embedded_runs(number: int, name: str, tmp_path: Path) -> None:
-    """Two of the runs for each pack, and all of them for each run."""
-    works(PACKS[name], [RUNS[number % 6], RUNS[(number + 3) % 6]], tmp_path)
+    """One of the runs for each pack, and a pack for each of the runs."""
+    works(PACKS[name], [RUNS[number % len(RUNS)]], tmp_path)
 
 
 @pytest.mark.slow
