@@ -1,7 +1,7 @@
 """The gallery: a dataset as one static page to browse.
 
-The page holds the facets; images come in parts beside it, loaded one by one, so that a dataset of
-any size opens at once. A part is a script, since a page opened from disk may load scripts.
+The page holds the facets; images come in parts beside it, loaded one by one and no more than a
+browser can hold, so that a dataset of any size opens at once. A part is a script, since a page opened from disk may load scripts.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from refmatte_engine.records import Clause, Entity, Expression, Sample, to_json
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 THUMB_HW = (400, 1600)
-PART = 500  # images whose sentences are loaded together, for searching …
+PART = 100  # images whose sentences are loaded together, for searching …
 DETAIL = 50  # … and whose attributes and proofs are, when one of them is looked at
+AHEAD = 5000  # images that are loaded without being asked for, and each time when asked
 
 
 def build(root: str | Path, *, progress: Progress | None = None, limit: int | None = None) -> Path:
@@ -99,6 +100,7 @@ def _page(dataset: Dataset, counts: dict[str, int]) -> str:
         **counts,
         "part": PART,
         "detail": DETAIL,
+        "ahead": AHEAD,
     }
     text = json.dumps(data, separators=(",", ":"))
     # Inside a script element only "<" could end or comment out the data.

@@ -231,6 +231,29 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         browser.close()
 
 
+def test_a_large_dataset_opens_at_once_and_goes_on_when_asked(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or as far as an address asks that names an image."""
+    for name, value in {"PART": 2, "DETAIL": 2, "AHEAD": 4}.items():
+        monkeypatch.setattr(gallery, name, value)
+    drawn_dataset(tmp_path / "many", {"train": 9})
+    opened = page.context.browser.new_page()
+    opened.goto(gallery.build(tmp_path / "many").as_uri())
+    for loaded, asked in ((4, "Load 4 more"), (8, "Load 1 more")):
+        opened.get_by_text(f"{loaded} of 9 loaded").wait_for()
+        opened.get_by_role("button", name=asked).click()
+    opened.wait_for_function("images.size === 9")
+    assert opened.locator("#further").is_hidden()
+    assert "loaded" not in opened.locator("#found").inner_text()
+    image = opened.evaluate("[...images.keys()][6]")
+    opened.goto(f"{opened.url.split('#')[0]}#image={image}")
+    opened.reload()
+    opened.locator("#detail[open]").wait_for()
+    assert opened.evaluate("images.size") == 8
+    opened.close()
+
+
 @pytest.fixture
 def fresh(page: Any) -> Any:
     page.goto(page.url.split("#")[0] + "#")
