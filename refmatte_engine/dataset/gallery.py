@@ -1,7 +1,8 @@
 """The gallery: a dataset as one static page to browse.
 
 The page holds the facets; images come in parts beside it, loaded one by one and no more than a
-browser can hold, so that a dataset of any size opens at once. A part is a script, since a page opened from disk may load scripts.
+browser can hold, so that a dataset of any size opens at once. A part is a script, since a page
+opened from disk may load scripts.
 """
 
 from __future__ import annotations

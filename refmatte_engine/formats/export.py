@@ -13,6 +13,7 @@ import shutil
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
@@ -242,11 +243,14 @@ def _chunks(dataset: Dataset, todo: Mapping[str, Collection[int]]) -> Iterator[C
     """The chunks of these numbers; records of the others are not even parsed."""
     for split, numbers in todo.items():
         if numbers:
-            those = frozenset(n * CHUNK + k for n in numbers for k in range(CHUNK))
-            samples = dataset.samples(split, those.__contains__)
+            samples = dataset.samples(split, partial(_is_in, frozenset(numbers)))
             for number in numbers:
                 yield Chunk(split, number, tuple(islice(samples, CHUNK)))
             deque(samples, 0)  # which counts them
+
+
+def _is_in(chunks: Collection[int], number: int) -> bool:
+    return number // CHUNK in chunks
 
 
 def _write(job: Job, chunk: Chunk) -> int:

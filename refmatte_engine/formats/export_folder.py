@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.storage import json_file
-from refmatte_engine.storage.files import HALF, write_whole
+from refmatte_engine.storage.files import HALF, files_below, write_whole
 from refmatte_engine.storage.junk import is_junk
 
 RECEIPT = ".export.json"
@@ -40,12 +39,10 @@ def check(out: Path, receipt: Mapping[str, Any]) -> None:
 def sweep(out: Path) -> None:
     """Removes the halves of files that a killed export left; loaders that pair sorted folders would
     take them for pictures. The folder must be held."""
-    for folder, folders, names in os.walk(out):
-        if Path(folder) == out:
-            folders[:] = [name for name in folders if name != WEAK_FOLDER]
-        for name in names:
-            if HALF.fullmatch(name):
-                (Path(folder) / name).unlink()
+    for name in files_below(out):
+        folder, _, last = name.rpartition("/")
+        if HALF.fullmatch(last) and folder.split("/")[0] != WEAK_FOLDER:
+            (out / name).unlink()
 
 
 def finished(out: Path) -> str | None:
@@ -93,12 +90,10 @@ def _extent(out: Path) -> tuple[int, int]:
     """How many files the export has and how many bytes these have, without what is no part of it.
     A file that is lost afterwards shows in this."""
     files = size = 0
-    for folder, folders, names in os.walk(out):
-        if Path(folder) == out:
-            folders[:] = [name for name in folders if name not in (WEAK_FOLDER, ROWS)]
-            names = [name for name in names if name not in (RECEIPT, ".lock")]
-        for name in names:
-            if not is_junk(name):
-                files += 1
-                size += (Path(folder) / name).lstat().st_size
+    for name in files_below(out):
+        first, _, last = name.partition("/")
+        is_part = first not in (WEAK_FOLDER, ROWS) if last else name not in (RECEIPT, ".lock")
+        if is_part and not is_junk(name.rpartition("/")[2]):
+            files += 1
+            size += (out / name).lstat().st_size
     return files, size

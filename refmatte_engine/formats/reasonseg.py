@@ -68,18 +68,21 @@ def join(job: Job) -> str:
     """OUT/…/explanatory/train.json, which LISA opens: no explanations. Returns how well polygons
     fit."""
     write_list(job.out / FOLDER / EXPLANATIONS / "train.json", [])
-    every = [row for split in job.dataset.splits for row in job.rows(split)]
-    ious = {row["name"]: row["iou"] for row in every if row["iou"] is not None}
+    things = seen = fits = holed = holes = 0
+    worst = 1.0, ""
+    for row in (row for split in job.dataset.splits for row in job.rows(split)):
+        things += 1
+        if row["iou"] is not None:
+            seen, fits = seen + 1, fits + row["iou"]
+            worst = min(worst, (row["iou"], row["name"]))
+            holes, holed = holes + row["holes"], holed + bool(row["holes"])
     said = []
-    if ious:
-        worst = min(ious, key=lambda name: (ious[name], name))
-        holed = [row["holes"] for row in every if row["holes"]]
-        mean = sum(ious.values()) / len(ious)
+    if seen:
         said = [
-            f"polygons against masks of alpha >= {rows.OPAQUE}: IoU {mean:.4f} on average, "
-            f"{ious[worst]:.4f} at worst" + (f" ({worst})" if ious[worst] < 1 else ""),
-            f"{sum(holed)} holes in {len(holed)} of {len(ious)} masks",
+            f"polygons against masks of alpha >= {rows.OPAQUE}: IoU {fits / seen:.4f} on average, "
+            f"{worst[0]:.4f} at worst" + (f" ({worst[1]})" if worst[0] < 1 else ""),
+            f"{holes} holes in {holed} of {seen} masks",
         ]
-    if lost := len(every) - len(ious):
+    if lost := things - seen:
         said.append(f"{lost} things are nowhere so opaque and are left out")
     return "; ".join(said)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -31,7 +30,7 @@ from refmatte_engine.errors import RefMatteError
 from refmatte_engine.generation.differences import Compared, MergedLabels, unlike, wrong_labels
 from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
-from refmatte_engine.storage.files import MAX_FILE_BYTES, digest
+from refmatte_engine.storage.files import MAX_FILE_BYTES, digest, files_below
 from refmatte_engine.storage.junk import is_junk
 from refmatte_engine.storage.sorted_lines import SortedLines
 
@@ -225,7 +224,7 @@ class Inventory:
 
     def _there(self) -> Iterator[str]:
         """Every file in the folder, against those that should be there."""
-        for name in _files(self.root):
+        for name in files_below(self.root):
             try:
                 self._names.add(f"{name}\0{FOUND}".encode("utf-8", "surrogatepass"))
             except ValueError:
@@ -290,17 +289,6 @@ def _shows(path: Path, expected: str) -> bool:
     except RefMatteError:
         return False
     return pixel_digest(pixels) == expected
-
-
-def _files(root: Path, below: str = "") -> Iterator[str]:
-    """The paths of all files below a folder; links are files."""
-    with os.scandir(root / below) as entries:
-        for entry in entries:
-            name = f"{below}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(root, f"{name}/")
-            else:
-                yield name
 
 
 def _label_lines(sample: dict[str, Any]) -> list[bytes]:

@@ -55,6 +55,20 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def files_below(root: Path, below: str = "") -> Iterator[str]:
+    """The paths below `root` of all files in it, in no order, and never all in memory. A link is a
+    file, whatever it leads to; what is no folder has none."""
+    if not (root / below).is_dir():
+        return
+    with os.scandir(root / below) as entries:
+        for entry in entries:
+            name = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from files_below(root, f"{name}/")
+            else:
+                yield name
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """`source` under another name: a hard link, or a copy where the file system has none or is
     another one. InputError if `source` does not exist."""
