@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +28,8 @@ MARGIN_PX = 8
 # Changes whenever results do, so that caches are not taken for the new.
 VERSION = 2
 
-# numba's fallback threading layer must not be entered twice at once.
+# Loading is for one thread only; and what an earlier version has compiled, and cached, may use
+# numba's fallback threading layer, which must not be entered twice at once.
 _one_at_a_time = threading.Lock()
 
 
@@ -66,7 +70,7 @@ def unmixed(image: U8, alpha: U8) -> tuple[F32, F32]:
     """
     cache.for_numba()
     try:
-        with needs("pairs", "estimate a foreground's own colour"):
+        with _one_at_a_time, needs("pairs", "estimate a foreground's own colour"):
             estimate = _multilevel().estimate_foreground_ml
     except RuntimeError:  # numba has no place for what it compiles
         where = os.environ["NUMBA_CACHE_DIR"]
@@ -101,8 +105,27 @@ def _multilevel() -> ModuleType:
         assert spec.loader is not None
         sys.modules[name] = module_from_spec(spec)  # numba looks there for what it compiles
         try:
-            spec.loader.exec_module(sys.modules[name])
+            with _threadless():
+                spec.loader.exec_module(sys.modules[name])
         except BaseException:
             del sys.modules[name]
             raise
     return sys.modules[name]
+
+
+@contextmanager
+def _threadless() -> Iterator[None]:
+    """What is loaded inside is compiled for one thread. The method's own threads copy pixels from
+    level to level, and wait for one another for longer than that takes."""
+    import numba
+
+    compiled = numba.njit
+
+    def threadless(*given: Any, parallel: bool = False, **more: Any) -> Any:
+        return compiled(*given, **more)
+
+    numba.njit = threadless
+    try:
+        yield
+    finally:
+        numba.njit = compiled

@@ -138,6 +138,14 @@ def test_a_pair_gets_its_own_colours_back():
     assert np.array_equal(colors[..., 3], cut.rgba[..., 3])
 
 
+def test_no_threads_are_started_for_it():
+    """They would wait for one another, on cores that other processes work on."""
+    foreground_color.own_color(landscape(1), np.full((160, 240), 99, np.uint8))
+    numba = pytest.importorskip("numba")
+    with pytest.raises(ValueError, match="not initialized"):
+        numba.threading_layer()
+
+
 def test_without_pymatting_the_command_is_named(monkeypatch):
     monkeypatch.delitem(sys.modules, "pymatting.foreground.estimate_foreground_ml", raising=False)
     monkeypatch.setitem(sys.modules, "pymatting", None)
