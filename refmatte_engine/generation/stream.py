@@ -61,6 +61,16 @@ class Stream:
         return map(self.__getitem__, itertools.count())
 
 
+def kinds_of(run: Run) -> tuple[str, ...]:
+    """The kinds of text that may be asked of a stream of `run`."""
+    return _kinds(templates_of(run))
+
+
+def _kinds(templates: Templates) -> tuple[str, ...]:
+    known = [kind for kind in KINDS if kind in templates.kinds]
+    return (*known, *((MINIMAL, OVERSPECIFIED) if COMBINED in known else ()))
+
+
 def _asked(
     templates: Templates, count: int, kinds: Mapping[str, float] | tuple[str, ...] | None
 ) -> Asked:
@@ -70,8 +80,7 @@ def _asked(
     each = (KEYWORD, *templates.require) if kinds is None else kinds
     weights = dict(each) if isinstance(each, Mapping) else dict.fromkeys(each, 1.0)
     wanted = {kind: float(weight) for kind, weight in weights.items() if weight > 0}
-    known = [kind for kind in KINDS if kind in templates.kinds]
-    known += (MINIMAL, OVERSPECIFIED) if COMBINED in known else ()
+    known = _kinds(templates)
     for kind in wanted.keys() - set(known):
         raise InputError(
             "kinds", f"no text is {kind!r}", allowed=listed(known), todo=nearest(kind, known)

@@ -54,8 +54,7 @@ class Facts:
         self.everyone = (1 << len(entities)) - 1
         self._masks: dict[tuple[str, ...], Masks] = {}
         self._phrases: dict[str, list[Filler]] | None = None
-        # What others have and an entity may lack: values by attribute, of no part.
-        self._had: dict[str, list[str]] = {}
+        self._lacked: dict[str, list[Filler]] = {}
 
     def kind(self, kind: str) -> Masks:
         """Who is of a kind (a synset or a category)."""
@@ -92,7 +91,7 @@ class Facts:
         own_name = self.entities[place].category.lower().split()
         for name, slot in file.slots.items():
             if slot.negated:
-                self._add(found, name, self._lacking(place, slot))
+                self._add(found, name, self._lacking(place, name, slot))
             elif not told.named(slot.attribute):
                 continue
             elif slot.of is None:
@@ -162,20 +161,24 @@ class Facts:
             masks = both(masks, self.attribute(clause.name, clause.value, part))
         return filler._replace(clauses=clauses, masks=masks)
 
-    def _lacking(self, place: int, slot: SlotWords) -> list[Filler]:
+    def _lacking(self, place: int, name: str, slot: SlotWords) -> list[Filler]:
         """What others have and this entity surely has not."""
-        found: list[Filler] = []
-        name = slot.attribute
-        if name not in self._had:
-            facts = (fact for other in self.told for fact in other.named(name))
-            self._had[name] = sorted({fact.value for fact in facts if not fact.part})
-        for value in self._had[name]:
-            if words := self.words.words_for(slot, value):
-                lacks = self._opposite(self.attribute(name, value))
-                if lacks.sure >> place & 1:
-                    clauses = (clause_of("attribute", name, value, "", True),)
-                    found += [Filler(clauses, lacks, word, word.weight) for word in words]
-        return found
+        if name not in self._lacked:
+            facts = (fact for told in self.told for fact in told.named(slot.attribute))
+            self._lacked[name] = [
+                filler
+                for value in sorted({fact.value for fact in facts if not fact.part})
+                for filler in self._without(slot, value)
+            ]
+        return [filler for filler in self._lacked[name] if filler.masks.sure >> place & 1]
+
+    def _without(self, slot: SlotWords, value: str) -> list[Filler]:
+        words = self.words.words_for(slot, value)
+        if not words:
+            return []
+        lacks = self._opposite(self.attribute(slot.attribute, value))
+        clauses = (clause_of("attribute", slot.attribute, value, "", True),)
+        return [Filler(clauses, lacks, word, word.weight) for word in words]
 
     def _opposite(self, masks: Masks) -> Masks:
         return Masks(self.everyone & ~masks.possible, self.everyone & ~masks.sure)

@@ -9,6 +9,7 @@ mirrored picture are the mirrored conditions. All numbers are house rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from refmatte_engine.records import Entity
@@ -52,12 +53,14 @@ class Shape(NamedTuple):
     aspect: float
     stands: bool
 
-    def turned(self) -> Shape:
-        """The shape with x and y exchanged, so that "left of" also decides "above"."""
-        return self._replace(
-            x0=self.y0, y0=self.x0, x1=self.y1, y1=self.x1, x=self.y, y=self.x, mid_x=self.mid_y,
-            mid_y=self.mid_x, width=self.height, height=self.width, aspect=1 / self.aspect,
-        )  # fmt: skip
+
+@lru_cache(32)
+def _turned(a: Shape) -> Shape:
+    """The shape with x and y exchanged, so that "left of" also decides "above"."""
+    return a._replace(
+        x0=a.y0, y0=a.x0, x1=a.y1, y1=a.x1, x=a.y, y=a.x, mid_x=a.mid_y, mid_y=a.mid_x,
+        width=a.height, height=a.width, aspect=1 / a.aspect,
+    )  # fmt: skip
 
 
 def shapes(entities: Iterable[Entity], canvas_hw: tuple[int, int]) -> tuple[Shape, ...]:
@@ -84,17 +87,18 @@ def _shape(entity: Entity, width: int, height: int) -> Shape:
     )
 
 
-def _before(distances: Sequence[float], overlap: float, smaller: float, aside: float) -> Verdict:
-    """Whether one entity comes before another along an axis: by the distance of their centres, the
-    overlap of their extents (`smaller` is the lesser extent) and their sideways offset."""
-    distance = min(distances)
-    clear = min(distance - CLEAR, (MIXED - overlap / max(smaller, 1e-6)) * 0.4)
-    return Verdict(min(clear, distance - 0.6 * aside), max(distances) > DOUBT)
+def _before(one: float, other: float, overlap: float, smaller: float, aside: float) -> Verdict:
+    """Whether one entity comes before another along an axis: by the distances of both kinds of
+    centre, the overlap of their extents (`smaller` is the lesser extent) and their sideways
+    offset."""
+    least, most = (one, other) if one < other else (other, one)
+    clear = min(least - CLEAR, (MIXED - overlap / max(smaller, 1e-6)) * 0.4)
+    return Verdict(min(clear, least - 0.6 * aside), most > DOUBT)
 
 
 def _left_of(a: Shape, b: Shape) -> Verdict:
-    distances = (b.x - a.x, b.mid_x - a.mid_x)
-    return _before(distances, a.x1 - b.x0, min(a.width, b.width), abs(a.y - b.y) / a.aspect)
+    smaller, aside = min(a.width, b.width), abs(a.y - b.y) / a.aspect
+    return _before(b.x - a.x, b.mid_x - a.mid_x, a.x1 - b.x0, smaller, aside)
 
 
 def _right_of(a: Shape, b: Shape) -> Verdict:
@@ -102,8 +106,8 @@ def _right_of(a: Shape, b: Shape) -> Verdict:
 
 
 def _above(a: Shape, b: Shape) -> Verdict:
-    distances = (b.y - a.y, b.mid_y - a.mid_y)
-    return _before(distances, a.y1 - b.y0, min(a.height, b.height), abs(a.x - b.x) * a.aspect)
+    smaller, aside = min(a.height, b.height), abs(a.x - b.x) * a.aspect
+    return _before(b.y - a.y, b.mid_y - a.mid_y, a.y1 - b.y0, smaller, aside)
 
 
 def _below(a: Shape, b: Shape) -> Verdict:
@@ -143,8 +147,8 @@ def _near(a: Shape, b: Shape) -> Verdict:
 
 
 def _between(a: Shape, b: Shape, c: Shape) -> Verdict:
-    rows = (_amid(a, b, c), _amid(a.turned(), b.turned(), c.turned()))
-    return Verdict(max(row.margin for row in rows), any(row.possible for row in rows))
+    across, down = _amid(a, b, c), _amid(_turned(a), _turned(b), _turned(c))
+    return Verdict(max(across.margin, down.margin), across.possible or down.possible)
 
 
 def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
@@ -159,15 +163,15 @@ def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
 Position = Callable[[Shape, Sequence[Shape]], Verdict]
 
 
-def _outermost(low: float, mids: Sequence[float], others: Iterable[Sequence[float]]) -> Verdict:
+def _outermost(low: float, mids: Sequence[float], others: Sequence[Sequence[float]]) -> Verdict:
     """At the low end of an axis, with nothing else as far out; `low` and both `mids` (those of the
     `others` as well) are 0 to 1."""
-    others = tuple(others)
-    ahead = min((min(found) for found in others), default=1.0) - max(mids)
-    level = min((max(found) for found in others), default=1.0) - min(mids)
-    margin = min(0.38 - max(mids), 0.22 - low, ahead - CLEAR)
+    least, most = min(mids), max(mids)
+    ahead = min(map(min, others), default=1.0) - most
+    level = min(map(max, others), default=1.0) - least
+    margin = min(0.38 - most, 0.22 - low, ahead - CLEAR)
     # Some say "far left" of whatever is, be something else farther.
-    return Verdict(margin, min(mids) < 0.5 and (level > -CLEAR / 2 or min(mids) < 0.2))
+    return Verdict(margin, least < 0.5 and (level > -CLEAR / 2 or least < 0.2))
 
 
 def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
@@ -175,7 +179,8 @@ def _far_left(a: Shape, others: Sequence[Shape]) -> Verdict:
 
 
 def _far_right(a: Shape, others: Sequence[Shape]) -> Verdict:
-    return _outermost(1 - a.x1, (1 - a.x, 1 - a.mid_x), [(1 - b.x, 1 - b.mid_x) for b in others])
+    beside = [(1 - b.x, 1 - b.mid_x) for b in others]
+    return _outermost(1 - a.x1, (1 - a.x, 1 - a.mid_x), beside)
 
 
 def _at_edge(low: float, extent: float) -> Verdict:

@@ -18,6 +18,7 @@ from refmatte_baselines.data.pictures import (
     Composed,
     Text,
     TrainingPicture,
+    Wanted,
     described,
     source,
 )
@@ -175,16 +176,28 @@ def test_a_batch_is_its_number(run_file: Path) -> None:
     assert all(same(a, b) for a, b in zip(straight[2:], loader(made[1], 2, 5, 1), strict=True))
 
 
+def test_a_stream_writes_what_a_step_asks_for(run_file: Path) -> None:
+    """Kinds that its templates do not know, as released datasets have them, are left out."""
+    composed = source(str(run_file), 0)
+    for kinds in ((("basic", 1.0), ("expression_0", 2.0)), (("expression_0", 2.0),), None):
+        said = composed.picture(0, 96, Wanted(2, kinds)).texts
+        assert 1 <= len(said) <= 2
+        assert not kinds or kinds[0][0] != "basic" or {one.kind for one in said} == {"basic"}
+    crops = Batches([composed], RECIPE, Place(), 16, READER)
+    assert crops.wanted(RECIPE.phases[0]).texts == RECIPE.texts * (2 if RECIPE.crop else 1)
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_shares_say_whose_a_place_is(run_file: Path, number: int) -> None:
     """By category in every other batch, and in the others more finely."""
     recipe = RECIPE.model_copy(update={"crop": 0.0, "relight": False})
     composed = source(str(run_file), 0)
-    batch = Batches([composed], recipe, Place(), 16, READER)[number]
+    made = Batches([composed], recipe, Place(), 16, READER)
+    batch = made[number]
     height, width = batch.image.shape[2:]
     assert batch.shares.shape == (2, len(batch.vocabulary), height // 16, width // 16)
     for index in range(2):
-        picture = composed.picture(2 * number + index, 96)
+        picture = composed.picture(2 * number + index, 96, made.wanted(recipe.phases[0]))
         picture = augment.resized(picture, (height, width))
         for at, name in enumerate(batch.vocabulary):
             named = zip(picture.alphas, picture.names, strict=True)

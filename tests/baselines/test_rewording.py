@@ -91,7 +91,7 @@ def test_batches_have_their_share_of_absent_texts(
 ) -> None:
     """About as many as asked, the same whenever they are made; the others mean something."""
     drawn = {number: stream.picture(number, 192) for number in range(PICTURES)}
-    monkeypatch.setattr(stream, "picture", lambda number, _: drawn[number % PICTURES])
+    monkeypatch.setattr(stream, "picture", lambda number, *_: drawn[number % PICTURES])
 
     def batches(**more: float) -> Batches:
         recipe = Recipe.model_validate(

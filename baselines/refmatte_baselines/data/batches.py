@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from refmatte_baselines.data import augment, rewording
-from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, form_of
+from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, Wanted, form_of
 from refmatte_baselines.data.trimaps import band_width, trimap_truth
 from refmatte_baselines.ranks import Place
 from refmatte_baselines.towers.reader import Reader
@@ -119,7 +119,7 @@ class Batches(Dataset[Batch]):
         config = self.recipe
         rng = stream(config.seed, "picture", "train", index)
         number, which = divmod(index, len(self.sources))
-        picture = self.sources[which].picture(number, max(size_hw))
+        picture = self.sources[which].picture(number, max(size_hw), self.wanted(phase))
         if config.synonyms:
             picture = rewording.reworded(picture, config.synonyms, rng)
         if config.absent:
@@ -145,6 +145,12 @@ class Batches(Dataset[Batch]):
             _shares(picture, finely, size_hw[0] // self.patch, size_hw[1] // self.patch),
             _colors(picture, texts, alphas) if self._composes and phase.details else None,
         )
+
+    def wanted(self, phase: Phase) -> Wanted:
+        """The texts that are wanted of a picture: what is asked, and as many again where a crop may
+        lose some."""
+        texts = self.recipe.texts * (2 if self.recipe.crop else 1)
+        return Wanted(texts, None if phase.kinds is None else tuple(phase.kinds.items()))
 
     def _asked(
         self, picture: TrainingPicture, phase: Phase, rng: np.random.Generator

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,12 +17,12 @@ from refmatte_engine.dataset.identity import identity
 from refmatte_engine.dataset.reader import Dataset, Item
 from refmatte_engine.dataset.refmatte_layout import label_files
 from refmatte_engine.errors import InputError, RefMatteError
-from refmatte_engine.generation.stream import Stream
+from refmatte_engine.generation.stream import Stream, kinds_of
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
 from refmatte_engine.packs import run_catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import KEYWORD, U8, Clause, Entity, Setting
+from refmatte_engine.records import KEYWORD, NONE, U8, Clause, Entity, Setting
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
@@ -85,6 +85,14 @@ class TrainingPicture:
         return np.rint(total / weight[..., None]).astype(np.uint8)
 
 
+class Wanted(NamedTuple):
+    """What a step asks of a picture: so many texts, each of one of these kinds (with weights; None:
+    of any)."""
+
+    texts: int
+    kinds: tuple[tuple[str, float], ...] | None = None
+
+
 class Source(Protocol):
     """Pictures by number, from 0, without an end; the same number gives the same picture."""
 
@@ -94,8 +102,11 @@ class Source(Protocol):
     categories: list[str]
     """Of its things, each as often as it is there; empty where nothing records them."""
 
-    def picture(self, index: int, long_side_px: int) -> TrainingPicture:
-        """Picture `index`; its long side may be anything from `long_side_px` up."""
+    def picture(
+        self, index: int, long_side_px: int, wanted: Wanted | None = None
+    ) -> TrainingPicture:
+        """Picture `index`; its long side may be anything from `long_side_px` up. A source that
+        writes its texts itself may write no more than is `wanted` (None: all that there are)."""
 
 
 def source(
@@ -128,8 +139,8 @@ class Composed:
         ]
         self.digest = self._content(run)
         self.run = changed(run, {"seed": run.seed + seed}, "seeds of the run and the training")
-        self._streams: dict[int, Stream] = {}
-        self._stream(LEAST_PX)  # says now what the split lacks
+        self._streams: dict[tuple[int, Wanted | None], Stream] = {}
+        self._stream(LEAST_PX, None)  # says now what the split lacks
 
     def _content(self, run: Run) -> str:
         drawn = {"seed", "test_share", "kinds", "groups", "layout"}
@@ -139,22 +150,38 @@ class Composed:
         content.update(" ".join(run.also or ()).encode())
         return content.hexdigest()
 
-    def _stream(self, long_side_px: int) -> Stream:
-        if long_side_px not in self._streams:
+    def _stream(self, long_side_px: int, wanted: Wanted | None) -> Stream:
+        key = (long_side_px, wanted)
+        if key not in self._streams:
             canvas = Canvas(long_side_px=(long_side_px, long_side_px))
             rules = {**self.run.layout.model_dump(), "canvas": canvas}
             run = changed(self.run, {"layout": rules})
-            stream = Stream(run, self.split, self._catalog, colors=self.colors)
-            self._streams[long_side_px] = stream
-        return self._streams[long_side_px]
+            self._streams[key] = Stream(
+                run,
+                self.split,
+                self._catalog,
+                colors=self.colors,
+                texts=None if wanted is None else wanted.texts,
+                kinds=None if wanted is None else self._kinds(wanted),
+            )
+        return self._streams[key]
 
-    def picture(self, index: int, long_side_px: int) -> TrainingPicture:
-        samples = self._stream(max(long_side_px, LEAST_PX))
+    def picture(
+        self, index: int, long_side_px: int, wanted: Wanted | None = None
+    ) -> TrainingPicture:
+        samples = self._stream(max(long_side_px, LEAST_PX), wanted)
         for number in range(index, index + SUBSTITUTES * FAR, FAR):
             # One scene that cannot be had must not end a training of days.
             with suppress(RefMatteError):
                 return from_item(samples[number])
         return from_item(samples[index])
+
+    def _kinds(self, wanted: Wanted) -> dict[str, float] | None:
+        """The wanted kinds that the run's templates say, as another dataset's may be among them;
+        None if there are no others. What means nothing is drawn beside them."""
+        known = {*kinds_of(self.run)} - {NONE}
+        kinds = {kind: share for kind, share in wanted.kinds or () if kind in known and share > 0}
+        return kinds or None
 
 
 class Written:
@@ -187,7 +214,9 @@ class Written:
     def __len__(self) -> int:
         return self._count
 
-    def picture(self, index: int, long_side_px: int) -> TrainingPicture:
+    def picture(
+        self, index: int, long_side_px: int, wanted: Wanted | None = None
+    ) -> TrainingPicture:
         epoch, place = divmod(index, self._count)
         number = int(stream(self.seed, "order", "train", epoch).permutation(self._count)[place])
         if self._samples:
