@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything happens in .venv; uv is installed into it by pip.
 .DEFAULT_GOAL := help
-.PHONY: wheels help setup setup-dev demo smoke test test-engine test-all lint bench bench-scale studio clean
+.PHONY: wheels help setup setup-dev demo smoke test test-engine test-all lint bench bench-scale chaos studio clean
 .PHONY: style types quick-tests
 
 PYTHON ?= python3
@@ -17,6 +17,8 @@ VARIANTS ?= 3
 SIZE ?= 768
 SAMPLES ?= 48
 OUT ?= assets/pack
+N ?= 60
+SEED ?= 1
 ONLY ?=
 
 help: ## list the targets
@@ -86,6 +88,9 @@ bench: $(VENV)/.dev ## measure speed against a naive version and the floor
 
 bench-scale: $(VENV)/.dev ## measure memory and time at 200 and at 20,000 small images (about half an hour)
 	$(BIN)/python -m tests.bench.scale
+
+chaos: $(VENV)/.engine-dev ## end runs badly, at random, and go on with each (N=60 SEED=1; minutes)
+	$(BIN)/python -m tests.chaos $(N) $(SEED)
 
 studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/pack ONLY=mug,apple)
 	@test -x $(STUDIO_VENV)/bin/python || $(PYTHON) -m venv $(STUDIO_VENV)

@@ -55,6 +55,8 @@ EXTRAS = {
     "pairs": ("pymatting",),
     "plots": ("matplotlib",),
     "hf": ("pyarrow",),
+    "dask": ("distributed", "dask"),
+    "ray": ("ray",),
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),
     "app": ("gradio",),
     "cutout": ("onnxruntime",),

@@ -25,7 +25,11 @@ WATCH_S = 1.0
 
 
 class WorkerLost(RefMatteError):
-    """A worker that ended before its work did."""
+    """A worker that ended before its work did; `at` is the task, if it is known."""
+
+    def __init__(self, where: object, problem: str, *, todo: str = "", at: Any = None) -> None:
+        super().__init__(where, problem, todo=todo)
+        self.at = at
 
 
 class Shared:

@@ -13,9 +13,9 @@ from tests.support.modules import BASELINES, ENGINE, REPOSITORY, parsed
 # From the ground up: each may import what stands before it, and its own. `formats` (out: other
 # people's layouts) and `ingest` (in) have their places before they have a file.
 ORDER = (
-    "errors", "records", "randomness", "storage", "parallel", "config", "images", "semantics",
-    "dataset", "packs", "language", "scoring", "formats", "scene", "ingest", "generation",
-    "baselines", "cli",
+    "errors", "records", "randomness", "storage", "parallel", "cluster", "config", "images",
+    "semantics", "dataset", "packs", "language", "scoring", "formats", "scene", "ingest",
+    "generation", "baselines", "cli",
 )  # fmt: skip
 # Who must not know whom, though the order would let them.
 WALLS = {

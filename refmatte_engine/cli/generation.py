@@ -32,6 +32,8 @@ def generate(
     on_error: options.OnError = "stop",
     part: options.Part = None,
     frozen: options.FrozenCatalog = None,
+    backend: options.Backend = "loky",
+    scheduler: options.Scheduler = "",
     pack: options.RunPacks = None,
     unseen: options.Unseen = None,
     shots: options.Shots = None,
@@ -62,6 +64,8 @@ def generate(
     mine = _part(part, on_exists)
     if out is None and not dry_run:
         raise InputError("--out", "is not given", todo="say in which folder the dataset is to be")
+    if scheduler and backend not in ("dask", "ray"):
+        raise InputError("--scheduler", f"{backend} has none", allowed="--backend dask, or ray")
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         catalog = run_catalog.of_run(
             chosen, strict=strict, workers=workers, progress=bar.update, frozen=frozen
@@ -94,6 +98,8 @@ def generate(
         shared: dict[str, Any] = {
             "workers": workers,
             "on_error": on_error,
+            "backend": backend,
+            "scheduler": scheduler,
             "catalog": catalog,
             "progress": bar.update,
             "estimating": colors.update,

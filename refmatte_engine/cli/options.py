@@ -80,6 +80,16 @@ OnError = Annotated[
     Literal["stop", "skip"],
     typer.Option("--on-error", help="Of images that fail: end with an error, or leave them out."),
 ]
+Backend = Annotated[
+    Literal["loky", "threads", "dask", "ray"],
+    typer.Option("--backend", help="Who works: processes (loky), threads, Dask or Ray."),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler", help="Of dask, ray: the address, as tcp://host:8786; else this machine."
+    ),
+]
 RunPacks = Annotated[
     list[str] | None,
     typer.Option(

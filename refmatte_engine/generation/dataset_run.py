@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from refmatte_engine import cluster
 from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.run_folder import OnExists, run_folder
 from refmatte_engine.dataset.shards import Part, Shard, is_finished, of_part, receipt_path, shards
 from refmatte_engine.errors import InputError, RefMatteError, listed
-from refmatte_engine.generation import shard_work
+from refmatte_engine.generation import shard_work, worker_check
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
 from refmatte_engine.generation.shard_work import Failure, OnError
 from refmatte_engine.language.templates import Templates
@@ -25,6 +27,7 @@ from refmatte_engine.scene import lacks
 from refmatte_engine.scene.plan import Plan, make_plans, sample_plan
 from refmatte_engine.storage.files import digest, write_whole
 
+Backend = Literal["loky", "threads", "dask", "ray"]
 TRIED = 2  # images of a split that have to fail before it is given up as a whole
 WORTH = 16  # images for which it pays to start another process, if nobody said how many
 FUTILE = 50  # shards that have to fail, and no other end, before a run is given up
@@ -37,6 +40,8 @@ def generate(
     workers: int = 1,
     on_exists: OnExists = "resume",
     on_error: OnError = "stop",
+    backend: Backend = "loky",
+    scheduler: str = "",
     catalog: Catalog | None = None,
     progress: Progress | None = None,
     estimating: Progress | None = None,
@@ -48,6 +53,8 @@ def generate(
     of pictures whose own colours are needed. A split for which there is nothing stays empty; the
     manifest's `lacks` says so, and what else was given up. Samples that raise, again and again, end
     the run once all else is made, or are skipped and listed under `skipped`, as `on_error` says.
+    Workers are processes or `threads` of this machine, or those of Dask or Ray, here or, with the
+    address of a `scheduler`, elsewhere.
 
     InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
     but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
@@ -56,7 +63,7 @@ def generate(
     root = Path(out)
     job = _begin(run, root, None, catalog, workers, estimating)
     with run_folder(root, job.described, on_exists, job.here) as described:
-        _make(job, described, on_error, workers, progress)
+        _make(job, described, on_error, _Hands(workers, backend, scheduler), progress)
         manifest = finish(root, described, shards(job.run.splits, job.run.shard_size))
         papers.write(root)
     check_replaced(root, manifest, run.max_replaced)
@@ -70,6 +77,8 @@ def generate_part(
     *,
     workers: int = 1,
     on_error: OnError = "stop",
+    backend: Backend = "loky",
+    scheduler: str = "",
     catalog: Catalog | None = None,
     progress: Progress | None = None,
     estimating: Progress | None = None,
@@ -80,7 +89,8 @@ def generate_part(
     root = Path(out)
     job = _begin(run, root, part, catalog, workers, estimating)
     with run_folder(root, job.described, "resume", job.here, shared=True) as described:
-        return _make(job, described, on_error, workers, progress)
+        hands = _Hands(workers, backend, scheduler)
+        return _make(job, described, on_error, hands, progress)
 
 
 class _Job(NamedTuple):
@@ -90,10 +100,19 @@ class _Job(NamedTuple):
     root: Path
     run: Run
     mine: list[Shard]
+    catalog: Catalog
     composers: dict[str, Composer]
     templates: Templates
     described: dict[str, Any]
     here: dict[str, Any]
+
+
+class _Hands(NamedTuple):
+    """Who does the work."""
+
+    workers: int
+    backend: Backend
+    scheduler: str
 
 
 def _begin(
@@ -115,14 +134,14 @@ def _begin(
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
     mine = of_part(shards(run.splits, run.shard_size), part)
     described = describe(run, catalog, templates, missing)
-    return _Job(root, run, mine, composers, templates, described, here)
+    return _Job(root, run, mine, catalog, composers, templates, described, here)
 
 
 def _make(
     job: _Job,
     described: dict[str, Any],
     on_error: OnError,
-    workers: int,
+    hands: _Hands,
     progress: Progress | None,
 ) -> int:
     """Makes what there is to make in a folder that is held, and returns the number of all images
@@ -139,7 +158,7 @@ def _make(
     if any(described[key] != value for key, value in made_with().items()):
         header |= {"made_with": made_with()}
     work, failures = shard_work.Work(root, job.composers, header, on_error), list[Failure]()
-    spreading = partial(_spread, workers)
+    spreading = partial(_spread, hands, job.catalog)
     for tried, made in enumerate(shard_work.spread(work, todo, spreading), 1):
         done += made.images
         failures += () if made.is_kept else made.failures
@@ -153,14 +172,28 @@ def _make(
 
 
 def _spread(
-    workers: int, work: shard_work.Work, todo: Sequence[Shard], apart: bool
+    hands: _Hands, catalog: Catalog, work: shard_work.Work, todo: Sequence[Shard], apart: bool
 ) -> Iterator[shard_work.Done]:
+    tasks = [(shard,) for shard in todo]
+    if hands.backend in ("dask", "ray"):
+        yield from cluster.spread(
+            shard_work.make,
+            tasks,
+            backend=hands.backend,
+            scheduler=hands.scheduler,
+            workers=hands.workers,
+            shared=replace(work, root=work.root.resolve()),
+            probe=worker_check.problem,
+            expected=worker_check.expected(work.root, catalog),
+        )
+        return
     images = sum(shard.stop - shard.start for shard in todo)
-    return spread(
+    yield from spread(
         shard_work.make,
-        [(shard,) for shard in todo],
-        workers=workers or min(processors(), math.ceil(images / WORTH)) or 1,
+        tasks,
+        workers=hands.workers or min(processors(), math.ceil(images / WORTH)) or 1,
         ordered=False,
+        threads=hands.backend == "threads",
         kept=True,
         shared=work,
         apart=apart,

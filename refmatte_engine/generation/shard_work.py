@@ -147,12 +147,13 @@ def spread(work: Work, todo: Sequence[Shard], spreading: Spreading) -> Iterator[
                 left.pop((done.shard.split, done.shard.number), None)
                 yield done
             return
-        except WorkerLost:
+        except WorkerLost as lost:
             losses = losses + 1 if len(left) == before else 1
             for shard in [s for s in left.values() if is_finished(work.root, s, whole=whole)]:
                 del left[shard.split, shard.number]  # made, and could not say so any more
                 yield Done(shard, True)
             suspects = [s for s in left.values() if last_begun(work.root, s) is not None]
+            suspects = [s for s in suspects if lost.at in (None, (s,))]
             if losses >= TRIES and not suspects:
                 raise
         for shard in suspects:

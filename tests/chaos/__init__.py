@@ -1,0 +1,1 @@
+"""Runs that end badly, at random, and are gone on with."""
