@@ -69,7 +69,7 @@ def begun(run: Path, out: Path, *words: str) -> subprocess.Popen[str]:
 def started(*words: str, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """A module of Python's, in a process of its own with all that it starts; killed at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *words],
+        [sys.executable, "-P", "-m", *words],
         env={**os.environ, **changes},
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -154,7 +154,7 @@ def test_dask_refuses_workers_of_another_version(run: Path, tmp_path: Path) -> N
         file.write("\n# changed\n")
     with scheduler() as (address, _):
         words = ("--backend", "dask", "--scheduler", address)
-        with worker(address, PYTHONPATH=str(other)), worker(address):
+        with worker(address, PYTHONPATH=str(other)):
             done = generated(run, tmp_path / "out", *words)
         assert done.returncode == 2
         assert (
