@@ -70,8 +70,9 @@ def _dask(
             with _reached(scheduler, OSError, ValueError, TypeError):
                 client = stack.enter_context(Client(scheduler, timeout=CONNECT_S))
         else:
-            here = LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
-            client = stack.enter_context(Client(stack.enter_context(here)))
+            with _reached("", OSError, RuntimeError):
+                here = LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
+                client = stack.enter_context(Client(stack.enter_context(here)))
         try:
             client.wait_for_workers(1, timeout=WORKERS_S)
         except (OSError, TimeoutError):
@@ -122,7 +123,7 @@ def _ray(
     where: dict[str, Any] = {"address": scheduler} if scheduler else {"address": "local"}
     where |= {} if scheduler else {"num_cpus": count, "include_dashboard": False}
     try:
-        with _reached(scheduler, ConnectionError, ValueError, RuntimeError):
+        with _reached(scheduler, Exception):  # which is what Ray raises if it is slow to start
             ray.init(**where, **quiet)
         nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
         ask = ray.remote(num_cpus=0)(_asked)
