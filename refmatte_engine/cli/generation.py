@@ -107,7 +107,10 @@ def generate(
         if mine:
             images = dataset_run.generate_part(chosen, out, mine, **shared)
         else:
-            manifest = dataset_run.generate(chosen, out, on_exists=on_exists, **shared)
+            with Bar("finishing", "image") as end:
+                manifest = dataset_run.generate(
+                    chosen, out, on_exists=on_exists, finishing=end.update, **shared
+                )
     if mine:
         print(f"{images} images, which are part {part}, in {out}")
         print(f"once all parts are made: refmatte merge {out}")
@@ -135,8 +138,12 @@ def merge(out: options.MergedOut, parts: options.Parts = None) -> None:
     """
     from refmatte_engine.generation import merge as merging
 
-    with resumable("parts that were brought here"), Bar("merging", "image") as bar:
-        manifest = merging.merge(out, parts or (), progress=bar.update)
+    with (
+        resumable("parts that were brought here"),
+        Bar("merging", "image") as bar,
+        Bar("finishing", "image") as end,
+    ):
+        manifest = merging.merge(out, parts or (), progress=bar.update, finishing=end.update)
     _print_counts(manifest, out)
 
 

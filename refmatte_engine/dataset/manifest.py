@@ -18,6 +18,7 @@ from refmatte_engine.dataset import attribution
 from refmatte_engine.dataset.refmatte_layout import label_entries
 from refmatte_engine.dataset.shards import Receipt, Shard, read_receipt, receipt_path
 from refmatte_engine.errors import RefMatteError
+from refmatte_engine.parallel import Progress
 from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole, written_whole
 from refmatte_engine.storage.sorted_lines import SortedLines
 
@@ -140,14 +141,25 @@ class Content:
         return whole.hexdigest()
 
 
-def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) -> dict[str, Any]:
+def finish(
+    root: Path,
+    described: Mapping[str, Any],
+    wanted: Sequence[Shard],
+    progress: Progress | None = None,
+) -> dict[str, Any]:
     """Merges the receipts of the shards `wanted` into OUT/<split>/samples.jsonl, RefMatte's label
     file, OUT/ATTRIBUTION.md and OUT/manifest.json; returns the manifest. No more than one receipt
-    is ever in memory. RefMatteError if a receipt is missing."""
-    tally = Tally(described["run"]["splits"], root)
+    is ever in memory. `progress` is called with (images merged, images in total). RefMatteError if
+    a receipt is missing."""
+    tally, total = Tally(described["run"]["splits"], root), sum(s.stop - s.start for s in wanted)
     with disk_errors(root):
+        done = 0
         for split in tally.counts:
-            _merge(root, split, [shard for shard in wanted if shard.split == split], tally)
+            own = [shard for shard in wanted if shard.split == split]
+            for images in _merged(root, split, own, tally):
+                done += images
+                if progress:
+                    progress(done, total)
         manifest = {
             **described,
             **tally.counted(),
@@ -163,8 +175,9 @@ def finish(root: Path, described: Mapping[str, Any], wanted: Sequence[Shard]) ->
     return manifest
 
 
-def _merge(root: Path, split: str, wanted: Iterable[Shard], tally: Tally) -> None:
-    """Writes the files of one split from its receipts, one after the other."""
+def _merged(root: Path, split: str, wanted: Iterable[Shard], tally: Tally) -> Iterator[int]:
+    """Writes the files of one split from its receipts, one after the other; of each, how many
+    images it stands for."""
     folder, content, before = root / split, hashlib.sha256(), b"{\n"
     with (
         written_whole(folder / "samples.jsonl") as samples,
@@ -186,6 +199,7 @@ def _merge(root: Path, split: str, wanted: Iterable[Shard], tally: Tally) -> Non
                 for entry in label_lines(line["sample"]):
                     labels.write(before + entry)
                     before = b",\n"
+            yield shard.stop - shard.start
         labels.write(b"{}\n" if before == b"{\n" else b"\n}\n")
     tally.content.add(f"{split}/samples.jsonl", content.hexdigest())
 

@@ -45,16 +45,18 @@ def generate(
     catalog: Catalog | None = None,
     progress: Progress | None = None,
     estimating: Progress | None = None,
+    finishing: Progress | None = None,
 ) -> dict[str, Any]:
     """Makes the dataset of `run` in folder `out` and returns its manifest.
 
     The same run gives the same bytes for any number of workers and after any interruption.
     `progress(done, total)` is called with numbers of images; before that `estimating` with numbers
-    of pictures whose own colours are needed. A split for which there is nothing stays empty; the
-    manifest's `lacks` says so, and what else was given up. Samples that raise, again and again, end
-    the run once all else is made, or are skipped and listed under `skipped`, as `on_error` says.
-    Workers are processes or `threads` of this machine, or those of Dask or Ray, here or, with the
-    address of a `scheduler`, elsewhere.
+    of pictures whose own colours are needed, and after it `finishing` with numbers of images, as
+    their records are merged and again as they are counted for the card. A split for which there is
+    nothing stays empty; the manifest's `lacks` says so, and what else was given up. Samples that
+    raise, again and again, end the run once all else is made, or are skipped and listed under
+    `skipped`, as `on_error` says. Workers are processes or `threads` of this machine, or those of
+    Dask or Ray, here or, with the address of a `scheduler`, elsewhere.
 
     InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
     but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
@@ -64,8 +66,9 @@ def generate(
     job = _begin(run, root, None, catalog, workers, estimating)
     with run_folder(root, job.described, on_exists, job.here) as described:
         _make(job, described, on_error, _Hands(workers, backend, scheduler), progress)
-        manifest = finish(root, described, shards(job.run.splits, job.run.shard_size))
-        papers.write(root)
+        wanted = shards(job.run.splits, job.run.shard_size)
+        manifest = finish(root, described, wanted, finishing)
+        papers.write(root, progress=finishing)
     check_replaced(root, manifest, run.max_replaced)
     return manifest
 

@@ -44,11 +44,16 @@ class _Found(NamedTuple):
 
 
 def merge(
-    out: str | Path, parts: Sequence[str | Path] = (), *, progress: Progress | None = None
+    out: str | Path,
+    parts: Sequence[str | Path] = (),
+    *,
+    progress: Progress | None = None,
+    finishing: Progress | None = None,
 ) -> dict[str, Any]:
     """Finishes the dataset in the folder `out` that jobs have made in parts, and returns its
     manifest. Parts that have folders of their own are brought into `out`, by links where the file
-    system has them; the folders stay as they are. `progress(done, total)` counts images of these.
+    system has them; the folders stay as they are. `progress(done, total)` counts images of these,
+    `finishing` all images, as in `generate`.
 
     The bytes are those of one run that made all. InputError, by name, for shards that are missing,
     or in two of the folders, or of another run; RefMatteError as in `generate`. An interrupted
@@ -74,8 +79,8 @@ def merge(
                 done += shard.stop - shard.start
                 if progress:
                     progress(done, total)
-        manifest = finish(root, described, wanted)
-        papers.write(root)
+        manifest = finish(root, described, wanted, finishing)
+        papers.write(root, progress=finishing)
     check_replaced(root, manifest, run.max_replaced)
     return manifest
 

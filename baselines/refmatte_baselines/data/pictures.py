@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -194,9 +195,13 @@ class Written:
         self.keyword_field = ""
         if (root / "manifest.json").exists():
             self.dataset = Dataset(root)
-            self._samples = list(self.dataset.samples(split))
+            self._places: list[tuple[str, int]] = []  # samples are read when they are wanted
             self._images: list[list[Row]] = []
-            self.categories = [each.category for one in self._samples for each in one.entities]
+            self.categories: list[str] = []
+            for name in self.dataset.splits if split is None else (split,):
+                for number, one in enumerate(self.dataset.samples(name)):
+                    self._places.append((name, number))
+                    self.categories += [sys.intern(each.category) for each in one.entities]
         else:
             if csv_file.is_csv(root):
                 self.name, split = root.name, None
@@ -206,8 +211,8 @@ class Written:
                 self.keyword_field = keyword_field
                 self.digest += f" by {keyword_field}"
             self._images = rows.read(root, split=split, keyword_field=keyword_field).by_image()
-            self._samples, self.categories = [], []
-        self._count = len(self._samples) or len(self._images)
+            self._places, self.categories = [], []
+        self._count = len(self._places) or len(self._images)
         if not self._count:
             raise InputError(root, f"has no images in split {split!r}")
 
@@ -219,8 +224,8 @@ class Written:
     ) -> TrainingPicture:
         epoch, place = divmod(index, self._count)
         number = int(stream(self.seed, "order", "train", epoch).permutation(self._count)[place])
-        if self._samples:
-            return from_item(self.dataset.load(self._samples[number]))
+        if self._places:
+            return from_item(self.dataset.load(self.dataset.sample(*self._places[number])))
         return from_rows(self._images[number])
 
 
