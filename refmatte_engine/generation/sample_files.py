@@ -36,5 +36,6 @@ def encoded(
 def pixel_digest(pixels: NDArray[np.uint8]) -> str:
     """SHA-256 in hex of an image's shape and pixels, uint8, however they are compressed: no library
     promises the same stream on another processor."""
-    shape = str(pixels.shape).encode()
-    return hashlib.sha256(shape + np.ascontiguousarray(pixels).tobytes()).hexdigest()
+    digest = hashlib.sha256(str(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()

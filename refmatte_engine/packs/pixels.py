@@ -23,11 +23,14 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
     steps = cutouts.level(foreground.size_hw, at_least_hw)
     folder = pixel_cache.place(catalog.cache, foreground)
 
-    def made() -> U8:
+    def whole() -> U8:
         cutout = cutouts.of_file(catalog.root(foreground.pack), foreground)
         is_mixed = foreground.colors == "mixed"
-        whole = own_colors.of(cutout, foreground, catalog.cache) if is_mixed else cutout.rgba
-        return cutouts.shrunk(whole, steps)
+        return own_colors.of(cutout, foreground, catalog.cache) if is_mixed else cutout.rgba
+
+    def made() -> U8:
+        # A sketch and a picture want two sizes of a thing, one right after the other.
+        return cutouts.shrunk(_recent.get(f"{folder.name}/whole", whole), steps)
 
     return _recent.get(f"{folder.name}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
+from statistics import NormalDist
 from typing import TypeVar
 
 import cv2
@@ -24,7 +26,7 @@ MAX_BLUR_PX = 2.0
 MAX_NOISE = 6.0
 VIVID = 0.2  # mean saturation times value from which a surface has a hue,
 ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the same)
-NOISE_STD = math.sqrt(4 * (256**2 - 1) / 12)  # of the sum of four bytes
+NOISE_STD = 1000.0  # in which whole numbers are fine enough
 SHADOW_SCALE = 4  # shadows are soft: they are drawn at a quarter of the size
 
 
@@ -47,8 +49,10 @@ def match(
             missing = blur_of(_around(canvas, box)) ** 2 - blur_of(_flat(own[i])) ** 2
             sigma = wish.sharpness * min(math.sqrt(max(0.0, missing)), MAX_BLUR_PX)
             if sigma > 0.25:
-                out_colors[i] = cv2.GaussianBlur(out_colors[i], (0, 0), sigma)
-                out_alphas[i] = cv2.GaussianBlur(out_alphas[i], (0, 0), sigma)
+                # Seven pixels, or more, are also quicker than five.
+                window = (2 * max(3, math.ceil(2.5 * sigma)) + 1,) * 2
+                out_colors[i] = cv2.GaussianBlur(out_colors[i], window, sigma)
+                out_alphas[i] = cv2.GaussianBlur(out_alphas[i], window, sigma)
     if wish.noise:
         level = wish.noise * min(grain_of(canvas), MAX_NOISE)
         rng = stream(scene.noise_seed, "noise", "", 0)
@@ -62,15 +66,18 @@ def match(
 
 
 def _noise(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int16]:
-    """White noise, int16 H×W, of the standard deviation NOISE_STD: sums of four even throws, which
-    are all but normal and drawn in a fifth of the time."""
+    """White noise, int16 H×W, of the standard deviation NOISE_STD: even throws of 256 sides, each
+    side a quantile of the normal distribution."""
     height, width = shape
-    thrown = np.frombuffer(rng.bytes(4 * height * width), np.uint8).reshape(4, height, width)
-    total = thrown[0].astype(np.int16)
-    for throw in thrown[1:]:
-        total += throw
-    total -= 510
-    return total
+    thrown = np.frombuffer(rng.bytes(height * width), np.uint8).reshape(height, width)
+    return cv2.LUT(thrown, _quantiles())
+
+
+@cache
+def _quantiles() -> NDArray[np.int16]:
+    normal = NormalDist()
+    levels = np.array([normal.inv_cdf((side + 0.5) / 256) for side in range(256)])
+    return np.rint(levels * NOISE_STD / levels.std()).astype(np.int16)
 
 
 def turned_hue(color: U16, degrees: float) -> U16:
@@ -183,7 +190,7 @@ def grain_of(picture: U8) -> float:
     Immerkær's Laplacian difference ("Fast noise variance estimation", 1996), with the median in
     place of the mean so that edges and texture count less.
     """
-    grey = cv2.cvtColor(picture[:MEASURED_HEIGHT_PX, :1024], cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(picture[:MEASURED_HEIGHT_PX, : 2 * MEASURED_HEIGHT_PX], cv2.COLOR_RGB2GRAY)
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = cv2.convertScaleAbs(cv2.filter2D(grey, cv2.CV_16S, kernel))
     # The median of whole numbers is where their counts reach a half.
@@ -230,6 +237,6 @@ def _flat(color: U16) -> U8:
 
 
 def _band(pixels: Pixels) -> Pixels:
-    """The middle columns, as far down as is measured: they have upper edges and what is inside."""
+    """The middle of the upper part, which has edges and what is inside."""
     left = max(0, (pixels.shape[1] - MEASURED_HEIGHT_PX) // 2)
-    return pixels[: 2 * MEASURED_HEIGHT_PX, left : left + MEASURED_HEIGHT_PX]
+    return pixels[:MEASURED_HEIGHT_PX, left : left + MEASURED_HEIGHT_PX]

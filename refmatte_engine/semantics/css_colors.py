@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +80,15 @@ def _going_with(plain: Iterable[str]) -> list[int]:
 
 
 def _gaps(lab: F64) -> F64:
-    return difference(cielab(lab), names().values)
+    return _gaps_of(tuple(map(float, lab)))
+
+
+@lru_cache(maxsize=64)
+def _gaps_of(lab: tuple[float, ...]) -> F64:
+    # A surface is asked for its nearest name and for its rivals.
+    gaps = difference(cielab(np.array(lab)), names().values)
+    gaps.flags.writeable = False
+    return gaps
 
 
 def cielab(oklab: F64) -> F64:
