@@ -12,7 +12,7 @@ from refmatte_engine.config.strict_yaml import parse
 from refmatte_engine.errors import InputError, listed, nearest
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-FORMAT = 2  # 1: CLIPMat, before its wiring had options
+FORMAT = 3  # 1: CLIPMat, before its wiring had options; 2: before presence was read by words
 KEYS = ("format", "kind", "completed_by", "knows", "answering", "model", "about")
 Kind = Literal["clipmat", "clipseg", "mdetr"]
 SHIPPED = ("tiny", "b16_small_text")
@@ -68,9 +68,9 @@ def read_header(folder: Path) -> dict[str, Any]:
         raise InputError(path, f"cannot be read: {error.strerror}", todo=HOW) from None
     except (ValueError, RecursionError):
         raise InputError(path, "is not JSON", todo=HOW) from None
-    if not isinstance(header, dict) or header.get("format") not in (1, FORMAT):
+    if not isinstance(header, dict) or header.get("format") not in range(1, FORMAT + 1):
         raise InputError(
-            path, "is not the config of a model", allowed=f"format {FORMAT}, or 1", todo=HOW
+            path, "is not the config of a model", allowed=f"formats 1 to {FORMAT}", todo=HOW
         )
     if surplus := header.keys() - KEYS:
         raise InputError(path, f"unknown key {min(surplus)!r}", allowed=listed(KEYS))

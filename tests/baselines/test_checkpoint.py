@@ -152,7 +152,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "no JSON": (lambda f: (f / "config.json").write_text("{"), "config.json: is not JSON; give"),
     "no config of ours": (
         lambda f: (f / "config.json").write_text("[1]"),
-        "is not the config of a model; allowed: format 2, or 1; give the folder of a checkpoint, ",
+        "is not the config of a model; allowed: formats 1 to 3; give the folder of a checkpoint, ",
     ),
     "an unknown key": (
         lambda f: (f / "config.json").write_text('{"format": 1, "model": {"heads": 3}}'),

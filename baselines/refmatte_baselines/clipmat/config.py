@@ -86,6 +86,7 @@ class ClipMatConfig(TowersConfig):
     @classmethod
     def of_format(cls, number: int, stored: dict[str, Any]) -> dict[str, Any]:
         """See `TowersConfig`. How the trained model answered stood among its parts then."""
+        stored = super().of_format(number, stored)
         if number > 1:
             return stored
         answered = {"looks", "mirrored", "least_piece", "enlarged"}

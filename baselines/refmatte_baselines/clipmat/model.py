@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from refmatte_baselines.clipmat.config import LOSSES, ClipMatConfig
 from refmatte_baselines.clipmat.details import DetailsDecoder, DetailsExtractor
@@ -17,8 +18,10 @@ from refmatte_baselines.clipmat.loss import losses
 from refmatte_baselines.clipmat.popup import SemanticDecoder, SemanticPopUp, TextGate
 from refmatte_baselines.data.trimaps import FOREGROUND, UNKNOWN
 from refmatte_baselines.towers.context import sentence
+from refmatte_baselines.towers.encoders import GROUPS
 from refmatte_baselines.towers.layers import as_map, for_texts, resample
 from refmatte_baselines.towers.network import Asked, Network, Output, Target
+from refmatte_baselines.towers.presence import decided
 from refmatte_baselines.towers.reader import PADDING
 
 
@@ -47,7 +50,7 @@ class ClipMat(Network):
         if config.details:
             self.extractor = DetailsExtractor(config, visual_width)
             self.details_decoder = DetailsDecoder(config)
-        self.begin_presence(config.popup_width, config.popup_width)
+        self.begin_presence(GROUPS * visual_width, (config.popup_width, config.popup_width))
         self.completed()
 
     def said(self, asked: Asked) -> Output:
@@ -56,18 +59,24 @@ class ClipMat(Network):
         text, padding = self.prompt(tokens), tokens == PADDING  # CP: KB×L×D_t, KB×L
         projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
         popped, affinity = self.popup(for_texts(projected, len(tokens)), text, padding)  # KB×N×D'
-        presence = None
-        if self.presence is not None:
-            presence = self.presence(popped, self.popup.text(sentence(text, padding)))  # KB
-        popped = as_map(popped, seen.grid_hw)  # KB×D'×H/P×W/P
-        decided = self.semantic_decoder(popped, seen.image.shape[-2:])  # with the padding
-        trimap = _given(decided, asked)  # KB×3×H×W
+        places = as_map(popped, seen.grid_hw)  # KB×D'×H/P×W/P
+        logits = self.semantic_decoder(places, seen.image.shape[-2:])  # with the padding
+        presence = decided(
+            self.presence,
+            self.prompt,
+            tokens,
+            text,
+            [group[:, 1:] for group in groups],
+            seen.grid_hw,
+            lambda: F.avg_pool2d(_likely(logits), self.patch).flatten(1),
+            lambda: (popped, self.popup.text(sentence(text, padding))),
+        )
+        trimap = _given(logits, asked)  # KB×3×H×W
         if coarse or not self.config.details:
-            likely = trimap.softmax(1)
-            details = likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2  # KB×1×H×W
+            details = _likely(trimap)  # KB×1×H×W
         else:
             levels = self.extractor(seen.image, groups, seen.grid_hw)
-            guides = (popped, decided.detach().softmax(1)) if self.config.guided_details else ()
+            guides = (places, logits.detach().softmax(1)) if self.config.guided_details else ()
             found = self.details_decoder(seen.image, levels, *guides)
             details = for_texts(_given(found, asked), len(tokens))
         parts = {"details": details}
@@ -91,6 +100,12 @@ class ClipMat(Network):
         """See `Network`."""
         where = [self.visual, self.prompt, self.popup, self.semantic_decoder]
         return {**super().parts(), "trimap": where}
+
+
+def _likely(trimap: Tensor) -> Tensor:
+    """An alpha, B×1×H×W, from a trimap's logits alone."""
+    likely = trimap.softmax(1)
+    return likely[:, FOREGROUND:] + likely[:, UNKNOWN:FOREGROUND] / 2
 
 
 def _given(maps: Tensor, asked: Asked) -> Tensor:

@@ -25,6 +25,7 @@ from refmatte_baselines.towers.context import sentence
 from refmatte_baselines.towers.encoders import embedding_width
 from refmatte_baselines.towers.layers import as_map, resample
 from refmatte_baselines.towers.network import Asked, Network, Output, Target
+from refmatte_baselines.towers.presence import decided
 from refmatte_baselines.towers.reader import PADDING
 from refmatte_engine.errors import InputError
 
@@ -49,7 +50,7 @@ class ClipSeg(Network):
         )
         self._begin_condition()
         self.decoder = Decoder(config, visual_width, common, self.patch)
-        self.begin_presence(visual_width, common)
+        self.begin_presence(len(self.blocks) * visual_width, (visual_width, common))
         self.completed()
 
     def _begin_condition(self) -> None:
@@ -65,11 +66,21 @@ class ClipSeg(Network):
     def said(self, asked: Asked) -> Output:
         """See `Network`; `names` are not looked for."""
         image, seen, taken_from, tokens, _, coarse = asked
-        text = self.condition(sentence(self.prompt(tokens), tokens == PADDING))  # KB×E
-        presence = None if self.presence is None else self.presence(taken_from[-1], text)  # KB
-        logits = self.decoder(taken_from, text, seen.grid_hw)  # KB×1×h×w, with the padding
+        words = self.prompt(tokens)  # KB×L×D_t
+        text = self.condition(sentence(words, tokens == PADDING))  # KB×E
+        whole = self.decoder(taken_from, text, seen.grid_hw)  # KB×1×h×w, with the padding
+        presence = decided(  # KB
+            self.presence,
+            self.prompt,
+            tokens,
+            words,
+            [each[:, 1:] for each in taken_from],
+            seen.grid_hw,
+            lambda: F.avg_pool2d(whole.sigmoid(), self.patch).flatten(1),
+            lambda: (taken_from[-1], text),
+        )
         height, width = seen.inner_hw
-        logits = resample(logits.float()[..., :height, :width], image.shape[-2:])
+        logits = resample(whole.float()[..., :height, :width], image.shape[-2:])
         return Output(logits.sigmoid(), None, presence, {"logits": logits}, coarse)
 
     def own_losses(self, output: Output, target: Target) -> Mapping[str, Callable[[], Tensor]]:

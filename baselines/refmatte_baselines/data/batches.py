@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from refmatte_baselines.data import augment, rewording
+from refmatte_baselines.data import augment, near_misses, rewording
 from refmatte_baselines.data.pictures import Source, Text, TrainingPicture, Wanted, form_of
 from refmatte_baselines.data.trimaps import band_width, trimap_truth
 from refmatte_baselines.ranks import Place
@@ -32,7 +32,8 @@ class Batch(NamedTuple):
     B×U×H/P×W/P says how much of each place belongs to things of each of the U names in these
     pictures, its `vocabulary`, whose tokens are `names_read`, int64 U×L. `colors` uint8 KB×6×H×W
     are those of what is meant and of what is behind it, where the composition loss wants them.
-    What is not wanted is empty. Texts and kinds are KB long, names B."""
+    What is not wanted is empty. Texts and kinds are KB long, names B. `number` is the batch's;
+    what comes again has the one that it had at first."""
 
     image: Tensor
     alpha: Tensor
@@ -45,6 +46,7 @@ class Batch(NamedTuple):
     kinds: tuple[str, ...]
     names: tuple[str, ...]
     vocabulary: tuple[str, ...]
+    number: int = 0
 
 
 class Batches(Dataset[Batch]):
@@ -95,6 +97,8 @@ class Batches(Dataset[Batch]):
 
     def __getitem__(self, number: int) -> Batch:
         step, part = self.step(number)
+        step = self.again(step)
+        number = self.number(step) + part
         phase, first_step, first_picture = self.recipe.at(step)
         at_once = phase.batch // (parts(phase, self.place) * self.place.world)
         first = first_picture + (step - first_step) * phase.batch
@@ -104,7 +108,19 @@ class Batches(Dataset[Batch]):
             self._picture(index, size_hw, phase, step % 2)
             for index in range(first, first + at_once)
         ]
-        return collate(made, self.patch, self.reader)
+        return collate(made, self.patch, self.reader)._replace(number=number)
+
+    def again(self, step: int) -> int:
+        """The step that had a step's batches first."""
+        phase, first_step, _ = self.recipe.at(step)
+        if phase.pictures is None:
+            return step
+        count = phase.pictures // phase.batch
+        time, place = divmod(step - first_step, count)
+        if not time:
+            return step
+        order = stream(self.recipe.seed, "again", "train", first_step + time).permutation(count)
+        return first_step + int(order[place])
 
     def _size(self, number: int, long_side: int) -> tuple[int, int]:
         rng = stream(self.recipe.seed, "shape", "train", number)
@@ -124,6 +140,8 @@ class Batches(Dataset[Batch]):
             picture = rewording.reworded(picture, config.synonyms, rng)
         if config.absent:
             picture = rewording.with_absent(picture, self.sources[which].categories, rng)
+        if config.exchanges:
+            picture = near_misses.exchanged(picture, config.exchanges, rng)
         if picture.entities and rng.random() < config.crop:
             picture = augment.random_crop(picture, config.crop_least, rng)
         if rng.random() < config.flip:
@@ -161,12 +179,12 @@ class Batches(Dataset[Batch]):
         absent = [each for each in picture.texts if not each.referents]
         if not (self.recipe.absent and there):
             return augment.chosen(picture.texts, self.recipe.texts, phase.kinds, rng)
-        return [
-            absent[int(rng.integers(len(absent)))]
-            if absent and rng.random() < self.recipe.absent
-            else each
-            for each in augment.chosen(there, self.recipe.texts, phase.kinds, rng)
-        ]
+        chosen = augment.chosen(there, self.recipe.texts, phase.kinds, rng)
+        order = rng.permutation(len(absent))
+        instead = rng.random(len(chosen)) < self.recipe.absent
+        for number, place in enumerate(np.flatnonzero(instead) if absent else ()):
+            chosen[place] = absent[order[number % len(order)]]
+        return chosen
 
     def _written(self, text: Text, rng: np.random.Generator) -> str:
         """A keyword in one of the templates; an expression as it is."""

@@ -17,6 +17,7 @@ from refmatte_baselines.towers.convolutional import ResNet
 from refmatte_baselines.towers.encoders import GROUPS
 from refmatte_baselines.towers.layers import as_map, resample
 from refmatte_baselines.towers.network import Asked, Network, Output, Target
+from refmatte_baselines.towers.presence import centres, decided
 from refmatte_baselines.towers.reader import PADDING
 
 
@@ -46,7 +47,7 @@ class Mdetr(Network):
         self.decoder = Decoder(config)
         self.attention_maps = AttentionMaps(config)
         self.mask_head = MaskHead(config, fine[::-1])
-        self.begin_presence(width, text_width)
+        self.begin_presence(width if is_resnet else GROUPS * width, (width, text_width))
         self.completed()
 
     def said(self, asked: Asked) -> Output:
@@ -66,10 +67,6 @@ class Mdetr(Network):
         grid_hw = features.shape[-2], features.shape[-1]
         where = positions(grid_hw, (inner_height / height, inner_width / width), places)
         text, padding = self.prompt(tokens), tokens == PADDING  # KB×L×D_t, KB×L
-        presence = None  # or KB
-        if self.presence is not None:
-            last = groups[-1] if self.norms else levels[0].flatten(2).transpose(1, 2)
-            presence = self.presence(last, sentence(text, padding))
         memory = self.encoder(places, text, padding, where)
         states, boxes, referent = self.decoder(memory)
         score, best = referent[:, -1].max(-1)  # KB, KB
@@ -77,6 +74,20 @@ class Mdetr(Network):
         parts = {"boxes": boxes, "referent": referent, "score": score}
         parts["box"] = boxes[each, -1, best]  # KB×4
         found = (score > 0).float()[:, None, None, None]
+        inside = ((centres(grid_hw, features) - parts["box"][:, None, :2]).abs() * 2).lt(
+            parts["box"][:, None, 2:]
+        )  # KB×N×2
+        last = levels[0].flatten(2).transpose(1, 2)  # B×N×D_v, as a ResNet has it
+        presence = decided(  # KB
+            self.presence,
+            self.prompt,
+            tokens,
+            text,
+            [group[:, 1:] for group in groups] if self.norms else [last],
+            grid_hw,
+            lambda: inside.all(-1) * score.sigmoid()[:, None],
+            lambda: (groups[-1] if self.norms else last, sentence(text, padding)),
+        )
         if coarse:
             return Output(found.expand(-1, -1, *full_hw), None, presence, parts, coarse)
         looked = self.attention_maps(states[each, -1, best], memory.tokens[:, : places.shape[1]])

@@ -69,6 +69,9 @@ class TowersConfig(Strict):
     presence: bool = False
     """Beyond the papers: it says of each text whether it means anything in the image, which it
     learns from texts that do not (a recipe's `absent`); its alphas learn nothing from these."""
+    presence_by: Literal["words", "sentence"] = "words"
+    """What of a text is held against the image for that: each word, or, as checkpoints of formats
+    1 and 2 have it, the sentence as a whole."""
 
     refiner: bool = False
     """Beyond the papers: a small U-Net at full resolution behind the alpha; see `refiner`."""
@@ -79,7 +82,7 @@ class TowersConfig(Strict):
     @classmethod
     def of_format(cls, number: int, stored: dict[str, Any]) -> dict[str, Any]:
         """What a checkpoint of an older format says of its model, in today's words."""
-        return stored
+        return stored if number > 2 else {"presence_by": "sentence", **stored}
 
     @classmethod
     def learnt(cls, frozen: Collection[str], *, coarse: bool) -> tuple[str, ...] | None:

@@ -28,11 +28,15 @@ class ContextPrompt(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The encoder's tokens, B×L×D_t, for `tokens`, int64 B×L."""
+        return self.text.read(self.embedded(tokens), tokens == PADDING)
+
+    def embedded(self, tokens: Tensor) -> Tensor:
+        """As `forward`, before the encoder reads them."""
         slot = tokens - self.text.vocab_size  # B×L; 0 … N−1 where a learnable token stands
         x = self.text.token_embedding(tokens.clamp(0, self.text.vocab_size - 1))  # B×L×D_t
         if len(self.context):
             x = torch.where(slot[..., None] >= 0, self.context[slot.clamp(min=0)], x)
-        return self.text.read(x, tokens == PADDING)
+        return x
 
 
 def sentence(text: Tensor, padding: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from refmatte_baselines.towers.context import ContextPrompt
 from refmatte_baselines.towers.encoders import build, encode_image, fill, read_weights
 from refmatte_baselines.towers.layers import for_texts
 from refmatte_baselines.towers.losses import alpha_losses
-from refmatte_baselines.towers.presence import Presence, loss, meaning
+from refmatte_baselines.towers.presence import Glance, Presence, begun, loss, meaning
 from refmatte_baselines.towers.reader import Reader
 from refmatte_baselines.towers.refiner import Refiner, perturbed
 from refmatte_baselines.towers.windows import lazy
@@ -108,7 +108,7 @@ class Network(nn.Module):
     """Which of `Output.parts` are said of images, and not of texts."""
     loss_weights: Mapping[str, float]
     """The names of its losses, and their weights where a recipe says nothing."""
-    presence: Presence | None
+    presence: Presence | Glance | None
     refiner: Refiner | None
     first: Mapping[str, Tensor]
     """What the encoders begin with, by name, until the model is `completed`."""
@@ -129,10 +129,11 @@ class Network(nn.Module):
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
-    def begin_presence(self, visual_width: int, text_width: int) -> None:
-        """The decision on presence, if the model has one, from tokens of these widths."""
-        self._widths = visual_width, text_width
-        self.presence = Presence(visual_width, text_width) if self.config.presence else None
+    def begin_presence(self, visual_width: int, glance: tuple[int, int]) -> None:
+        """The decision on presence, if the model has one, from tokens of an image's places of this
+        width; a glance, from tokens of places and sentences of the widths `glance`."""
+        self._widths = visual_width, self.prompt.text.token_embedding.embedding_dim, glance
+        self.presence = begun(self.config, *self._widths) if self.config.presence else None
 
     def completed(self) -> None:
         """Adds the refiner, if the model has one, and freezes what does not learn."""
@@ -290,13 +291,15 @@ class Network(nn.Module):
 
     def restart(self, config: TowersConfig) -> None:
         """From here on a model of `config`, which differs in how it learns and answers. A refiner
-        and a decision on presence that are there stay, and those that are lacking begin."""
-        if config.presence and not self.presence:
-            self.presence = Presence(*self._widths)
+        and a decision on presence that are there stay; those that are lacking begin, as does a
+        decision of another kind."""
+        by = self.config.presence_by
+        if config.presence and not (self.presence and by == config.presence_by):
+            self.presence, by = begun(config, *self._widths), config.presence_by
         if config.refiner and not self.refiner:
             self.refiner = Refiner().to(memory_format=torch.channels_last)
         has = {"presence": self.presence is not None, "refiner": self.refiner is not None}
-        self.config = config.model_copy(update=has)
+        self.config = config.model_copy(update={**has, "presence_by": by})
         self.freeze(config.frozen)
 
     def prepared(self, image: Tensor, long_side: int | None = None) -> Prepared:

@@ -43,6 +43,10 @@ class Phase(Strict):
     at_once: Steps | None = None
     """Pictures that each process works on at a time, where memory does not hold its share of a
     batch; gradients of a step's pictures are summed. None: its whole share."""
+    pictures: Steps | None = None
+    """So many of a stream's pictures over and over, in the same batches, which come in another
+    order each time; None: new ones always. Where the decision on presence alone learns, all else
+    is computed once for each, and kept in the run's folder."""
     size: Annotated[int, Field(ge=16, le=4096)] = 512
     """Long side, in px."""
     details: bool = True
@@ -73,6 +77,8 @@ class Phase(Strict):
     def _long_enough(self) -> Phase:
         if (self.steps is None) == (self.epochs is None):
             raise ValueError("say either steps or epochs")
+        if self.pictures and self.pictures % self.batch:
+            raise ValueError(f"pictures: {self.pictures} is no multiple of a batch of {self.batch}")
         if self.at_once and self.batch % self.at_once:
             raise ValueError(f"at_once: a batch of {self.batch} is no multiple of {self.at_once}")
         return self
@@ -120,6 +126,9 @@ class Recipe(Strict):
     absent: Share = 0.0
     """Share of texts that mean nothing in their picture, as a model with `presence` wants them: the
     dataset's own, of the kind none, and names of things in its other pictures, grounded anew."""
+    exchanges: Count = 0
+    """Tries, for each picture, to exchange a word or phrase of one of its texts for another's: what
+    means nothing then is absent, too, and what means one thing is asked like the other texts."""
     synonyms: Share = 0.0
     """Share of keywords and basic sentences whose noun is exchanged for another that the lexicon
     has for the thing, or for what it is a kind of, where that means one alone (grounded anew)."""
@@ -220,6 +229,13 @@ class Recipe(Strict):
             return phase.frozen
         written = self.model.get("frozen", kinds.presets()[self.preset].frozen)
         return tuple(written) if isinstance(written, list | tuple) else ()
+
+    def decides_alone(self, phase: Phase) -> bool:
+        """Whether nothing but the decision on presence learns in a phase."""
+        kind = kinds.described(kinds.presets()[self.preset].kind)
+        names = kind.CONFIG.learnt(self.frozen_in(phase), coarse=not phase.details)
+        weights, others = self.weights(), kind.LOSSES if names is None else names
+        return self.absent > 0 and not any(weights[name] for name in others)
 
     def weights(self) -> Mapping[str, float]:
         """Of all losses."""

@@ -19,6 +19,7 @@ from refmatte_baselines.towers.config import TowersConfig
 from refmatte_baselines.towers.encoders import patch
 from refmatte_baselines.towers.network import Network
 from refmatte_baselines.training.average import Average
+from refmatte_baselines.training.decisions import Decisions
 from refmatte_baselines.training.features import Features
 from refmatte_baselines.training.parameter_groups import parameter_groups
 from refmatte_baselines.training.recipe import Recipe, Stretch
@@ -34,7 +35,7 @@ OTHER = "choose another folder for --out, or delete this one"
 # What may differ between a training and the model that it goes on from: how it learns and answers.
 FREE = {
     *("template", "drawn_templates", "size", "pretrained", "frozen"),
-    *("refiner_mean", "refiner", "presence"),
+    *("refiner_mean", "refiner", "presence", "presence_by"),
 }
 
 
@@ -51,6 +52,7 @@ class Training:
     features: Features | None
     about: dict[str, Any]
     stretch: Stretch
+    decisions: Decisions
     step: int = 0
     best: tuple[int, float] = (0, -1.0)
     """The phase, and the soft IoU on validation: what a later phase makes is always better."""
@@ -79,7 +81,7 @@ class Training:
 def first(recipe: Recipe, start_from: Path | None) -> Network:
     """What a training starts with. InputError for a size of broken patches, and for a `start_from`
     that is a model of another architecture. A refiner and a decision on presence that it has stay,
-    and those that it lacks begin."""
+    and those that it lacks begin, as does a decision of another kind."""
     set_seed(recipe.seed)
     wanted = recipe.architecture()
     whole_patches(wanted, "size", wanted.size)
@@ -198,7 +200,9 @@ def _begun(
         features = Features(model, dtype, out / "features" if recipe.remember else None)
     ready, optimizer = accelerator.prepare(model, torch.optim.AdamW(groups, fused=True))
     run = Training(
-        recipe, out, accelerator, ready, average, optimizer, features, about, stretch, peaks=peaks
+        *(recipe, out, accelerator, ready, average, optimizer, features, about, stretch),
+        decisions=Decisions(out / "features"),
+        peaks=peaks,
     )
     accelerator.register_for_checkpointing(average, run)
     return run

@@ -12,7 +12,9 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from refmatte_baselines.data.batches import Batch
-from refmatte_baselines.towers.network import Target
+from refmatte_baselines.towers import presence
+from refmatte_baselines.towers.config import PRESENCE
+from refmatte_baselines.towers.network import Output, Target
 from refmatte_baselines.training.schedule import rate_at
 from refmatte_baselines.training.state import NOT_FINITE, Training
 from refmatte_engine.errors import RefMatteError
@@ -61,12 +63,23 @@ def _learn(run: Training, batch: Batch, parts_of_step: int) -> dict[str, Tensor]
         each.to(device, non_blocking=True) for each in batch[:7]
     )
     image = image.float() / 255
-    asked = accelerator.unwrap_model(run.model).asks_for_names and len(names)
-    with accelerator.autocast(), _attention(device, recipe.precision):
+    model = accelerator.unwrap_model(run.model)
+    asked = model.asks_for_names and len(names)
+
+    def answered() -> Output:
         visual = run.features(batch.names, image) if run.features else None
-        output = run.model(
+        found: Output = run.model(
             image, tokens, visual, names if asked else None, coarse=not phase.details
         )
+        return found
+
+    # Of several processes, each must tell the others its gradient, which the whole model does.
+    alone = accelerator.num_processes == 1 and recipe.decides_alone(phase)
+    with accelerator.autocast(), _attention(device, recipe.precision):
+        if phase.pictures and alone:
+            output, logits = None, run.decisions(model, batch.number, answered)
+        else:
+            output = answered()
     target = Target(
         image.repeat_interleave(recipe.texts, 0),
         alpha.float() / 255,
@@ -76,7 +89,10 @@ def _learn(run: Training, batch: Batch, parts_of_step: int) -> dict[str, Tensor]
         phase.background_weight,
     )
     weights_of = recipe.weights()
-    found = accelerator.unwrap_model(run.model).losses(output, target, weights_of)
+    if output is None:
+        found = {PRESENCE: presence.loss(logits, presence.meaning(target.alpha))}
+    else:
+        found = model.losses(output, target, weights_of)
     total = torch.stack([weights_of[name] * value for name, value in found.items()]).sum()
     accelerator.backward(total / parts_of_step)
     return {name: x.detach() / parts_of_step for name, x in {**found, "total": total}.items()}
