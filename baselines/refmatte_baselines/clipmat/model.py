@@ -58,7 +58,8 @@ class ClipMat(Network):
         _, seen, groups, tokens, names, coarse = asked
         text, padding = self.prompt(tokens), tokens == PADDING  # CP: KB×L×D_t, KB×L
         projected = self.popup.visual(groups[-1])  # B×(N+1)×D_v → B×(N+1)×D
-        popped, affinity = self.popup(for_texts(projected, len(tokens)), text, padding)  # KB×N×D'
+        count = tokens.shape[0]  # KB; len() would fix it in an export
+        popped, affinity = self.popup(for_texts(projected, count), text, padding)  # KB×N×D'
         places = as_map(popped, seen.grid_hw)  # KB×D'×H/P×W/P
         logits = self.semantic_decoder(places, seen.image.shape[-2:])  # with the padding
         presence = decided(
@@ -78,7 +79,7 @@ class ClipMat(Network):
             levels = self.extractor(seen.image, groups, seen.grid_hw)
             guides = (places, logits.detach().softmax(1)) if self.config.guided_details else ()
             found = self.details_decoder(seen.image, levels, *guides)
-            details = for_texts(_given(found, asked), len(tokens))
+            details = for_texts(_given(found, asked), count)
         parts = {"details": details}
         if affinity is not None:
             parts["affinity"] = as_map(affinity, seen.grid_hw).float()
