@@ -270,12 +270,12 @@ def app(
 
     cut = _cut(cut_with, cut_mean, cut_std)
     how = Options(device, dtype, long_side, image_tower, looks=looks, cut=cut)
+    with needs("app", "serve the page"):  # before anything is downloaded, loaded or told
+        from refmatte_baselines.serving import page as pages
     place = _completed(checkpoint, image_tower, download)
     predictor = load(place, how)
     if checkpoint is None:
         _tell_known(place, is_default=True)
-    with needs("app", "serve the page"):
-        from refmatte_baselines.serving import page as pages
     blocks, address = pages.serve(
         predictor, predictor.checkpoint.resolve().name, host=host, port=port
     )
