@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from refmatte_engine.errors import RefMatteError, Stopped, Terminated
+from refmatte_engine.errors import InputError, RefMatteError, Stopped, Terminated
 
 # How the engine's own typography looks where a terminal has none of it.
 _PLAIN = {
@@ -72,12 +72,23 @@ def _terminated(*_: object) -> None:
 
 
 def _told(error: RefMatteError) -> int:
+    if _is_echo(error):
+        return error.exit_code
     prefix = "" if isinstance(error, Stopped) else "error: "
     try:
         print(f"{prefix}{error}", file=sys.stderr)
     except (OSError, ValueError):  # stderr is full, closed or gone: the exit code remains
         _leave(sys.stderr)
     return error.exit_code
+
+
+def _is_echo(error: RefMatteError) -> bool:
+    """Whether the first of the processes that torchrun started on this machine says the same: of
+    bad input, until they are joined."""
+    follows = "TORCHELASTIC_RUN_ID" in os.environ and os.environ.get("LOCAL_RANK", "0") != "0"
+    distributed = sys.modules.get("torch.distributed")
+    is_joined = distributed is not None and distributed.is_initialized()
+    return follows and isinstance(error, InputError) and not is_joined
 
 
 def _flushed(code: int) -> int:

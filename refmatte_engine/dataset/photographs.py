@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from refmatte_engine.errors import InputError
+from refmatte_engine.images import image_io
 from refmatte_engine.records import KEYWORD, NONE
 from refmatte_engine.storage import csv_file
 from refmatte_engine.storage.files import read_bytes
@@ -35,8 +36,8 @@ def read(path: Path) -> list[Photograph]:
     empty `matte` says that the text means nothing in the image. A column `kind` may say what sort
     of text it is; `keyword` is a mere name.
 
-    InputError, with the line, for a file that is not there, a text that is empty, and two images of
-    one name, by which predictions go.
+    InputError, with the line, for a file that is not there, a matte of another size than its image,
+    a text that is empty, and two images of one name, by which predictions go.
     """
     found: dict[str, Photograph] = {}
     for where, cells in csv_file.read(path, COLUMNS, (KIND,)):
@@ -53,6 +54,7 @@ def read(path: Path) -> list[Photograph]:
         if cells["matte"]:
             matte = csv_file.file_at(where, path, cells["matte"], "matte")
             if matte not in photograph.mattes:
+                _of_one_size(where, image, matte)
                 photograph.mattes.append(matte)
             place = photograph.mattes.index(matte)
         kind = cells[KIND] or (NONE if place is None else TEXT)
@@ -62,6 +64,13 @@ def read(path: Path) -> list[Photograph]:
         problem = f"no line has a matte of {bare}"
         raise InputError(path, problem, todo="add one, or leave the image out")
     return list(found.values())
+
+
+def _of_one_size(where: str, image: Path, matte: Path) -> None:
+    (height, width), there = (image_io.size_hw(file) for file in (image, matte))
+    if there != (height, width):
+        problem = f"has the matte {matte.name} of {there[1]}×{there[0]} pixels"
+        raise InputError(where, problem, allowed=f"{width}×{height}, as {image.name} has")
 
 
 def identity(path: Path) -> str:

@@ -159,6 +159,14 @@ def orientation(data: bytes) -> int:
         return _orientation(_opened(data, "", MAX_PX, []))
 
 
+def size_hw(path: Path, max_px: int = MAX_PX) -> tuple[int, int]:
+    """The height and width of the picture in a file, upright; its pixels stay unread. InputError as
+    in `read_rgb`, as far as its header shows."""
+    image = _opened(read_bytes(path), path, max_px, [])
+    width, height = image.size
+    return (width, height) if _orientation(image) >= 5 else (height, width)
+
+
 def encode_jpeg(image: U8, quality: int = 95) -> bytes:
     """`image` (uint8 H×W×3 RGB) as JPEG, colour at half resolution (4:2:0). InputError if it is too
     large for a JPEG."""

@@ -23,6 +23,7 @@ from refmatte_baselines.mdetr.loss import corners, giou, matched, tight
 from refmatte_baselines.mdetr.mask_head import AttentionMaps, MaskHead
 from refmatte_baselines.mdetr.model import Mdetr
 from refmatte_baselines.mdetr.transformer import positions
+from refmatte_baselines.towers.encoders import read_weights
 from refmatte_baselines.towers.network import Output, Target
 from refmatte_baselines.training import loop as training
 from refmatte_baselines.training.recipe import Recipe
@@ -316,6 +317,12 @@ def test_the_full_configuration_is_built_and_takes_a_step() -> None:
         n for (n, p), was in zip(net.named_parameters(), before, strict=True) if torch.equal(p, was)
     ]
     assert not [name for name in still if "token_type" not in name and name != "prompt.context"]
+
+
+@pytest.mark.parametrize("source", ["openai", "ViT-B-16.pt", "tiny"])
+def test_its_own_encoders_begin_from_random_weights(source: str) -> None:
+    with pytest.raises(InputError, match=f"{source}: has no weights for the encoder resnet101"):
+        read_weights("resnet101", source)
 
 
 class Killed(Exception):

@@ -97,6 +97,8 @@ def test_a_broken_picture_and_a_long_text_are_said(cli: Cli, model: Path, place:
         (["a/1.png,the mug", "b/1.png,The mug!"],
          r"mine\.csv:3: would be written to 1_the_mug\.png, as line 2 is; name them in a column"),
         (["a/1.png,mug,x.png", "b/1.png,mug,X"], "would be written to X.png, as line 2 is"),
+        (["a/1.png,mug,x.PNG", "b/1.png,mug,x"], "would be written to x.png, as line 2 is"),
+        (["a/1.png,mug,x.JPG"], r"mine\.csv:2: 'x\.JPG' is no name for a matte, which is a PNG;"),
         (["a/1.png,mug,../x"], r"mine\.csv:2: '\.\./x' is not a file name"),
     ],
 )  # fmt: skip

@@ -82,12 +82,17 @@ def test_its_identity_is_of_its_content(table: Path, tmp_path: Path) -> None:
         ("photos/b.jpg,mattes/three.png, ", r"csv:8: has no text"),
         (",mattes/three.png,cat", r"csv:8: has no image"),
         ("more/a.jpg,mattes/three.png,cat", r"csv:8: \S+more/a\.jpg and \S+photos/a\.jpg have one"),
+        (
+            "photos/b.jpg,mattes/small.png,cat",
+            r"csv:8: has the matte small\.png of 7×5 pixels; allo",
+        ),
         ("more/d.jpg,,cat", r"held_out\.csv: no line has a matte of \S+d\.jpg; add one"),
     ],
 )
 def test_lines_that_are_none(table: Path, line: str, said: str) -> None:
     shutil.copytree(table.parent / "photos", table.parent / "more")
     shutil.copy(table.parent / "photos/a.jpg", table.parent / "more/d.jpg")
+    cv2.imwrite(str(table.parent / "mattes/small.png"), np.full((5, 7), 255, np.uint8))
     table.write_text("\n".join([*LINES, line]))
     with pytest.raises(InputError, match=said):
         rows.read(table)

@@ -67,7 +67,7 @@ def test_a_jpeg_of_ours_is_close_to_the_picture():
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_obeyed(orientation):
+def test_exif_orientation_is_obeyed(orientation, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = Image.fromarray(PICTURE)
@@ -85,6 +85,8 @@ def test_exif_orientation_is_obeyed(orientation):
             8: lambda a: np.rot90(a, 1),
         }[orientation]
         assert np.array_equal(shown, upright(pil(data)))
+        (tmp_path / "picture").write_bytes(data)
+        assert image_io.size_hw(tmp_path / "picture") == shown.shape[:2]
 
 
 def test_palette_grey_and_one_bit_become_colours():

@@ -15,6 +15,7 @@ from refmatte_baselines.evaluation.predictions import claim
 from refmatte_baselines.predictor import Predictor
 from refmatte_baselines.serving.photographs import Outcome, Say, Wish, encoded, read
 from refmatte_engine.errors import InputError, listed
+from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import is_file_name
 from refmatte_engine.storage import csv_file, files
@@ -56,7 +57,13 @@ def asked_in(path: Path) -> list[Asked]:
         except InputError as error:
             lost.append(error)
             continue
-        name = cells[OUT].removesuffix(".png") or _name(file.stem, text)
+        given = Path(cells[OUT])
+        is_png = given.suffix.lower() == ".png"
+        if not is_png and given.suffix.lower() in image_io.SUFFIXES:
+            problem = f"{cells[OUT]!r} is no name for a matte, which is a PNG"
+            raise InputError(where, problem, allowed=f"{given.stem}.png, or {given.stem}")
+        name = cells[OUT][: -len(".png")] if is_png else cells[OUT]
+        name = name or _name(file.stem, text)
         if not is_file_name(name):
             problem = f"{name!r} is not a file name"
             raise InputError(where, problem, allowed="one without folders")

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from refmatte_baselines import image_tower
-from refmatte_baselines.checkpoints import SHIPPED, WEIGHTS, bundled
+from refmatte_baselines.checkpoints import CONFIG, SHIPPED, WEIGHTS, bundled
 from refmatte_baselines.towers import clip_files, convolutional
 from refmatte_baselines.towers.clip import QuickGELU, TextTransformer, VisionTransformer
 from refmatte_baselines.towers.config import TowersConfig
@@ -145,6 +145,10 @@ def read_weights(encoder: str, source: str) -> dict[str, Tensor]:
 
     InputError for an unknown tag, one trained with another activation, or an unreadable file.
     """
+    if encoder == convolutional.NAME and not (Path(source) / CONFIG).is_file():
+        problem = f"has no weights for the encoder {encoder}, which begins from random ones"
+        allowed = "the folder of a model of ours on that encoder, or nothing"
+        raise InputError(f"pretrained: {source}", problem, allowed=allowed)
     file = clip_files.located(Path(source))
     file = file or (bundled(source, WEIGHTS) if source in SHIPPED else None)
     file = file or image_tower.here(encoder, source)

@@ -79,7 +79,19 @@ def train(
     """
     begun = time.monotonic()
     tell = tell if started().is_first else None
-    model = first(recipe, start_from)  # what is wrong with it is said before a folder holds it
+    # What is wrong with any of these is said before a folder holds it.
+    composes = recipe.weights().get("composition", 0) > 0
+    named = partial(source, keyword_field=keyword_field)
+    sources = [named(each, recipe.seed, colors=composes) for each in data]
+    if keyword_field and not any(getattr(each, "keyword_field", "") for each in sources):
+        problem = "is for the labels of a released dataset, and no --data is one"
+        raise InputError("--keyword-field", problem, todo="leave it out")
+    checks = (
+        [named(each, recipe.seed, "test") for each in validate_on]
+        if validate_on
+        else [named(each, recipe.seed + VALIDATION_SEED) for each in data]
+    )
+    model = first(recipe, start_from)
     on_cpu = cpu or not torch.accelerator.is_available()
     computes_in = precision.chosen(recipe.precision, "cpu" if on_cpu else "cuda")
     if out.exists() and not out.is_dir():
@@ -101,12 +113,6 @@ def train(
         # Threads of PyTorch that wait for one another, turning, stand in the makers' way.
         cores = processors() // accelerator.num_processes
         torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - recipe.workers)))
-    composes = recipe.weights().get("composition", 0) > 0
-    named = partial(source, keyword_field=keyword_field)
-    sources = [named(each, recipe.seed, colors=composes) for each in data]
-    if keyword_field and not any(getattr(each, "keyword_field", "") for each in sources):
-        problem = "is for the labels of a released dataset, and no --data is one"
-        raise InputError("--keyword-field", problem, todo="leave it out")
     endless = any(isinstance(each, Composed) for each in sources)
     if recipe.remember and endless:
         raise InputError("remember: true", "needs datasets on disk; a stream never comes again")
@@ -123,11 +129,6 @@ def train(
         "data": [{"name": each.name, "digest": each.digest} for each in sources],
         "torch": torch.__version__,
     }
-    checks = (
-        [named(each, recipe.seed, "test") for each in validate_on]
-        if validate_on
-        else [named(each, recipe.seed + VALIDATION_SEED) for each in data]
-    )
     what = {
         **{key: about[key] for key in ("recipe", "data")},
         "validation": [{"name": each.name, "digest": each.digest} for each in checks],
