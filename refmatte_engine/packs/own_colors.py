@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
 from pathlib import Path
@@ -24,13 +25,31 @@ _HEAD = struct.Struct("<fI")
 def of(cutout: Cutout, foreground: Foreground, cache: Path) -> U8:
     """Straight RGBA of the pair in its own colours, as in `cutouts.own_colors`: from the cache, or
     estimated and kept there."""
-    soft = _soft(cutout.rgba)
+    soft = _soft(cutout.rgba[..., 3])
     found = _read(_file(cache, foreground), int(np.count_nonzero(soft)))
     if found is None:
         return _estimated(cutout, foreground, cache)[0]
     rgba = cutout.rgba.copy()
     rgba[soft, :3] = found
     return rgba
+
+
+def of_thing(image: U8, alpha: U8, cache: Path) -> U8:
+    """The straight colours, uint8 H×W×3, of what an alpha (uint8 H×W) means in an image, as in
+    `foreground_color.own_color`: from the cache, or estimated and kept there."""
+    content = hashlib.blake2b(repr(image.shape).encode(), digest_size=16)
+    for pixels in (image, alpha):
+        content.update(np.ascontiguousarray(pixels).data)
+    digest, soft = content.hexdigest(), _soft(alpha)
+    file = cache / FOLDER / digest[:2] / f"{digest}.z"
+    found = _read(file, int(np.count_nonzero(soft)))
+    if found is None:
+        color, wrong = foreground_color.own_color(image, alpha)
+        _keep(file, color[soft], wrong)
+        return color
+    color = np.where(alpha[..., None] == 255, image, np.uint8(0))
+    color[soft] = found
+    return color
 
 
 def error(foreground: Foreground, cache: Path) -> float | None:
@@ -55,12 +74,15 @@ def estimate(root: Path, foreground: Foreground, cache: Path) -> float | InputEr
 def _estimated(cutout: Cutout, foreground: Foreground, cache: Path) -> tuple[U8, float]:
     rgba, wrong = cutouts.own_colors(cutout)
     wrong = float(np.float32(wrong))  # as it is read again
-    colors = rgba[_soft(rgba), :3]
+    _keep(_file(cache, foreground), rgba[_soft(rgba[..., 3]), :3], wrong)
+    return rgba, wrong
+
+
+def _keep(file: Path, colors: U8, wrong: float) -> None:
     # Of each colour, in the order of the rows, its difference to the one before: half the size.
     steps = np.diff(colors, axis=0, prepend=np.zeros((1, 3), np.uint8))
     packed = isal_zlib.compress(np.ascontiguousarray(steps.T), 1)
-    files.write_cache(_file(cache, foreground), _HEAD.pack(wrong, len(colors)) + packed)
-    return rgba, wrong
+    files.write_cache(file, _HEAD.pack(wrong, len(colors)) + packed)
 
 
 def _read(file: Path, count: int) -> U8 | None:
@@ -81,10 +103,8 @@ def _read(file: Path, count: int) -> U8 | None:
     return colors
 
 
-def _soft(rgba: U8) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    soft: np.ndarray[tuple[int, int], np.dtype[np.bool_]] = (rgba[..., 3] > 0) & (
-        rgba[..., 3] < 255
-    )
+def _soft(alpha: U8) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    soft: np.ndarray[tuple[int, int], np.dtype[np.bool_]] = (alpha > 0) & (alpha < 255)
     return soft
 
 

@@ -29,6 +29,7 @@ from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import seen
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
+from refmatte_engine.packs import own_colors
 from refmatte_engine.records import Attribute, Entity, Expression
 from refmatte_engine.semantics.ground import refuted
 from tests.conftest import make_pack
@@ -223,11 +224,15 @@ def test_things_are_described_by_what_is_known_of_them() -> None:
 
 
 @pytest.mark.parametrize(("known", "most"), [(True, 0.006), (False, 0.02)])
-def test_colors_compose_the_image_again(run_file: Path, known: bool, most: float) -> None:
-    """Those that a stream knows through all augmentation, and estimates."""
-    composing = {"losses": {"composition": 1.0}, "flip": 0.5, "crop": 0.5, "relight": known}
-    recipe = RECIPE.model_copy(update=composing)
-    drawn = source(str(run_file), 0, colors=known)
+def test_colors_compose_the_image_again(
+    run_file: Path, known: bool, most: float, tmp_path: Path
+) -> None:
+    """Those that a stream knows, and estimates, through all augmentation."""
+    recipe = RECIPE.model_copy(
+        update={"losses": {"composition": 1.0}, "flip": 0.5, "crop": 0.5, "relight": known}
+    )
+    data = run_file if known else write_refmatte(tmp_path)
+    drawn = source(str(data), 0, colors=True)
     for number in range(3):
         batch = Batches([drawn], recipe, Place(), 16, READER)[number]
         assert batch.colors.shape == (6, 6, *batch.image.shape[2:])
@@ -237,6 +242,23 @@ def test_colors_compose_the_image_again(run_file: Path, known: bool, most: float
         image = batch.image.repeat_interleave(3, 0).float() / 255
         assert (again - image).abs().mean() < most
     assert not Batches([drawn], RECIPE, Place(), 16, READER)[0].colors.numel()
+
+
+def test_colors_of_a_dataset_are_estimated_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFMATTE_CACHE", str(tmp_path / "cache"))
+    asked = source(str(write_refmatte(tmp_path / "data")), 0, colors=True)
+    first = asked.picture(0, 64).colors
+    assert any(color.any() for color in first)
+    with monkeypatch.context() as patched:
+        patched.setattr(own_colors.foreground_color, "unmixed", None)
+        again = asked.picture(0, 64).colors
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    (kept, *_) = (tmp_path / "cache" / own_colors.FOLDER).glob("*/*.z")
+    kept.write_bytes(b"broken")
+    third = asked.picture(0, 64).colors
+    assert all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
 
 
 def test_a_stream_s_colors_are_what_was_drawn(run_file: Path) -> None:

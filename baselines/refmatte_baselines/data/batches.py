@@ -18,7 +18,6 @@ from refmatte_baselines.ranks import Place
 from refmatte_baselines.towers.reader import Reader
 from refmatte_baselines.training.recipe import Phase, Recipe
 from refmatte_engine.errors import InputError
-from refmatte_engine.images import foreground_color
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import F32, U8
 
@@ -207,15 +206,11 @@ def _shares(
 
 
 def _colors(picture: TrainingPicture, texts: Sequence[Text], alphas: np.ndarray) -> np.ndarray:
-    """The colours of what each alpha means and of what is behind it, uint8 K×6×H×W: known ones, or
-    estimates."""
+    """The colours of what each alpha means and of what is behind it, uint8 K×6×H×W."""
     found = []
     for text, alpha in zip(texts, alphas, strict=True):
         known = picture.color(text)
-        if known is None:
-            pair = np.dstack(foreground_color.unmixed(picture.image, alpha)) * 255
-        else:
-            pair = np.dstack([known, behind(picture.image, alpha, known)])
+        pair = np.dstack([known, behind(picture.image, alpha, known)])
         found.append(np.rint(pair).clip(0, 255).astype(np.uint8))
     return np.stack(found).transpose(0, 3, 1, 2)
 

@@ -6,7 +6,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -21,13 +21,13 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation.stream import Stream, kinds_of
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import together
-from refmatte_engine.packs import run_catalog
+from refmatte_engine.packs import own_colors, run_catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import KEYWORD, NONE, U8, Clause, Entity, Setting
 from refmatte_engine.scoring import rows
 from refmatte_engine.scoring.rows import Row
 from refmatte_engine.semantics import lexicon
-from refmatte_engine.storage import csv_file
+from refmatte_engine.storage import cache, csv_file
 
 SUBSTITUTES, FAR = 4, 2**28
 PEOPLE = {("female", False): "woman", ("male", False): "man",
@@ -73,11 +73,9 @@ class TrainingPicture:
         nothing = np.zeros(self.image.shape[:2], np.uint8)
         return together((self.alphas[place] for place in text.referents), nothing)
 
-    def color(self, text: Text) -> U8 | None:
-        """The colour of what a text means, uint8 H×W×3, where it is known: of several things, of
-        each as far as it is seen."""
-        if not self.colors:
-            return None
+    def color(self, text: Text) -> U8:
+        """The colour of what a text means, uint8 H×W×3, where `colors` are known: of several
+        things, of each as far as it is seen."""
         total = np.zeros(self.image.shape, np.float32)
         weight = np.full(self.image.shape[:2], 1e-6, np.float32)
         for place in text.referents:
@@ -121,10 +119,10 @@ def source(
     """The source that `data` names: a dataset's folder (ours, RefMatte's, RefMatte-RW100's), a CSV
     of photographs, or a run (a YAML file or an embedded name), whose samples are then composed as
     they are needed. A released dataset of one split, as RW100, is that split's, and its keywords
-    may be called something else, `keyword_field`. With `colors` a run's pictures have those of
-    their things."""
+    may be called something else, `keyword_field`. With `colors` pictures have those of their
+    things: a run's are known, others are estimated once and kept in the cache."""
     if Path(data).is_dir() or csv_file.is_csv(Path(data)):
-        return Written(Path(data), seed, split, keyword_field)
+        return Written(Path(data), seed, split, keyword_field, colors=colors)
     return Composed(load_run(data), seed, split, colors=colors)
 
 
@@ -189,8 +187,15 @@ class Written:
     """The images of a dataset on disk, over and over, each time in another order."""
 
     def __init__(
-        self, root: Path, seed: int, split: str | None, keyword_field: str | None = None
+        self,
+        root: Path,
+        seed: int,
+        split: str | None,
+        keyword_field: str | None = None,
+        *,
+        colors: bool = False,
     ) -> None:
+        self.colors = colors
         self.name, self.seed, self.digest = f"{root.name}/{split}", seed, identity(root)
         self.keyword_field = ""
         if (root / "manifest.json").exists():
@@ -225,8 +230,14 @@ class Written:
         epoch, place = divmod(index, self._count)
         number = int(stream(self.seed, "order", "train", epoch).permutation(self._count)[place])
         if self._places:
-            return from_item(self.dataset.load(self.dataset.sample(*self._places[number])))
-        return from_rows(self._images[number])
+            found = from_item(self.dataset.load(self.dataset.sample(*self._places[number])))
+        else:
+            found = from_rows(self._images[number])
+        if not self.colors:
+            return found
+        kept = cache.folder()
+        colors = (own_colors.of_thing(found.image, alpha, kept) for alpha in found.alphas)
+        return replace(found, colors=tuple(colors))
 
 
 def from_item(item: Item) -> TrainingPicture:

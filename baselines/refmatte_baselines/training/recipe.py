@@ -161,8 +161,8 @@ class Recipe(Strict):
     losses: dict[str, Annotated[float, Field(ge=0)]] = {}
     """Weights in the place of the model's own. CLIPMat's are 1 and as in the authors' earlier
     recipe; two are 0: `composition` wants colours, which a stream knows; of datasets on disk they
-    are estimated, by pymatting, for each text; `alpha_iou` (house rule) is 1 − soft IoU, to which
-    small things count as much as large ones."""
+    are estimated once, by pymatting, and kept in the cache; `alpha_iou` (house rule) is 1 − soft
+    IoU, to which small things count as much as large ones."""
     aspect: Positive | None = None
     """Height to width of all pictures, which are stretched; None: a few common ones in turn."""
     remember: bool = False
