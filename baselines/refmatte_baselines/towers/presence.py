@@ -23,6 +23,7 @@ WAVES = 32  # of the numbers that say where what was chosen lies, each pair of w
 KNOWN = 5  # what is known of a place beside its tokens
 LATELY = 1000  # steps over which means and spreads are measured
 GLANCE, GLANCES = 128, 8  # width and heads of an older kind of decision
+SCALE = (WIDTH // HEADS) ** -0.5  # of attention's logits
 NEVER = -1e4  # the logit of a word that is not there
 
 
@@ -110,11 +111,11 @@ class Layer(nn.Module):
         """B×K×T×D; `known` is what each text has beside the places' tokens, which all texts
         share."""
         query, key, value = map(_heads, self.own(self.norms[0](x)).chunk(3, -1))
-        logits = query @ key.transpose(-1, -2)  # B×K×heads×T×T
+        logits = SCALE * query @ key.transpose(-1, -2)  # B×K×heads×T×T
         logits = logits.masked_fill(silent[:, :, None, None], NEVER)
         x = x + self.ends[0](_joined(logits.softmax(-1) @ value))
         asks = self.norms[1](x)
-        query = _heads(self.query(asks))  # B×K×heads×T×d
+        query = SCALE * _heads(self.query(asks))  # B×K×heads×T×d
         key, value = map(_heads, self.key_value(visual)[:, None].chunk(2, -1))  # B×1×heads×N×d
         # Of `known` keys and values are linear, so that none are made for each text and place.
         to_key, to_value = self.known.weight.view(2, HEADS, -1, KNOWN)  # heads×d×KNOWN
