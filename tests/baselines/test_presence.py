@@ -186,16 +186,17 @@ def test_what_a_decision_is_made_by_is_computed_once(tmp_path: Path) -> None:
         net(image, tokens, coarse=True)
 
     decisions = Decisions(tmp_path / "features")
-    logits = [decisions(net, 7, ask) for _ in range(2)]
+    logits = [decisions(net, 7, tokens, ask) for _ in range(2)]
     assert len(asked) == 1
     logits[1].sum().backward()
     learns = {name.split(".")[0] for name, x in net.named_parameters() if x.grad is not None}
     assert learns == {"presence"}
     found = net(image, tokens, coarse=True).presence
     assert found is not None
-    assert torch.allclose(decisions(net, 7, ask), found, atol=1e-2)  # float16
-    decisions(net, 8, ask)
-    assert len(asked) == 2
+    assert torch.allclose(decisions(net, 7, tokens, ask), found, atol=1e-2)  # float16
+    decisions(net, 8, tokens, ask)
+    decisions(net, 7, tokens.flip(0), ask)
+    assert len(asked) == 3
 
 
 def test_pictures_that_come_again_come_in_the_same_batches() -> None:

@@ -3,6 +3,7 @@ is computed once."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -17,15 +18,18 @@ from refmatte_engine.storage.files import write_whole
 
 
 class Decisions:
-    """Kept in a folder, float16, one file for each batch."""
+    """Kept in a folder, float16, one file for each batch and what is asked in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, model: Network, number: int, ask: Callable[[], object]) -> Tensor:
-        """What the model says of presence (KB logits) in batch `number`; `ask` asks it of all of
-        that batch, which is done once."""
-        file = self.folder / f"batch_{number:06d}.npz"
+    def __call__(
+        self, model: Network, number: int, tokens: Tensor, ask: Callable[[], object]
+    ) -> Tensor:
+        """What the model says of presence (KB logits) in batch `number`, of texts of these tokens
+        (KB×L); `ask` asks it of all of that batch, which is done once."""
+        asked = hashlib.blake2b(tokens.cpu().numpy().tobytes(), digest_size=4).hexdigest()
+        file = self.folder / f"batch_{number:06d}_{asked}.npz"
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             buffer = io.BytesIO()

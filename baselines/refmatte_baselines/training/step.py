@@ -77,7 +77,7 @@ def _learn(run: Training, batch: Batch, parts_of_step: int) -> dict[str, Tensor]
     alone = accelerator.num_processes == 1 and recipe.decides_alone(phase)
     with accelerator.autocast(), _attention(device, recipe.precision):
         if phase.pictures and alone:
-            output, logits = None, run.decisions(model, batch.number, answered)
+            output, logits = None, run.decisions(model, batch.number, tokens, answered)
         else:
             output = answered()
     target = Target(
