@@ -77,8 +77,10 @@ def _dask(
             client.wait_for_workers(1, timeout=WORKERS_S)
         except (OSError, TimeoutError):
             raise InputError(scheduler, "has no workers", todo="start some: dask worker") from None
-        answers = client.run(_asked, probe, expected, on_error="return")
-        _refuse({name: str(answer or "") for name, answer in answers.items()})
+        gone = (distributed.CancelledError, OSError, distributed.comm.CommClosedError)
+        stack.enter_context(_kept(scheduler or "the scheduler", gone))
+        said = client.run(_asked, probe, expected, on_error="return")
+        _refuse([_answer(address, one) for address, one in said.items()])
         # As the result of a task, it is made again where all workers that hold it are lost.
         data = client.submit(_same, packed.data, pure=False)
         todo, active = iter(tasks), as_completed()
@@ -92,18 +94,16 @@ def _dask(
                 at[future] = task
                 active.add(future)
 
-        hand_out(AHEAD * max(count, len(answers)))
-        gone = (distributed.CancelledError, OSError, distributed.comm.CommClosedError)
-        with _kept(scheduler or "the scheduler", gone):
-            for future in active:
-                task = at.pop(future)
-                try:
-                    result = future.result()
-                except distributed.KilledWorker:
-                    client.cancel(list(at))
-                    raise _lost(task) from None
-                hand_out(1)
-                yield result
+        hand_out(AHEAD * max(count, len(said)))
+        for future in active:
+            task = at.pop(future)
+            try:
+                result = future.result()
+            except distributed.KilledWorker:
+                client.cancel(list(at))
+                raise _lost(task) from None
+            hand_out(1)
+            yield result
 
 
 def _ray(
@@ -127,15 +127,14 @@ def _ray(
             ray.init(**where, **quiet)
         nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
         ask = ray.remote(num_cpus=0)(_asked)
-        answers = {}
+        answers = list[str]()
         for node in nodes:
             at_node = NodeAffinitySchedulingStrategy(node, soft=False)
             try:
-                answers[node] = ray.get(
-                    ask.options(scheduling_strategy=at_node).remote(probe, expected)
-                )
+                asked = ask.options(scheduling_strategy=at_node).remote(probe, expected)
+                answers.append(ray.get(asked))
             except RayError as error:
-                answers[node] = str(error).strip().splitlines()[-1]
+                answers.append(str(error).strip().splitlines()[-1])
         _refuse(answers)
         data, todo = ray.put(packed.data), iter(tasks)
         work = ray.remote(num_cpus=1, max_retries=3)(_checked)
@@ -179,15 +178,20 @@ def _checked(
 ) -> Result:
     """A task, in a worker, which may have come when others had been asked already."""
     if key not in _fit:
-        _refuse({"": _asked(probe, expected)})
+        _refuse([_asked(probe, expected)])
         _fit.clear()
         _fit.add(key)
     return call(key, data, function, *task)
 
 
-def _refuse(answers: dict[str, str]) -> None:
+def _answer(address: str, said: object) -> str:
+    """What a worker of Dask said, or why it could not."""
+    return said if isinstance(said, str) else f"{address}: cannot do this work: {said!r}"
+
+
+def _refuse(answers: Sequence[str]) -> None:
     """InputError if a worker is not fit."""
-    if problems := sorted(answer for answer in answers.values() if answer):
+    if problems := sorted(filter(None, answers)):
         more = f" (and {len(problems) - 1} more workers)" if len(problems) > 1 else ""
         raise InputError(
             "a worker", f"{problems[0]}{more}", todo="make all machines alike, and start it again"

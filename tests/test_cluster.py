@@ -188,6 +188,7 @@ def test_ray_a_worker_killed(run: Path, serial: dict[str, str], tmp_path: Path) 
     assert contents(out) == serial
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["dask", "ray"])
 def test_nobody_is_asked_who_cannot_be_reached(
     backend: cluster.Backend, monkeypatch: pytest.MonkeyPatch

@@ -9,13 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from refmatte_engine.cli.main import main
+from refmatte_engine.cli.usage import Program
 from refmatte_engine.images.image_io import encode_jpeg
 from refmatte_engine.storage import cache
 from tests.conftest import landscape, make_pack
@@ -229,6 +230,7 @@ class Interrupting:
             os.kill(os.getpid(), {number})
 sys.meta_path.insert(0, Interrupting())
 from refmatte_engine.cli.main import main
+from refmatte_engine.cli.usage import Program
 main()
 """
 
@@ -241,6 +243,22 @@ def test_while_modules_load(places: dict[str, Path], module: str, number: signal
         [sys.executable, "-c", code, "stats", str(places["data"])], capture_output=True, text=True
     )
     assert (done.returncode, done.stderr, done.stdout) == (128 + number, "stopped\n", "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_before_a_command_begins(
+    cli: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    """Where typer would end the program, and say nothing."""
+    monkeypatch.setattr(Program, "make_context", lambda *_, **__: os.kill(os.getpid(), number))
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        assert cli("list") == (code, "", "stopped\n")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_user_whom_nobody_knows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -52,8 +52,12 @@ def _run() -> int:
     from refmatte_engine.cli.app import app
     from refmatte_engine.cli.usage import mistake_in
 
+    _stops.clear()
     try:
-        return int(app(prog_name="refmatte", standalone_mode=False) or 0)
+        code = int(app(prog_name="refmatte", standalone_mode=False) or 0)
+        if code == 130:  # typer has swallowed it, before a command begins or after its end
+            raise _stops[-1] if _stops else KeyboardInterrupt
+        return code
     except Exception as error:
         if (mistake := mistake_in(error)) is None:
             raise
@@ -67,8 +71,12 @@ def _prefer_this_checkout() -> None:
         sys.path.insert(0, str(beside))
 
 
+_stops: list[Terminated] = []
+
+
 def _terminated(*_: object) -> None:
-    raise Terminated
+    _stops.append(Terminated())
+    raise _stops[-1]
 
 
 def _told(error: RefMatteError) -> int:
