@@ -20,6 +20,8 @@ PURPOSES = {
     "pairs": "packs of images with separate alphas",
     "plots": "stats --plots",
     "hf": "export --to hf",
+    "dask": "generate --backend dask",
+    "ray": "generate --backend ray",
     "clipmat": "train, predict, evaluate, matte, label",
     "app": "app",
     "cutout": "cutout",
