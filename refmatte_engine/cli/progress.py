@@ -39,7 +39,7 @@ class Bar:
                 leave=False,
             )
         bar = self.bar
-        if done < self.last:  # another piece of work of the same kind has begun
+        if done < self.last or not done:  # work, or another piece of it, begins now
             self.first, self.begun = done, time.monotonic()
             self.told = self.begun
             bar.reset(total)  # type: ignore[attr-defined]

@@ -154,6 +154,8 @@ def finish(
     tally, total = Tally(described["run"]["splits"], root), sum(s.stop - s.start for s in wanted)
     with disk_errors(root):
         done = 0
+        if progress:
+            progress(done, total)
         for split in tally.counts:
             own = [shard for shard in wanted if shard.split == split]
             for images in _merged(root, split, own, tally):
