@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import pytest
@@ -110,3 +111,14 @@ def test_a_picture_is_refined_as_the_whole_is(height: int, width: int, seed: int
         sure = refiner(image, alpha.round(), in_windows=True)
     torch.testing.assert_close(found, refiner(image, alpha), atol=1e-4, rtol=0)
     assert torch.equal(sure, alpha.round())
+
+
+def test_what_was_found_on_the_way_is_let_go_at_once() -> None:
+    """Not only when Python looks for circles: maps are large."""
+    x = torch.rand(1, 3, 40, 40)
+    made = torch.relu(
+        resample(F.conv2d(lazy(x), torch.rand(2, 3, 3, 3), None, (1, 1), (1, 1)), (20, 20))
+    )
+    kept = weakref.ref(made)
+    del made
+    assert kept() is None

@@ -91,7 +91,7 @@ class Lazy:
         self.hw: Size = (self.shape[-2], self.shape[-1])
         self.px = self.hw[0] * self.hw[1]
         self.finest_px: int = max([self.px, *(each.finest_px for each in of)])
-        self.before = self  # the map of which this is another size
+        self.resized: Lazy | None = None  # the map of which this is another size
 
     @classmethod
     def of(cls, x: Tensor | Lazy) -> Lazy:
@@ -174,7 +174,7 @@ def _pooled(x: Lazy, side: int, **_: Any) -> Lazy:
 
 def _resized(x: Lazy, size: Size, **_: Any) -> Lazy:
     made = Lazy((*x.shape[:2], *size), lambda k, window: resampled(x, k, size, window), x)
-    made.before = x
+    made.resized = x
     return made
 
 
@@ -211,11 +211,12 @@ def _joined(maps: Sequence[Tensor | Lazy], dim: int) -> Lazy:
 
 def _where(wanted: Tensor, x: Lazy, other: Tensor) -> Tensor:
     """Found, map by map, before it got its last size, which is quickly done."""
-    found = other.new_zeros((*x.shape[:2], *x.before.hw))
+    before = x.resized or x
+    found = other.new_zeros((*x.shape[:2], *before.hw))
     for k in range(len(wanted)):
-        for window in touched(wanted[k, 0], x.before.hw, SIDE_PX):
-            cut(found[k], window)[:] = x.before.at(k, window)[0]
-    if x.before is not x:
+        for window in touched(wanted[k, 0], before.hw, SIDE_PX):
+            cut(found[k], window)[:] = before.at(k, window)[0]
+    if x.resized is not None:
         found = F.interpolate(found, x.hw, mode="bilinear", align_corners=False)
     return torch.where(wanted, found, other)
 
