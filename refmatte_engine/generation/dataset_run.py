@@ -14,7 +14,15 @@ from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.run_folder import OnExists, run_folder
-from refmatte_engine.dataset.shards import Part, Shard, is_finished, of_part, receipt_path, shards
+from refmatte_engine.dataset.shards import (
+    Part,
+    Shard,
+    clear_asides,
+    is_finished,
+    of_part,
+    receipt_path,
+    shards,
+)
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation import shard_work, worker_check
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
@@ -67,6 +75,7 @@ def generate(
     with run_folder(root, job.described, on_exists, job.here) as described:
         _make(job, described, on_error, _Hands(workers, backend, scheduler), progress)
         wanted = shards(job.run.splits, job.run.shard_size)
+        clear_asides(root, job.run.splits)  # of workers that were lost, and replaced elsewhere
         manifest = finish(root, described, wanted, finishing)
         papers.write(root, progress=finishing)
     check_replaced(root, manifest, run.max_replaced)
