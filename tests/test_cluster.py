@@ -185,6 +185,7 @@ def test_ray_a_worker_killed(run: Path, serial: dict[str, str], tmp_path: Path) 
     said = process.communicate()[1]
     assert process.returncode == 0, said
     assert killed
+    assert not list(out.rglob("*.part"))
     assert contents(out) == serial
 
 
