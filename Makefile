@@ -70,7 +70,7 @@ quick-tests: $(VENV)/.dev
 	$(PYTEST) -m 'not slow'
 
 # The types are one core's work for a minute: the other has the tests to do.
-test: style ## style, types and tests of everything (6.4 GB on Linux, then about 7 minutes on 2 cores)
+test: style ## style, types and tests of everything (6.4 GB on Linux, then about 5 minutes on 2 cores)
 	@$(MAKE) --no-print-directory --jobs 2 quick-tests types
 
 test-engine: $(VENV)/.engine-dev ## the same for the engine alone: no torch, no models (1.0 GB, then about 4 minutes)

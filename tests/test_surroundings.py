@@ -230,7 +230,6 @@ class Interrupting:
             os.kill(os.getpid(), {number})
 sys.meta_path.insert(0, Interrupting())
 from refmatte_engine.cli.main import main
-from refmatte_engine.cli.usage import Program
 main()
 """
 

@@ -256,7 +256,7 @@ def _drawn(
     for shard in wanted if pairs else ():
         if drawn >= pairs:
             return drawn
-        if not receipt_path(root, shard).is_file():
+        if shard.split in plans and not receipt_path(root, shard).is_file():
             for index in range(shard.start, shard.stop):
                 drawn.update(pairs & set(sample_plan(plans[shard.split], index).foregrounds))
     return drawn

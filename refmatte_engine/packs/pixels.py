@@ -30,9 +30,9 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
 
     def made() -> U8:
         # A sketch and a picture want two sizes of a thing, one right after the other.
-        return cutouts.shrunk(_recent.get(f"{folder.name}/whole", whole), steps)
+        return cutouts.shrunk(_recent.get(f"{folder}/whole", whole), steps)
 
-    return _recent.get(f"{folder.name}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
+    return _recent.get(f"{folder}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:
