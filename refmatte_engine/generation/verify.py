@@ -208,19 +208,22 @@ def check_sample(
     except ValueError:
         yield f"{at}: a matte is empty"
         return
-    for entity, measured in zip(sample.entities, found, strict=True):
-        if not _agree(entity, measured):
+    judged = tuple(map(_judged, sample.entities, found))
+    for entity, by in zip(sample.entities, judged, strict=True):
+        if by is not entity:
             yield f"{at}_{entity.index}: the matte is not where the record says (box_xyxy, …)"
-    yield from statements.problems(sample, found, words, at)
+    yield from statements.problems(sample, judged, words, at)
     if assets is not None:
         yield from remaking.problems(run, sample, assets, image, alphas, at)
 
 
-def _agree(record: Entity, measured: Entity) -> bool:
-    """Boxes exactly; centroids and areas within what the record rounds away."""
-    numbers = zip(
-        (*record.centroid_xy, record.area_px),
-        (*measured.centroid_xy, measured.area_px),
-        strict=True,
+def _judged(record: Entity, measured: Entity) -> Entity:
+    """By what sentences are judged: the record, where its matte differs by no more than what the
+    record rounds away, which one near a limit must not be judged by; else what was measured."""
+    xy = zip(record.centroid_xy, measured.centroid_xy, strict=True)
+    agree = (
+        record.box_xyxy == measured.box_xyxy
+        and all(abs(a - b) < 0.006 for a, b in xy)
+        and abs(record.area_px - measured.area_px) < 0.06
     )
-    return record.box_xyxy == measured.box_xyxy and all(abs(a - b) <= 0.06 for a, b in numbers)
+    return record if agree else measured

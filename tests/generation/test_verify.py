@@ -6,6 +6,7 @@ import copy as copies
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -770,6 +771,21 @@ def test_format_1_is_read_and_verified_as_far_as_it_goes(out: Path) -> None:
     recompressed = masks(out)[0]
     forged.recompressed(recompressed)
     assert f"{recompressed}: was changed after it was written" in said_of(out, pixels=False)
+
+
+def test_what_a_record_rounds_away_decides_nothing(made: Path) -> None:
+    """A sentence near a limit is judged by the numbers by which it was certified, unless the matte
+    is somewhere else."""
+    entity = next(Dataset(made).samples("train")).entities[0]
+    (x, y), area = entity.centroid_xy, entity.area_px
+    near = replace(entity, centroid_xy=(x + 0.005, y - 0.005), area_px=area + 0.05)
+    assert verifier._judged(entity, near) is entity
+    for other in (
+        replace(entity, centroid_xy=(x + 0.01, y)),
+        replace(entity, area_px=area - 0.1),
+        replace(entity, box_xyxy=(0, *entity.box_xyxy[1:3], entity.box_xyxy[3] + 1)),
+    ):
+        assert verifier._judged(entity, other) is other
 
 
 @pytest.mark.parametrize(
