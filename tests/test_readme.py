@@ -92,9 +92,15 @@ def test_every_block_works_as_it_stands(
     page: Path, folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the order of the page: the README in a shell, the other pages here, where everything is
-    loaded already. A YAML block is written to the file that its first line names, and is an excerpt
-    if that names none."""
+    loaded already, and after it. A YAML block is written to the file that its first line names, and
+    is an excerpt if that names none."""
     monkeypatch.chdir(folder)
+    if page != README and not (folder / "out/demo").exists():
+        _type(README, folder, cli)
+    _type(page, folder, cli)
+
+
+def _type(page: Path, folder: Path, cli: Cli) -> None:
     for block in blocks(page):
         if block.mark:
             continue

@@ -3,6 +3,7 @@ rest is made all the same."""
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,11 @@ from refmatte_engine.storage.files import disk_errors
 
 OnError = Literal["stop", "skip"]
 TRIES = 3  # of a sample that raises, or that kills its worker
+LOG = logging.getLogger(__name__)
+REPLACED = (
+    "note: a worker was killed, most likely for lack of memory; its images are made again, what is "
+    "finished is kept; fewer --workers need less"
+)
 DEADLY = f"killed its worker {TRIES} times, most likely for lack of memory"
 Spreading: TypeAlias = Callable[["Work", Sequence[Shard], bool], Iterator["Done"]]
 """Has the shards made, in any order; each in a process of its own if that is asked for."""
@@ -148,6 +154,7 @@ def spread(work: Work, todo: Sequence[Shard], spreading: Spreading) -> Iterator[
                 yield done
             return
         except WorkerLost as lost:
+            LOG.warning(REPLACED)
             losses = losses + 1 if len(left) == before else 1
             for shard in [s for s in left.values() if is_finished(work.root, s, whole=whole)]:
                 del left[shard.split, shard.number]  # made, and could not say so any more

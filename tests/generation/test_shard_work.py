@@ -182,3 +182,11 @@ def test_workers_that_are_lost_at_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(WorkerLost):
         list(shard_work.spread(Work(tmp_path, {}, {}), shards({"a": 3}, 1), lost))
+
+
+def test_a_worker_that_was_replaced_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wanted = shards({"a": 4}, 2)
+    list(shard_work.spread(Work(tmp_path, {}, {}), wanted, Simulated(tmp_path, {1: 1}, 2)))
+    assert "a worker was killed" in caplog.text
