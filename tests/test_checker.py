@@ -154,10 +154,18 @@ def test_what_it_cannot_read_it_does_not_pass(text: str) -> None:
     [("animal", "camel", 1), ("animal", "mug", -1), ("mugs", "mug", 1), ("glass", "wine glass", 1),
      ("teddy", "teddy bear", 1), ("dog", "fox", 0), ("cup", "mug", 0), ("people", "fireman", 1),
      ("flower", "dandelion", 1), ("plants", "cactus", 1), ("plant", "rabbit", -1),
-     ("lion", "sea lion", -1), ("boat", "walnut boat", 1), ("oranges", "orangutan", -1)],
+     ("lion", "sea lion", -1), ("boat", "walnut boat", 1), ("oranges", "orangutan", -1),
+     ("objects", "camel", 0), ("object", "mug", 1), ("objects", "woman", 0), ("being", "camel", 1)],
 )  # fmt: skip
 def test_nouns_name_what_wordnet_says(noun: str, category: str, truth: int) -> None:
     assert naming.names(noun, category) == truth
+
+
+def test_the_kind_tells_what_wordnet_does_not_have() -> None:
+    for noun, truth in (("animals", 1), ("objects", 0), ("mammal", -1), ("person", -1)):
+        assert naming.names(noun, "dromedary", "animal") == truth, noun
+    assert naming.names("animal", "dromedary", "object") == -1
+    assert naming.names("animal", "mug", "animal") == -1
 
 
 def test_what_is_all_on_one_side_belongs_to_the_others_there() -> None:

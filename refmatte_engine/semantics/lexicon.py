@@ -19,6 +19,7 @@ FOLDER = resources.ASSETS / "lexicon"
 TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
 KINGDOMS = ("animal.n.01", "person.n.01", "plant.n.02")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
+MADE = "artifact.n.01"
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
@@ -214,8 +215,10 @@ def is_a(category: str, kind: str, label: str = "") -> Truth:
     known, kind = kinds(category, label), kind if ".n." in kind else concept(kind)
     if kind in known.sure:
         return 1
-    if not known.sure.isdisjoint(_wider(kind)):
-        return 1  # the "canine" that a dog is
+    if wider := known.sure & _wider(kind):
+        # The "canine" that a dog is; but only to WordNet is a man an "object".
+        is_alive = not known.sure.isdisjoint(LABELLED.values())
+        return 0 if is_alive and wider <= _above_everything() else 1
     if kind in known.possible or not known.sure.isdisjoint(words.roles(kind)):
         return 0
     # Where the list says what a word is, its other senses are the wrong ones.
@@ -234,6 +237,12 @@ def _wider(kind: str) -> frozenset[str]:
     # The root stands in for senses that are not embedded, without being called so.
     lemma, synsets = kind.replace(" ", "_"), wordnet.reader().synsets(kind)
     return frozenset(s.name for s in synsets if lemma in map(str.lower, s.lemmas))
+
+
+@cache
+def _above_everything() -> frozenset[str]:
+    """The synsets of what lives and of what is made alike: object, whole, entity."""
+    return frozenset(above(LABELLED["animal"])).intersection(above(MADE))
 
 
 @cache

@@ -5,8 +5,6 @@ from __future__ import annotations
 from refmatte_engine.records import Foreground
 from refmatte_engine.semantics import lexicon
 
-MADE = "artifact.n.01"  # what people make comes in any colour; a blue fern would be strange
-
 
 def colors(asset: Foreground) -> tuple[str, ...]:
     """The labelled colours of the whole asset, main one first."""
@@ -20,8 +18,8 @@ def see_through(asset: Foreground) -> bool:
 
 
 def made(category: str, kind: str) -> bool:
-    """Whether it is man-made."""
-    return kind == "object" and lexicon.is_a(category, MADE) == 1
+    """Whether it is man-made, and so comes in any colour; a blue fern would be strange."""
+    return kind == "object" and lexicon.is_a(category, lexicon.MADE) == 1
 
 
 def repainted(asset: Foreground) -> bool:

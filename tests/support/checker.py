@@ -64,8 +64,8 @@ def has(entity: Seen, clause: Clause, sure: bool = True) -> bool:
 def called(entity: Seen, noun: str, sure: bool) -> bool:
     """Whether the noun names the entity: surely, or perhaps."""
     word = next((n for n in naming.singulars(noun.lower()) if n in naming.PEOPLE), "")
-    if not word or naming.names("person", entity.category) < 1:
-        return naming.names(noun, entity.category) >= (1 if sure else 0)
+    if not word or naming.names("person", entity.category, entity.kind) < 1:
+        return naming.names(noun, entity.category, entity.kind) >= (1 if sure else 0)
     wanted, own = naming.PEOPLE[word], naming.PEOPLE.get(entity.category, {})
     gender = claims.fact("gender", str(wanted.get("gender", "")))
     child = claims.fact("age", "child")

@@ -20,6 +20,7 @@ IRREGULAR = {"men": "man", "women": "woman", "people": "person", "children": "ch
 HISSES = ("s", "x", "z", "ch", "sh", "o")  # only after these is "es" a plural: no orang is oranges
 ENDINGS = (("ies", "y"), ("ves", "f"), ("ves", "fe"), *((f"{h}es", h) for h in HISSES),
            ("s", ""), ("", ""))  # fmt: skip
+ALIVE = {"animal": "animal.n.01", "human": "person.n.01"}
 PEOPLE: dict[str, dict[str, Any]] = {
     "man": {"gender": "male", "child": False}, "woman": {"gender": "female", "child": False},
     "boy": {"gender": "male", "child": True}, "girl": {"gender": "female", "child": True},
@@ -109,8 +110,9 @@ def _kinds(category: str) -> frozenset[str]:
 
 
 @cache
-def names(noun: str, category: str) -> int:
-    """Whether things of a category are called so: 1, 0 (somebody might) or -1."""
+def names(noun: str, category: str, kind: str = "") -> int:
+    """Whether things of a category are called so: 1, 0 (somebody might) or -1. Their kind (human,
+    animal or object) tells what things of a category are that WordNet does not have."""
     entry = _listed()[0].get(category, {})
     words = {word.lower() for word in singulars(noun)}
     if category.lower() in words or words & set(entry.get("also", ())):
@@ -118,8 +120,13 @@ def names(noun: str, category: str) -> int:
     known = "is" in entry or _senses(category)  # a sea lion is no lion
     if not known and any(category.lower().endswith(f" {word}") for word in words):
         return 1
-    if any(_senses(word) & _kinds(category) for word in words):
-        return 1
+    things = _kinds(category)
+    if not things and kind in ALIVE:
+        things = _closure(*_sense(ALIVE[kind]))
+    meant = frozenset().union(*map(_senses, words)) & things
+    if meant:  # nobody counts a dog among the objects
+        is_alive = any(_sense(top)[0] in things for top in ALIVE.values())
+        return 0 if is_alive and meant <= _closure(*_sense("artifact.n.01")) else 1
     return 0 if words & set(entry.get("or", ())) else -1
 
 

@@ -28,6 +28,7 @@ class Seen(NamedTuple):
     y1: float
     area: float
     stands: bool = True
+    kind: str = ""
 
 
 def seen(entity: dict[str, Any], alpha: npt.NDArray[np.uint8]) -> Seen:
@@ -40,6 +41,7 @@ def seen(entity: dict[str, Any], alpha: npt.NDArray[np.uint8]) -> Seen:
         entity["category"], entity.get("attributes", []), x / width, y / height,
         x0 / width, y0 / height, (x0 + w) / width, (y0 + h) / height,
         moments["m00"] / alpha.size / 255, entity.get("stands", True),
+        entity.get("kind", ""),
     )  # fmt: skip
 
 
