@@ -213,12 +213,10 @@ def is_a(category: str, kind: str, label: str = "") -> Truth:
     (1, -1, 0)
     """
     known, kind = kinds(category, label), kind if ".n." in kind else concept(kind)
-    if kind in known.sure:
-        return 1
-    if wider := known.sure & _wider(kind):
-        # The "canine" that a dog is; but only to WordNet is a man an "object".
+    if meant := known.sure & {kind, *_wider(kind)}:  # the "canine" that a dog is
+        # Only to WordNet is a man an "object".
         is_alive = not known.sure.isdisjoint(LABELLED.values())
-        return 0 if is_alive and wider <= _above_everything() else 1
+        return 0 if is_alive and meant <= _above_everything() else 1
     if kind in known.possible or not known.sure.isdisjoint(words.roles(kind)):
         return 0
     # Where the list says what a word is, its other senses are the wrong ones.

@@ -124,6 +124,7 @@ def test_nothing_is_what_it_is_no_kind_of() -> None:
         ("mug", "object", 1),
         ("object", "object", 1),
         *((one, "object", 0) for one in ("zebra", "man", "fish", "Border Collie", "people")),
+        ("zebra", "object.n.01", 0),
         *((one, "living thing", 1) for one in ("zebra", "man")),
     ],
 )  # fmt: skip
