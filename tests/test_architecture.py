@@ -266,7 +266,6 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.scene.canvas": "scene/test_layout",
     "refmatte_engine.scene.prospects": "packs/test_catalog, by what the command lists",
     "refmatte_engine.scene.standing": "scene/test_layout: where feet are",
-    "refmatte_engine.scene.stock": "scene/test_plan",
     "refmatte_engine.scene.things": "scene/test_layout",
     "refmatte_engine.semantics.contrast": "dataset/test_stats",
     "refmatte_engine.semantics.looks": "semantics/test_attributes and scene/test_lacks",

@@ -14,7 +14,7 @@ import numpy as np
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
-from refmatte_engine.scene import arrangements, things
+from refmatte_engine.scene import arrangements, cut_sides, things
 from refmatte_engine.scene.canvas import canvas_of
 from refmatte_engine.scene.standing import ground_of, light_x
 from refmatte_engine.scene.things import Thing
@@ -38,12 +38,17 @@ def sample_scene(
     `foregrounds` are those that `planned` names, in its order. Source: the three layouts of
     RefMatte (section 3); ground line and perspective are this project's.
     """
+    if not cut_sides.agree(foregrounds, planned.layout):
+        raise Rejected("cut_edge")
     canvas_hw, crop = canvas_of(background, rules.canvas, rng)
     effects = replace(_effects(rules, rng), light_x=light_x(background))
     background_flip = bool(rng.random() < 0.5)
     if background_flip:
         effects = replace(effects, light_x=-effects.light_x)
     drawn = [things.drawn(f, canvas_hw, rules, rng) for f in foregrounds]
+    flips = cut_sides.flips(foregrounds, [t.flip for t in drawn], planned.layout)
+    drawn = [replace(thing, flip=flip) for thing, flip in zip(drawn, flips, strict=True)]
+    drawn = [things.spanned(thing, canvas_hw, rules) for thing in drawn]
     ground = ground_of(background, crop, canvas_hw, rules.ground)
     if ground is None:
         raise Rejected("no_ground")
@@ -68,11 +73,14 @@ def within(scene: Scene, foregrounds: Sequence[Foreground], rules: LayoutRules) 
     for placement, foreground in zip(scene.placements, foregrounds, strict=True):
         x0, y0, x1, y1 = extent(placement)
         over_x, over_y = (rules.beyond_canvas * size + 2 for size in (x1 - x0, y1 - y0))
-        sides_are_free = margin - over_x <= x0 and x1 <= width - margin + over_x
-        if not sides_are_free or y0 < margin - over_y or y1 > height + over_y:
+        cut = cut_sides.of(foreground, placement.flip)
+        left, top, right = (margin * (side not in cut) for side in ("left", "top", "right"))
+        if not (left - over_x <= x0 and x1 <= width - right + over_x):
             return False
-        if "bottom" in foreground.cut_edges and placement.box_xyxy[3] < height:
-            return False  # what the photograph cut off rests on the picture's edge
+        if y0 < top - over_y or y1 > height + over_y:
+            return False
+        if not cut_sides.lie_on_edges(placement, foreground, scene.canvas_hw):
+            return False
     return True
 
 
@@ -95,18 +103,22 @@ def _placement(
     box_h, box_w = max(1, round(height * factor)), max(1, round(width * factor))
     x0 = round(x + (thing.width - box_w) / 2)
     y0 = round(y + (thing.height - box_h) / 2)
-    if thing.grounded:
-        y0 = canvas_hw[0] - box_h
+    # What lies on an edge does so to the pixel.
+    x0 = 0 if "left" in thing.sides else canvas_hw[1] - box_w if "right" in thing.sides else x0
+    y0 = 0 if "top" in thing.sides else canvas_hw[0] - box_h if "bottom" in thing.sides else y0
     reach = rules.beyond_canvas
     if x0 < -reach * box_w - 1 or x0 + box_w > canvas_hw[1] + reach * box_w + 1:
         raise Rejected("no_room")
-    return Placement(
+    placement = Placement(
         thing.foreground.id,
         (x0, y0, x0 + box_w, y0 + box_h),
         thing.flip,
         thing.rotation_deg,
         sheds_shadow=thing.foreground.sheds_shadow,
     )
+    if not cut_sides.lie_on_edges(placement, thing.foreground, canvas_hw):
+        raise Rejected("cut_edge")
+    return placement
 
 
 def _effects(rules: LayoutRules, rng: np.random.Generator) -> Effects:

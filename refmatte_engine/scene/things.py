@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Foreground
+from refmatte_engine.scene import cut_sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,19 @@ class Thing:
     height: float
 
     def scaled(self, factor: float) -> Thing:
+        if self.spans:
+            return self
         return replace(self, width=self.width * factor, height=self.height * factor)
+
+    @property
+    def sides(self) -> frozenset[str]:
+        """The sides at which it was cut off, as it is mirrored."""
+        return cut_sides.of(self.foreground, self.flip)
+
+    @property
+    def spans(self) -> bool:
+        """Whether it was cut off at opposite sides, and so has the canvas's width or height."""
+        return self.sides >= cut_sides.ACROSS or self.sides >= cut_sides.DOWN
 
     @property
     def grounded(self) -> bool:
@@ -52,6 +66,25 @@ def drawn(
         rules.max_upscale,
     )
     return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor)
+
+
+def spanned(thing: Thing, canvas_hw: tuple[int, int], rules: LayoutRules) -> Thing:
+    """The foreground as large as the canvas one way, if it was cut off at opposite sides. Rejected
+    if it had to be enlarged too much for it."""
+    if not thing.spans:
+        return thing
+    across = thing.sides >= cut_sides.ACROSS
+    factor = canvas_hw[1] / thing.width if across else canvas_hw[0] / thing.height
+    if factor * thing.height / thing.foreground.size_hw[0] > rules.max_upscale:
+        raise Rejected("cut_edge")
+    return replace(thing, width=thing.width * factor, height=thing.height * factor)
+
+
+def fitted(things: list[Thing], room: float, way: Literal["width", "height"]) -> list[Thing]:
+    """Foregrounds that lie in a row, or stand in a column, with that much room in pixels."""
+    held = sum(getattr(t, way) for t in things if t.spans)
+    free = sum(getattr(t, way) for t in things if not t.spans)
+    return shrunk(things, (room - held) / free if free else float(room + 1 >= held))
 
 
 def shrunk(things: list[Thing], factor: float) -> list[Thing]:
