@@ -65,7 +65,8 @@ class Foreground:
     that are mixed with an old background's at the edges are estimated before use; `content` then
     identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
     `credit` and `source` are empty where they are the pack's.
-    `fix` names what is cured in the alpha when it is read.
+    `fix` names what is cured in the alpha when it is read. `height_m` is the real height, in
+    metres, of what is seen, None when not labelled; a `toy` shows what its category names in small.
     """
 
     id: str
@@ -92,6 +93,8 @@ class Foreground:
     matte: Literal["given", "predicted"] = "given"
     content: str = ""
     fix: tuple[str, ...] = ()
+    height_m: float | None = None
+    toy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

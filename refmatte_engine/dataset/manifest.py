@@ -22,9 +22,9 @@ from refmatte_engine.parallel import Progress
 from refmatte_engine.storage.files import digest, disk_errors, jsonl, write_whole, written_whole
 from refmatte_engine.storage.sorted_lines import SortedLines
 
-# Of a dataset on disk. In format 1 nothing covers the manifest, and packs are paths; up to format 2
-# scenes were drawn otherwise: the same records, other pixels.
-FORMAT = 3
+# Of a dataset on disk. In format 1 nothing covers the manifest, and packs are paths; in every later
+# one scenes are laid out or drawn otherwise than before.
+FORMAT = 4
 TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of splits
 # What a manifest says is fixed when a run begins, but for the sizes of its splits, which may grow.
 FIXED = (

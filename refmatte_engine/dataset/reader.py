@@ -23,7 +23,7 @@ from refmatte_engine.records import Entity, Expression, Sample, is_plain
 from refmatte_engine.storage import json_file
 
 MANIFEST = "manifest.json"
-FORMATS = (1, 2, 3)
+FORMATS = (1, 2, 3, 4)
 
 
 def _plain(name: str) -> str:
@@ -51,7 +51,7 @@ class _Run(BaseModel):
 class _Manifest(BaseModel):
     """What readers need of a manifest; anything else in it is ignored."""
 
-    format: Literal[1, 2, 3]
+    format: Literal[1, 2, 3, 4]
     run: _Run
     splits: dict[Annotated[str, AfterValidator(_plain)], _Counts]
     rejections: dict[str, int] = {}

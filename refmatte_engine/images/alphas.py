@@ -13,8 +13,11 @@ from refmatte_engine.records import F32, U8, Box
 
 Alpha = TypeVar("Alpha", npt.NDArray[Any], U8, F32)
 
-# A thing counts as cut off by the picture's border where it meets it along this much of its extent.
+# A thing counts as cut off by the picture's border where it meets it along this much of its extent;
 CUT_SHARE = 0.15
+# and from a sliver on, where it is not much wider a little further in, as what goes on behind the
+# border is, and what only reaches it is not.
+SLIVER, FURTHER_IN, AS_WIDE = 0.03, 0.02, 0.6
 
 
 def to_float(alpha: U8) -> F32:
@@ -89,18 +92,31 @@ def opacity(alpha: U8) -> float:
     return float(alpha[inside == 1].mean() / 255) if area else 0.0
 
 
-def cut_edges(alpha: U8) -> tuple[str, ...]:
+def cut_edges(alpha: U8, is_photograph: bool = False) -> tuple[str, ...]:
     """The sides ("left", "top", "right", "bottom") of the picture that cut the foreground off.
 
-    `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along at least
-    CUT_SHARE of the foreground's extent on that side (house rule). A picture cropped to its
-    foreground touches all four sides: there only a single side, touched along half of the extent,
-    counts.
+    `alpha` is uint8 and covers the whole picture. A side cuts where alpha > 0.5 along CUT_SHARE of
+    the foreground's extent on that side, or along a SLIVER if it is about as wide further in (house
+    rule). A picture that was cropped to its foreground, as no `is_photograph` is, touches all four
+    sides: there only a single side, touched along half of the extent, counts.
     """
     share = met(alpha)
-    trimmed = len(share) == 4
-    found = tuple(s for s in share if share[s] >= (0.5 if trimmed else CUT_SHARE))
-    return () if trimmed and len(found) > 1 else found
+    around = (0, 0, alpha.shape[1], alpha.shape[0])
+    if not is_photograph and (len(share) == 4 or box(alpha) == around):
+        found = tuple(side for side in share if share[side] >= 0.5)
+        return found if len(found) == 1 else ()
+    return tuple(side for side in share if _is_cut(alpha, side, share[side]))
+
+
+def _is_cut(alpha: U8, side: str, share: float) -> bool:
+    if not SLIVER <= share < CUT_SHARE:
+        return share >= CUT_SHARE
+    from_side = np.rot90(alpha, ("top", "right", "bottom", "left").index(side))
+    depth = max(2, round(FURTHER_IN * max(alpha.shape)))
+    return bool(
+        np.count_nonzero(from_side[0] > 127)
+        >= AS_WIDE * np.count_nonzero(from_side[: depth + 1] > 127, axis=1).max()
+    )
 
 
 def met(alpha: U8) -> dict[str, float]:

@@ -66,12 +66,13 @@ def faults(alpha: U8, photograph: U8 | None = None) -> list[str]:
     return said
 
 
-def touches(alpha: U8) -> str:
+def touches(alpha: U8, is_photograph: bool = False) -> str:
     """In plain words, where the thing in `alpha` (uint8 H×W, the whole picture) meets the edge of
-    its picture; empty if it does not, or if the picture was trimmed to the thing."""
-    met, cut = alphas.met(alpha), alphas.cut_edges(alpha)
+    its picture; empty if it does not, or if the picture was trimmed to the thing, as no
+    `is_photograph` is."""
+    met, cut = alphas.met(alpha), alphas.cut_edges(alpha, is_photograph)
     around = alphas.box(alpha)
-    is_trimmed = around == (0, 0, alpha.shape[1], alpha.shape[0])
+    is_trimmed = not is_photograph and around == (0, 0, alpha.shape[1], alpha.shape[0])
     sides = [s for s in met if s in cut or (met[s] >= TOUCH_SHARE and not is_trimmed)]
     if not sides:
         return ""

@@ -291,6 +291,8 @@ def _foreground(
         content=found.content if is_mixed else "",
         matte=label.matte,
         fix=picture.fix,
+        height_m=label.height_m,
+        toy=label.toy,
     )
 
 

@@ -107,7 +107,7 @@ def decode(
     touches = ""
     if examine and not suspicions:  # what may be no alpha has no holes in it
         notes += matte_faults.faults(alpha, image if examine == "photograph" else None)
-        touches = matte_faults.touches(alpha)
+        touches = matte_faults.touches(alpha, is_photograph=alpha_data is not None)
     around = alphas.box(alpha, at_least=mattes.FAINT)
     assert around is not None
     x0, y0, x1, y1 = around
@@ -125,7 +125,8 @@ def decode(
         y, x = y0 - rows.start, x0 - columns.start
         thing = slice(y, y + y1 - y0), slice(x, x + x1 - x0)
         mixed = Mixed(image[rows, columns], alpha[rows, columns], thing)
-    return Cutout(crop, pixel_digest(crop), alphas.cut_edges(alpha), tuple(notes), mixed, touches)
+    cut = alphas.cut_edges(alpha, is_photograph=alpha_data is not None)
+    return Cutout(crop, pixel_digest(crop), cut, tuple(notes), mixed, touches)
 
 
 def of_file(root: Path, foreground: Foreground) -> Cutout:

@@ -88,7 +88,8 @@ class Label(_Common):
     `attributes` gives each name a word, a list of words, true or false, `{value, score}` for a
     prediction, or parts with attributes of their own: `clothes: [{type: sweater, color: red}]`.
     `source_asset` links pictures of the same thing, so that they stay in one split. `matte` says
-    that an alpha is no more than what a net `predicted`.
+    that an alpha is no more than what a net `predicted`. `height_m` is how tall what is seen of the
+    thing really is, in metres; `toy`, that it shows a toy of what its category names.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
@@ -100,6 +101,8 @@ class Label(_Common):
     stands: bool = True
     flippable: bool = True
     sheds_shadow: bool = True
+    height_m: Annotated[float, Field(ge=0.0005, le=10_000)] | None = None
+    toy: bool = False
     cut_edges: tuple[Side, ...] | None = None
 
     @field_validator("attributes")

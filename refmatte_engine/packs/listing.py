@@ -46,6 +46,9 @@ def as_text(listed: dict[str, Any]) -> str:
         if soft := pack["softness"]:
             percent = {key: value * 100 for key, value in soft.items()}
             lines.append(f"  softness     {_span(percent)} % of the visible pixels")
+        if pack["cut"]:
+            parts = ", ".join(f"{count} at the {side}" for side, count in pack["cut"].items())
+            lines.append(f"  cut off      {parts} of their photographs, as they lie in images")
         if pack["predicted"]:
             lines.append(f"  mattes       {pack['predicted']} are what a net predicted")
         if told := own_colors(pack):
@@ -145,12 +148,24 @@ def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
         "credit": terms["credit"],
         "foregrounds": _counted(things),
         "backgrounds": _counted(places),
+        "cut": _cut(things),
         "predicted": sum(thing.matte == "predicted" for thing in things),
         "softness": _spread([thing.softness for thing in things]),
         "pairs": sum(thing.colors == "mixed" for thing in things),
         "estimated": len(errors),
         "recomposition_error": _spread(errors),
     }
+
+
+def _cut(things: Iterable[Foreground]) -> dict[str, int]:
+    """By the sides at which photographs cut foregrounds off, how many; the commonest first."""
+    sides = ("bottom", "left", "right", "top")
+    found = Counter(
+        " and ".join(side for side in sides if side in thing.cut_edges)
+        for thing in things
+        if thing.cut_edges
+    )
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _counted(assets: Sequence[Foreground | Background]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
 _CHECKS = f"{background_checks.VERSION}.{likeness.VERSION}"
-_VERSION = f"9.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"10.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
 STAMPS, SCANS = f"stamps-{_VERSION}", f"scans-{_VERSION}"
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000

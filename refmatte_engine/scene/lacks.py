@@ -13,7 +13,7 @@ from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Change, KindOfThing
-from refmatte_engine.scene.stock import Stock, take_stock
+from refmatte_engine.scene.stock import Stock, nowhere, take_stock
 
 CHANGES = {
     "exchanged": "two things of one category that words can tell apart",
@@ -21,6 +21,7 @@ CHANGES = {
     "traded": "two opaque things of one category that people make",
 }
 EVERYTHING = "any image"  # what a split lacks for which there is nothing
+CUT = "cut off by their photographs at sides that no layout can lay on the picture's edge"
 UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
@@ -48,7 +49,7 @@ def lacks(run: Run, catalog: Catalog) -> dict[str, tuple[Lack, ...]]:
         refused = refusal(run, catalog, stock, split)
         if refused is not None:
             found[split] = (Lack(EVERYTHING, f"{refused.problem}; {refused.todo}"),)
-        elif given_up := _by_reason(_given_up(run, stock)):
+        elif given_up := _by_reason([*_given_up(run, stock), *_unplaceable(run, catalog, split)]):
             found[split] = given_up
     return found
 
@@ -74,6 +75,14 @@ def refusal(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError 
     ):
         if count:
             continue
+        if what == "foreground" and (lost := nowhere(run, catalog, split)):
+            said = (
+                f"its only foreground is {CUT}"
+                if lost == 1
+                else f"all {lost} foregrounds are {CUT}"
+            )
+            todo = "say `cut_edges: []` in the labels of what is whole, or add others"
+            return InputError(where, f"split {split!r}: {said}", todo=todo)
         elsewhere = Counter(asset.split for asset in everything)
         if elsewhere:
             there = ", ".join(f"{n} in {other}" for other, n in sorted(elsewhere.items()))
@@ -171,6 +180,12 @@ def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
         if rules.layouts.get("front_behind") and _layouts(run, 1):
             yield "layout front_behind", UNLABELLED
         yield "sentences of the kinds basic and relative", UNLABELLED
+
+
+def _unplaceable(run: Run, catalog: Catalog, split: str) -> Iterator[tuple[str, str]]:
+    """What no image can show, as it was cut off."""
+    if lost := nowhere(run, catalog, split):
+        yield f"{lost} foreground{'s' * (lost > 1)}", CUT
 
 
 def _asked(run: Run) -> list[int]:

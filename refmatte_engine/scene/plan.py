@@ -100,18 +100,23 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
         wanted = wanted._replace(entities=2)
     elif grouped and not _is_free(_level(plan, level)):
         level = GIVEN_UP  # a group's members are as they fall
+    last: tuple[Layout, str, list[str]] | None = None
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
-        chosen = _from_group(plan, index, count, rng) if grouped else []
-        chosen = chosen or _from_all(plan, wanted.kind, index, count, name, attempt, rng)
+        chosen = _from_group(plan, layout, index, count, rng) if grouped else []
+        chosen = chosen or _from_all(plan, layout, wanted.kind, index, count, name, attempt, rng)
         # Of two that are told by their places alone, nothing can be said where one hides the other.
         hides = layout == "front_behind" and plan.stock.nameless(chosen)
         if chosen and not (hides and _has_other_layouts(run)):
-            order = rng.permutation(len(chosen))
-            backgrounds = plan.stock.backgrounds
-            background = backgrounds[int(rng.integers(len(backgrounds)))]
-            ids = tuple(chosen[i] for i in order)
-            return SamplePlan(plan.split, index, attempt, layout, name, ids, background)
-    raise AssertionError("whatever is usable can be drawn for no level at all")
+            last = layout, name, chosen
+            if plan.stock.agree(chosen, layout):
+                break
+    if last is None:
+        raise AssertionError("whatever is usable can be drawn for no level at all")
+    layout, name, chosen = last
+    order = rng.permutation(len(chosen))
+    background = plan.stock.backgrounds[int(rng.integers(len(plan.stock.backgrounds)))]
+    ids = tuple(chosen[i] for i in order)
+    return SamplePlan(plan.split, index, attempt, layout, name, ids, background)
 
 
 def change(plan: Plan, wanted: Wish) -> Change | None:
@@ -188,6 +193,7 @@ def _place(plan: Plan, index: int) -> tuple[int, int]:
 
 def _from_all(
     plan: Plan,
+    layout: Layout,
     kind: KindOfThing,
     index: int,
     count: int,
@@ -195,13 +201,13 @@ def _from_all(
     attempt: int,
     rng: np.random.Generator,
 ) -> list[str]:
-    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart;
-    empty if there are none at all."""
-    chosen: list[str] = []
+    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart, and
+    whose cut sides have a place there; empty if there are none at all."""
+    chosen, stock = list[str](), plan.stock.of(layout)
     for level in (_level(plan, name),) if name != GIVEN_UP else UNRULED:
         for _ in range(REDRAWN):
-            chosen = _drawn(plan, kind, index, count, level, attempt, rng)
-            if not chosen or not plan.stock.nameless(chosen):
+            chosen = _drawn(plan, stock, kind, index, count, level, attempt, rng)
+            if not chosen or (stock.agree(chosen, layout) and not stock.nameless(chosen)):
                 break
         if chosen:
             break
@@ -210,6 +216,7 @@ def _from_all(
 
 def _drawn(
     plan: Plan,
+    stock: Stock,
     kind: KindOfThing,
     index: int,
     count: int,
@@ -219,12 +226,11 @@ def _drawn(
 ) -> list[str]:
     """The first entity goes round all categories evenly; the others share its category or colour
     as often as the level says. Where nothing fits, the next category's first entity may."""
-    stock = plan.stock
-    categories = stock.kinds[kind]
-    epoch, place = divmod(index + 7919 * (attempt // 2), len(categories))
+    categories = stock.kinds.get(kind, ())
+    epoch, place = divmod(index + 7919 * (attempt // 2), max(1, len(categories)))
     deck = stream(plan.run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
-    start = int(deck[place])
-    for name, ids in [*categories[start:], *categories[:start], *_others(plan, kind)]:
+    start = int(deck[place]) if categories else 0
+    for name, ids in [*categories[start:], *categories[:start], *_others(stock, kind)]:
         for first in (ids[i] for i in rng.permutation(len(ids))):
             chosen = stock.companions(name, first, count, level, rng)
             if chosen:
@@ -232,14 +238,16 @@ def _drawn(
     return []
 
 
-def _others(plan: Plan, kind: KindOfThing) -> list[Category]:
+def _others(stock: Stock, kind: KindOfThing) -> list[Category]:
     """The categories of the other kinds, for levels that this kind cannot meet."""
-    return [(name, ids) for other, name, ids in plan.stock.drawable() if other != kind]
+    return [(name, ids) for other, name, ids in stock.drawable() if other != kind]
 
 
-def _from_group(plan: Plan, index: int, count: int, rng: np.random.Generator) -> list[str]:
+def _from_group(
+    plan: Plan, layout: Layout, index: int, count: int, rng: np.random.Generator
+) -> list[str]:
     """Entities of one of RefMatte's groups (five humans, an animal, an object by default); empty
-    where a small pack's group has fewer."""
+    where a small pack's group has fewer, or has no place for what was cut off of them."""
     groups = plan.run.groups
     assert groups is not None
     group = index // groups.images[plan.split]
@@ -247,10 +255,12 @@ def _from_group(plan: Plan, index: int, count: int, rng: np.random.Generator) ->
     for kind, categories in plan.stock.kinds.items():
         pool = [asset for _, ids in categories for asset in ids]
         members += _dealt(plan, kind, pool, group * groups.of(kind), groups.of(kind))
-    members = sorted(set(members))
-    if len(members) < count:
-        return []
-    return [members[i] for i in rng.permutation(len(members))[:count]]
+    members = sorted({each for each in members if each not in plan.stock.of(layout).homeless})
+    for _ in range(REDRAWN if len(members) >= count else 0):
+        chosen = [members[i] for i in rng.permutation(len(members))[:count]]
+        if plan.stock.agree(chosen, layout):
+            return chosen
+    return []
 
 
 def _dealt(plan: Plan, kind: str, pool: Sequence[str], start: int, count: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,8 @@ from refmatte_engine.config.layout_rules import Level
 from refmatte_engine.config.run import Run
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import KindOfThing
+from refmatte_engine.records import Background, Foreground, KindOfThing, Layout
+from refmatte_engine.scene import cut_sides
 from refmatte_engine.semantics import lexicon, looks
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
@@ -26,7 +27,9 @@ class Stock:
 
     `kinds` maps a kind to its categories, each a name and the ids of its foregrounds; `weights` how
     often each kind is drawn; `looks` maps an id to its labelled colours, main one first, and to
-    what can be said of its looks; `repainted` are those whose hue may be changed.
+    what can be said of its looks; `repainted` are those whose hue may be changed; `cut` those that
+    a photograph cut off, and `layouts` what is left of the stock in layouts that have no place for
+    some of them, the `homeless`.
     """
 
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
@@ -35,7 +38,18 @@ class Stock:
     backgrounds: tuple[str, ...]
     repainted: frozenset[str]
     categories: Mapping[str, str]
+    cut: Mapping[str, Foreground] = field(default_factory=dict)
+    layouts: Mapping[Layout, Stock] = field(default_factory=dict)
+    homeless: frozenset[str] = frozenset()
     _paired: dict[str, dict[Look, bool]] = field(default_factory=dict, compare=False)
+
+    def of(self, layout: Layout) -> Stock:
+        """What may be drawn for images of that layout."""
+        return self.layouts.get(layout, self)
+
+    def agree(self, chosen: Sequence[str], layout: Layout) -> bool:
+        """Whether what was cut off of these has its place in one image."""
+        return cut_sides.agree([self.cut[i] for i in chosen if i in self.cut], layout)
 
     @property
     def usable(self) -> int:
@@ -128,6 +142,10 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
     """What `run` may draw from in `split`."""
     found: dict[KindOfThing, dict[str, list[str]]] = {}
     mine = [f for _, f in sorted(catalog.foregrounds.items()) if f.split == split]
+    places = [b for _, b in sorted(catalog.backgrounds.items()) if b.split == split]
+    homeless = _homeless(run, mine, places)
+    everywhere = frozenset.intersection(*homeless.values())
+    mine = [f for f in mine if f.id not in everywhere]
     for asset in mine:
         found.setdefault(asset.kind, {}).setdefault(asset.category, []).append(asset.id)
     kinds = {
@@ -138,14 +156,60 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
         weights = {kind: run.kinds.get(kind, 0.0) for kind in kinds}
     else:
         weights = {kind: float(len(categories)) for kind, categories in kinds.items()}
-    return Stock(
+    whole = Stock(
         kinds,
         weights,
         {f.id: (looks.colors(f), looks.labelled(f)) for f in mine},
-        tuple(sorted(b.id for b in catalog.backgrounds.values() if b.split == split)),
+        tuple(b.id for b in places),
         frozenset(f.id for f in mine if weights[f.kind] and looks.repainted(f)),
         {f.id: f.category for f in mine},
+        {f.id: f for f in mine if f.cut_edges},
     )
+    parts = {
+        layout: replace(whole, kinds=_without(kinds, lost), homeless=lost, _paired={})
+        for layout, lost in homeless.items()
+        if lost - everywhere
+    }
+    return replace(whole, layouts=parts)
+
+
+def nowhere(run: Run, catalog: Catalog, split: str) -> int:
+    """How many foregrounds of a split none of the run's layouts has a place for, as they were cut
+    off."""
+    mine = [f for f in catalog.foregrounds.values() if f.split == split]
+    places = [b for b in catalog.backgrounds.values() if b.split == split]
+    return len(frozenset.intersection(*_homeless(run, mine, places).values()))
+
+
+def _homeless(
+    run: Run, things: Sequence[Foreground], places: Sequence[Background]
+) -> dict[Layout, frozenset[str]]:
+    """By each of the run's layouts, the foregrounds that it has no place for, as they were cut."""
+    sizes = [run.layout.canvas.size] if run.layout.canvas.size != "background" else []
+    sizes = sizes or [place.size_hw for place in places] or [(1, 1)]
+    aspects = [width / height for height, width in sizes]
+    between = min(aspects), max(aspects)
+    return {
+        layout: frozenset(
+            thing.id
+            for thing in things
+            if thing.cut_edges and not cut_sides.fits(thing, layout, run.layout.ground, between)
+        )
+        for layout, weight in run.layout.layouts.items()
+        if weight
+    }
+
+
+def _without(
+    kinds: Mapping[KindOfThing, tuple[Category, ...]], lost: frozenset[str]
+) -> dict[KindOfThing, tuple[Category, ...]]:
+    """The same without what is lost; without categories and kinds of which nothing is left."""
+    found: dict[KindOfThing, tuple[Category, ...]] = {}
+    for kind, categories in kinds.items():
+        left = [(name, tuple(i for i in ids if i not in lost)) for name, ids in categories]
+        if some := tuple((name, ids) for name, ids in left if ids):
+            found[kind] = some
+    return found
 
 
 def _differ(one: Look, other: Look) -> bool:

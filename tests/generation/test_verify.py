@@ -663,9 +663,9 @@ def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) ->
     begun["run"]["splits"]["train"] = 40
     (out / ".run.json").write_text(json.dumps(begun), "utf-8")
     assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
-    leaf(out, ["format"], 4)
-    assert "has format 4, which a newer version of the engine writes" in said_of(out)
-    assert "allowed: 1, 2, 3; update refmatte-engine" in said_of(out)
+    leaf(out, ["format"], 5)
+    assert "has format 5, which a newer version of the engine writes" in said_of(out)
+    assert "allowed: 1, 2, 3, 4; update refmatte-engine" in said_of(out)
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/x", "a/b", "a\\b", "", "..", "a.b", "é"])

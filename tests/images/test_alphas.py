@@ -71,6 +71,23 @@ def test_the_side_that_cuts_is_named(turns, side):
     assert alphas.cut_edges(np.rot90(portrait, turns)) == (side,)
 
 
+@pytest.mark.parametrize(("turns", "side"), [(0, "bottom"), (1, "right"), (2, "top"), (3, "left")])
+def test_a_hand_that_the_picture_cut_is_more_than_a_touch(turns, side):
+    """Both meet the border along a tenth of the thing's extent."""
+    ball = cv2.circle(np.zeros((300, 300), np.uint8), (150, 150), 100, 255, -1)
+    cut = cv2.rectangle(ball.copy(), (140, 240), (160, 299), 255, -1)
+    met = ball[:251]
+    assert met[-1].any()
+    assert alphas.cut_edges(np.rot90(cut, turns), is_photograph=True) == (side,)
+    assert alphas.cut_edges(np.rot90(met, turns), is_photograph=True) == ()
+
+
+def test_a_photograph_cuts_at_all_sides_that_its_subject_fills():
+    alpha = cv2.circle(np.zeros((200, 300), np.uint8), (150, 100), 160, 255, -1)
+    assert alphas.cut_edges(alpha, is_photograph=True) == ("left", "top", "right", "bottom")
+    assert alphas.cut_edges(alpha) == ()  # or it was cropped to a thing of that shape
+
+
 def test_what_only_touches_the_border_is_not_cut():
     ball = cv2.circle(np.zeros((320, 400), np.uint8), (200, 169), 150, 255, -1)
     assert alphas.cut_edges(ball) == ()

@@ -271,6 +271,7 @@ def test_labels_may_say_what_was_measured_wrong(tiny_pack):
 
 def test_the_listing_tells_it_all(tiny_pack):
     write_png(tiny_pack / "foregrounds/odd/clear.png", np.zeros((40, 40, 4), np.uint8))
+    relabel(tiny_pack, box={"cut_edges": ["left", "bottom"]}, ring={"cut_edges": ["top"]})
     listed = listing.listing(catalog.load([tiny_pack]))
     assert json.loads(json.dumps(listed)) == listed
     assert listed["categories"]["object"] == {"ball": 2, "bottle": 1, "box": 1, "ring": 1}
@@ -282,6 +283,7 @@ def test_the_listing_tells_it_all(tiny_pack):
         "licence      CC0-1.0",
         "9 train",
         "softness",
+        "cut off      1 at the bottom and left, 1 at the top of their photographs",
         "odd/clear.png: shows nothing: its alpha is empty",
         "problems (1), left out:",
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Attribute, Background, Foreground, SamplePlan
 from refmatte_engine.scene.lacks import lacks, line
 from refmatte_engine.scene.plan import attempts, change, make_plan, make_plans, sample_plan, wish
+from refmatte_engine.scene.stock import nowhere
 from tests import conftest
 from tests.conftest import BLUE, BROWN, GRAY, RED, YELLOW, disc, figure, slab, write_png
 
@@ -31,6 +33,8 @@ CATEGORIES = {
     "animal": ("dog", "cat"),
     "object": ("mug", "lamp", "smoke", "gizmo"),
 }
+SIDES = ("left", "top", "right", "bottom")
+CUTS = ((), (), (), ("bottom",), ("left",), ("left", "right"), SIDES)
 kinds = st.sampled_from(sorted(CATEGORIES))
 labels = st.dictionaries(
     st.sampled_from(["color", "pattern", "hair", "transparent"]),
@@ -48,6 +52,7 @@ def foregrounds(draw: Any, number: int) -> Foreground:
         name, "p", "", "", draw(st.sampled_from(CATEGORIES[kind])), kind,
         draw(st.sampled_from(["train", "train", "test"])), (100, 80), name, facts,
         opacity=draw(st.sampled_from([1.0, 1.0, 0.4])),
+        cut_edges=draw(st.sampled_from(CUTS)),
     )  # fmt: skip
 
 
@@ -75,7 +80,8 @@ def test_no_small_pack_makes_a_plan_raise(found: Catalog, name: str) -> None:
     missing = lacks(run, found)
     for split in run.splits:
         mine = [f for f in found.foregrounds.values() if f.split == split]
-        empty = not mine or all(b.split != split for b in found.backgrounds.values())
+        empty = nowhere(run, found, split) == len(mine)
+        empty |= all(b.split != split for b in found.backgrounds.values())
         if run.kinds is None and run.groups is None:
             assert empty == (missing.get(split, [("", "")])[0][0] == "any image")
         if split in missing:
@@ -149,6 +155,23 @@ def test_what_is_given_up_is_said_by_name_and_reason() -> None:
     ) as no:
         make_plans(load_run("refmatte"), found)
     assert no.value.exit_code == 2
+
+
+def test_what_was_cut_off_where_no_image_can_show_it_is_said() -> None:
+    place = {"p/b": Background("p/b", "p", "", "train", (90, 150), "b")}
+    dogs = [
+        Foreground(f"p/{i}", "p", "", "", "dog", "animal", "train", (90, 90), str(i))
+        for i in range(3)
+    ]
+    whole = Catalog({f.id: f for f in dogs}, place, (), (), "digest", Path("unused"))
+    run = changed(load_run("demo"), {"splits": {"train": 4}})
+    cut = replace(dogs[0], cut_edges=SIDES)
+    found = replace(whole, foregrounds={f.id: f for f in (cut, *dogs[1:])})
+    told = line("train", lacks(run, found)["train"])
+    assert "1 foreground (cut off by their photographs at sides that no layout" in told
+    alone = replace(whole, foregrounds={cut.id: cut})
+    with pytest.raises(InputError, match=r"its only foreground is cut off .* `cut_edges: \[\]`"):
+        make_plan(run, alone, "train")
 
 
 def made_pack(root: Path, things: dict[str, Any], backgrounds: int = 1, **labels: Any) -> Path:

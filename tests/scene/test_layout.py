@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Foreground, Layout, SamplePlan, Scene
+from refmatte_engine.scene import cut_sides
 from refmatte_engine.scene.layout import extent, sample_scene
 
 sizes = st.tuples(st.integers(30, 900), st.integers(30, 900))
-cuts = st.sampled_from([(), (), (), ("bottom",), ("left",)])
+SIDES = ("left", "top", "right", "bottom")
+cuts = st.sampled_from([(), (), ("bottom",), ("left",)]) | st.sets(st.sampled_from(SIDES)).map(
+    lambda sides: tuple(side for side in SIDES if side in sides)
+)
 
 
 def things(shapes: list[tuple[int, int]], **changes: object) -> list[Foreground]:
@@ -85,9 +89,98 @@ def test_layouts_keep_their_promise(
                 assert down <= 3
             else:
                 assert across > 0
-    for p in scene.placements:
-        if p.foreground == "p/0" and "bottom" in cut:
-            assert p.box_xyxy[3] == scene.canvas_hw[0]
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(get_args(Layout)),
+    st.lists(st.tuples(sizes, cuts, st.booleans(), st.booleans()), min_size=1, max_size=4),
+    st.booleans(),
+    st.sampled_from([0.0, 0.3]),
+    st.integers(0, 1000),
+)
+def test_a_cut_side_lies_on_the_canvas_edge(
+    layout: str,
+    assets: list[tuple[tuple[int, int], tuple[str, ...], bool, bool]],
+    ground: bool,
+    beyond: float,
+    seed: int,
+) -> None:
+    """Whatever was cut off where, and however it is mirrored; else there is no scene."""
+    if layout == "front_behind":
+        assets = (assets * 2)[:2]
+    foregrounds = [
+        replace(things([hw], cut_edges=cut, flippable=free, stands=stands)[0], id=f"p/{i}")
+        for i, (hw, cut, free, stands) in enumerate(assets)
+    ]
+    rules = LayoutRules(ground=ground, beyond_canvas=beyond, rotation_deg=9, max_upscale=8)
+    try:
+        scene = draw(layout, foregrounds, rules, seed)
+    except Rejected:
+        return
+    height, width = scene.canvas_hw
+    for placement in scene.placements:
+        foreground = next(f for f in foregrounds if f.id == placement.foreground)
+        on = dict(zip(SIDES, np.equal(placement.box_xyxy, (0, 0, width, height)), strict=True))
+        turn = {"left": "right", "right": "left"} if placement.flip else {}
+        assert all(on[turn.get(side, side)] for side in foreground.cut_edges)
+        assert foreground.flippable or not placement.flip
+
+
+@pytest.mark.parametrize("ground", [False, True])
+@pytest.mark.parametrize(
+    ("layout", "cut"),
+    [
+        ("left_right", [("bottom",), ("bottom", "left"), ("bottom", "left")]),
+        ("left_right", [("top", "bottom"), ()]),
+        ("left_right", [("right",), ("left",), ()]),
+        ("top_bottom", [("left",), ("left", "bottom")]),
+        ("top_bottom", [("left", "right", "bottom"), ()]),
+        ("front_behind", [("left", "bottom"), ("bottom",)]),
+        ("front_behind", [("right",), ()]),
+    ],
+)
+def test_what_was_cut_off_is_used_where_there_is_a_place_for_it(
+    layout: Layout, cut: list[tuple[str, ...]], ground: bool
+) -> None:
+    shapes = {("top", "bottom"): (700, 260), ("left", "right", "bottom"): (200, 700)}
+    foregrounds = [
+        replace(f, id=f"p/{i}", cut_edges=sides)
+        for i, sides in enumerate(cut)
+        for f in things([shapes.get(sides, (500, 300))])
+    ]
+    assert cut_sides.agree(foregrounds, layout)
+    assert all(cut_sides.fits(f, layout, ground, (1.5, 1.5)) for f in foregrounds)
+    rules = LayoutRules(ground=ground, size=(0.3, 0.5), max_upscale=3)
+    made = 0
+    for seed in range(20):
+        with contextlib.suppress(Rejected):
+            draw(layout, foregrounds, rules, seed)
+            made += 1
+    assert made >= 15
+
+
+@pytest.mark.parametrize(
+    ("layout", "cut"),
+    [
+        ("left_right", [("left",), ("left",), ("right",)]),
+        ("top_bottom", [("bottom",), ("bottom",)]),
+        ("top_bottom", [("left", "right"), ("bottom",)]),
+        ("front_behind", [("left",), ("right",)]),
+        ("front_behind", [("top",), ("bottom",)]),
+    ],
+)
+def test_what_cannot_lie_together_is_refused_by_name(
+    layout: Layout, cut: list[tuple[str, ...]]
+) -> None:
+    foregrounds = [
+        replace(f, id=f"p/{i}", cut_edges=sides)
+        for i, sides in enumerate(cut)
+        for f in things([(500, 300)])
+    ]
+    with pytest.raises(Rejected) as refused:
+        draw(layout, foregrounds, LayoutRules())
+    assert refused.value.reason == "cut_edge"
 
 
 def placed(label: dict[str, object], layout: str = "left_right", **changes: object) -> list[Scene]:

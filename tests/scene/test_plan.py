@@ -15,6 +15,7 @@ from refmatte_engine.config.run import Groups, Run, load_run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Attribute, Background, Foreground
+from refmatte_engine.scene import cut_sides
 from refmatte_engine.scene.plan import make_plan, sample_plan
 from refmatte_engine.scene.quotas import BLOCK, quota
 
@@ -66,6 +67,35 @@ def test_layouts_and_numbers_of_entities_are_exact_in_every_block() -> None:
         }  # fmt: skip
         assert Counter(len(r.foregrounds) for r in made) == {2: 10, 3: 10}
         assert all(len(r.foregrounds) == 2 for r in made if r.layout == "front_behind")
+
+
+def test_portraits_that_were_cut_off_are_used_where_they_have_a_place() -> None:
+    """As in packs of portraits: all are cut off below, every other one also at a side."""
+    cuts = [
+        ("bottom",),
+        ("left", "bottom"),
+        ("bottom",),
+        ("right", "bottom"),
+        ("top",),
+        ("left", "right"),
+    ]
+    portraits = catalog(human=24, animal=0, thing=0, per_category=1)
+    found = {
+        name: replace(f, cut_edges=cuts[i % len(cuts)], flippable=i % 4 > 0)
+        for i, (name, f) in enumerate(portraits.foregrounds.items())
+    }
+    plan = make_plan(
+        run(layout=LayoutRules(ground=True)), replace(portraits, foregrounds=found), "train"
+    )
+    seen: Counter[tuple[str, ...]] = Counter()
+    for index in range(3 * BLOCK):
+        made = sample_plan(plan, index)
+        chosen = [found[i] for i in made.foregrounds]
+        assert made.layout != "top_bottom"  # two cannot rest on the lower edge
+        assert cut_sides.agree(chosen, made.layout)
+        seen.update(f.cut_edges for f in chosen)
+    assert set(seen) == {("bottom",), ("left", "bottom"), ("right", "bottom")}
+    assert seen[("bottom",)] < 2 * (seen[("left", "bottom")] + seen[("right", "bottom")])
 
 
 def test_no_foreground_meets_itself() -> None:

@@ -1,0 +1,186 @@
+"""Arrangements: side by side, one above the other, one in front of the other.
+
+Left/right and top/bottom keep extents apart by a gap; in front of/behind overlaps two of them. With
+`ground` on, standing things have their feet on the background's ground, and are larger the nearer
+they are. What a photograph cut off goes to that edge of the canvas.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.scene.standing import NEARER_IS_LARGER, Ground
+from refmatte_engine.scene.things import Thing, fitted, shrunk
+
+Placed = list[tuple[Thing, float, float]]
+
+
+def left_right(
+    things: list[Thing],
+    canvas_hw: tuple[int, int],
+    ground: Ground,
+    rules: LayoutRules,
+    rng: np.random.Generator,
+) -> Placed:
+    height, width = canvas_hw
+    margin = rules.margin * height
+    gap = rng.uniform(*rules.gap) * width
+    start, end = _kept_free(things, margin)
+    room = width - start - end - gap * (len(things) - 1)
+    things = fitted(things, room, "width")
+    slack = rng.dirichlet(np.full(len(things) + 1, 1.5))
+    slack[[0, -1]] *= start > 0, end > 0
+    slack /= max(slack.sum(), 1e-9)
+    # Feet lie near one line: things side by side are about equally far away.
+    foot = rng.uniform(ground.top, ground.bottom)
+    things = _stood(things, foot, ground)
+    slack *= room - sum(t.width for t in things)
+    x = start
+    placed: Placed = []
+    order = rng.permutation(len(things)).tolist()
+    for i in sorted(
+        order, key=lambda i: ("right" in things[i].sides) - ("left" in things[i].sides)
+    ):
+        thing = things[i]
+        x += slack[len(placed)]
+        at = foot + rng.uniform(-0.015, 0.015) * height
+        y = _top(thing, at, canvas_hw, rules, rng)
+        placed.append((thing, x, y))
+        x += thing.width + gap
+    return sorted(placed, key=lambda p: p[2] + p[0].height)
+
+
+def top_bottom(
+    things: list[Thing],
+    canvas_hw: tuple[int, int],
+    ground: Ground,
+    rules: LayoutRules,
+    rng: np.random.Generator,
+) -> Placed:
+    height, width = canvas_hw
+    margin = rules.margin * height
+    gap = rng.uniform(*rules.gap) * height
+    # From top to bottom; what floats is above what stands, and what was cut off at the top above
+    # all; lowest is what was cut off below, or is as wide as the canvas.
+    order = rng.permutation(len(things))
+    things = sorted(
+        (things[i] for i in order),
+        key=lambda t: ("top" not in t.sides, t.grounded, t.spans, t.foreground.stands),
+    )
+    standing = rules.ground and len(things) > 1
+    if standing:
+        things = [t.scaled(NEARER_IS_LARGER ** (i - len(things) + 1)) for i, t in enumerate(things)]
+    things = fitted(things, height - 2 * margin - gap * (len(things) - 1), "height")
+    bottom = height - margin
+    if standing and things[0].foreground.stands:
+        # The uppermost stands too, so all others have to fit below its feet.
+        below = ground.bottom - ground.top - gap * (len(things) - 1)
+        things = shrunk(things, below / sum(t.height for t in things[1:]))
+        bottom = ground.bottom
+    if things[-1].grounded:
+        bottom = height
+    y = bottom - sum(t.height for t in things) - gap * (len(things) - 1)
+    spare = max(0.0, y - margin)
+    y -= 0.0 if standing or things[-1].grounded else rng.uniform(0, spare)
+    widest = max(t.width for t in things)
+    left = margin + widest / 2
+    centre = rng.uniform(left, max(left, width - left))
+    for thing in (t for t in things if not t.spans):
+        if "left" in thing.sides or "right" in thing.sides:
+            centre = thing.width / 2 if "left" in thing.sides else width - thing.width / 2
+    placed = []
+    for thing in things:
+        sway = 0.25 * min(t.width for t in things)
+        x = centre + rng.uniform(-sway, sway) - thing.width / 2
+        x = float(np.clip(x, margin, width - margin - thing.width))
+        placed.append((thing, x, y))
+        y += thing.height + gap
+    return placed
+
+
+def front_behind(
+    things: list[Thing],
+    canvas_hw: tuple[int, int],
+    ground: Ground,
+    rules: LayoutRules,
+    rng: np.random.Generator,
+) -> Placed:
+    height, width = canvas_hw
+    margin = rules.margin * height
+    behind, front = (things[i] for i in rng.permutation(2))
+    # A half body rests on the picture's lower edge, and so is nearer than what stands on ground.
+    if behind.grounded and not front.grounded:
+        behind, front = front, behind
+    if rules.ground:
+        behind = behind.scaled(1 / NEARER_IS_LARGER)
+    share = rng.uniform(*rules.overlap)
+    overlap = share * min(behind.width, front.width)
+    total = behind.width + front.width - overlap
+    start, end = _kept_free(things, margin)
+    fit = min(1.0, (width - start - end) / total)
+    behind, front = shrunk([behind, front], fit)
+    total *= fit
+    aside = rng.random()
+    front_is_right = rng.random() < 0.5
+    for side in ("left", "right"):
+        if side in behind.sides or side in front.sides:
+            aside = float(side == "right")
+            front_is_right = (side in front.sides) == (side == "right")
+    foot = rng.uniform(ground.top, ground.bottom)
+    if ground.scale(foot) != 1:
+        behind, front = _stood([behind, front], foot, ground)
+        total = behind.width + front.width - share * min(behind.width, front.width)
+    # As wide as there is room, but for rounding, it still fits.
+    x = start + max(0.0, width - end - total - start) * aside
+    x_behind = x if front_is_right else x + total - behind.width
+    x_front = x + total - front.width if front_is_right else x
+    y_front = _top(front, foot, canvas_hw, rules, rng)
+    if rules.ground and behind.foreground.stands and front.foreground.stands:
+        farther = min(0.04 * height, 0.2 * behind.height)
+        y_behind = _top(behind, foot - farther, canvas_hw, rules, rng)
+    else:
+        # Overlap in x is given; for the boxes to meet, the heights have to meet as well.
+        middle = y_front + front.height / 2
+        y = middle - behind.height / 2 + rng.uniform(-0.15, 0.15) * height
+        y_behind = float(np.clip(y, margin, height - margin - behind.height))
+        if behind.grounded or "top" in behind.sides:
+            y_behind = _top(behind, foot, canvas_hw, rules, rng)
+    return [(behind, x_behind, y_behind), (front, x_front, y_front)]
+
+
+def _kept_free(things: list[Thing], margin: float) -> tuple[float, float]:
+    """What is kept free at the left and at the right: nothing where a thing was cut off there."""
+    left, right = (all(side not in t.sides for t in things) for side in ("left", "right"))
+    return margin * left, margin * right
+
+
+def _top(
+    thing: Thing,
+    foot: float,
+    canvas_hw: tuple[int, int],
+    rules: LayoutRules,
+    rng: np.random.Generator,
+) -> float:
+    """The y of a foreground's upper edge: on the ground, on an edge of the canvas, or anywhere."""
+    height = canvas_hw[0]
+    margin = rules.margin * height
+    if thing.grounded:
+        return height - thing.height
+    if "top" in thing.sides:
+        return 0.0
+    # So with a thing that is as tall as there is room.
+    highest, lowest = margin, max(margin, height - margin - thing.height)
+    if rules.ground and thing.foreground.stands:
+        return float(np.clip(foot - thing.height, highest, lowest))
+    if rules.ground:
+        lowest = max(highest, foot - thing.height - 0.1 * height)
+    reach = rules.beyond_canvas * thing.height
+    return float(rng.uniform(highest - reach, lowest + reach))
+
+
+def _stood(things: list[Thing], foot: float, ground: Ground) -> list[Thing]:
+    """The foregrounds at the size they have when standing at row `foot`; those that do not stand
+    are unchanged."""
+    factor = ground.scale(foot)
+    return [t.scaled(factor) if t.foreground.stands and not t.grounded else t for t in things]

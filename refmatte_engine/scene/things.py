@@ -1,0 +1,97 @@
+"""Things about to be placed: a foreground's extent in the picture, and how it is turned."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.errors import Rejected
+from refmatte_engine.records import Foreground
+from refmatte_engine.scene import cut_sides
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A foreground about to be placed: `width` and `height` of its extent in pixels."""
+
+    foreground: Foreground
+    flip: bool
+    rotation_deg: float
+    width: float
+    height: float
+
+    def scaled(self, factor: float) -> Thing:
+        if self.spans:
+            return self
+        return replace(self, width=self.width * factor, height=self.height * factor)
+
+    @property
+    def sides(self) -> frozenset[str]:
+        """The sides at which it was cut off, as it is mirrored."""
+        return cut_sides.of(self.foreground, self.flip)
+
+    @property
+    def spans(self) -> bool:
+        """Whether it was cut off at opposite sides, and so has the canvas's width or height."""
+        return self.sides >= cut_sides.ACROSS or self.sides >= cut_sides.DOWN
+
+    @property
+    def grounded(self) -> bool:
+        return "bottom" in self.foreground.cut_edges
+
+
+def drawn(
+    foreground: Foreground, canvas_hw: tuple[int, int], rules: LayoutRules, rng: np.random.Generator
+) -> Thing:
+    """How a foreground is mirrored, turned and sized, before others are known."""
+    angle = 0.0
+    # What stands on a ground or is cut by the picture's edge looks wrong when turned.
+    if not foreground.cut_edges and not (rules.ground and foreground.stands):
+        angle = round(float(rng.uniform(-rules.rotation_deg, rules.rotation_deg)), 1)
+    flip = foreground.flippable and bool(rng.random() < rules.flip)
+    height, width = foreground.size_hw
+    c, s = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
+    extent_h, extent_w = height * c + width * s, width * c + height * s
+    wanted = rng.uniform(*rules.size) * canvas_hw[0]
+    # A wide thing is as large as a tall one when their areas are; else all cars would be giants.
+    size = math.sqrt(extent_h * extent_w)
+    factor = min(
+        wanted / (0.5 * extent_h + 0.5 * size),
+        (1 - 2 * rules.margin) * canvas_hw[0] / extent_h,
+        (1 - 2 * rules.margin) * canvas_hw[1] / extent_w,
+        rules.max_upscale,
+    )
+    return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor)
+
+
+def spanned(thing: Thing, canvas_hw: tuple[int, int], rules: LayoutRules) -> Thing:
+    """The foreground as large as the canvas one way, if it was cut off at opposite sides. Rejected
+    if it had to be enlarged too much for it."""
+    if not thing.spans:
+        return thing
+    across = thing.sides >= cut_sides.ACROSS
+    factor = canvas_hw[1] / thing.width if across else canvas_hw[0] / thing.height
+    if factor * thing.height / thing.foreground.size_hw[0] > rules.max_upscale:
+        raise Rejected("cut_edge")
+    return replace(thing, width=thing.width * factor, height=thing.height * factor)
+
+
+def fitted(things: list[Thing], room: float, way: Literal["width", "height"]) -> list[Thing]:
+    """Foregrounds that lie in a row, or stand in a column, with that much room in pixels."""
+    held = sum(getattr(t, way) for t in things if t.spans)
+    free = sum(getattr(t, way) for t in things if not t.spans)
+    return shrunk(things, (room - held) / free if free else float(room + 1 >= held))
+
+
+def shrunk(things: list[Thing], factor: float) -> list[Thing]:
+    """All foregrounds scaled down by one factor (never up). Rejected if they become tiny."""
+    if factor <= 0:
+        raise Rejected("no_room")
+    things = [t.scaled(min(1.0, factor)) for t in things]
+    if min(max(t.width, t.height) for t in things) < 16:
+        raise Rejected("no_room")
+    return things
