@@ -55,6 +55,7 @@ EXTRAS = {
     "pairs": ("pymatting",),
     "plots": ("matplotlib",),
     "hf": ("pyarrow",),
+    "audit": ("sklearn",),
     "dask": ("distributed", "dask"),
     "ray": ("ray",),
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),

@@ -14,8 +14,8 @@ from tests.support.modules import BASELINES, ENGINE, REPOSITORY, parsed
 # people's layouts) and `ingest` (in) have their places before they have a file.
 ORDER = (
     "errors", "records", "randomness", "storage", "parallel", "cluster", "config", "images",
-    "semantics", "dataset", "packs", "language", "scoring", "formats", "scene", "ingest",
-    "generation", "baselines", "cli",
+    "semantics", "dataset", "packs", "language", "scoring", "audit", "formats", "scene",
+    "ingest", "generation", "baselines", "cli",
 )  # fmt: skip
 # Who must not know whom, though the order would let them.
 WALLS = {

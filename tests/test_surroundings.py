@@ -29,6 +29,7 @@ COMMANDS = {
     "stats": "{data}",
     "gallery": "{data}",
     "card": "{data} --out {new}",
+    "audit": "{data} --workers 1",
     "export": "{data} --to coco --out {new} --workers 1",
     "catalog": "{pack}",
     "pack review": "{pack} --out {new} --workers 1",

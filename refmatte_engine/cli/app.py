@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "stats": dataset.stats,
     "gallery": dataset.gallery,
     "card": dataset.card,
+    "audit": dataset.audit,
     "export": formats.export,
     "ingest": packs.ingest,
     "cutout": packs.cutout,

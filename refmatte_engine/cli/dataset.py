@@ -1,11 +1,14 @@
-"""The commands `stats`, `gallery` and `card`: what a dataset holds, in numbers, to look at and to
-read."""
+"""The commands `stats`, `gallery`, `card` and `audit`: what a dataset holds, in numbers, to look at
+and to read, and whether it looks like one."""
 
 from __future__ import annotations
+
+from contextlib import ExitStack
 
 from refmatte_engine.cli import options
 from refmatte_engine.cli.output import print_json, remark
 from refmatte_engine.cli.progress import Bar
+from refmatte_engine.parallel import Progress
 
 
 def stats(
@@ -60,3 +63,39 @@ def card(folder: options.AnyDataset, out: options.CardOut = None) -> None:
         print(f"wrote {path}")
     for path in kept:
         remark(f"kept {path}: a person wrote or changed it; -o DIR writes a new one elsewhere")
+
+
+def audit(
+    folders: options.AnyDatasets,
+    against: options.Against = None,
+    limit: options.AuditLimit = 200,
+    html: options.Html = None,
+    as_json: options.Json = False,
+    workers: options.Workers = 0,
+) -> None:
+    """Ask whether the paste can be told: things held against their surroundings.
+
+    Against photographs, a probe is trained to tell the two apart, by edges (extra `audit`).
+
+    Example: refmatte audit out/demo --against my-pack --html out/audit
+    """
+    from refmatte_engine.audit import page, report
+
+    if html is not None:
+        page.check(html)
+    found = []
+    with ExitStack() as bars:
+
+        def bar(what: str) -> Progress:
+            return bars.enter_context(Bar(f"measuring {what}", "picture")).update
+
+        for folder in folders:
+            found.append(
+                report.audit(folder, against or (), limit=limit, workers=workers, progress=bar)
+            )
+    if as_json:
+        print_json([report.as_json(each) for each in found])
+    else:
+        print("\n\n".join(map(report.as_text, found)))
+    if html is not None:
+        remark(f"open {page.build(found, html).resolve().as_uri()}")

@@ -322,6 +322,16 @@ Metrics = Annotated[
     Literal["all", "paper"],
     typer.Option("--metrics", help="`paper`: SAD, MSE and MAD alone, in a fraction of the time."),
 ]
+Against = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--against",
+        help="Photographs with mattes: like DATASET, or a pack of pairs. May be repeated.",
+    ),
+]
+AuditLimit = Annotated[
+    int, typer.Option("--limit", min=1, help="Pictures of each dataset, and photographs, at most.")
+]
 Html = Annotated[Path | None, typer.Option("--html", help="Make a page in this folder.")]
 Times1000 = Annotated[
     bool, typer.Option("--times-1000", help="Show MSE and MAD times 1000, as some papers do.")
