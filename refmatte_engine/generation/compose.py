@@ -113,9 +113,8 @@ class Composer:
             first = self._told(index, tries, level, scene, entities)
             made_out(rendering, run.layout.min_contrast)
             rng = stream(run.seed, "twin", self.plan.split, index, tries[0])
-            placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
             for other in counterfactuals.changes(changed, first, rendering, rng):
-                if not layout.within(other, placed, run.layout):
+                if not layout.within(other, self.catalog.foregrounds, run.layout):
                     continue
                 with contextlib.suppress(Rejected, Indescribable):
                     self._sketched(level, other, tries, first)
