@@ -149,8 +149,14 @@ class Composer:
                 _is_of(kind, e) for e in sample.expressions if e.referents == (entity.index,)
             )
         )
+        # Where things were to stand on a ground that nobody has looked at.
+        ground = self.catalog.backgrounds[sample.scene.background].ground_from
+        is_known = ground in ("labelled", "accepted") or not self.plan.run.layout.ground
+        guessed = () if is_known else (f"ground_{ground}",)
         replaced = sample.attempt >= self.plan.run.layout.max_attempts
-        return Made(sample, rendering, reasons, (*given_up(wanted, sample), *unsaid), replaced)
+        return Made(
+            sample, rendering, reasons, (*given_up(wanted, sample), *guessed, *unsaid), replaced
+        )
 
     def _attempt(self, index: int, wanted: Wish, tries: Tries) -> tuple[Sample, Rendering]:
         level, scene = self._planned(index, wanted, tries)
