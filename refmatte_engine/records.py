@@ -27,6 +27,7 @@ Layout = Literal["left_right", "top_bottom", "front_behind"]
 Change = Literal["exchanged", "recoloured", "traded"]
 Op = Literal["category", "attribute", "position", "relation", "order", "any", "count"]
 Source = Literal["measured", "labelled", "recipe", "predicted"]
+GroundFrom = Literal["labelled", "accepted", "estimated", "unknown", "refused"]  # best first
 Setting = Literal["keyword", "expression"]  # of an evaluation: a mere name, or a sentence
 
 # Kinds of expression.
@@ -101,8 +102,10 @@ class Foreground:
 class Background:
     """A photograph to place foregrounds on. `horizon_norm` and `ground_norm` (top and bottom of the
     part where feet may stand) are fractions of its height, None when not labelled; `light` is where
-    its light comes from (left, right, front, back, above, none), "" when not labelled. `credit` and
-    `source` are empty where they are the pack's."""
+    its light comes from (left, right, front, back, above, none), "" when not labelled.
+    `ground_from` says who knows where feet may stand: a label, whoever accepted an estimate, an
+    estimate alone, or nobody; a picture of the sky, a close-up, or one with a subject is refused.
+    `credit` and `source` are empty where they are the pack's."""
 
     id: str
     pack: str
@@ -112,6 +115,7 @@ class Background:
     digest: str
     horizon_norm: float | None = None
     ground_norm: tuple[float, float] | None = None
+    ground_from: GroundFrom = "unknown"
     light: str = ""
     licence: str = ""
     credit: str = ""

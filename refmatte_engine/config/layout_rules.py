@@ -88,6 +88,7 @@ class LayoutRules(Strict):
     max_upscale: Annotated[float, Field(ge=0.1, le=8)] = 1.5
     min_visible_share: Share = 0.35
     min_area: Share = 0.003
+    min_contrast: Annotated[float, Field(ge=0, le=30)] = 5.0
     covered: tuple[Share, Share] = (0.03, 0.6)
     touch: Share = 0.02
     ground: bool = False

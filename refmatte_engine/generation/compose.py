@@ -40,7 +40,7 @@ from refmatte_engine.scene.plan import (
 )
 from refmatte_engine.scene.quotas import Wish
 from refmatte_engine.scene.render import Rendering
-from refmatte_engine.semantics import attributes, verdicts
+from refmatte_engine.semantics import attributes, contrast, verdicts
 
 Tries = tuple[int, int]  # an attempt's number, and how many before it could not be put into words
 
@@ -94,8 +94,8 @@ class Composer:
             raise NoScene(
                 f"{self.plan.split}/{index}",
                 f"no acceptable scene in {len(reasons)} attempts ({counted(Counter(reasons))})",
-                todo="loosen the layout's limits (min_visible_share, min_area, size, covered), or "
-                "add more varied assets",
+                todo="loosen the layout's limits (min_visible_share, min_area, min_contrast, size, "
+                "covered), or add more varied assets",
             )
         return self._made(wanted, *found[0], reasons)
 
@@ -111,10 +111,10 @@ class Composer:
             if not counterfactuals.changeable(changed, entities, rendering):
                 raise Rejected("no_twin")
             first = self._told(index, tries, level, scene, entities)
+            made_out(rendering, run.layout.min_contrast)
             rng = stream(run.seed, "twin", self.plan.split, index, tries[0])
-            placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
             for other in counterfactuals.changes(changed, first, rendering, rng):
-                if not layout.within(other, placed, run.layout):
+                if not layout.within(other, self.catalog.foregrounds, run.layout):
                     continue
                 with contextlib.suppress(Rejected, Indescribable):
                     self._sketched(level, other, tries, first)
@@ -122,6 +122,7 @@ class Composer:
                     if not counterfactuals.moved(changed, first, seen, other.canvas_hw):
                         continue
                     second = self._told(index + 1, tries, level, other, seen)
+                    made_out(second_rendering, run.layout.min_contrast)
                     shared = counterfactuals.shared(changed, first, second)
                     if shared is not None:
                         second = replace(
@@ -148,13 +149,21 @@ class Composer:
                 _is_of(kind, e) for e in sample.expressions if e.referents == (entity.index,)
             )
         )
+        # Where things were to stand on a ground that nobody has looked at.
+        ground = self.catalog.backgrounds[sample.scene.background].ground_from
+        is_known = ground in ("labelled", "accepted") or not self.plan.run.layout.ground
+        guessed = () if is_known else (f"ground_{ground}",)
         replaced = sample.attempt >= self.plan.run.layout.max_attempts
-        return Made(sample, rendering, reasons, (*given_up(wanted, sample), *unsaid), replaced)
+        return Made(
+            sample, rendering, reasons, (*given_up(wanted, sample), *guessed, *unsaid), replaced
+        )
 
     def _attempt(self, index: int, wanted: Wish, tries: Tries) -> tuple[Sample, Rendering]:
         level, scene = self._planned(index, wanted, tries)
         entities, rendering = self._seen(level, scene)
-        return self._told(index, tries, level, scene, entities), rendering
+        sample = self._told(index, tries, level, scene, entities)
+        made_out(rendering, self.plan.run.layout.min_contrast)
+        return sample, rendering
 
     def _planned(
         self, index: int, wanted: Wish, tries: Tries, changed: Change | None = None
@@ -276,6 +285,13 @@ def measured(
         facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground)
         measured_too.append(replace(entity, attributes=attributes.placed(facts, placement)))
     return tuple(measured_too)
+
+
+def made_out(rendering: Rendering, least: float) -> None:
+    """Rejected where people would overlook one of the entities."""
+    for k in range(1, len(rendering.layers) + 1 if least else 1):
+        if not contrast.is_seen(rendering.image, rendering.visible_alpha_u8(k), least):
+            raise Rejected("low_contrast")
 
 
 def accept(

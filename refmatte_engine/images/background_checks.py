@@ -14,11 +14,13 @@ from refmatte_engine.records import F32, U8
 Grid = npt.NDArray[Any]
 
 # Changes whenever what is said of a picture does.
-VERSION = 1
+VERSION = 2
 SUBJECT = "seems to show a subject of its own"
 TEXT = "seems to have text in it"
 SKY = "shows little but sky: nothing can stand there"
 UNSHARP = "is out of focus for the most part, as close-ups are"
+
+NO_GROUND = frozenset({SUBJECT, SKY, UNSHARP})  # what nothing can stand in
 
 # The thresholds were set on some 60 photographs and renders that were looked at. Smaller pictures
 # show too little to be judged.
@@ -28,6 +30,10 @@ ROWS_BROKEN, SUBJECT_LEAST, APART_LEAST = 10, 1.75, 1.25
 UNSHARP_LEAST, SKY_LEAST = 0.5, 0.75
 LETTERS_LEAST = 8
 LINE_LEAST, LINE_CLEAR = 10.0, 1.7
+# A ground is what looks like the lowest part of the picture and goes on above it; it ends between
+# these heights (a wall, or a surface from above, goes on further). Feet keep away from its end.
+GROUND_ENDS, GROUND_LOWEST, GROUND_KEPT = (0.4, 0.8), 0.97, 0.15
+GROUND_ALIKE, GROUND_ASIDE = 10.0, 5  # in colour and texture; in columns of 32
 
 
 def doubts(rgb: U8) -> tuple[str, ...]:
@@ -75,6 +81,32 @@ def horizon(rgb: U8) -> float | None:
     if not is_clear or best < 2 or best > len(line) - 3:  # at the edge of what was searched
         return None
     return round((best + far) / rows, 3)
+
+
+def ground(rgb: U8) -> tuple[float, float] | None:
+    """The rows (top and bottom, fractions from the top) of a photograph (uint8 H×W×3) where feet
+    may stand, guessed: the lowest part as far up as it goes on. None if it does not end, or is too
+    low, and for pictures below SMALLEST_PX."""
+    if max(rgb.shape[:2]) < SMALLEST_PX:
+        return None
+    rows, columns = 64, 32
+    small = _small(rgb, SEEN_PX)
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    texture = 6 * np.log2(_detail(lab[..., 0])[0] + 0.3)
+    # Light changes over a ground more than its hue does.
+    looks = np.dstack((lab[..., 0] / 2, lab[..., 1:], texture)).astype(np.float32)
+    cells: Any = cv2.resize(looks, (columns, rows), interpolation=cv2.INTER_AREA)
+    lowest = cells[round(0.84 * rows) : round(0.98 * rows)]
+    alike = np.zeros((rows, columns))
+    for x in range(columns):
+        known = lowest[:, max(0, x - GROUND_ASIDE) : x + GROUND_ASIDE + 1].reshape(-1, 1, 4)
+        alike[:, x] = np.linalg.norm(known - cells[:, x], axis=2).min(axis=0) < GROUND_ALIKE
+    share = np.convolve(alike.mean(axis=1), np.ones(3) / 3, "same")[: rows - 1]
+    end = int(np.flatnonzero(share < 0.5).max(initial=-1) + 1) / rows
+    end = max(end, horizon(rgb) or 0.0)
+    if not GROUND_ENDS[0] <= end <= GROUND_ENDS[1]:
+        return None
+    return round(end + GROUND_KEPT * (1 - end), 3), GROUND_LOWEST
 
 
 def _small(rgb: U8, side: int) -> U8:

@@ -299,6 +299,7 @@ def _foreground(
 def _background(
     source: Pack, picture: AssetFile, label: BackgroundLabel, found: Scan
 ) -> Background:
+    ground, ground_from = scan.standing(label, found)
     return Background(
         id=picture.id,
         pack=source.about.name,
@@ -307,7 +308,8 @@ def _background(
         size_hw=found.size_hw,
         digest=found.digest,
         horizon_norm=label.horizon,
-        ground_norm=label.ground,
+        ground_norm=ground,
+        ground_from=ground_from,
         light=label.light or "",
         licence=label.licence or source.about.licence,
         credit=_other(label.credit, source.about.credit),

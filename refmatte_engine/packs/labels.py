@@ -115,7 +115,8 @@ class Label(_Common):
 
 class BackgroundLabel(_Common):
     """The label of a background. `ground` is the (top, bottom) of the part where feet may stand; it
-    and `horizon` are fractions of the picture's height."""
+    and `horizon` are fractions of the picture's height. `ground_from` says that it is an estimate
+    that somebody `accepted`, as the review page writes."""
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: street}"})
 
@@ -123,6 +124,7 @@ class BackgroundLabel(_Common):
     category: Text | None = None
     horizon: Annotated[float, Field(ge=-1, le=2)] | None = None
     ground: tuple[Fraction, Fraction] | None = None
+    ground_from: Annotated[Literal["labelled", "accepted"], Small] = "labelled"
     light: Light | None = None
     attributes: dict[str, Any] = {}
 

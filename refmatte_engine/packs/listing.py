@@ -43,6 +43,8 @@ def as_text(listed: dict[str, Any]) -> str:
             if counts:
                 parts = " + ".join(f"{count} {split}" for split, count in counts.items())
                 lines.append(f"  {what}  {parts}, long side {_span(sides)} px")
+        if told := _grounds(pack["ground"]):
+            lines.append(f"  ground       {told}")
         if soft := pack["softness"]:
             percent = {key: value * 100 for key, value in soft.items()}
             lines.append(f"  softness     {_span(percent)} % of the visible pixels")
@@ -149,12 +151,30 @@ def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
         "foregrounds": _counted(things),
         "backgrounds": _counted(places),
         "cut": _cut(things),
+        "ground": dict(sorted(Counter(place.ground_from for place in places).items())),
         "predicted": sum(thing.matte == "predicted" for thing in things),
         "softness": _spread([thing.softness for thing in things]),
         "pairs": sum(thing.colors == "mixed" for thing in things),
         "estimated": len(errors),
         "recomposition_error": _spread(errors),
     }
+
+
+def _grounds(counts: Mapping[str, int]) -> str:
+    """What is known of where things can stand; empty where all is labelled."""
+    if not counts.keys() - {"labelled", "accepted"}:
+        return ""
+    ways = {
+        "labelled": "labelled", "accepted": "accepted", "estimated": "estimated",
+        "unknown": "unknown", "refused": "refused as sky, close-ups, or with a subject",
+    }  # fmt: skip
+    said = ", ".join(f"{counts[way]} {told}" for way, told in ways.items() if way in counts)
+    best = next(way for way in ways if way in counts)
+    used = counts[best] + (counts.get("accepted", 0) if best == "labelled" else 0)
+    total = sum(counts.values())
+    if used == total:
+        return said
+    return f"{said}; with `ground: true` {used} of {total} are used (`refmatte pack review`)"
 
 
 def _cut(things: Iterable[Foreground]) -> dict[str, int]:

@@ -126,7 +126,8 @@ def _asset(asset: Foreground | Background, picture: AssetFile) -> dict[str, Any]
     }
     if isinstance(asset, Background):
         return shared | {
-            "ground": asset.ground_norm,
+            "ground": asset.ground_norm if asset.ground_from in ("labelled", "accepted") else None,
+            "ground_from": asset.ground_from,
             "horizon": asset.horizon_norm,
             "light": asset.light,
         }
@@ -196,7 +197,10 @@ def _measured(rgba: U8, thing: Foreground) -> list[tuple[str, str]]:
 def _draw_place(catalog: Catalog, place: Background, stem: Path) -> dict[str, Any]:
     picture = pixels.of_background(place, catalog)
     _save(stem, "thumb", _save(stem, "view", picture, VIEW_PX), THUMB_PX)
-    return {"offered": background_checks.horizon(picture)}
+    return {
+        "offered": background_checks.horizon(picture),
+        "estimate": background_checks.ground(picture),
+    }
 
 
 def _edge(alpha: U8) -> tuple[slice, slice]:

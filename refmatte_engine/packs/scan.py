@@ -19,10 +19,10 @@ from pydantic import ValidationError
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import alphas, background_checks, image_io, likeness
 from refmatte_engine.packs import cutouts
-from refmatte_engine.packs.labels import Label
+from refmatte_engine.packs.labels import BackgroundLabel, Label
 from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.parallel import Progress, spread
-from refmatte_engine.records import from_json, to_json
+from refmatte_engine.records import GroundFrom, from_json, to_json
 from refmatte_engine.storage import files
 
 Stamp = tuple[int, int, int, int]
@@ -44,8 +44,8 @@ class Scan:
     a picture that is used; `is_shape` that it shows a grey shape and no more, as an alpha does;
     `content` names the picture's own file by what is in it, `alpha_digest` the alpha's pixels where
     that is a file of its own; `touches` where the thing meets the frame of its picture, in words;
-    `seems` what a background may show that does not belong there; `look` what the picture looks
-    like (`likeness`).
+    `seems` what a background may show that does not belong there; `ground` where its ground seems
+    to be; `look` what the picture looks like (`likeness`).
 
     All of it follows from the content of the picture's files, their purpose and what is fixed."""
 
@@ -62,6 +62,7 @@ class Scan:
     alpha_digest: str = ""
     touches: str = ""
     seems: tuple[str, ...] = ()
+    ground: tuple[float, float] | None = None
     look: str = ""
 
 
@@ -152,6 +153,7 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
             cutouts.pixel_digest(pixels),
             notes=tuple(doubts),
             seems=background_checks.doubts(pixels),
+            ground=background_checks.ground(pixels),
             look=likeness.signature(pixels),
         )
     if contents[1:] == contents[:1]:
@@ -185,6 +187,16 @@ def _is_shape(rgba: npt.NDArray[np.uint8]) -> bool:
     if np.abs(seen[:, :3] - grey[:, None]).max() > 2:
         return False
     return bool(grey.min() >= 250 or grey.max() <= 5 or np.abs(grey - alpha).mean() <= 2)
+
+
+def standing(label: BackgroundLabel, found: Scan) -> tuple[tuple[float, float] | None, GroundFrom]:
+    """Where feet may stand in a background, and who says so. Who labelled its horizon has looked at
+    its ground."""
+    if label.ground is not None or label.horizon is not None:
+        return label.ground, label.ground_from
+    if background_checks.NO_GROUND & {*found.seems}:
+        return None, "refused"
+    return found.ground, "unknown" if found.ground is None else "estimated"
 
 
 def paths(picture: AssetFile) -> list[str]:

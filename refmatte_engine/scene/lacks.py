@@ -22,6 +22,10 @@ CHANGES = {
 }
 EVERYTHING = "any image"  # what a split lacks for which there is nothing
 CUT = "cut off by their photographs at sides that no layout can lay on the picture's edge"
+UNSTEADY = (
+    "where things can stand is better known of others; `refmatte pack review` shows where it may "
+    "be, to be accepted"
+)
 UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
@@ -49,7 +53,7 @@ def lacks(run: Run, catalog: Catalog) -> dict[str, tuple[Lack, ...]]:
         refused = refusal(run, catalog, stock, split)
         if refused is not None:
             found[split] = (Lack(EVERYTHING, f"{refused.problem}; {refused.todo}"),)
-        elif given_up := _by_reason([*_given_up(run, stock), *_unplaceable(run, catalog, split)]):
+        elif given_up := _by_reason([*_given_up(run, stock), *_unused(run, catalog, stock, split)]):
             found[split] = given_up
     return found
 
@@ -182,8 +186,11 @@ def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
         yield "sentences of the kinds basic and relative", UNLABELLED
 
 
-def _unplaceable(run: Run, catalog: Catalog, split: str) -> Iterator[tuple[str, str]]:
-    """What no image can show, as it was cut off."""
+def _unused(run: Run, catalog: Catalog, stock: Stock, split: str) -> Iterator[tuple[str, str]]:
+    """What is there, and in no image: as it was cut off, or as nothing can stand there."""
+    places = sum(b.split == split for b in catalog.backgrounds.values())
+    if lost := places - len(stock.backgrounds):
+        yield f"{lost} of {places} backgrounds", UNSTEADY
     if lost := nowhere(run, catalog, split):
         yield f"{lost} foreground{'s' * (lost > 1)}", CUT
 

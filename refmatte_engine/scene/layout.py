@@ -6,7 +6,7 @@ Every foreground is represented by its extent, the axis-aligned box of its (turn
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -65,12 +65,14 @@ def sample_scene(
     )
 
 
-def within(scene: Scene, foregrounds: Sequence[Foreground], rules: LayoutRules) -> bool:
-    """Whether foregrounds that exchanged places still obey the layout: within the margin above and
-    at the sides, except as `beyond_canvas` allows, and within the canvas below."""
+def within(scene: Scene, foregrounds: Mapping[str, Foreground], rules: LayoutRules) -> bool:
+    """Whether foregrounds, here by their ids, still obey the layout where they exchanged places:
+    within the margin above and at the sides, except as `beyond_canvas` allows, within the canvas
+    below, and on its edges where they were cut off."""
     height, width = scene.canvas_hw
     margin = rules.margin * height
-    for placement, foreground in zip(scene.placements, foregrounds, strict=True):
+    for placement in scene.placements:
+        foreground = foregrounds[placement.foreground]
         x0, y0, x1, y1 = extent(placement)
         over_x, over_y = (rules.beyond_canvas * size + 2 for size in (x1 - x0, y1 - y0))
         cut = cut_sides.of(foreground, placement.flip)

@@ -3,11 +3,12 @@ light comes from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from refmatte_engine.records import Background, Box
+from refmatte_engine.records import Background, Box, GroundFrom
 
 # Where a thing's feet may be on a background that does not say so: the lower part of the picture.
 GROUND_NORM = (0.62, 0.97)
@@ -15,6 +16,10 @@ LEAST_NORM = 0.1  # of the canvas's height has to be ground
 # Things in front are this much larger than things behind; and things that stand nearest to us, than
 # those that stand nearest to a labelled horizon.
 NEARER_IS_LARGER = 1.35
+# How well is known where things can stand: as well by who accepted an estimate as by a label.
+RANKS: dict[GroundFrom, int] = {
+    "labelled": 0, "accepted": 0, "estimated": 1, "unknown": 2, "refused": 3,
+}  # fmt: skip
 # Shadows fall away from the side that the light is labelled to come from, and from the left where
 # nothing is labelled. To neither side where it comes from before, behind or above.
 LIGHT_X = {"": -0.5, "left": -0.5, "right": 0.5}
@@ -35,6 +40,21 @@ class Ground(NamedTuple):
             return 1.0
         share = (foot - self.horizon) / (self.bottom - self.horizon)
         return min(1.0, max(share, 1 / NEARER_IS_LARGER))
+
+
+def best(backgrounds: Sequence[Background]) -> list[Background]:
+    """The backgrounds on which things can stand: of each pack those of which that is best known.
+    What is refused is there only where there is nothing else."""
+    ranks = [RANKS[place.ground_from] for place in backgrounds]
+    of_pack: dict[str, int] = {}
+    for place, rank in zip(backgrounds, ranks, strict=True):
+        of_pack[place.pack] = min(of_pack.get(place.pack, rank), rank)
+    most = max(min(ranks, default=0), RANKS["unknown"])
+    return [
+        place
+        for place, rank in zip(backgrounds, ranks, strict=True)
+        if rank == of_pack[place.pack] and rank <= most
+    ]
 
 
 def ground_of(

@@ -13,7 +13,7 @@ from refmatte_engine.config.run import Run
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Background, Foreground, KindOfThing, Layout
-from refmatte_engine.scene import cut_sides
+from refmatte_engine.scene import cut_sides, standing
 from refmatte_engine.semantics import lexicon, looks
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
@@ -160,7 +160,7 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
         kinds,
         weights,
         {f.id: (looks.colors(f), looks.labelled(f)) for f in mine},
-        tuple(b.id for b in places),
+        tuple(b.id for b in (standing.best(places) if run.layout.ground else places)),
         frozenset(f.id for f in mine if weights[f.kind] and looks.repainted(f)),
         {f.id: f.category for f in mine},
         {f.id: f for f in mine if f.cut_edges},

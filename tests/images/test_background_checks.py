@@ -11,7 +11,15 @@ import pytest
 
 from refmatte_engine.config.resources import STUDIO_PACK
 from refmatte_engine.images import image_io
-from refmatte_engine.images.background_checks import SKY, SUBJECT, TEXT, UNSHARP, doubts, horizon
+from refmatte_engine.images.background_checks import (
+    SKY,
+    SUBJECT,
+    TEXT,
+    UNSHARP,
+    doubts,
+    ground,
+    horizon,
+)
 from refmatte_engine.packs import catalog as catalogs
 from tests.conftest import RED, Bytes, figure
 
@@ -70,6 +78,20 @@ def test_sky_is_no_place_to_stand(places: dict[str, Bytes]) -> None:
 def test_a_blurred_place_is_out_of_focus(places: dict[str, Bytes]) -> None:
     blurred = [cv2.GaussianBlur(places[name], (0, 0), 6) for name in ("brick_wall", "forest_floor")]
     assert all(UNSHARP in doubts(place) for place in blurred)
+
+
+def test_the_ground_is_estimated_where_the_lowest_part_ends(places: dict[str, Bytes]) -> None:
+    """Near where labels say that it begins, or nothing is said."""
+    tops = {"beach": 0.6, "brick_wall": 0.73, "dusk_street": 0.56, "empty_room": 0.71,
+            "forest_floor": 0.56, "meadow": 0.56, "snow_hills": 0.58}  # fmt: skip
+    for name, top in tops.items():
+        found = ground(places[name])
+        assert found is not None, name
+        assert found[0] == pytest.approx(top, abs=0.12), name
+        assert found[1] == pytest.approx(0.97)
+    # A sheet of paper has no end, nor has a floor that fills the picture.
+    floor = places["snow_hills"][round(0.6 * len(places["snow_hills"])) :]
+    assert ground(places["studio_paper"]) is ground(floor) is ground(floor[:100, :100]) is None
 
 
 def test_a_level_line_is_offered_as_horizon(places: dict[str, Bytes]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
+from refmatte_engine.config.resources import STUDIO_PACK
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import catalog, cutouts, estimation, listing, pixels, scan
@@ -288,6 +289,35 @@ def test_the_listing_tells_it_all(tiny_pack):
         "problems (1), left out:",
     ):
         assert part in text
+
+
+def test_who_says_where_things_can_stand_is_counted(tmp_path):
+    """Labelled or accepted; else estimated, unknown, or refused."""
+    places = STUDIO_PACK / "backgrounds"
+    named = {
+        "meadow": "meadow_00",
+        "snow": "snow_hills_00",
+        "beach": "beach_00",
+        "paper": "studio_paper_00",
+    }
+    pack = tmp_path / "p"
+    (pack / "backgrounds").mkdir(parents=True)
+    for name, stem in named.items():
+        shutil.copy(places / f"{stem}.jpg", pack / f"backgrounds/{name}.jpg")
+    sky = image_io.read_rgb(places / "beach_00.jpg")[: round(0.36 * 960)]
+    (pack / "backgrounds/sky.jpg").write_bytes(image_io.encode_jpeg(sky))
+    (pack / "pack.yaml").write_text("name: p\nlicence: CC0-1.0\nsource: drawn\ncredit: nobody\n")
+    (pack / "labels.yaml").write_text(
+        "meadow: {ground: [0.6, 0.9]}\nsnow: {ground: [0.5, 0.9], ground_from: accepted}\n"
+    )
+    loaded = catalog.load([pack])
+    found = {Path(b.path).stem: b.ground_from for b in loaded.backgrounds.values()}
+    assert found == {"meadow": "labelled", "snow": "accepted", "beach": "estimated",
+                     "paper": "unknown", "sky": "refused"}  # fmt: skip
+    assert loaded.backgrounds["p/beach"].ground_norm is not None
+    text = listing.as_text(listing.listing(loaded))
+    assert "1 labelled, 1 accepted, 1 estimated, 1 unknown, 1 refused as sky" in text
+    assert "with `ground: true` 2 of 5 are used" in text
 
 
 def test_a_note_is_said_of_a_picture_that_is_used(tiny_pack, monkeypatch, cli):

@@ -71,6 +71,7 @@ def test_the_page_shows_all_that_is_known_and_what_is_left_out(root: Path, tmp_p
     assert ["color", "red"] in assets["tiny/ball/ball_red"]["measured"]
     assert box["notes"][0].startswith("its alpha is a mask of 0 and 255")
     assert (land["ground"], land["horizon"]) == ([0.55, 0.98], 0.5)
+    assert (land["ground_from"], land["estimate"]) == ("labelled", None)
     assert data["entries"][ring["entry"]][0] == "foregrounds/ring/ring.png"
     assert assets["tiny/jar/pair"]["label"]["attributes"] == {"note": HOSTILE}
     for asset in assets.values():

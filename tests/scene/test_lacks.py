@@ -230,5 +230,8 @@ def works(things: dict[str, Any], runs: Sequence[str], root: Path) -> None:
         run = changed(run, {**values, "splits": {"train": 4, "test": 2}, "shard_size": 3})
         manifest = generate(run, root / name)
         assert [counts["images"] for counts in manifest["splits"].values()] == [4, 0]
+        # Nobody said of these backgrounds where things can stand.
+        guessed = {key for key in manifest["given_up"] if key.startswith("ground_")}
+        assert guessed == ({"ground_unknown"} if run.layout.ground else set())
         assert manifest["lacks"]["test"][0].startswith("any image (no background for split 'test'")
         assert verify(root / name).problems == (), name

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRules
 from refmatte_engine.errors import Rejected
-from refmatte_engine.records import Background, Foreground, Layout, SamplePlan, Scene
+from refmatte_engine.records import Background, Foreground, Layout, Placement, SamplePlan, Scene
 from refmatte_engine.scene import cut_sides
-from refmatte_engine.scene.layout import extent, sample_scene
+from refmatte_engine.scene.layout import extent, sample_scene, within
 
 sizes = st.tuples(st.integers(30, 900), st.integers(30, 900))
 SIDES = ("left", "top", "right", "bottom")
@@ -181,6 +181,28 @@ def test_what_cannot_lie_together_is_refused_by_name(
     with pytest.raises(Rejected) as refused:
         draw(layout, foregrounds, LayoutRules())
     assert refused.value.reason == "cut_edge"
+
+
+def test_what_changes_places_keeps_its_cut_side_on_the_edge() -> None:
+    for cut in SIDES:
+        half = replace(things([(300, 200)], cut_edges=(cut,))[0], id="p/half", flippable=False)
+        whole = replace(things([(200, 220)])[0], id="p/whole")
+        known = {f.id: f for f in (half, whole)}
+        for seed in range(10):
+            scene = draw("left_right", [half, whole], LayoutRules(size=(0.3, 0.4)), seed)
+            assert within(scene, known, LayoutRules())
+            a, b = scene.placements
+            changed = (replace(a, box_xyxy=at_foot(a, b)), replace(b, box_xyxy=at_foot(b, a)))
+            # In either order: nothing says that a scene's things stay in theirs.
+            for moved in (changed, changed[::-1]):
+                assert not within(replace(scene, placements=moved), known, LayoutRules())
+
+
+def at_foot(thing: Placement, place: Placement) -> tuple[int, int, int, int]:
+    """Where a thing stands that takes another's place."""
+    (x0, y0, x1, y1), (left, _, right, bottom) = thing.box_xyxy, place.box_xyxy
+    x = (left + right - (x1 - x0)) // 2
+    return x, bottom - (y1 - y0), x + x1 - x0, bottom
 
 
 def placed(label: dict[str, object], layout: str = "left_right", **changes: object) -> list[Scene]:

@@ -1,0 +1,44 @@
+"""What people would overlook is told from what they see, whatever it is made of."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from refmatte_engine.semantics import contrast
+
+color = st.tuples(*(st.integers(0, 255),) * 3)
+
+
+@settings(max_examples=50)
+@given(color, color, st.integers(0, 40), st.floats(0.05, 1), st.integers(30, 330), st.booleans())
+def test_what_is_seen_is_what_has_the_contrast(
+    thing: tuple[int, ...],
+    behind: tuple[int, ...],
+    grain: int,
+    opacity: float,
+    side: int,
+    near: bool,
+) -> None:
+    """Sooner, but never otherwise than by measuring it."""
+    rng = np.random.default_rng(side)
+    if near:
+        thing = tuple(min(255, value + 9) for value in behind)
+    alpha = np.zeros((side, side + 20), np.uint8)
+    cv2.circle(alpha, (side // 2, side // 2), side // 3, 255, -1, cv2.LINE_AA)
+    alpha = np.rint(alpha * opacity).astype(np.uint8)
+    share = alpha[..., None] / 255
+    mixed = share * np.array(thing) + (1 - share) * np.array(behind)
+    image = np.clip(mixed + rng.normal(0, grain, mixed.shape), 0, 255).astype(np.uint8)
+    found = contrast.contrast(image, alpha)
+    for least in (0.0, 2.0, contrast.UNSEEN, 12.0):
+        assert contrast.is_seen(image, alpha, least) == (found >= least)
+
+
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_where_nothing_lies_beside_it_all_is_as_it_is_said(alpha: int) -> None:
+    image, whole = np.full((40, 40, 3), 90, np.uint8), np.full((40, 40), alpha, np.uint8)
+    assert contrast.is_seen(image, whole) == (alpha == 255)
