@@ -112,6 +112,36 @@ def test_a_crop_drops_what_is_no_longer_true(pictures: list[TrainingPicture]) ->
     assert dropped
 
 
+def test_a_crop_has_the_shape_that_is_asked(pictures: list[TrainingPicture]) -> None:
+    square = 0
+    for number, picture in enumerate(pictures):
+        for aspect in (1.0, 0.5, 1.5):
+            rng = np.random.default_rng(number)
+            height, width = augment.random_crop(picture, 0.7, rng, aspect).image.shape[:2]
+            is_whole = (height, width) == picture.image.shape[:2]
+            assert is_whole or abs(height - width * aspect) <= 1.5
+            square += aspect == 1 and not is_whole
+    assert square > 2
+
+
+def test_of_a_crop_without_programs_only_what_names_no_place_is_said(
+    pictures: list[TrainingPicture],
+) -> None:
+    bare = replace(
+        pictures[0],
+        texts=tuple(
+            Text(text, "expression", (0,), None)
+            for text in ("the red mug", "the leftmost mug", "the mug at the bottom")
+        ),
+    )
+    height, width = bare.image.shape[:2]
+    whole = augment.cropped(bare, (0, 0, width, height))
+    assert whole is not None
+    assert [one.text for one in whole.texts] == ["the red mug"]
+    x0, _, x1, _ = bare.entities[0].box_xyxy
+    assert augment.cropped(bare, (0, 0, (x0 + x1) // 2, height)) is None
+
+
 def test_a_mirror_image_is_mirrored_in_words(pictures: list[TrainingPicture]) -> None:
     changed = 0
     for picture in pictures:

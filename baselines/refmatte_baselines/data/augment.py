@@ -1,6 +1,7 @@
 """Changes of a picture that keep its texts true, or drop those that they make false.
 
-A mirror image exchanges left and right in the words. After a crop every sentence is grounded anew.
+A mirror image exchanges left and right in the words. After a crop every sentence is grounded anew;
+one that has no program stays if all things do and it names no place.
 Colours are changed too little for a colour's name to change.
 """
 
@@ -20,8 +21,14 @@ from refmatte_engine.semantics.ground import NOT_CERTAIN, refuted
 
 SIDES = {"left": "right", "right": "left"}
 KEPT, GONE = 0.9, 0.02  # of a thing's alpha: below the one it may not be cut, above the other go
+# What may be of a place in the picture, which a crop changes, and not only of another thing.
+PLACE = re.compile(
+    r"(?i)\b(left|right|top|bottom|upper|lower|middle|cent(er|re|ral)|corner|edge|side|half|far|"
+    r"highest|lowest|foreground|background)"
+)
 LEVELS = 12  # of 255: how far brightness may move
 CONTRAST = 0.12
+TRIES = 4
 
 
 def mirrored(picture: TrainingPicture) -> TrainingPicture:
@@ -62,8 +69,7 @@ def cropped(
 ) -> TrainingPicture | None:
     """The part of the picture inside the window, with what is said of it and is still true.
 
-    None if it cuts a thing (it may take all of one, or a tenth), if nothing is left to say, or if
-    the picture has no records to ground its sentences in.
+    None if it cuts a thing (it may take all of one, or a tenth), or if nothing is left to say.
     """
     x0, y0, x1, y1 = window_xyxy
     left: list[tuple[int, Entity, U8]] = []
@@ -76,9 +82,12 @@ def cropped(
             there = replace(seen(entity, part), visible_share=entity.visible_share * share)
             left.append((place, there, part))
     entities = tuple(entity for _, entity, _ in left)
+    all_stay = len(left) == len(picture.alphas)
     places = {old: new for new, (old, _, _) in enumerate(left)}
     texts = []
     for one in picture.texts:
+        if one.program is None and all_stay and not PLACE.search(one.text):
+            texts.append(one)
         if one.program is None or not all(place in places for place in one.referents):
             continue
         means = tuple(entities[places[place]].index for place in one.referents)
@@ -102,12 +111,16 @@ def cropped(
 
 
 def random_crop(
-    picture: TrainingPicture, least: float, rng: np.random.Generator
+    picture: TrainingPicture, least: float, rng: np.random.Generator, aspect: float | None = None
 ) -> TrainingPicture:
-    """A window of at least `least` of each side, or the whole picture if none of a few will do."""
+    """A window of at least `least` of each side or, with an `aspect` (height to width), of the
+    largest window of that shape; the whole picture if none of a few will do."""
     height, width = picture.image.shape[:2]
-    for _ in range(4):
+    for _ in range(TRIES):
         h, w = (max(1, round(side * rng.uniform(least, 1))) for side in (height, width))
+        if aspect is not None:
+            scale = rng.uniform(least, 1) * min(height, width * aspect)
+            h, w = max(1, round(scale)), max(1, round(scale / aspect))
         x, y = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
         found = cropped(picture, (x, y, x + w, y + h))
         if found is not None:

@@ -142,7 +142,7 @@ class Batches(Dataset[Batch]):
         if config.exchanges:
             picture = near_misses.exchanged(picture, config.exchanges, rng)
         if picture.entities and rng.random() < config.crop:
-            picture = augment.random_crop(picture, config.crop_least, rng)
+            picture = augment.random_crop(picture, config.crop_least, rng, config.aspect)
         if rng.random() < config.flip:
             picture = augment.mirrored(picture)
         picture = augment.resized(picture, size_hw)

@@ -138,7 +138,8 @@ class Recipe(Strict):
     flip: Share = 0.0
     """Share of mirror images. Composed pictures need none; their things are mirrored already."""
     crop: Share = 0.3
-    """Share of pictures that are cropped, where their sentences can be grounded again."""
+    """Share of pictures that are cropped, to `aspect` if there is one, where no thing is cut and
+    what is said stays true."""
     crop_least: Share = 0.7
     """Least part of each side that a crop leaves."""
     relight: bool = True
