@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refmatte_engine.config.layout_rules import GIVEN_UP, Level
 from refmatte_engine.config.run import Run
@@ -228,7 +230,7 @@ def _drawn(
     as often as the level says. Where nothing fits, the next category's first entity may."""
     categories = stock.kinds.get(kind, ())
     epoch, place = divmod(index + 7919 * (attempt // 2), max(1, len(categories)))
-    deck = stream(plan.run.seed, f"deck/{kind}", plan.split, epoch).permutation(len(categories))
+    deck = _shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
     start = int(deck[place]) if categories else 0
     for name, ids in [*categories[start:], *categories[:start], *_others(stock, kind)]:
         for first in (ids[i] for i in rng.permutation(len(ids))):
@@ -268,9 +270,15 @@ def _dealt(plan: Plan, kind: str, pool: Sequence[str], start: int, count: int) -
     cards = []
     for position in range(start, start + count):
         epoch, place = divmod(position, len(pool))
-        order = stream(plan.run.seed, f"group/{kind}", plan.split, epoch).permutation(len(pool))
+        order = _shuffled(plan.run.seed, f"group/{kind}", plan.split, epoch, len(pool))
         cards.append(pool[order[place]])
     return cards
+
+
+@lru_cache(maxsize=16)
+def _shuffled(seed: int, deck: str, split: str, epoch: int, cards: int) -> NDArray[np.int64]:
+    """The order of a deck of so many cards, which neighbouring images deal from."""
+    return stream(seed, deck, split, epoch).permutation(cards)
 
 
 def _grouped_images(plan: Plan) -> int:
