@@ -254,7 +254,6 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.formats.weak_label_sheet": "formats/test_weak_labels: the sheet is opened",
     "refmatte_engine.generation.sample_files": "generation/test_dataset_run: the files themselves",
     "refmatte_engine.images.foreground_color": "packs/test_cutouts, test_scan: pairs' own colours",
-    "refmatte_engine.images.png": "images/test_image_io: every PNG is read through it",
     "refmatte_engine.images.signatures": "images/test_image_io: what is no picture is told apart",
     "refmatte_engine.language.fillers": "language/test_writer, by what is said",
     "refmatte_engine.language.pattern_check": "language/test_review: a table of faulty files",

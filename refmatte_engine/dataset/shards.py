@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import weakref
 from collections.abc import Iterable, Mapping, Sequence

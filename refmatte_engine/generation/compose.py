@@ -210,7 +210,7 @@ class Composer:
         """The scene rendered, accepted and measured."""
         rendering = render_scene(scene, self.catalog)
         placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
-        entities = render.entities(rendering, scene, placed)
+        entities = render.entities(rendering.layers, scene, placed)
         accept(entities, scene.layout, scene.canvas_hw, self.plan.run.layout.at(level))
         return measured(entities, scene, rendering, self.catalog), rendering
 

@@ -46,13 +46,15 @@ NAME = re.compile(r"(img|mask)/[A-Za-z0-9_-]+\.(jpg|png)")
 class Piece:
     """What one of a few samples of `split` is compared with, from sample `start` on: its line in
     samples.jsonl; and of all of them the digest of each file and, of a PNG, of its pixels, by path
-    below the dataset's folder, as the receipts have them. `problems` are those that are known."""
+    below the dataset's folder, as the receipts have them. `problems` are those that are known;
+    `form` is the dataset's format."""
 
     split: str
     start: int
     lines: tuple[bytes, ...]
     files: dict[str, tuple[str, str | None]]
     problems: tuple[str, ...]
+    form: int
 
 
 class Inventory:
@@ -140,7 +142,7 @@ class Inventory:
                     for entry in _label_lines(recorded["sample"]):
                         merged.add(entry)
             content.update(b"".join(lines))
-            yield Piece(split, count, lines, files, tuple(found))
+            yield Piece(split, count, lines, files, tuple(found), self.manifest["format"])
             count += len(lines)
             found.clear()
         if not compared.is_unreadable:
@@ -150,7 +152,7 @@ class Inventory:
             except RefMatteError as error:
                 found.append(str(error))
         found += self._labels(split, labels, merged)
-        yield Piece(split, count, (), {}, tuple(found))
+        yield Piece(split, count, (), {}, tuple(found), self.manifest["format"])
 
     def _labels(self, split: str, path: Path, merged: MergedLabels) -> Iterator[str]:
         """RefMatte's label file, against what the receipts give."""
@@ -269,7 +271,7 @@ def changed(root: Path, piece: Piece) -> Iterator[str]:
         path = root / name
         is_one = NAME.fullmatch(name.removeprefix(f"{piece.split}/")) and path.exists()
         if is_one and not _is(path, expected):
-            same = pixels is not None and _shows(path, pixels)
+            same = pixels is not None and _shows(path, pixels, piece.form)
             yield f"{path}: was changed after it was written" + (
                 " (with the same pixels)" if same else ""
             )
@@ -282,13 +284,13 @@ def _is(path: Path, expected: str) -> bool:
         return False
 
 
-def _shows(path: Path, expected: str) -> bool:
+def _shows(path: Path, expected: str, form: int) -> bool:
     try:
         is_matte = path.parent.name == "mask"
         pixels = image_io.read_alpha(path) if is_matte else image_io.read_rgb(path)
     except RefMatteError:
         return False
-    return pixel_digest(pixels) == expected
+    return pixel_digest(pixels, form) == expected
 
 
 def _label_lines(sample: dict[str, Any]) -> list[bytes]:

@@ -113,7 +113,7 @@ def problems(
     try:
         rendering = compose.render_scene(sample.scene, catalog)
         placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
-        found = render.entities(rendering, sample.scene, placed)
+        found = render.entities(rendering.layers, sample.scene, placed)
     except (KeyError, errors.Rejected) as error:
         yield f"{at}: the scene cannot be rendered again ({error})"
         return

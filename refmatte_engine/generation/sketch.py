@@ -1,18 +1,15 @@
 """A scene in small, to refuse what cannot be before it is drawn in full.
 
-The sketch has the scene's own placements at a fraction of its size, no effects and no background.
-It refuses only what is certain: limits are taken a little wider than the picture's own, and what
-passes is accepted, measured and put into words on the final pixels all the same. So a sketch can
-cost a picture, but change none.
+The sketch has the scene's own placements at a fraction of its size, and the alphas alone: neither
+colours nor effects. It refuses only what is certain: limits are taken a little wider than the
+picture's own, and what passes is accepted, measured and put into words on the final pixels all the
+same. So a sketch can cost a picture, but change none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-
-import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Indescribable, Rejected
@@ -48,7 +45,7 @@ def sketch(scene: Scene, catalog: Catalog) -> tuple[tuple[Entity, ...], tuple[in
     )
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     try:
-        drawn = render.render(small, _blank(height, width), cutouts(scene, catalog))
+        drawn = render.outlines(small, cutouts(scene, catalog))
         return render.entities(drawn, small, placed), (height, width)
     except Rejected:
         return None  # too small to be seen here is not too small
@@ -105,8 +102,3 @@ def _smaller(placement: Placement, scale: float) -> Placement:
     left, top = round(x0), round(y0)
     right, bottom = max(left + 1, round(x1)), max(top + 1, round(y1))
     return replace(placement, box_xyxy=(left, top, right, bottom), hue_deg=0.0)
-
-
-@cache
-def _blank(height: int, width: int) -> U8:
-    return np.zeros((height, width, 3), np.uint8)

@@ -189,14 +189,14 @@ def check_sample(
     except RefMatteError as error:
         yield str(error)
         return
-    files = {dataset.image_path(sample): image}
+    files, form = {dataset.image_path(sample): image}, dataset.manifest["format"]
     files |= {
         dataset.alpha_path(sample, e.index): alpha
         for e, alpha in zip(sample.entities, alphas, strict=True)
     }
     for file, pixels in files.items():
         name = file.relative_to(dataset.root).as_posix()
-        if name in digests and digests[name] != pixel_digest(pixels):
+        if name in digests and digests[name] != pixel_digest(pixels, form):
             yield f"{file}: its pixels are not those that its shard's receipt has"
     if any(alpha.shape != image.shape[:2] for alpha in alphas):
         yield f"{at}: a matte is not of the image's size"

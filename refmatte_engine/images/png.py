@@ -99,15 +99,33 @@ def encode(pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> bytes:
     size = pixels.itemsize
     plain_lines = np.ascontiguousarray(pixels, f">u{size}").reshape(height, -1).view(np.uint8)
     lines: Any = np.empty((height, plain_lines.shape[1] + 1), np.uint8)
-    lines[:, 0] = 2
     lines[0, 1:] = plain_lines[0]
     np.subtract(plain_lines[1:], plain_lines[:-1], out=lines[1:, 1:])
     color = 0 if pixels.ndim == 2 else {3: 2, 4: 6}[pixels.shape[2]]
-    header = struct.pack(">IIBBBBB", width, height, 8 * size, color, 0, 0, 0)
+    return _encoded(lines, width, 8 * size, color)
+
+
+def encode_part(part: npt.NDArray[np.uint8], at_xy: tuple[int, int], hw: tuple[int, int]) -> bytes:
+    """A grey picture of height and width `hw` that is 0 but for `part` (uint8 H×W), whose upper
+    left pixel is at `at_xy`: the bytes that `encode` makes of it."""
+    (x, y), (height, width), (high, wide) = at_xy, hw, part.shape
+    lines = np.zeros((height, width + 1), np.uint8)
+    there = lines[:, 1 + x : 1 + x + wide]
+    there[y] = part[0]
+    np.subtract(part[1:], part[:-1], out=there[y + 1 : y + high])
+    if y + high < height:
+        np.negative(part[-1], out=there[y + high])
+    return _encoded(lines, width, 8, 0)
+
+
+def _encoded(lines: npt.NDArray[np.uint8], width: int, depth: int, color: int) -> bytes:
+    """The PNG of lines of differences, of which the first byte is free."""
+    lines[:, 0] = 2
+    header = struct.pack(">IIBBBBB", width, len(lines), depth, color, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", isal_zlib.compress(lines, 1)), (b"IEND", b""))
     return SIGNATURE + b"".join(_chunk(*part) for part in parts)
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
-    check = isal_zlib.crc32(name + body)
+    check = isal_zlib.crc32(body, isal_zlib.crc32(name))
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", check)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from functools import cache
 from statistics import NormalDist
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -23,10 +23,11 @@ Pixels = TypeVar("Pixels", U8, U16)
 # Measuring is done on a copy about this high: tint, blur and grain do not need more.
 MEASURED_HEIGHT_PX = 256
 MAX_BLUR_PX = 2.0
+LEAST_BLUR_PX = 0.25  # a softer blur shows as little as none
 MAX_NOISE = 6.0
 VIVID = 0.2  # mean saturation times value from which a surface has a hue,
 ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the same)
-NOISE_STD = 1000.0  # in which whole numbers are fine enough
+FINER = 4  # parts of a level in which noise is thrown; more of them times alpha exceed 16 bits
 SHADOW_SCALE = 4  # shadows are soft: they are drawn at a quarter of the size
 
 
@@ -45,10 +46,13 @@ def match(
             out_colors[i] = _lit(turned_hue(colors[i], placement.hue_deg), alphas[i], gain)
     if wish.sharpness:
         for i, box in enumerate(boxes):
+            around = blur_of(_around(canvas, box))
+            if wish.sharpness * around <= LEAST_BLUR_PX:
+                continue
             # In its own colours, so that a thing has the same alpha in any.
-            missing = blur_of(_around(canvas, box)) ** 2 - blur_of(_flat(own[i])) ** 2
+            missing = around**2 - blur_of(_flat(own[i])) ** 2
             sigma = wish.sharpness * min(math.sqrt(max(0.0, missing)), MAX_BLUR_PX)
-            if sigma > 0.25:
+            if sigma > LEAST_BLUR_PX:
                 # Seven pixels, or more, are also quicker than five.
                 window = (2 * max(3, math.ceil(2.5 * sigma)) + 1,) * 2
                 out_colors[i] = cv2.GaussianBlur(out_colors[i], window, sigma)
@@ -57,27 +61,28 @@ def match(
         level = wish.noise * min(grain_of(canvas), MAX_NOISE)
         rng = stream(scene.noise_seed, "noise", "", 0)
         for i, color in enumerate(out_colors):
-            alpha = out_alphas[i]
-            throws = _noise(color.shape[:2], rng)
-            noise = cv2.multiply(throws, alpha, scale=level / NOISE_STD, dtype=cv2.CV_16S)
-            noisy = cv2.add(color, cv2.merge((noise, noise, noise)), dtype=cv2.CV_16U)
-            out_colors[i] = cv2.min(noisy, _white(alpha))
+            out_colors[i] = _grained(color, out_alphas[i], level, rng)
     return out_colors, out_alphas
 
 
-def _noise(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int16]:
-    """White noise, int16 H×W, of the standard deviation NOISE_STD: even throws of 256 sides, each
-    side a quantile of the normal distribution."""
-    height, width = shape
+def _grained(color: U16, alpha: U8, level: float, rng: np.random.Generator) -> U16:
+    """Premultiplied colours with white noise, of a standard deviation of that many levels (at most
+    MAX_NOISE): even throws of 256 sides, each side a quantile of the normal distribution."""
+    height, width = alpha.shape
     thrown = np.frombuffer(rng.bytes(height * width), np.uint8).reshape(height, width)
-    return cv2.LUT(thrown, _quantiles())
+    fine = cv2.LUT(thrown, np.rint(_quantiles() * (level * FINER)).astype(np.int16))
+    noise = np.right_shift(np.multiply(fine, alpha, dtype=np.int16), FINER.bit_length() - 1)
+    # Twice, since what is added and taken off stays within 16 bits.
+    more, less = (cv2.max(each, 0).view(np.uint16) for each in (noise, -noise))
+    lighter = cv2.add(color, cv2.merge((more, more, more)))
+    return cv2.min(cv2.subtract(lighter, cv2.merge((less, less, less))), _white(alpha))
 
 
 @cache
-def _quantiles() -> NDArray[np.int16]:
+def _quantiles() -> NDArray[np.float64]:
     normal = NormalDist()
     levels = np.array([normal.inv_cdf((side + 0.5) / 256) for side in range(256)])
-    return np.rint(levels * NOISE_STD / levels.std()).astype(np.int16)
+    return np.asarray(levels / levels.std())
 
 
 def turned_hue(color: U16, degrees: float) -> U16:
@@ -175,9 +180,9 @@ def blur_of(picture: U8) -> float:
     gradient energies relate as R² = sqrt(σ² + 1) / σ (after Zhuo and Sim, "Defocus map estimation
     from a single image", 2011). Textured and flat pictures give rough values; 0 for flat ones.
     """
-    single = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    grey = single.astype(np.float32)
-    first, again = _energy(grey), _energy(cv2.GaussianBlur(grey, (0, 0), 1.0))
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    blurred = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
+    first, again = _energy(grey, cv2.CV_16S), _energy(blurred, cv2.CV_32F)
     if again < 1e-3:
         return 0.0
     ratio = (first / again) ** 2
@@ -199,8 +204,9 @@ def grain_of(picture: U8) -> float:
     return median / (0.6745 * 6)
 
 
-def _energy(grey: NDArray[np.float32]) -> float:
-    slopes = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+def _energy(grey: NDArray[Any], depth: int) -> float:
+    """The mean square of a picture's slopes, worked out in numbers of that type of OpenCV's."""
+    slopes = cv2.Sobel(grey, depth, 1, 0), cv2.Sobel(grey, depth, 0, 1)
     return float(sum(cv2.norm(slope, cv2.NORM_L2SQR) for slope in slopes)) / grey.size
 
 
@@ -218,7 +224,8 @@ def _lit(color: U16, alpha: U8, gain: NDArray[np.float32] | None) -> U16:
     """Premultiplied colours in the background's light."""
     if gain is None:
         return color
-    return cv2.min(cv2.transform(color, np.diag(gain)), _white(alpha))
+    lit = cv2.transform(color, np.diag(gain))
+    return cv2.min(lit, _white(alpha)) if gain.max() > 1 else lit
 
 
 def _white(alpha: U8) -> U16:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TypeVar
 
 import cv2
@@ -21,7 +22,6 @@ from refmatte_engine.images.alphas import to_float
 from refmatte_engine.records import U8, U16, Box, Entity, Foreground, Placement, Scene
 from refmatte_engine.scene import effects
 
-ONE = 255 * 255  # a premultiplied 16-bit value of 1: colour 255 times alpha 255
 # Shrunk by less than that, a picture is as smooth by the bilinear filter, whose reach is two pixels
 # of it, as by the area filter, whose reach is the factor, and takes a third of the time.
 SLIGHTLY = math.sqrt(2) * 1.02
@@ -30,16 +30,21 @@ Pixels = TypeVar("Pixels", U8, U16)
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Outline:
     """One entity in canvas pixels: `visible` and `alpha` (unoccluded) are uint8 crops for
-    `box_xyxy`, `premultiplied` uint16 H×W×3, colour times alpha, as it was blended; `full_area_px`
-    is the area of the unoccluded alpha, beyond the canvas too."""
+    `box_xyxy`; `full_area_px` is the area of the unoccluded alpha, beyond the canvas too."""
 
     box_xyxy: Box
     visible: U8
     alpha: U8
-    premultiplied: U16
     full_area_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layer(Outline):
+    """One entity as it was blended: `premultiplied` is colour times alpha, uint16 H×W×3."""
+
+    premultiplied: U16
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +86,31 @@ def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
     """
     canvas = canvas_of(scene, background)
     drawn = [
-        _clipped(*rasterise(placement, pixels), scene.canvas_hw)
+        (_alpha(placement, pixels, scene.canvas_hw), _color(placement, pixels, scene.canvas_hw))
         for placement, pixels in zip(scene.placements, cutouts, strict=True)
     ]
-    boxes = [box for _, _, box, _ in drawn]
-    layers_rgb, alphas = effects.match(
-        scene, canvas, [rgb for rgb, *_ in drawn], [alpha for _, alpha, *_ in drawn], boxes
+    boxes = [box for (_, box, _), _ in drawn]
+    colors, alphas = effects.match(
+        scene, canvas, [color for _, color in drawn], [alpha for (alpha, *_), _ in drawn], boxes
     )
     effects.cast_shadows(scene, canvas, alphas, boxes)
-    for rgb, alpha, box in zip(layers_rgb, alphas, boxes, strict=True):
-        _blend(canvas, rgb, alpha, box)
+    for color, alpha, box in zip(colors, alphas, boxes, strict=True):
+        _blend(canvas, color, alpha, box)
+    visible = _visible(alphas, boxes, scene.canvas_hw)
+    areas = [area for (*_, area), _ in drawn]
     return Rendering(
-        canvas,
-        tuple(
-            Layer(box, seen, alpha, rgb, area)
-            for box, seen, alpha, rgb, (*_, area) in zip(
-                boxes, _visible(alphas, boxes, scene.canvas_hw), alphas, layers_rgb, drawn,
-                strict=True,
-            )
-        ),
-    )  # fmt: skip
+        canvas, tuple(starmap(Layer, zip(boxes, visible, alphas, areas, colors, strict=True)))
+    )
+
+
+def outlines(scene: Scene, cutouts: Sequence[U8]) -> tuple[Outline, ...]:
+    """What `render` makes of the alphas, but for effects; no colour is drawn."""
+    alphas, boxes, areas = zip(
+        *(_alpha(*each, scene.canvas_hw) for each in zip(scene.placements, cutouts, strict=True)),
+        strict=True,
+    )
+    visible = _visible(alphas, boxes, scene.canvas_hw)
+    return tuple(starmap(Outline, zip(boxes, visible, alphas, areas, strict=True)))
 
 
 def _visible(alphas: Sequence[U8], boxes: Sequence[Box], canvas_hw: tuple[int, int]) -> list[U8]:
@@ -154,11 +164,23 @@ def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return resized
 
 
-def rasterise(placement: Placement, cutout: U8) -> tuple[U16, tuple[int, int]]:
-    """The foreground at its final size and angle: premultiplied uint16 H×W×4 (1 is 65025), and the
-    canvas position (x, y) of its upper left pixel."""
+def _alpha(placement: Placement, cutout: U8, canvas_hw: tuple[int, int]) -> tuple[U8, Box, float]:
+    """The alpha of the foreground as it is placed, uint8, as far as it lies on the canvas; its box
+    there; and the area in pixels including what does not."""
+    whole, corner_xy = laid(placement, cv2.extractChannel(cutout, 3))
+    alpha, box = _clipped(whole, corner_xy, canvas_hw)
+    return alpha, box, cv2.sumElems(whole)[0] / 255
+
+
+def _color(placement: Placement, cutout: U8, canvas_hw: tuple[int, int]) -> U16:
+    """The colours of the foreground as it is placed, premultiplied: uint16 H×W×3, 1 is 65025."""
+    return _clipped(*laid(placement, premultiplied(cutout)), canvas_hw)[0]
+
+
+def laid(placement: Placement, pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
+    """A cut-out at its final size and angle, and the canvas position (x, y) of its corner."""
     x0, y0, x1, y1 = placement.box_xyxy
-    pixels = _resized(premultiplied(cutout), (x1 - x0, y1 - y0))
+    pixels = _resized(pixels, (x1 - x0, y1 - y0))
     if placement.flip:
         pixels = cv2.flip(pixels, 1)
     if placement.rotation_deg:
@@ -168,13 +190,13 @@ def rasterise(placement: Placement, cutout: U8) -> tuple[U16, tuple[int, int]]:
 
 
 def premultiplied(cutout: U8) -> U16:
-    """Straight uint8 RGBA as premultiplied uint16 RGBA, exact: colour·alpha and 255·alpha."""
-    alpha = cv2.extractChannel(cutout, 3)
-    factors = cv2.merge((alpha, alpha, alpha, np.full_like(alpha, 255)))
-    return np.multiply(cutout, factors, dtype=np.uint16)
+    """The colours of straight uint8 RGBA times its alpha, exact: uint16 H×W×3."""
+    alpha = cv2.cvtColor(cv2.extractChannel(cutout, 3), cv2.COLOR_GRAY2RGB)
+    # Without its fourth channel an array is contiguous, which the arithmetic is fast on.
+    return np.multiply(cv2.cvtColor(cutout, cv2.COLOR_RGBA2RGB), alpha, dtype=np.uint16)
 
 
-def _turned(pixels: U16, degrees: float) -> tuple[U16, int, int]:
+def _turned(pixels: Pixels, degrees: float) -> tuple[Pixels, int, int]:
     """`pixels` turned counter-clockwise about the centre, in a box grown by (dx, dy) each way."""
     height, width = pixels.shape[:2]
     angle = np.deg2rad(degrees)
@@ -189,21 +211,17 @@ def _turned(pixels: U16, degrees: float) -> tuple[U16, int, int]:
 
 
 def _clipped(
-    pixels: U16, origin: tuple[int, int], canvas_hw: tuple[int, int]
-) -> tuple[U16, U8, Box, float]:
-    """What lies on the canvas, as premultiplied uint16 H×W×3 and alpha uint8 H×W; its box there;
-    and the area in pixels including what does not."""
-    x0, y0 = origin
+    pixels: Pixels, corner_xy: tuple[int, int], canvas_hw: tuple[int, int]
+) -> tuple[Pixels, Box]:
+    """What lies on the canvas, and its box there."""
+    x0, y0 = corner_xy
     height, width = pixels.shape[:2]
     left, top = max(0, x0), max(0, y0)
     right, bottom = min(canvas_hw[1], x0 + width), min(canvas_hw[0], y0 + height)
     if right <= left or bottom <= top:
         raise Rejected("off_canvas")
-    area = cv2.sumElems(pixels)[3] / ONE
     kept = pixels[top - y0 : bottom - y0, left - x0 : right - x0]
-    alpha = cv2.convertScaleAbs(cv2.extractChannel(kept, 3), alpha=1 / 255)
-    # Without its fourth channel an array is contiguous, which the arithmetic is fast on.
-    return cv2.cvtColor(kept, cv2.COLOR_RGBA2RGB), alpha, (left, top, right, bottom), area
+    return np.ascontiguousarray(kept), (left, top, right, bottom)
 
 
 def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
@@ -216,14 +234,14 @@ def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
 
 
 def entities(
-    rendering: Rendering, scene: Scene, foregrounds: Sequence[Foreground]
+    outlines: Sequence[Outline], scene: Scene, foregrounds: Sequence[Foreground]
 ) -> tuple[Entity, ...]:
     """Each placement as an entity, measured on its visible alpha.
 
     Attributes are left empty. Rejected("invisible") if no pixel of an entity is visible.
     """
     found = []
-    for k, (layer, foreground) in enumerate(zip(rendering.layers, foregrounds, strict=True), 1):
+    for k, (layer, foreground) in enumerate(zip(outlines, foregrounds, strict=True), 1):
         area = cv2.sumElems(layer.visible)[0] / 255
         if area < 1 or layer.full_area_px <= 0:
             raise Rejected("invisible")
@@ -245,19 +263,19 @@ def entities(
                 ),
                 area_px=round(area, 1),
                 visible_share=round(min(1.0, area / layer.full_area_px), 4),
-                covered_by=_covers(rendering.layers, k),
+                covered_by=_covers(outlines, k),
                 stands=foreground.stands,
             )
         )
     return tuple(found)
 
 
-def _covers(layers: Sequence[Layer], k: int) -> tuple[tuple[int, float], ...]:
+def _covers(outlines: Sequence[Outline], k: int) -> tuple[tuple[int, float], ...]:
     """(index, share) of each nearer entity that covers part of entity k."""
-    mine = layers[k - 1]
+    mine = outlines[k - 1]
     total = cv2.sumElems(mine.alpha)[0]
     found = []
-    for j, other in enumerate(layers[k:], k + 1):
+    for j, other in enumerate(outlines[k:], k + 1):
         if not total or not _meet(mine.box_xyxy, other.box_xyxy):
             continue
         x0, y0 = (max(a, b) for a, b in zip(mine.box_xyxy[:2], other.box_xyxy[:2], strict=True))

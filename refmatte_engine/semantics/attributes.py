@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 import cv2
@@ -296,18 +297,16 @@ def _salience(image: U8, pixels: U8, alpha: U8, box: Box) -> list[Attribute]:
     """Salient if large, unlike its surroundings and away from the edges; not salient if the reverse
     in all three."""
     height, width = image.shape[:2]
-    weight = alpha.astype(np.float64)
     area = float(alpha.mean()) / 255 * (box[2] - box[0]) * (box[3] - box[1]) / (height * width)
-    own = np.average(colors.oklab(pixels.reshape(-1, 3)[::4]), axis=0, weights=_safe(weight)[::4])
+    shares = alpha.reshape(-1)[::4] + 1e-6
+    own = shares @ colors.oklab(pixels.reshape(-1, 3)[::4]) / shares.sum()
     pad_x, pad_y = (box[2] - box[0]) // 5 + 4, (box[3] - box[1]) // 5 + 4
     x0, y0 = max(0, box[0] - pad_x), max(0, box[1] - pad_y)
     around = image[y0 : box[3] + pad_y, x0 : box[2] + pad_x]
     step = max(1, min(around.shape[:2]) // AROUND_PX)
     around = np.ascontiguousarray(around[::step, ::step])
     around = cv2.resize(around, (24, 24), interpolation=cv2.INTER_AREA)
-    ring = np.ones((24, 24), bool)
-    ring[3:21, 3:21] = False
-    outside = colors.oklab(around[ring]).mean(0)
+    outside = colors.oklab(around[_ring()]).mean(0)
     contrast = float(np.linalg.norm(own - outside))
     centre = ((box[0] + box[2]) / 2 / width, (box[1] + box[3]) / 2 / height)
     off = max(abs(centre[0] - 0.5), abs(centre[1] - 0.5))
@@ -320,6 +319,8 @@ def _salience(image: U8, pixels: U8, alpha: U8, box: Box) -> list[Attribute]:
     return [Attribute("salient_perhaps", value, "measured") for value in ("true", "false")]
 
 
-def _safe(weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    flat = weight.reshape(-1)
-    return flat + 1e-6
+@cache
+def _ring() -> npt.NDArray[np.bool_]:
+    ring = np.ones((24, 24), bool)
+    ring[3:21, 3:21] = False
+    return ring

@@ -121,18 +121,25 @@ def patches(
     mean = np.stack(sums, axis=1) / np.bincount(cell, weight, BINS**3)[used, None]
     points = oklab(mean.round().astype(np.int64))
     seeds = [points[int(mass.argmax())]]
+    gap, common = ((points - seeds[0]) ** 2).sum(1), mass**0.5
     while len(seeds) < min(most, len(points)):
-        gap = np.min([((points - s) ** 2).sum(1) for s in seeds], axis=0)
-        best = int((gap * mass**0.5).argmax())
+        best = int((gap * common).argmax())
         if gap[best] < 0.03**2:
             break
         seeds.append(points[best])
-    centres = np.array(seeds)
+        gap = np.minimum(gap, ((points - seeds[-1]) ** 2).sum(1))
+    centres, weighted = np.array(seeds), np.column_stack((points, np.ones(len(points))))
+    weighted *= mass[:, None]
+    numbers, owner = np.arange(len(seeds)), np.empty(0)
     for _ in range(6):
-        owner = ((points[:, None] - centres[None]) ** 2).sum(2).argmin(1)
-        total = np.bincount(owner, mass, len(centres))
-        moved = [np.bincount(owner, mass * points[:, c], len(centres)) for c in range(3)]
-        centres = np.stack(moved, 1) / np.maximum(total, 1e-12)[:, None]
+        before = owner
+        # As near as by the whole square: a point's own length is the same for all centres.
+        owner = ((centres**2).sum(1) - 2 * points @ centres.T).argmin(1)
+        if np.array_equal(owner, before):
+            break
+        moved = (owner == numbers[:, None]) @ weighted
+        total = moved[:, 3]
+        centres = moved[:, :3] / np.maximum(total, 1e-12)[:, None]
     order = np.argsort(-total, kind="stable")
     return [Patch(float(total[i]), centres[i], centres[i]) for i in order if total[i] > 0.005]
 

@@ -81,7 +81,9 @@ def test_things_are_in_a_sketch_where_they_are_in_the_picture(composer: Composer
         assert drawn is not None
         placed = [composer.catalog.foregrounds[p.foreground] for p in scene.placements]
         rendering = compose.render_scene(scene, composer.catalog)
-        for small, entity in zip(drawn[0], render.entities(rendering, scene, placed), strict=True):
+        for small, entity in zip(
+            drawn[0], render.entities(rendering.layers, scene, placed), strict=True
+        ):
             for axis in (0, 1):
                 there = entity.centroid_xy[axis] / scene.canvas_hw[1 - axis]
                 here = small.centroid_xy[axis] / drawn[1][1 - axis]

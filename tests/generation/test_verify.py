@@ -658,6 +658,37 @@ def test_a_run_that_cannot_be_is_one_clear_line(
     assert len(said.splitlines()) == 1
 
 
+def as_format_3(root: Path) -> None:
+    """What the version before left: digests of all pixels of a mask."""
+    about = json.loads((root / "manifest.json").read_text("utf-8"))
+    begun = json.loads((root / ".run.json").read_text("utf-8"))
+    about["format"] = begun["format"] = 3
+    for split in forged.SPLITS:
+        for path in sorted((root / split / ".shards").glob("*.jsonl")):
+            header, *rows = map(json.loads, path.read_text("utf-8").splitlines())
+            header["run"] = run_digest(about)
+            for row in rows:
+                for name in row["pixels"]:
+                    mask = np.asarray(Image.open(root / split / name))
+                    row["pixels"][name] = digest(str(mask.shape).encode() + mask.tobytes())
+            path.write_bytes(jsonl([header, *rows]))
+    write_manifest(root, about)
+    (root / ".run.json").write_text(json.dumps(begun), "utf-8")
+    forge(root, lambda sample: None)
+
+
+def test_format_3_is_verified_by_its_own_digests_of_pixels(out: Path) -> None:
+    as_format_3(out)
+    assert verify(out).problems == ()
+    mask = next((out / "train" / "mask").glob("*.png"))
+    mask.write_bytes(image_io.encode_alpha_png(np.asarray(Image.open(mask)) // 2))
+    found = [problem for problem in verify(out).problems if problem.startswith(f"{mask}: ")]
+    assert [problem.removeprefix(f"{mask}: ") for problem in found] == [
+        "was changed after it was written",
+        "its pixels are not those that its shard's receipt has",
+    ]
+
+
 def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) -> None:
     begun = json.loads((out / ".run.json").read_text("utf-8"))
     begun["run"]["splits"]["train"] = 40
@@ -714,10 +745,15 @@ def test_the_content_digest_does_not_depend_on_how_pixels_are_compressed(made: P
 
 
 def _pixels(path: Path) -> str:
-    """The digest of a mask's pixels, as anybody would take it: shape, then bytes."""
+    """The digest of a mask's pixels, as anybody would take it: shape, the box of what is not 0 as
+    left, top, width and height, and the bytes in it."""
     with Image.open(path) as mask:
         alpha = np.asarray(mask)
-    return digest(f"({alpha.shape[0]}, {alpha.shape[1]})".encode() + alpha.tobytes())
+    (rows, columns), (height, width) = np.nonzero(alpha), alpha.shape
+    y, x = rows.min(), columns.min()
+    part = alpha[y : rows.max() + 1, x : columns.max() + 1]
+    head = f"({height}, {width}, {x}, {y}, {part.shape[1]}, {part.shape[0]})"
+    return digest(head.encode() + part.tobytes())
 
 
 def as_format_1(root: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.images import image_io
+from refmatte_engine.images import image_io, png
 from tests.conftest import landscape
 
 greys = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40))
@@ -39,6 +39,12 @@ def test_an_alpha_survives_and_others_can_read_it(alpha):
     assert np.array_equal(pil(data), alpha)
     assert Image.open(io.BytesIO(data)).mode == "L"
     assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), -1), alpha)
+
+
+@given(greys, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
+def test_a_part_is_encoded_as_the_picture_that_is_black_around_it(part, left, top, right, bottom):
+    whole = np.pad(part, ((top, bottom), (left, right)))
+    assert png.encode_part(part, (left, top), whole.shape) == png.encode(whole)
 
 
 @given(colors)

@@ -15,7 +15,7 @@ from PIL import Image
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Effects, Foreground, Placement, Scene
 from refmatte_engine.scene.effects import hue_of, turned_hue
-from refmatte_engine.scene.render import entities, premultiplied, rasterise, render
+from refmatte_engine.scene.render import entities, laid, premultiplied, render
 
 CANVAS = (40, 60)
 
@@ -158,7 +158,7 @@ def test_mirroring_a_scene_mirrors_its_picture(found: list[tuple[int, ...]], fli
 
 def test_shrinking_keeps_the_mean_of_premultiplied_colour() -> None:
     pixels = cutout(3, 64, 64)
-    small, _ = rasterise(Placement("p", (0, 0, 16, 16)), pixels)
+    small, _ = laid(Placement("p", (0, 0, 16, 16)), premultiplied(pixels))
     assert small.mean(axis=(0, 1)) == pytest.approx(
         premultiplied(pixels).mean(axis=(0, 1)), rel=1e-3
     )
@@ -185,8 +185,9 @@ def test_off_canvas_is_rejected() -> None:
 def test_rotation_turns_counter_clockwise() -> None:
     pixels = np.zeros((21, 21, 4), np.uint8)
     pixels[10, 11:, :] = 255  # a bar that points right
-    turned, (x, y) = rasterise(Placement("p", (0, 0, 21, 21), rotation_deg=90.0), pixels)
-    rows, columns = np.nonzero(turned[..., 3] > 30000)
+    bar = Placement("p", (0, 0, 21, 21), rotation_deg=90.0)
+    turned, (x, y) = laid(bar, pixels[..., 3].copy())
+    rows, columns = np.nonzero(turned > 120)
     assert rows.mean() + y < 8
     assert abs(columns.mean() + x - 10) < 1
 
@@ -198,7 +199,7 @@ def test_entities_are_measured_on_what_is_visible() -> None:
     placed = scene((0, 0, 20, 20), (10, 0, 30, 20))
     cutouts = own_size(placed, "opaque")
     rendering = render(placed, background(), cutouts)
-    far, near = entities(rendering, placed, [FOREGROUND, FOREGROUND])
+    far, near = entities(rendering.layers, placed, [FOREGROUND, FOREGROUND])
     assert far.box_xyxy == (0, 0, 10, 20)
     assert far.centroid_xy == (5.0, 10.0)
     assert far.visible_share == 0.5
@@ -209,7 +210,7 @@ def test_entities_are_measured_on_what_is_visible() -> None:
 def test_area_beyond_the_canvas_counts_as_hidden() -> None:
     placed = scene((-10, 0, 10, 20))
     rendering = render(placed, background(), own_size(placed, "opaque"))
-    assert entities(rendering, placed, [FOREGROUND])[0].visible_share == 0.5
+    assert entities(rendering.layers, placed, [FOREGROUND])[0].visible_share == 0.5
 
 
 @pytest.mark.parametrize("name", ["harmonise", "sharpness", "noise", "shadow"])
