@@ -97,10 +97,11 @@ class Predictor(Answers):
             pixels = pixels.to(self.device).float() / 255  # 1×3×H×W
             # A size that would be the same is none; what is smaller than all is seen once.
             sizes = dict.fromkeys(min(size, max(pixels.shape[-2:])) for size in self.sizes)
+            asked = [(size, False) for size in sizes]
+            asked += [(next(iter(sizes)), True)] if self.looks.mirrored else []
             looks = [
                 _Look(size, turn, self.model.encode(_turned(pixels, turn), long_side=size))
-                for turn in (False, True)[: 1 + self.looks.mirrored]
-                for size in sizes
+                for size, turn in asked
             ]
         for first in range(0, len(texts), at_once):
             tokens = self.model.reader.tokens(texts[first : first + at_once], form)

@@ -15,7 +15,8 @@ class Looks(Strict):
     sizes: tuple[Annotated[int, Field(ge=16, le=4096)], ...] = ()
     """Other long sides, in px, at which it works on the image again; the answer is the mean."""
     mirrored: bool = False
-    """It looks at the mirror image as well, with left and right exchanged in the text."""
+    """It looks at the mirror image as well, at its own size, with left and right exchanged in the
+    text."""
     least_piece: Annotated[float, Field(ge=0, le=1)] = 0.0
     """The matte is without the pieces that lie apart and have less than this share of the largest
     one's alpha (see `pieces`)."""
