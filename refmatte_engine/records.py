@@ -124,7 +124,9 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """What sample `index` of `split` must be; drawn before any geometry."""
+    """What sample `index` of `split` must be; drawn before any geometry. In a scene of `toys` those
+    have a toy's size, in others that of what they show; `aspect` is the canvas's width to height,
+    None where the background's own is kept."""
 
     split: str
     index: int
@@ -133,6 +135,8 @@ class SamplePlan:
     level: str
     foregrounds: tuple[str, ...]
     background: str
+    toys: bool = False
+    aspect: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
