@@ -266,7 +266,8 @@ class Expression:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
-    `<name>_<k>`; `level` is the level of difficulty it was planned as. `twin` names the image, if
+    `<name>_<k>`; `level` is the level of difficulty it was planned as. `asked` are the foregrounds
+    of the first attempt, where these are others. `twin` names the image, if
     any, that shows the same entities with one `change`: two have "exchanged" places or "traded"
     hues, or one is "recoloured"."""
 
@@ -281,6 +282,7 @@ class Sample:
     expressions: tuple[Expression, ...]
     twin: str = ""
     change: Change | Literal[""] = ""
+    asked: tuple[str, ...] = ()
 
 
 Record = TypeVar("Record")

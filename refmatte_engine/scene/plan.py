@@ -106,9 +106,7 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
         chosen = _from_group(plan, layout, index, count, rng) if grouped else []
         reach = reach_of(run.layout, layout, wanted.toys)
-        chosen = chosen or _from_all(
-            plan, layout, wanted.kind, index, count, name, attempt, rng, reach
-        )
+        chosen = chosen or _from_all(plan, layout, wanted, index, count, name, attempt, rng, reach)
         # Of two that are told by their places alone, nothing can be said where one hides the other.
         hides = layout == "front_behind" and plan.stock.nameless(chosen)
         if chosen and not (hides and _has_other_layouts(run)):
@@ -201,7 +199,7 @@ def _place(plan: Plan, index: int) -> tuple[int, int]:
 def _from_all(
     plan: Plan,
     layout: Layout,
-    kind: KindOfThing,
+    wanted: Wish,
     index: int,
     count: int,
     name: str,
@@ -209,13 +207,20 @@ def _from_all(
     rng: np.random.Generator,
     reach: Reach | None,
 ) -> list[str]:
-    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart, and
-    whose cut sides have a place there; empty if there are none at all."""
-    chosen, stock = list[str](), plan.stock.of(layout)
+    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart, that
+    can have the wanted change, and whose cut sides have a place there; empty if there are none at
+    all."""
+    chosen, stock, changed = list[str](), plan.stock.of(layout), change(plan, wanted)
     for level in (_level(plan, name),) if name != GIVEN_UP else UNRULED:
         for _ in range(REDRAWN):
-            chosen = _drawn(plan, stock, kind, index, count, level, attempt, rng, reach)
-            if not chosen or (stock.agree(chosen, layout) and not stock.nameless(chosen)):
+            chosen = _drawn(
+                plan, stock, wanted.kind, changed, index, count, level, attempt, rng, reach
+            )
+            if not chosen or (
+                stock.agree(chosen, layout)
+                and stock.changeable(chosen, changed)
+                and not stock.nameless(chosen)
+            ):
                 break
         if chosen:
             break
@@ -226,6 +231,7 @@ def _drawn(
     plan: Plan,
     stock: Stock,
     kind: KindOfThing,
+    changed: Change | None,
     index: int,
     count: int,
     level: Level,
@@ -233,13 +239,14 @@ def _drawn(
     rng: np.random.Generator,
     reach: Reach | None,
 ) -> list[str]:
-    """The first entity goes round all categories evenly; the others share its category or colour
-    as often as the level says. Where nothing fits, the next category's first entity may."""
-    categories = stock.kinds.get(kind, ())
+    """The first entity goes round all categories evenly, of those that can have the change, if one
+    is wanted; the others share its category or colour as often as the level says. Where nothing
+    fits, another category's first entity may: not one and the same, or it would be everywhere."""
+    categories = stock.firsts(kind, changed)
     epoch, place = divmod(index + 7919 * (attempt // 2), max(1, len(categories)))
     deck = _shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
-    start = int(deck[place]) if categories else 0
-    for name, ids in [*categories[start:], *categories[:start], *_others(stock, kind)]:
+    in_turn = [*deck[place : place + 1], *rng.permutation(len(categories))]
+    for name, ids in [*(categories[i] for i in in_turn), *_others(stock, kind)]:
         for first in (ids[i] for i in rng.permutation(len(ids))):
             chosen = stock.companions(name, first, count, level, rng, reach)
             if chosen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,11 +14,12 @@ from refmatte_engine.config.layout_rules import LayoutRules, Level
 from refmatte_engine.config.run import Run
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Background, Foreground, KindOfThing, Layout
+from refmatte_engine.records import Background, Change, Foreground, KindOfThing, Layout
 from refmatte_engine.scene import cut_sides, scale, standing
 from refmatte_engine.semantics import lexicon, looks
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
+HUES_NEEDED = {"recoloured": 1, "traded": 2}  # things of one category that may have other hues
 Category = tuple[str, tuple[str, ...]]
 Look = tuple[tuple[str, ...], frozenset[tuple[str, ...]]]
 
@@ -64,6 +66,22 @@ class Stock:
     def agree(self, chosen: Sequence[str], layout: Layout) -> bool:
         """Whether what was cut off of these has its place in one image."""
         return cut_sides.agree([self.cut[i] for i in chosen if i in self.cut], layout)
+
+    def changeable(self, chosen: Sequence[str], change: Change | None) -> bool:
+        """Whether labels leave it possible that these have such a change of hues."""
+        if change not in HUES_NEEDED:
+            return True
+        painted = Counter(self.categories[i] for i in chosen if i in self.repainted)
+        return max(painted.values(), default=0) >= HUES_NEEDED[change]
+
+    def firsts(self, kind: KindOfThing, change: Change | None) -> tuple[Category, ...]:
+        """The categories of a kind, and what of them may come first in an image: where hues are to
+        change, what may have another, if there is such."""
+        mine = self.kinds.get(kind, ())
+        if change not in HUES_NEEDED:
+            return mine
+        left = [(name, tuple(i for i in ids if i in self.repainted)) for name, ids in mine]
+        return tuple((n, ids) for n, ids in left if len(ids) >= HUES_NEEDED[change]) or mine
 
     @property
     def usable(self) -> int:
