@@ -86,8 +86,9 @@ test-all: lint ## the slow tests too, with ONNX and the formats' own readers
 bench: $(VENV)/.dev ## measure speed against a naive version and the floor
 	$(BIN)/python -m tests.bench
 
-bench-scale: $(VENV)/.dev ## measure memory and time at 200 and at 20,000 small images (about half an hour)
+bench-scale: $(VENV)/.dev ## measure memory and time at 200 and at 20,000 small images, and two workers (half an hour)
 	$(BIN)/python -m tests.bench.scale
+	$(BIN)/python -m tests.bench.workers
 
 chaos: $(VENV)/.engine-dev ## end runs badly, at random, and go on with each (N=60 SEED=1; minutes)
 	$(BIN)/python -m tests.chaos $(N) $(SEED)

@@ -124,7 +124,9 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """What sample `index` of `split` must be; drawn before any geometry."""
+    """What sample `index` of `split` must be; drawn before any geometry. In a scene of `toys` those
+    have a toy's size, in others that of what they show; `aspect` is the canvas's width to height,
+    None where the background's own is kept."""
 
     split: str
     index: int
@@ -133,6 +135,8 @@ class SamplePlan:
     level: str
     foregrounds: tuple[str, ...]
     background: str
+    toys: bool = False
+    aspect: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +266,8 @@ class Expression:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
-    `<name>_<k>`; `level` is the level of difficulty it was planned as. `twin` names the image, if
+    `<name>_<k>`; `level` is the level of difficulty it was planned as. `asked` are the foregrounds
+    of the first attempt, where these are others. `twin` names the image, if
     any, that shows the same entities with one `change`: two have "exchanged" places or "traded"
     hues, or one is "recoloured"."""
 
@@ -277,6 +282,7 @@ class Sample:
     expressions: tuple[Expression, ...]
     twin: str = ""
     change: Change | Literal[""] = ""
+    asked: tuple[str, ...] = ()
 
 
 Record = TypeVar("Record")

@@ -14,6 +14,8 @@ Weight = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
+Aspect = Annotated[str, Field(pattern=r"^[1-9][0-9]?:[1-9][0-9]?$")]
+
 
 def _ordered(value: tuple[float, float]) -> tuple[float, float]:
     if value[0] > value[1]:
@@ -23,7 +25,8 @@ def _ordered(value: tuple[float, float]) -> tuple[float, float]:
 
 class Canvas(Strict):
     """`size: background` keeps the background's aspect ratio and brings its long side within
-    `long_side_px`; `size: [height, width]` crops the background to cover that."""
+    `long_side_px`; so do `aspects`, width to height with their shares, of a crop of it;
+    `size: [height, width]` crops the background to cover that."""
 
     size: Annotated[
         Literal["background"]
@@ -32,9 +35,27 @@ class Canvas(Strict):
             json_schema_extra={"allowed": "background, or [height, width] of 32 to 8192 px each"}
         ),
     ] = "background"
+    aspects: dict[Aspect, Weight] = {}
     long_side_px: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(le=8192)]] = (640, 2048)
 
     _order = field_validator("long_side_px")(_ordered)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Canvas:
+        if self.aspects and not any(self.aspects.values()):
+            raise ValueError("aspects need a share above 0")
+        if self.aspects and self.size != "background":
+            raise ValueError("aspects and a size in pixels contradict each other: leave one out")
+        return self
+
+    @property
+    def shapes(self) -> dict[tuple[int, int] | None, float]:
+        """The shares of the aspects, width and height; None stands for the background's own."""
+        found: dict[tuple[int, int] | None, float] = {}
+        for text, share in self.aspects.items():
+            width, height = map(int, text.split(":"))
+            found[width, height] = share
+        return found or {None: 1.0}
 
 
 class EffectRanges(Strict):
@@ -79,6 +100,10 @@ class LayoutRules(Strict):
     counterfactual: Share = 0.0
     changes: dict[Change, Weight] = {"exchanged": 1}
     size: tuple[Share, Share] = (0.35, 0.8)
+    scale: Literal["real", "free"] = "free"
+    widest: Annotated[float, Field(ge=2, le=100)] = 8.0
+    compress: Share = 0.5
+    toys: Share = 0.2
     margin: Share = 0.02
     gap: tuple[Share, Share] = (0.02, 0.12)
     overlap: tuple[Share, Share] = (0.15, 0.5)

@@ -23,6 +23,7 @@ Key = tuple[str | int, ...]
 # What the patterns of the models mean; a test finds those that are missing here.
 PATTERNS = {
     r"^[a-z0-9][a-z0-9_-]{0,40}$": "a name of at most 41 small letters, digits, - and _",
+    r"^[1-9][0-9]?:[1-9][0-9]?$": "width to height, as 3:2",
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "a name of letters, digits, ., - and _",
     r"^#[0-9a-fA-F]{6}$": "a colour such as #ff8800",
 }

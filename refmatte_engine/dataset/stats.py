@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,8 @@ class Stats:
     `tables` count values by the table's name ("layout" → {"left_right": 33}), most frequent first.
     `measures` are the values of a quantity, unit in the name; shares lie in [0, 1]. `variety` is
     that of all texts. `unseen` names the mattes of entities that hardly differ from their
-    surroundings, worst first, among those whose contrast was measured.
+    surroundings, worst first, among those whose contrast was measured. `assets` says of each
+    foreground in how many images it was `asked` for, by the first attempts at them, and `used`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Stats:
     measures: dict[str, Values]
     variety: dict[str, float]
     unseen: tuple[str, ...] = ()
+    assets: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def collect(
@@ -85,12 +87,16 @@ def collect(
     counts = {name: Counter[str]() for name in TABLES}
     measures, said = {name: Values() for name in MEASURES}, Variety()
     hidden: list[tuple[float, str]] = []
+    asked, used = Counter[str](), Counter[str]()
     picture = lru_cache(1)(image_io.read_rgb)  # of one image's entities, read once
     images = number = 0
     for images, sample in enumerate(dataset.samples(), 1):
         each(sample)
         for name, values in _values(sample):
             counts.setdefault(name, Counter()).update(filter(None, values))
+        placed = [p.foreground for p in sample.scene.placements]
+        used.update(placed)
+        asked.update(sample.asked or placed)
         height, width = sample.scene.canvas_hw
         measures["width_px"].add(width)
         measures["height_px"].add(height)
@@ -117,10 +123,15 @@ def collect(
         images=images,
         entities=number,
         expressions=said.texts,
-        tables=tables | {"rejection": _ordered(dataset.manifest.get("rejections", {}))},
+        tables=tables
+        | {
+            "rejection": _ordered(dataset.manifest.get("rejections", {})),
+            "given up": _ordered(dataset.manifest.get("given_up", {})),
+        },
         measures=measures,
         variety=said.shares(),
         unseen=tuple(name for found, name in sorted(hidden) if found < contrast.UNSEEN),
+        assets={name: {"asked": asked[name], "used": used[name]} for name in sorted(asked | used)},
     )
 
 

@@ -9,7 +9,12 @@ ROWS = 12
 FEW = 4  # values named in a line of the short form
 NAMED = 3  # things that are hard to see, named
 UNSAID = {"template"}  # thousands of alternatives by number: `refmatte templates coverage` has them
-HEADS = {"rejection": "scenes drawn again because of"}
+HEADS = {
+    "rejection": "scenes drawn again because of",
+    "given up": "what could not be had as asked",
+}
+OFTENER = 1.5  # times an asset's share of what was asked for, from which it is told of,
+COUNTED = 20  # and from so many times on
 UNITS = {
     "width_px": ("width in px", 1),
     "height_px": ("height in px", 1),
@@ -37,6 +42,8 @@ def full(stats: Stats) -> str:
     if stats.expressions:
         lines.append("")
         lines += [f"{name:<24} {share:>9.1%}" for name, share in stats.variety.items()]
+    if stats.assets:
+        lines += ["", *_assets(stats)]
     if stats.measures.get("contrast"):
         lines += ["", f"hard to see: {_unseen(stats)}"]
     return "\n".join(lines)
@@ -56,6 +63,8 @@ def brief(stats: Stats) -> str:
     if words := stats.measures["words"].summary():
         different = stats.variety["distinct sentences"]
         rows["words"] = f"{words['median']:.0f} in a text; {different:.0%} of all texts differ"
+    if skewed := _skewed(stats):
+        rows["assets"] = f"used oftener than asked for: {skewed}"
     rows["drawn again"] = _few(stats.tables.get("rejection", {}), counted=True)
     if stats.measures.get("contrast"):
         rows["hard to see"] = _unseen(stats)
@@ -106,6 +115,34 @@ def _few(table: Table, counted: bool = False) -> str:
         for value, n in ranked[:shown]
     ]
     return ", ".join(found) + (f" and {len(ranked) - shown} more" if len(ranked) > shown else "")
+
+
+def _assets(stats: Stats) -> list[str]:
+    """Which assets are in images, and which were to be; those that are there most."""
+    every = stats.assets.items()
+    asked, used = (max(1, sum(n[key] for _, n in every)) for key in ("asked", "used"))
+    lines = [f"{'asset':<34} {'asked':>9} {'used':>8} {'times':>7}"]
+    for name, n in sorted(every, key=lambda item: (-item[1]["used"], item[0]))[:ROWS]:
+        times = n["used"] / used / (n["asked"] / asked) if n["asked"] else float("inf")
+        row = f"{n['asked'] / asked:>9.1%} {n['used'] / used:>8.1%} {times:>7.2f}"
+        lines.append(f"  {_said(name, 32):<32} {row}")
+    if (more := len(stats.assets) - ROWS) > 0:
+        lines.append(f"  … and {more} more")
+    return [*lines, f"used oftener than asked for: {_skewed(stats) or 'none'}"]
+
+
+def _skewed(stats: Stats) -> str:
+    """Assets whose share of what is in images is that much above their share of what was asked."""
+    every = stats.assets.items()
+    asked, used = (max(1, sum(n[key] for _, n in every)) for key in ("asked", "used"))
+    times = {
+        name: n["used"] / used * asked / max(1, n["asked"])
+        for name, n in every
+        if max(n["used"], n["asked"]) >= COUNTED
+    }
+    worst = sorted((name for name, x in times.items() if x > OFTENER), key=lambda n: -times[n])
+    told = [f"{name} {times[name]:.1f} times" for name in worst[:NAMED]]
+    return ", ".join(told) + (f" and {len(worst) - NAMED} more" if len(worst) > NAMED else "")
 
 
 def _unseen(stats: Stats) -> str:

@@ -154,6 +154,7 @@ class Composer:
         is_known = ground in ("labelled", "accepted") or not self.plan.run.layout.ground
         guessed = () if is_known else (f"ground_{ground}",)
         replaced = sample.attempt >= self.plan.run.layout.max_attempts
+        sample = replace(sample, asked=asked(self.plan, sample))
         return Made(
             sample, rendering, reasons, (*given_up(wanted, sample), *guessed, *unsaid), replaced
         )
@@ -229,6 +230,16 @@ class Composer:
         name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
         related = verdicts.relate(entities, scene.canvas_hw)
         return Sample(split, index, attempt, level, name, scene, entities, related, expressions)
+
+
+def asked(plan: Plan, sample: Sample) -> tuple[str, ...]:
+    """The foregrounds of a sample's first attempt; nothing if they are its own. A pair of twins is
+    planned as its first."""
+    if not sample.attempt:
+        return ()
+    first = sample_plan(plan, sample.index - (sample.index % 2 if sample.twin else 0))
+    placed = {p.foreground for p in sample.scene.placements}
+    return () if placed == set(first.foregrounds) else tuple(sorted(first.foregrounds))
 
 
 def templates_of(run: Run) -> Templates:

@@ -150,6 +150,7 @@ def _plan(sample: Sample, plan_: Plan, catalog: Catalog, at: str) -> Iterator[st
         ("scene.layout", sample.scene.layout, planned.layout),
         ("scene.background", sample.scene.background, planned.background),
         ("scene.placements", placed, sorted(planned.foregrounds)),
+        ("asked", sample.asked, compose.asked(plan_, sample)),
     ):
         if is_value != wanted:
             yield f"{at}: {name}: {is_value!r}, but the run plans {wanted!r}"

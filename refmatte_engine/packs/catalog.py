@@ -292,7 +292,7 @@ def _foreground(
         matte=label.matte,
         fix=picture.fix,
         height_m=label.height_m,
-        toy=label.toy,
+        toy=labels.is_toy(label, label.kind or kinds.kind_of(category)),
     )
 
 

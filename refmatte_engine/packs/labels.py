@@ -16,7 +16,7 @@ from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import Attribute, KindOfThing, Source
-from refmatte_engine.semantics import attribute_values
+from refmatte_engine.semantics import attribute_values, words
 
 MAX_BYTES = 400_000_000
 MAX_LABELS = 2_000_000
@@ -89,7 +89,8 @@ class Label(_Common):
     prediction, or parts with attributes of their own: `clothes: [{type: sweater, color: red}]`.
     `source_asset` links pictures of the same thing, so that they stay in one split. `matte` says
     that an alpha is no more than what a net `predicted`. `height_m` is how tall what is seen of the
-    thing really is, in metres; `toy`, that it shows a toy of what its category names.
+    thing really is, in metres; `toy`, that it shows a toy of what its category names, as does an
+    animal whose material is one that toys are made of, unless this says `false`.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
@@ -102,7 +103,7 @@ class Label(_Common):
     flippable: bool = True
     sheds_shadow: bool = True
     height_m: Annotated[float, Field(ge=0.0005, le=10_000)] | None = None
-    toy: bool = False
+    toy: bool | None = None
     cut_edges: tuple[Side, ...] | None = None
 
     @field_validator("attributes")
@@ -111,6 +112,14 @@ class Label(_Common):
         value = attribute_values.normal(value)
         flatten(value, "labelled")
         return value
+
+
+def is_toy(label: Label, kind: KindOfThing) -> bool:
+    """Whether a thing of `kind` is labelled a toy, or is a toy by what it is made of."""
+    if label.toy is not None or kind == "object":
+        return bool(label.toy)
+    made = (a.value for a in flatten(label.attributes, label.source) if a.name == "material")
+    return not words.made_of().isdisjoint(made)
 
 
 class BackgroundLabel(_Common):

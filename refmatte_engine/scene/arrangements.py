@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.scene import camera
 from refmatte_engine.scene.standing import NEARER_IS_LARGER, Ground
 from refmatte_engine.scene.things import Thing, fitted, shrunk
 
@@ -26,6 +27,8 @@ def left_right(
     height, width = canvas_hw
     margin = rules.margin * height
     gap = rng.uniform(*rules.gap) * width
+    if rules.scale == "real":
+        things = camera.side_by_side(things, canvas_hw, ground, rules, rng)
     start, end = _kept_free(things, margin)
     room = width - start - end - gap * (len(things) - 1)
     things = fitted(things, room, "width")
@@ -34,7 +37,8 @@ def left_right(
     slack /= max(slack.sum(), 1e-9)
     # Feet lie near one line: things side by side are about equally far away.
     foot = rng.uniform(ground.top, ground.bottom)
-    things = _stood(things, foot, ground)
+    if rules.scale == "free":
+        things = _stood(things, foot, ground)
     slack *= room - sum(t.width for t in things)
     x = start
     placed: Placed = []
@@ -44,7 +48,7 @@ def left_right(
     ):
         thing = things[i]
         x += slack[len(placed)]
-        at = foot + rng.uniform(-0.015, 0.015) * height
+        at = foot + rng.uniform(-0.015, 0.015) * height if thing.foot is None else thing.foot
         y = _top(thing, at, canvas_hw, rules, rng)
         placed.append((thing, x, y))
         x += thing.width + gap
@@ -62,18 +66,21 @@ def top_bottom(
     margin = rules.margin * height
     gap = rng.uniform(*rules.gap) * height
     # From top to bottom; what floats is above what stands, and what was cut off at the top above
-    # all; lowest is what was cut off below, or is as wide as the canvas.
+    # all; lowest is what was cut off below, or is as wide as the canvas. What is really larger
+    # stands farther away.
     order = rng.permutation(len(things))
     things = sorted(
         (things[i] for i in order),
-        key=lambda t: ("top" not in t.sides, t.grounded, t.spans, t.foreground.stands),
+        key=lambda t: ("top" not in t.sides, t.grounded, t.spans, t.stands, -t.extent_m),
     )
     standing = rules.ground and len(things) > 1
-    if standing:
+    if rules.scale == "real":
+        things = camera.one_above_the_other(things, gap, canvas_hw, ground, rules)
+    elif standing:
         things = [t.scaled(NEARER_IS_LARGER ** (i - len(things) + 1)) for i, t in enumerate(things)]
     things = fitted(things, height - 2 * margin - gap * (len(things) - 1), "height")
-    bottom = height - margin
-    if standing and things[0].foreground.stands:
+    bottom = height - margin if things[-1].foot is None else things[-1].foot
+    if rules.scale == "free" and standing and things[0].stands:
         # The uppermost stands too, so all others have to fit below its feet.
         below = ground.bottom - ground.top - gap * (len(things) - 1)
         things = shrunk(things, below / sum(t.height for t in things[1:]))
@@ -112,7 +119,9 @@ def front_behind(
     # A half body rests on the picture's lower edge, and so is nearer than what stands on ground.
     if behind.grounded and not front.grounded:
         behind, front = front, behind
-    if rules.ground:
+    if rules.scale == "real":
+        behind, front = camera.overlapping(behind, front, canvas_hw, ground, rules, rng)
+    elif rules.ground:
         behind = behind.scaled(1 / NEARER_IS_LARGER)
     share = rng.uniform(*rules.overlap)
     overlap = share * min(behind.width, front.width)
@@ -127,8 +136,8 @@ def front_behind(
         if side in behind.sides or side in front.sides:
             aside = float(side == "right")
             front_is_right = (side in front.sides) == (side == "right")
-    foot = rng.uniform(ground.top, ground.bottom)
-    if ground.scale(foot) != 1:
+    foot = rng.uniform(ground.top, ground.bottom) if front.foot is None else front.foot
+    if front.foot is None and ground.scale(foot) != 1:
         behind, front = _stood([behind, front], foot, ground)
         total = behind.width + front.width - share * min(behind.width, front.width)
     # As wide as there is room, but for rounding, it still fits.
@@ -138,6 +147,8 @@ def front_behind(
     y_front = _top(front, foot, canvas_hw, rules, rng)
     if rules.ground and behind.foreground.stands and front.foreground.stands:
         farther = min(0.04 * height, 0.2 * behind.height)
+        if behind.foot is not None:
+            farther = foot - behind.foot
         y_behind = _top(behind, foot - farther, canvas_hw, rules, rng)
     else:
         # Overlap in x is given; for the boxes to meet, the heights have to meet as well.

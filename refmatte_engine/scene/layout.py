@@ -40,7 +40,7 @@ def sample_scene(
     """
     if not cut_sides.agree(foregrounds, planned.layout):
         raise Rejected("cut_edge")
-    canvas_hw, crop = canvas_of(background, rules.canvas, rng)
+    canvas_hw, crop = canvas_of(background, rules.canvas, rng, planned.aspect)
     effects = replace(_effects(rules, rng), light_x=light_x(background))
     background_flip = bool(rng.random() < 0.5)
     if background_flip:
@@ -49,6 +49,8 @@ def sample_scene(
     flips = cut_sides.flips(foregrounds, [t.flip for t in drawn], planned.layout)
     drawn = [replace(thing, flip=flip) for thing, flip in zip(drawn, flips, strict=True)]
     drawn = [things.spanned(thing, canvas_hw, rules) for thing in drawn]
+    if rules.scale == "real":
+        drawn = things.to_scale(drawn, planned, rules, rng)
     ground = ground_of(background, crop, canvas_hw, rules.ground)
     if ground is None:
         raise Rejected("no_ground")

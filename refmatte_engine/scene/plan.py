@@ -22,7 +22,7 @@ from refmatte_engine.randomness import stream
 from refmatte_engine.records import Change, KindOfThing, Layout, Sample, SamplePlan
 from refmatte_engine.scene import lacks
 from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wished
-from refmatte_engine.scene.stock import Category, Stock, take_stock
+from refmatte_engine.scene.stock import Category, Reach, Stock, reach_of, take_stock
 
 PATIENCE = 0.5  # share of the attempts after which a level is given up,
 LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;
@@ -105,7 +105,8 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
     last: tuple[Layout, str, list[str]] | None = None
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
         chosen = _from_group(plan, layout, index, count, rng) if grouped else []
-        chosen = chosen or _from_all(plan, layout, wanted.kind, index, count, name, attempt, rng)
+        reach = reach_of(run.layout, layout, wanted.toys)
+        chosen = chosen or _from_all(plan, layout, wanted, index, count, name, attempt, rng, reach)
         # Of two that are told by their places alone, nothing can be said where one hides the other.
         hides = layout == "front_behind" and plan.stock.nameless(chosen)
         if chosen and not (hides and _has_other_layouts(run)):
@@ -118,7 +119,9 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
     order = rng.permutation(len(chosen))
     background = plan.stock.backgrounds[int(rng.integers(len(plan.stock.backgrounds)))]
     ids = tuple(chosen[i] for i in order)
-    return SamplePlan(plan.split, index, attempt, layout, name, ids, background)
+    return SamplePlan(
+        plan.split, index, attempt, layout, name, ids, background, wanted.toys, wanted.aspect
+    )
 
 
 def change(plan: Plan, wanted: Wish) -> Change | None:
@@ -196,20 +199,28 @@ def _place(plan: Plan, index: int) -> tuple[int, int]:
 def _from_all(
     plan: Plan,
     layout: Layout,
-    kind: KindOfThing,
+    wanted: Wish,
     index: int,
     count: int,
     name: str,
     attempt: int,
     rng: np.random.Generator,
+    reach: Reach | None,
 ) -> list[str]:
-    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart, and
-    whose cut sides have a place there; empty if there are none at all."""
-    chosen, stock = list[str](), plan.stock.of(layout)
+    """Foregrounds for an image of the level `name`, preferably ones that words can tell apart, that
+    can have the wanted change, and whose cut sides have a place there; empty if there are none at
+    all."""
+    chosen, stock, changed = list[str](), plan.stock.of(layout), change(plan, wanted)
     for level in (_level(plan, name),) if name != GIVEN_UP else UNRULED:
         for _ in range(REDRAWN):
-            chosen = _drawn(plan, stock, kind, index, count, level, attempt, rng)
-            if not chosen or (stock.agree(chosen, layout) and not stock.nameless(chosen)):
+            chosen = _drawn(
+                plan, stock, wanted.kind, changed, index, count, level, attempt, rng, reach
+            )
+            if not chosen or (
+                stock.agree(chosen, layout)
+                and stock.changeable(chosen, changed)
+                and not stock.nameless(chosen)
+            ):
                 break
         if chosen:
             break
@@ -220,21 +231,24 @@ def _drawn(
     plan: Plan,
     stock: Stock,
     kind: KindOfThing,
+    changed: Change | None,
     index: int,
     count: int,
     level: Level,
     attempt: int,
     rng: np.random.Generator,
+    reach: Reach | None,
 ) -> list[str]:
-    """The first entity goes round all categories evenly; the others share its category or colour
-    as often as the level says. Where nothing fits, the next category's first entity may."""
-    categories = stock.kinds.get(kind, ())
+    """The first entity goes round all categories evenly, of those that can have the change, if one
+    is wanted; the others share its category or colour as often as the level says. Where nothing
+    fits, another category's first entity may: not one and the same, or it would be everywhere."""
+    categories = stock.firsts(kind, changed)
     epoch, place = divmod(index + 7919 * (attempt // 2), max(1, len(categories)))
     deck = _shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
-    start = int(deck[place]) if categories else 0
-    for name, ids in [*categories[start:], *categories[:start], *_others(stock, kind)]:
+    in_turn = [*deck[place : place + 1], *rng.permutation(len(categories))]
+    for name, ids in [*(categories[i] for i in in_turn), *_others(stock, kind)]:
         for first in (ids[i] for i in rng.permutation(len(ids))):
-            chosen = stock.companions(name, first, count, level, rng)
+            chosen = stock.companions(name, first, count, level, rng, reach)
             if chosen:
                 return chosen
     return []

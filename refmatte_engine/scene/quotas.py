@@ -15,13 +15,16 @@ Choice = TypeVar("Choice")
 
 
 class Wish(NamedTuple):
-    """What one sample should be; `kind` is that of its first entity."""
+    """What one sample should be; `kind` is that of its first entity. `toys` and `aspect` are as in
+    `records.SamplePlan`."""
 
     kind: KindOfThing
     layout: Layout
     level: str
     entities: int
     change: Change | None
+    toys: bool = False
+    aspect: tuple[int, int] | None = None
 
 
 def quota(weights: Mapping[Choice, float], size: int) -> list[Choice]:
@@ -78,4 +81,23 @@ def wished(
     changes.sort(key=lambda name: name != "exchanged")
     twins = dict(zip(paired, changes, strict=True))
     count = max(counts[place], needs[given[place]])
-    return Wish(kinds[place], layouts[place], given[place], count, twins.get(place))
+    toys = {True: rules.toys, False: 1 - rules.toys} if rules.scale == "real" else {False: 1}
+    return Wish(
+        kinds[place],
+        layouts[place],
+        given[place],
+        count,
+        twins.get(place),
+        _dealt(toys, seed, "toys", split, block)[place],
+        _dealt(rules.canvas.shapes, seed, "aspect", split, block)[place],
+    )
+
+
+def _dealt(
+    shares: Mapping[Choice, float], seed: int, what: str, split: str, block: int
+) -> list[Choice]:
+    """A block's quota of one thing, shuffled by a key of its own."""
+    if len(shares) == 1:
+        return [*shares] * BLOCK
+    choices = quota(shares, BLOCK)
+    return [choices[i] for i in stream(seed, what, split, block).permutation(BLOCK)]

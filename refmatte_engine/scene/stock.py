@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from refmatte_engine.config.layout_rules import Level
+from refmatte_engine.config.layout_rules import LayoutRules, Level
 from refmatte_engine.config.run import Run
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Background, Foreground, KindOfThing, Layout
-from refmatte_engine.scene import cut_sides, standing
+from refmatte_engine.records import Background, Change, Foreground, KindOfThing, Layout
+from refmatte_engine.scene import cut_sides, scale, standing
 from refmatte_engine.semantics import lexicon, looks
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
+HUES_NEEDED = {"recoloured": 1, "traded": 2}  # things of one category that may have other hues
 Category = tuple[str, tuple[str, ...]]
 Look = tuple[tuple[str, ...], frozenset[tuple[str, ...]]]
+
+
+class Reach(NamedTuple):
+    """How many times larger than another a thing of one scene may be, and whether it is one of
+    `toys`."""
+
+    toys: bool
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class Stock:
     often each kind is drawn; `looks` maps an id to its labelled colours, main one first, and to
     what can be said of its looks; `repainted` are those whose hue may be changed; `cut` those that
     a photograph cut off, and `layouts` what is left of the stock in layouts that have no place for
-    some of them, the `homeless`.
+    some of them, the `homeless`. Where sizes are real, `extents_m` are the usual sizes in metres by
+    id, in scenes of toys and in others.
     """
 
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
@@ -41,6 +53,10 @@ class Stock:
     cut: Mapping[str, Foreground] = field(default_factory=dict)
     layouts: Mapping[Layout, Stock] = field(default_factory=dict)
     homeless: frozenset[str] = frozenset()
+    extents_m: Mapping[bool, Mapping[str, float]] = field(default_factory=dict)
+    _partners: dict[tuple[bool, float], dict[str, float]] = field(
+        default_factory=dict, compare=False
+    )
     _paired: dict[str, dict[Look, bool]] = field(default_factory=dict, compare=False)
 
     def of(self, layout: Layout) -> Stock:
@@ -50,6 +66,22 @@ class Stock:
     def agree(self, chosen: Sequence[str], layout: Layout) -> bool:
         """Whether what was cut off of these has its place in one image."""
         return cut_sides.agree([self.cut[i] for i in chosen if i in self.cut], layout)
+
+    def changeable(self, chosen: Sequence[str], change: Change | None) -> bool:
+        """Whether labels leave it possible that these have such a change of hues."""
+        if change not in HUES_NEEDED:
+            return True
+        painted = Counter(self.categories[i] for i in chosen if i in self.repainted)
+        return max(painted.values(), default=0) >= HUES_NEEDED[change]
+
+    def firsts(self, kind: KindOfThing, change: Change | None) -> tuple[Category, ...]:
+        """The categories of a kind, and what of them may come first in an image: where hues are to
+        change, what may have another, if there is such."""
+        mine = self.kinds.get(kind, ())
+        if change not in HUES_NEEDED:
+            return mine
+        left = [(name, tuple(i for i in ids if i in self.repainted)) for name, ids in mine]
+        return tuple((n, ids) for n, ids in left if len(ids) >= HUES_NEEDED[change]) or mine
 
     @property
     def usable(self) -> int:
@@ -82,9 +114,16 @@ class Stock:
         return known[look]
 
     def companions(
-        self, name: str, first: str, count: int, level: Level, rng: np.random.Generator
+        self,
+        name: str,
+        first: str,
+        count: int,
+        level: Level,
+        rng: np.random.Generator,
+        reach: Reach | None = None,
     ) -> list[str]:
-        """`first` and its companions; empty if the level cannot be met."""
+        """`first` and its companions; empty if the level cannot be met. None is larger or smaller
+        than the others by more than `reach` says, if there are such."""
         chosen, used, color = [first], {name}, self.color(first)
         if level.same_color and not color:
             return []
@@ -108,16 +147,51 @@ class Stock:
                         fitting.append((kind, category, fits))
             if not fitting:
                 return []
+            fitting = self._in_reach(fitting, chosen, reach)
             weights = np.array([self.weights[kind] for kind, _, _ in fitting])
             for kind in {kind for kind, _, _ in fitting}:  # a kind's weight, shared by categories
                 mine = np.array([k == kind for k, _, _ in fitting])
                 weights[mine] /= mine.sum()
             if weights.sum() == 0:
                 return []
+            if reach is not None:
+                weights *= [self._partner(category, reach) for _, category, _ in fitting]
             _, category, fits = fitting[int(rng.choice(len(fitting), p=weights / weights.sum()))]
             used.add(category)
             chosen.append(fits[int(rng.integers(len(fits)))])
         return chosen
+
+    def _in_reach(
+        self,
+        fitting: list[tuple[KindOfThing, str, list[str]]],
+        chosen: Sequence[str],
+        reach: Reach | None,
+    ) -> list[tuple[KindOfThing, str, list[str]]]:
+        """Those of about the size of what is chosen; all if there are none."""
+        if reach is None:
+            return fitting
+        extents = self.extents_m[reach.toys]
+        least = max(extents[i] for i in chosen) / reach.most
+        most = min(extents[i] for i in chosen) * reach.most
+        near = [(k, c, [i for i in ids if least <= extents[i] <= most]) for k, c, ids in fitting]
+        near = [each for each in near if each[2]]
+        # A kind that is never drawn is no choice.
+        return near if any(self.weights[kind] for kind, _, _ in near) else fitting
+
+    def _partner(self, category: str, reach: Reach) -> float:
+        """How much oftener a category is drawn where it fits, as it fits fewer others."""
+        if reach not in self._partners:
+            extents, shares = {}, {}
+            for kind, categories in self.kinds.items():
+                for name, ids in categories:
+                    extents[name] = float(np.median([self.extents_m[reach.toys][i] for i in ids]))
+                    shares[name] = self.weights[kind] / len(categories)
+            usual = scale.partners(extents, shares, reach.most)
+            self._partners[reach] = {
+                name: float(weight / shares[name]) if shares[name] else 1.0
+                for name, weight in zip(extents, usual, strict=True)
+            }
+        return self._partners[reach][category]
 
     def _unlike(self, fits: list[str], chosen: list[str]) -> list[str]:
         """Those that words can tell apart from every chosen one."""
@@ -136,6 +210,11 @@ class Stock:
             for _, name, ids in self.drawable()
             for first in ids[:TRIED]
         )
+
+
+def reach_of(rules: LayoutRules, layout: Layout, toys: bool) -> Reach | None:
+    """How far the sizes of what shares a picture may lie apart; None where sizes are free."""
+    return Reach(toys, scale.widest(rules, layout)) if rules.scale == "real" else None
 
 
 def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
@@ -164,9 +243,12 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
         frozenset(f.id for f in mine if weights[f.kind] and looks.repainted(f)),
         {f.id: f.category for f in mine},
         {f.id: f for f in mine if f.cut_edges},
+        extents_m={toys: {f.id: scale.extent_m(f, toys) for f in mine} for toys in (False, True)}
+        if run.layout.scale == "real"
+        else {},
     )
     parts = {
-        layout: replace(whole, kinds=_without(kinds, lost), homeless=lost, _paired={})
+        layout: replace(whole, kinds=_without(kinds, lost), homeless=lost, _paired={}, _partners={})
         for layout, lost in homeless.items()
         if lost - everywhere
     }
@@ -185,9 +267,11 @@ def _homeless(
     run: Run, things: Sequence[Foreground], places: Sequence[Background]
 ) -> dict[Layout, frozenset[str]]:
     """By each of the run's layouts, the foregrounds that it has no place for, as they were cut."""
-    sizes = [run.layout.canvas.size] if run.layout.canvas.size != "background" else []
+    canvas = run.layout.canvas
+    sizes = [canvas.size] if canvas.size != "background" else []
     sizes = sizes or [place.size_hw for place in places] or [(1, 1)]
-    aspects = [width / height for height, width in sizes]
+    shapes = [shape for shape, share in canvas.shapes.items() if shape and share]
+    aspects = [width / height for width, height in shapes or [(w, h) for h, w in sizes]]
     between = min(aspects), max(aspects)
     return {
         layout: frozenset(

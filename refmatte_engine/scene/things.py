@@ -10,19 +10,24 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
-from refmatte_engine.records import Foreground
-from refmatte_engine.scene import cut_sides
+from refmatte_engine.records import Foreground, SamplePlan
+from refmatte_engine.scene import cut_sides, scale
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A foreground about to be placed: `width` and `height` of its extent in pixels."""
+    """A foreground about to be placed: `width` and `height` of its extent in pixels. Where sizes
+    are real, `extent_m` is the side in metres of a square as large as its box; `room` is how much
+    more it may be enlarged, and `foot` the row that its feet are on."""
 
     foreground: Foreground
     flip: bool
     rotation_deg: float
     width: float
     height: float
+    room: float = 1.0
+    extent_m: float = 1.0
+    foot: float | None = None
 
     def scaled(self, factor: float) -> Thing:
         if self.spans:
@@ -38,6 +43,10 @@ class Thing:
     def spans(self) -> bool:
         """Whether it was cut off at opposite sides, and so has the canvas's width or height."""
         return self.sides >= cut_sides.ACROSS or self.sides >= cut_sides.DOWN
+
+    @property
+    def stands(self) -> bool:
+        return self.foreground.stands
 
     @property
     def grounded(self) -> bool:
@@ -59,13 +68,27 @@ def drawn(
     wanted = rng.uniform(*rules.size) * canvas_hw[0]
     # A wide thing is as large as a tall one when their areas are; else all cars would be giants.
     size = math.sqrt(extent_h * extent_w)
-    factor = min(
-        wanted / (0.5 * extent_h + 0.5 * size),
+    most = min(
         (1 - 2 * rules.margin) * canvas_hw[0] / extent_h,
         (1 - 2 * rules.margin) * canvas_hw[1] / extent_w,
         rules.max_upscale,
     )
-    return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor)
+    factor = min(wanted / (0.5 * extent_h + 0.5 * size), most)
+    return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor, most / factor)
+
+
+def to_scale(
+    things: list[Thing], planned: SamplePlan, rules: LayoutRules, rng: np.random.Generator
+) -> list[Thing]:
+    """The foregrounds with their real sizes, of a range that a picture can show."""
+    extents = []
+    for thing in things:
+        height, width = thing.foreground.size_hw
+        pixel = scale.metres(thing.foreground, planned.toys, rng)
+        extents.append(pixel * math.sqrt(height * width))
+    most = scale.widest(rules, planned.layout)
+    shown = scale.compressed(extents, most, rules.compress)
+    return [replace(t, extent_m=each) for t, each in zip(things, shown, strict=True)]
 
 
 def spanned(thing: Thing, canvas_hw: tuple[int, int], rules: LayoutRules) -> Thing:

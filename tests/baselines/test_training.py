@@ -635,6 +635,8 @@ def test_embedded_recipes_are_right() -> None:
         recipe = load_recipe(name)
         recipe.architecture()
         assert recipe.with_steps(7).steps > 0
+        # What is still frozen at the end does not answer.
+        assert "refiner" not in recipe.frozen_in(recipe.phases[-1])
     with pytest.raises(InputError, match="did you mean 'tiny'"):
         load_recipe("tinny")
 

@@ -55,13 +55,13 @@ def ours(scenes: Scenes, templates: Templates) -> int:
     return made
 
 
-def naive(scenes: Scenes, templates: Templates) -> int:
+def naive(scenes: Scenes, templates: Templates, canvas_hw: tuple[int, int] = cast.CANVAS_HW) -> int:
     """Fills every template there is, words it, grounds it, and draws one of those that are
     unique."""
     made = 0
     for seed, entities in enumerate(scenes):
         dice = random.Random(seed)
-        drafter = Drafter(entities, cast.CANVAS_HW, templates, dice)
+        drafter = Drafter(entities, canvas_hw, templates, dice)
         for (place, entity), kind in itertools.product(enumerate(entities), KINDS):
             unique = []
             for template in templates.kinds[kind]:
@@ -76,7 +76,7 @@ def naive(scenes: Scenes, templates: Templates) -> int:
                     continue
                 text = wording.say(claim.draft, templates, dice).text
                 program = programs.program(claim.draft)
-                found = ground.ground(program, entities, cast.CANVAS_HW)
+                found = ground.ground(program, entities, canvas_hw)
                 if found.certain and found.referents == (entity.index,):
                     unique.append(text)
             made += bool(unique and dice.choice(unique))

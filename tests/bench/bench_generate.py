@@ -1,16 +1,19 @@
 """The whole job: CPU of one more image of `refmatte generate`, words, proofs and files included,
-from a warm cache, over the floor below which it cannot go.
+from a warm cache, beside two plain scripts and the floor below which it cannot go.
 
 The floor of a run is to decode and encode again, with OpenCV, the pictures that it wrote, and to
 deflate its alphas. One more image is the difference between a longer and a shorter run, each a
-process of its own with one worker, so that starting up does not count.
+process of its own with one worker, so that starting up does not count. The plain scripts, one with
+Pillow and one with OpenCV, draw the scenes that the run drew, without effects; as many more as it
+rejected; and find sentences by trying every template.
 
-    python -m tests.bench.bench_generate [--images 40] [RUN ...]
+    python -m tests.bench.bench_generate [--images 40] [--plot FILE.svg] [RUN ...]
 """
 
 from __future__ import annotations
 
 import argparse
+import platform
 import resource
 import subprocess
 import sys
@@ -21,6 +24,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 from isal import isal_zlib
+
+from refmatte_engine import Dataset
+from refmatte_engine.generation.compose import templates_of
+from refmatte_engine.packs import run_catalog
+from tests.bench import bench_compose, bench_expressions
 
 RUNS = ("refmatte", "demo", "hard")
 SHORT = 20  # images of the shorter run
@@ -64,13 +72,36 @@ def floor_of(folder: Path, images: int) -> float:
     return min(rounds) / len(pictures)
 
 
+def plain_of(folder: Path, images: int) -> dict[str, float]:
+    """Seconds of CPU an image of the plain scripts for the whole job, on the last pictures of a
+    dataset."""
+    dataset = Dataset(folder)
+    rejected = sum(dataset.manifest["rejections"].values()) / len(dataset)
+    run, samples = dataset.run, [*dataset.samples()][-images:]
+    catalog = run_catalog.of_run(run)
+    begun = time.process_time()
+    for sample in samples:
+        bench_expressions.naive([sample.entities], templates_of(run), sample.scene.canvas_hw)
+    words = time.process_time() - begun
+    took = {}
+    for name, script in bench_compose.PLAIN.items():
+        begun = time.process_time()
+        for sample in samples:
+            script(sample.scene, catalog, folder)
+        took[name] = (words + (time.process_time() - begun) * (1 + rejected)) / len(samples)
+    return took
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="*", default=RUNS)
     parser.add_argument("--images", type=int, default=40)
+    parser.add_argument("--plain", type=int, default=8, help="images of the plain scripts")
+    parser.add_argument("--plot", type=Path)
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    print(f"one more image, of {asked.images} after {SHORT}; CPU")
+    print(f"one more image, of {asked.images} after {SHORT}; CPU; {machine()}")
+    found: dict[str, dict[str, float]] = {}
     for run in asked.runs:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -79,10 +110,53 @@ def main() -> None:
             long = generated(run, SHORT + asked.images, folder / "long")
             each = (long - short) / asked.images
             floor = floor_of(folder / "long", asked.images)
-        print(
-            f"{run:10} {each * 1000:6.1f} ms   floor {floor * 1000:5.1f} ms   "
-            f"{each / floor:5.2f} times   start {short - SHORT * each:4.1f} s"
-        )
+            plain = plain_of(folder / "long", asked.plain)
+        found[run] = {"floor": floor, "refmatte generate": each, **plain}
+        print(f"{run:10} start {short - SHORT * each:4.1f} s")
+        for way, took in found[run].items():
+            told = f"{took / floor:6.2f} floors {took / each:6.2f} times ours"
+            print(f"  {way:18} {took * 1000:7.1f} ms {told}")
+    if asked.plot:
+        draw(found, asked.plot)
+
+
+def machine() -> str:
+    """The processor, as the system names it."""
+    names = (
+        [
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        if Path("/proc/cpuinfo").exists()
+        else []
+    )
+    return names[0] if names else platform.processor()
+
+
+def draw(found: dict[str, dict[str, float]], file: Path) -> None:
+    """Bars of how many floors each way takes, for each run."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "bench", "font.size": 9})
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 0.7 + 1.1 * len(found)))
+    ticks, names = [], []
+    for row, (run, ways) in enumerate(found.items()):
+        for number, (way, took) in enumerate(ways.items()):
+            y, times = -5 * row - number, took / ways["floor"]
+            axes.barh(y, times, color=f"C{number}", height=0.85)
+            axes.text(times * 1.05, y, f"{times:.1f}   {took * 1000:.0f} ms", va="center")
+            ticks.append(y)
+            names.append(f"{run}: {way}" if not number else way)
+    axes.set(xscale="log", xlim=(0.9, None), yticks=ticks, yticklabels=names)
+    axes.set_xlabel("processor time for one image, in floors")
+    axes.margins(x=0.2)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
 
 
 if __name__ == "__main__":

@@ -49,18 +49,20 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.bench.scale")
     asked.add_argument("folder", nargs="?", type=Path)
     asked.add_argument("--images", type=int, nargs="+", default=[8, 200, 20_000])
+    asked.add_argument("--only", nargs="+", choices=COMMANDS, default=list(COMMANDS))
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as aside:
         folder = given.folder or Path(aside)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "small.yaml").write_text(LAYOUT)
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in given.only}
         for images in given.images:
             run, data = folder / f"{images}.yaml", folder / str(images)
             run.write_text(RUN.format(train=images - images // 10, test=images // 10))
-            for name, words in COMMANDS.items():
-                made = measured(words.format(run=run, data=data).split(), folder / "log.txt")
-                found[name].append(made)
+            for name, each in found.items():
+                words = COMMANDS[name].format(run=run, data=data).split()
+                made = measured(words, folder / "log.txt")
+                each.append(made)
                 print(f"{images} images, {name}: {made[0]:.0f} MB, {made[1]:.1f} s", flush=True)
     print("\n| peak memory in MB | " + " | ".join(f"{n:,} images" for n in given.images) + " |")
     print("|---" * (1 + len(given.images)) + "|")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,20 @@ def test_counts_are_those_of_the_records(collected: Stats) -> None:
     assert collected.tables["rejection"] == {"too_hidden": 3, "not_describable": 1}
     assert list(collected.measures["width_px"]) == [240] * 7
     assert sorted(set(collected.measures["words"])) == [3, 9]
+
+
+def test_assets_that_are_used_oftener_than_asked_for_are_told_of(collected: Stats) -> None:
+    counts = {"p/mug": (30, 60), "p/book": (40, 20), "p/rare": (1, 3), "p/ball": (89, 77)}
+    skewed = {name: {"asked": a, "used": u} for name, (a, u) in counts.items()}
+    told = stats_text.full(replace(collected, assets=skewed))
+    assert "used oftener than asked for: p/mug 2.0 times" in told
+    assert re.search(r"p/book +25\.0% +12\.5% +0\.50", told)
+    assert "used oftener than asked for: p/mug" in stats_text.brief(
+        replace(collected, assets=skewed)
+    )
+    even = replace(collected, assets={n: {"asked": 40, "used": 50} for n in counts})
+    assert "used oftener than asked for: none" in stats_text.full(even)
+    assert "used oftener" not in stats_text.brief(even)
 
 
 def test_softness_is_the_share_of_visible_pixels_below_one(root: Path, collected: Stats) -> None:

@@ -14,7 +14,7 @@ from refmatte_engine.config.layout_rules import GIVEN_UP, LayoutRules, Level
 from refmatte_engine.config.run import Groups, Run, load_run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.records import Attribute, Background, Foreground
+from refmatte_engine.records import Attribute, Background, Change, Foreground
 from refmatte_engine.scene import cut_sides
 from refmatte_engine.scene.plan import make_plan, sample_plan
 from refmatte_engine.scene.quotas import BLOCK, quota
@@ -167,6 +167,49 @@ def test_every_category_comes_first_about_equally_often() -> None:
     )
     assert set(firsts) == {"object-0", "object-1", "object-2", "object-3"}
     assert min(firsts.values()) > 30
+
+
+@pytest.mark.parametrize(("change", "needs"), [("recoloured", 1), ("traded", 2)])
+def test_where_hues_are_to_change_what_may_have_others_is_drawn(change: Change, needs: int) -> None:
+    """And so it is asked for, where else many attempts come to nothing."""
+    things = {
+        f"p/{category}{i}": Foreground(
+            f"p/{category}{i}", "p", "", "", category, "object", "train", (90, 80),
+            f"{category}{i}", (Attribute("color", color, "recipe"),),
+        )
+        for category in ("mug", "apple", "pumpkin", "candle", "fern", "book")
+        for i, color in enumerate(("red", "blue", "green"))
+    }  # fmt: skip
+    rules = LayoutRules(
+        levels={"twins": Level(same_category=1)}, counterfactual=1, changes={change: 1}
+    )
+    found = replace(catalog(), foregrounds=things)
+    plan = make_plan(run(layout=rules), found, "train")
+    assert plan.stock.repainted < things.keys()
+    firsts: Counter[str] = Counter()
+    for index in range(40):
+        chosen = sample_plan(plan, 2 * index).foregrounds
+        painted = Counter(things[i].category for i in chosen if i in plan.stock.repainted)
+        assert max(painted.values()) >= needs
+        firsts.update(painted.keys())
+    assert len(firsts) > 1
+
+
+def test_what_stands_in_for_what_does_not_fit_is_not_always_one_and_the_same() -> None:
+    """Of forty categories five have two things that can be told apart."""
+    things = {
+        f"p/{i}-{k}": Foreground(
+            f"p/{i}-{k}", "p", "", "", f"thing {i:02}", "object", "train", (90, 80), f"{i}-{k}",
+            (Attribute("color", color, "recipe"),),
+        )
+        for i in range(40)
+        for k, color in enumerate(("red", "blue") if i % 8 == 0 else ("red",))
+    }  # fmt: skip
+    rules = LayoutRules(levels={"twins": Level(same_category=1)}, entities={2: 1})
+    plan = make_plan(run(layout=rules), replace(catalog(), foregrounds=things), "train")
+    seen = Counter(things[sample_plan(plan, i).foregrounds[0]].category for i in range(200))
+    assert len(seen) == 5
+    assert max(seen.values()) < 1.5 * 200 / 5
 
 
 def test_groups_are_balanced_and_repeat_what_is_scarce() -> None:
