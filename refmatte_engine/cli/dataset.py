@@ -41,9 +41,10 @@ def gallery(folder: options.AnyDataset, limit: options.FirstImages = None) -> No
     Example: refmatte gallery out/demo
     """
     from refmatte_engine.dataset import gallery as page
+    from refmatte_engine.dataset.address import folder_of
 
     with Bar("drawing", "image") as bar:
-        path = page.build(folder, limit=limit, progress=bar.update)
+        path = page.build(folder_of(folder, "a gallery"), limit=limit, progress=bar.update)
     print(f"open {path.resolve().as_uri()}")
 
 
@@ -56,7 +57,10 @@ def card(folder: options.AnyDataset, out: options.CardOut = None) -> None:
     Example: refmatte card out/demo -o out/card
     """
     from refmatte_engine.dataset import papers
+    from refmatte_engine.dataset.address import folder_of
 
+    if out is None:
+        folder_of(folder, "a card", "say where with -o DIR")
     with Bar("reading", "image") as bar:
         written, kept = papers.write(folder, out, bar.update)
     for path in written:

@@ -22,6 +22,7 @@ PURPOSES = {
     "hf": "export --to hf",
     "dask": "generate --backend dask",
     "ray": "generate --backend ray",
+    "remote": "datasets and packs at s3://…",
     "clipmat": "train, predict, evaluate, matte, label",
     "app": "app",
     "cutout": "cutout",
