@@ -84,6 +84,7 @@ def audit(
     Example: refmatte audit out/demo --against my-pack --html out/audit
     """
     from refmatte_engine.audit import page, report
+    from refmatte_engine.dataset.address import opened
 
     if html is not None:
         page.check(html)
@@ -95,7 +96,9 @@ def audit(
 
         for folder in folders:
             found.append(
-                report.audit(folder, against or (), limit=limit, workers=workers, progress=bar)
+                report.audit(
+                    opened(folder), against or (), limit=limit, workers=workers, progress=bar
+                )
             )
     if as_json:
         print_json([report.as_json(each) for each in found])
