@@ -13,8 +13,7 @@ Workers = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DatasetFolder = Annotated[
-    str,
-    typer.Argument(help="A dataset's folder or URL, as `generate` wrote it.", metavar="DIR"),
+    str, typer.Argument(help="Folder or URL of a dataset that `generate` wrote.", metavar="DIR")
 ]
 AnyDataset = Annotated[
     str,
@@ -37,8 +36,7 @@ Run = Annotated[
     str, typer.Argument(help="A run file (YAML), or an embedded run: demo, smoke, refmatte.")
 ]
 DatasetOut = Annotated[
-    str | None,
-    typer.Option("--out", help="The dataset's folder, or its URL; only --dry-run needs none."),
+    str | None, typer.Option("--out", help="Folder or URL of the dataset; --dry-run needs none.")
 ]
 DryRun = Annotated[
     bool,
@@ -49,10 +47,7 @@ DryRun = Annotated[
     ),
 ]
 MergedOut = Annotated[
-    str,
-    typer.Argument(
-        help="The folder or URL that the jobs share, or a new folder for PARTS.", metavar="OUT"
-    ),
+    str, typer.Argument(help="What the jobs share, or a new folder for PARTS.", metavar="OUT")
 ]
 Parts = Annotated[
     list[Path] | None,
@@ -98,8 +93,7 @@ RunPacks = Annotated[
     list[str] | None,
     typer.Option(
         "--pack",
-        help="Use this pack (a folder, a URL, or studio) instead of the run file's; repeat for "
-        "more.",
+        help="Use this pack (a folder, URL or studio) instead of the run file's; repeat for more.",
     ),
 ]
 Unseen = Annotated[
@@ -158,9 +152,7 @@ Brief = Annotated[bool, typer.Option("--brief", help="A dozen lines.")]
 FirstImages = Annotated[
     int | None, typer.Option("--limit", min=1, help="Show only the first so many images.")
 ]
-Packs = Annotated[
-    list[str], typer.Argument(help='Pack folders or URLs, or "studio" for the embedded one.')
-]
+Packs = Annotated[list[str], typer.Argument(help='Pack folders, URLs, or "studio" for ours.')]
 FailAtFirst = Annotated[
     bool, typer.Option("--strict", help="Exit with code 2 at the first problem or near-duplicate.")
 ]
