@@ -77,7 +77,7 @@ def audit(
     as_json: options.Json = False,
     workers: options.Workers = 0,
 ) -> None:
-    """Ask whether the paste can be told: things held against their surroundings.
+    """Ask whether a paste can be told by its surroundings.
 
     Against photographs, a probe is trained to tell the two apart, by edges (extra `audit`).
 
