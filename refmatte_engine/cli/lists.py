@@ -20,6 +20,7 @@ PURPOSES = {
     "pairs": "packs of images with separate alphas",
     "plots": "stats --plots",
     "hf": "export --to hf",
+    "audit": "audit --against",
     "dask": "generate --backend dask",
     "ray": "generate --backend ray",
     "remote": "datasets and packs at s3://…",
