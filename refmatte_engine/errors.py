@@ -56,6 +56,7 @@ EXTRAS = {
     "plots": ("matplotlib",),
     "hf": ("pyarrow",),
     "audit": ("sklearn",),
+    "remote": ("s3fs", "fsspec"),
     "dask": ("distributed", "dask"),
     "ray": ("ray",),
     "clipmat": ("torch", "torchvision", "open_clip", "safetensors", "accelerate", "tensorboard"),

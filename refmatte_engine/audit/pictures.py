@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from refmatte_engine.config.resources import pack_file
-from refmatte_engine.dataset import photographs, reader, refmatte_layout
+from refmatte_engine.dataset import photographs, refmatte_layout
+from refmatte_engine.dataset.address import MANIFEST
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
@@ -81,7 +82,7 @@ def _places(count: int, limit: int) -> list[int]:
 
 
 def _is_dataset(where: Path) -> bool:
-    return (where / reader.MANIFEST).is_file() or bool(refmatte_layout.find_label_files(where))
+    return (where / MANIFEST).is_file() or bool(refmatte_layout.find_label_files(where))
 
 
 def _samples(dataset: Dataset, limit: int) -> Iterator[Source]:

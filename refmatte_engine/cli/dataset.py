@@ -41,9 +41,10 @@ def gallery(folder: options.AnyDataset, limit: options.FirstImages = None) -> No
     Example: refmatte gallery out/demo
     """
     from refmatte_engine.dataset import gallery as page
+    from refmatte_engine.dataset.address import folder_of
 
     with Bar("drawing", "image") as bar:
-        path = page.build(folder, limit=limit, progress=bar.update)
+        path = page.build(folder_of(folder, "a gallery"), limit=limit, progress=bar.update)
     print(f"open {path.resolve().as_uri()}")
 
 
@@ -56,7 +57,10 @@ def card(folder: options.AnyDataset, out: options.CardOut = None) -> None:
     Example: refmatte card out/demo -o out/card
     """
     from refmatte_engine.dataset import papers
+    from refmatte_engine.dataset.address import folder_of
 
+    if out is None:
+        folder_of(folder, "a card", "say where with -o DIR")
     with Bar("reading", "image") as bar:
         written, kept = papers.write(folder, out, bar.update)
     for path in written:
@@ -73,13 +77,14 @@ def audit(
     as_json: options.Json = False,
     workers: options.Workers = 0,
 ) -> None:
-    """Ask whether the paste can be told: things held against their surroundings.
+    """Ask whether a paste can be told by its surroundings.
 
     Against photographs, a probe is trained to tell the two apart, by edges (extra `audit`).
 
     Example: refmatte audit out/demo --against my-pack --html out/audit
     """
     from refmatte_engine.audit import page, report
+    from refmatte_engine.dataset.address import opened
 
     if html is not None:
         page.check(html)
@@ -91,7 +96,9 @@ def audit(
 
         for folder in folders:
             found.append(
-                report.audit(folder, against or (), limit=limit, workers=workers, progress=bar)
+                report.audit(
+                    opened(folder), against or (), limit=limit, workers=workers, progress=bar
+                )
             )
     if as_json:
         print_json([report.as_json(each) for each in found])

@@ -21,12 +21,14 @@ def text(found: Forecast, name: str) -> str:
     mattes, said, files = (
         f"{round(images * mean):,}" for mean in (each.mattes, each.sentences, each.files)
     )
-    disk = images * each.disk_bytes
+    disk, free = images * each.disk_bytes, ""
+    if found.free_bytes is not None:
+        free = f"; {_in(SIZES, found.free_bytes)} are free"
+        free += ": not enough" if disk > found.free_bytes else ""
     lines += [
         f"about {mattes} mattes and {said} sentences",
         f"on disk: about {_in(SIZES, disk)} in {files} files, {_in(SIZES, each.disk_bytes)} an "
-        f"image; {_in(SIZES, found.free_bytes)} are free"
-        + (": not enough" if disk > found.free_bytes else ""),
+        f"image{free}",
         f"time: about {_in(TIMES, images * each.cpu_s / found.cores)} on {found.cores} "
         f"core{'s' * (found.cores > 1)}, {1000 * each.cpu_s:.0f} ms an image and core, as measured "
         f"here on {each.tried} images; for each {each.drawn_again:.1f} scenes are drawn again",

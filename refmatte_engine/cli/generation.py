@@ -13,6 +13,7 @@ from refmatte_engine.cli import options
 from refmatte_engine.cli.output import remark
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError
+from refmatte_engine.storage import remote, stand_in
 
 if TYPE_CHECKING:
     from refmatte_engine.config.run import Run
@@ -50,6 +51,7 @@ def generate(
     """
     from refmatte_engine.config import resources
     from refmatte_engine.config.run import changed, load_run
+    from refmatte_engine.dataset import output
     from refmatte_engine.generation import dataset_run
     from refmatte_engine.packs import estimation, listing, run_catalog
     from refmatte_engine.scene import lacks
@@ -66,6 +68,8 @@ def generate(
         raise InputError("--out", "is not given", todo="say in which folder the dataset is to be")
     if scheduler and backend not in ("dask", "ray"):
         raise InputError("--scheduler", f"{backend} has none", allowed="--backend dask, or ray")
+    if out is not None and remote.path_of(out) is None and not dry_run:
+        output.look(remote.Place(out))  # before anything that may take long
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         catalog = run_catalog.of_run(
             chosen, strict=strict, workers=workers, progress=bar.update, frozen=frozen
@@ -93,6 +97,7 @@ def generate(
     with (
         resumable(kept),
         Bar("estimating colours", "picture") as colors,
+        Bar("fetching receipts", "shard") as receipts,
         Bar("composing", "image") as bar,
     ):
         shared: dict[str, Any] = {
@@ -103,6 +108,7 @@ def generate(
             "catalog": catalog,
             "progress": bar.update,
             "estimating": colors.update,
+            "fetching": receipts.update,
         }
         if mine:
             images = dataset_run.generate_part(chosen, out, mine, **shared)
@@ -121,7 +127,7 @@ def generate(
     _print_counts(manifest, out)
 
 
-def _foretell(name: str, run: Run, catalog: Catalog, out: Path | None, workers: int) -> None:
+def _foretell(name: str, run: Run, catalog: Catalog, out: str | None, workers: int) -> None:
     from refmatte_engine.cli import forecast as shown
     from refmatte_engine.generation import forecast
 
@@ -141,9 +147,16 @@ def merge(out: options.MergedOut, parts: options.Parts = None) -> None:
     with (
         resumable("parts that were brought here"),
         Bar("merging", "image") as bar,
+        Bar("fetching receipts", "shard") as receipts,
         Bar("finishing", "image") as end,
     ):
-        manifest = merging.merge(out, parts or (), progress=bar.update, finishing=end.update)
+        manifest = merging.merge(
+            out,
+            parts or (),
+            progress=bar.update,
+            fetching=receipts.update,
+            finishing=end.update,
+        )
     _print_counts(manifest, out)
 
 
@@ -197,7 +210,7 @@ def _number(text: str) -> int | float | None:
     return None
 
 
-def _print_counts(manifest: Mapping[str, Any], out: Path) -> None:
+def _print_counts(manifest: Mapping[str, Any], out: str) -> None:
     counts = manifest["splits"].values()
     print(
         f"{sum(c['images'] for c in counts)} images, {sum(c['entities'] for c in counts)} mattes, "
@@ -233,12 +246,17 @@ def verify(
     """
     from refmatte_engine.generation import verify as verifier
 
-    with Bar("verifying", "image") as bar:
+    with Bar("fetching", "file") as files, Bar("verifying", "image") as bar:
         report = verifier.verify(
-            folder, workers=workers, pixels=pixels, packs=pack or (), progress=bar.update
+            folder,
+            workers=workers,
+            pixels=pixels,
+            packs=pack or (),
+            progress=bar.update,
+            fetching=files.update,
         )
     for line in report.problems[:SHOWN]:
-        print(line)
+        print(stand_in.in_words(line))
     if (more := report.count - SHOWN) > 0:
         print(f"… and {more} more")
     print(report.summary)

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from refmatte_engine.errors import InputError, RefMatteError, Stopped, Terminated
+from refmatte_engine.storage.stand_in import in_words
 
 # How the engine's own typography looks where a terminal has none of it.
 _PLAIN = {
@@ -84,7 +85,7 @@ def _told(error: RefMatteError) -> int:
         return error.exit_code
     prefix = "" if isinstance(error, Stopped) else "error: "
     try:
-        print(f"{prefix}{error}", file=sys.stderr)
+        print(f"{prefix}{in_words(str(error))}", file=sys.stderr)
     except (OSError, ValueError):  # stderr is full, closed or gone: the exit code remains
         _leave(sys.stderr)
     return error.exit_code

@@ -13,20 +13,20 @@ Workers = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DatasetFolder = Annotated[
-    Path, typer.Argument(help="A dataset's folder, as `generate` wrote it.", metavar="DIR")
+    str, typer.Argument(help="Folder or URL of a dataset that `generate` wrote.", metavar="DIR")
 ]
 AnyDataset = Annotated[
-    Path,
+    str,
     typer.Argument(
-        help="A dataset of `generate`, RefMatte, or RefMatte-RW100; or a CSV of photographs with "
-        "the columns image, matte and text."
+        help="A dataset of `generate` (its folder or URL), RefMatte, or RefMatte-RW100; or a CSV "
+        "of photographs with the columns image, matte and text."
     ),
 ]
 AnyDatasets = Annotated[
-    list[Path],
+    list[str],
     typer.Argument(
-        help="A dataset of `generate`, RefMatte, or RefMatte-RW100; or a CSV of photographs with "
-        "the columns image, matte and text. Of several, each has a table.",
+        help="A dataset of `generate` (its folder or URL), RefMatte, or RefMatte-RW100; or a CSV "
+        "of photographs with the columns image, matte and text. Of several, each has a table.",
         metavar="DATASET...",
     ),
 ]
@@ -36,7 +36,7 @@ Run = Annotated[
     str, typer.Argument(help="A run file (YAML), or an embedded run: demo, smoke, refmatte.")
 ]
 DatasetOut = Annotated[
-    Path | None, typer.Option("--out", help="Folder of the dataset; only --dry-run needs none.")
+    str | None, typer.Option("--out", help="Folder or URL of the dataset; --dry-run needs none.")
 ]
 DryRun = Annotated[
     bool,
@@ -47,8 +47,7 @@ DryRun = Annotated[
     ),
 ]
 MergedOut = Annotated[
-    Path,
-    typer.Argument(help="The folder that the jobs share, or a new one for PARTS.", metavar="OUT"),
+    str, typer.Argument(help="What the jobs share, or a new folder for PARTS.", metavar="OUT")
 ]
 Parts = Annotated[
     list[Path] | None,
@@ -94,7 +93,7 @@ RunPacks = Annotated[
     list[str] | None,
     typer.Option(
         "--pack",
-        help="Use this pack (a folder, or studio) instead of the run file's; repeat for more.",
+        help="Use this pack (a folder, URL or studio) instead of the run file's; repeat for more.",
     ),
 ]
 Unseen = Annotated[
@@ -153,7 +152,7 @@ Brief = Annotated[bool, typer.Option("--brief", help="A dozen lines.")]
 FirstImages = Annotated[
     int | None, typer.Option("--limit", min=1, help="Show only the first so many images.")
 ]
-Packs = Annotated[list[str], typer.Argument(help='Pack folders, or "studio" for the embedded one.')]
+Packs = Annotated[list[str], typer.Argument(help='Pack folders, URLs, or "studio" for ours.')]
 FailAtFirst = Annotated[
     bool, typer.Option("--strict", help="Exit with code 2 at the first problem or near-duplicate.")
 ]

@@ -69,7 +69,7 @@ def score(
 
 
 def rows_of(
-    dataset: Path,
+    dataset: str,
     split: str | None,
     setting: Setting | None,
     kinds: Sequence[str] | None,
@@ -146,7 +146,8 @@ def show(
                 found["references"] = [summary.as_json(o, summary.groups(o)) for o in others]
             as_objects.append(found)
         elif as_csv:
-            print(summary.as_csv(scores), end="")
+            for line in summary.as_csv(scores):
+                print(line, end="")
         else:
             print("\n" * (number > 0) + summary.as_text(scores, made))
             if others:

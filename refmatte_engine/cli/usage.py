@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,6 +17,7 @@ from refmatte_engine.errors import InputError, RefMatteError, Stopped, listed, n
 _Mistake: Any = typer.BadParameter.__mro__[2]
 
 _CHOICE = re.compile(r".*'(.*)' is not one of (.+?)\.?$", re.DOTALL)
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/([^/].*)", re.DOTALL)  # as a path has it
 _WORDS = {"int_parsing": "a whole number", "float_parsing": "a number"}
 
 
@@ -25,6 +27,10 @@ class Program(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         command = super().get_command(ctx, cmd_name)
+        if command is not None and not isinstance(command, TyperGroup):
+            command.invoke = partial(  # type: ignore[method-assign]
+                _on_paths, command, command.invoke
+            )
         for param in command.params if command is not None else ():
             for part in ("display_type", "_get_number_range_help_str"):
                 if said := getattr(type(param), part, None):
@@ -38,6 +44,18 @@ class Program(TyperGroup):
             raise Stopped(stop) from None
         except OSError as error:
             raise _Passed(error) from None
+
+
+def _on_paths(command: Any, invoke: Callable[[Any], Any], ctx: Any) -> Any:
+    """The command, unless a URL is given where only a path can be: InputError."""
+    for param in command.params:
+        given = ctx.params.get(param.name)
+        for each in given if isinstance(given, list | tuple) else (given,):
+            if isinstance(each, Path) and (url := _URL.fullmatch(str(each))):
+                name = param.opts[-1] if param.opts[0].startswith("-") else param.name.upper()
+                shown = f"{url[1]}://{url[2]}"
+                raise InputError(name, f"{shown} is a URL", allowed="a path of this machine")
+    return invoke(ctx)
 
 
 def _in_words(said: Callable[..., str | None], param: Any, *given: Any) -> str | None:

@@ -7,6 +7,7 @@ import contextlib
 from pathlib import Path
 
 from refmatte_engine.errors import InputError, listed, nearest
+from refmatte_engine.storage.remote import is_url
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -23,9 +24,11 @@ STUDIO_PACK = ASSETS / "pack"
 
 
 def pack_name(pack: str | Path, beside: Path = Path()) -> str:
-    """How a run names a pack: the word `studio`, or a folder or pack file that holds wherever one
-    stands, where a relative one lies `beside`."""
-    return STUDIO if str(pack) == STUDIO else str((beside / pack).resolve())
+    """How a run names a pack: the word `studio`, a URL, or a folder or pack file that holds
+    wherever one stands, where a relative one lies `beside`."""
+    if str(pack) == STUDIO or is_url(pack):
+        return str(pack)
+    return str((beside / pack).resolve())
 
 
 def pack_file(pack: str | Path) -> Path:

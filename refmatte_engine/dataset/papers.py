@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from refmatte_engine.dataset import attribution, card, datasheet, facts
+from refmatte_engine.dataset import address, attribution, card, datasheet, facts
 from refmatte_engine.dataset.contact_sheet import contact_sheet
 from refmatte_engine.dataset.facts import Facts
 from refmatte_engine.errors import InputError
@@ -33,7 +33,7 @@ def write(
     InputError if `root` is no dataset; RefMatteError if the
     folder cannot be written.
     """
-    root = Path(root)
+    root = address.opened(root)
     folder = root if out is None else Path(out)
     known = facts.of(root, progress=progress)
     with disk_errors(folder):

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.run import Run, from_manifest
 from refmatte_engine.dataset import released, sample_file
+from refmatte_engine.dataset.address import MANIFEST, opened
 from refmatte_engine.dataset.sample_file import PLAIN_NAMES, SampleFile
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
@@ -22,7 +23,6 @@ from refmatte_engine.images.alphas import to_float, together
 from refmatte_engine.records import Entity, Expression, Sample, is_plain
 from refmatte_engine.storage import json_file
 
-MANIFEST = "manifest.json"
 FORMATS = (1, 2, 3, 4)
 
 
@@ -79,14 +79,15 @@ class Item:
 
 
 class Dataset:
-    """A dataset that `generate` wrote, or RefMatte or RefMatte-RW100 as released. Iterating yields
-    every `Item`, split by split.
+    """A dataset that `generate` wrote, in a folder or at a URL, or RefMatte or RefMatte-RW100 as
+    released. Iterating yields every `Item`, split by split; `dataset[i]` is number i of these.
 
-    InputError when the folder has neither a readable manifest nor label files.
+    InputError when the folder has neither a readable manifest nor label files, and as
+    `address.opened` has it.
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
+        self.root = opened(root)
         self._files: dict[str, SampleFile] = {}
         is_ours = (self.root / MANIFEST).is_file()
         self._released = None if is_ours else released.read(self.root)
@@ -203,6 +204,15 @@ class Dataset:
             to_float(image_io.read_alpha(self.alpha_path(sample, e.index))) for e in sample.entities
         )
         return Item(sample, image_io.read_rgb(self.image_path(sample)), alphas)
+
+    def __getitem__(self, number: int) -> Item:
+        """Item `number`, from 0, of all splits in their order; IndexError if there is none."""
+        left = number
+        for split in self.splits if number >= 0 else ():
+            if left < (images := int(self.manifest["splits"][split]["images"])):
+                return self.load(self.sample(split, left))
+            left -= images
+        raise IndexError(number)
 
     def __iter__(self) -> Iterator[Item]:
         return (self.load(sample) for sample in self.samples())

@@ -44,7 +44,7 @@ def run_folder(
             raise InputError(root, "is not a folder")
         begun = root / RUN_FILE
         there = [p.name for p in root.iterdir()] if root.is_dir() else []
-        if not begun.exists() and any(map(_is_strange, there)):
+        if not begun.exists() and any(map(is_strange, there)):
             raise InputError(
                 root, "contains files that are not a dataset's", todo="choose an empty folder"
             )
@@ -89,7 +89,7 @@ def _written(described: Mapping[str, Any], here: Mapping[str, Any] | None) -> by
     return json.dumps(data, indent=1, ensure_ascii=False).encode()
 
 
-def _is_strange(name: str) -> bool:
+def is_strange(name: str) -> bool:
     """Whether a file is none that may lie where a run has hardly begun."""
     return not (name == ".lock" or HALF.fullmatch(name) or junk.is_junk(name))
 

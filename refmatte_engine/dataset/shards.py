@@ -20,6 +20,7 @@ from typing import Any
 
 from refmatte_engine.errors import InputError
 from refmatte_engine.storage.files import HALF, digest, jsonl, token, write_whole
+from refmatte_engine.storage.remote import Place
 
 PLACE = ("shard", "start", "stop")  # what a receipt says of where its images stand
 SKIPPED = "skipped"  # in a receipt: why images are not there, by index
@@ -146,10 +147,11 @@ def parse_receipt(path: Path, data: bytes | None = None) -> Receipt:
 
 
 class ShardWriter:
-    """Collects a shard's files in a temporary folder and publishes them, the receipt last."""
+    """Collects a shard's files in a temporary folder and publishes them, the receipt last: in
+    `root`, or at a place, of which `root` then has the receipts alone."""
 
-    def __init__(self, root: Path, shard: Shard) -> None:
-        self.root, self.shard = root, shard
+    def __init__(self, root: Path, shard: Shard, place: Place | None = None) -> None:
+        self.root, self.shard, self.place = root, shard, place
         self.folder = root / shard.split
         self.aside = self.folder / ".shards" / f"{shard.number:05d}.{token()}{ASIDE}"
         self.lines: list[dict[str, Any]] = []
@@ -178,15 +180,20 @@ class ShardWriter:
         self.lines.append({"sample": sample, "files": hashes, "pixels": dict(pixels)})
 
     def publish(self, header: Mapping[str, Any]) -> None:
-        """Moves the files into place, then the receipt."""
-        for line in self.lines:
-            for name in line["files"]:
-                target = self.folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (self.aside / name).replace(target)
+        """Moves the files into place, or uploads them, then the receipt."""
+        names = [name for line in self.lines for name in line["files"]]
+        path = receipt_path(self.root, self.shard)
         place = {"shard": self.shard.number, "start": self.shard.start, "stop": self.shard.stop}
-        rows = [{**place, **header}, *self.lines]
-        write_whole(receipt_path(self.root, self.shard), jsonl(rows))
+        receipt = jsonl([{**place, **header}, *self.lines])
+        if self.place is not None:
+            self.place.put({f"{self.shard.split}/{name}": self.aside / name for name in names})
+            self.place.put({path.relative_to(self.root).as_posix(): receipt})
+            names = []
+        for name in names:
+            target = self.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self.aside / name).replace(target)
+        write_whole(path, receipt)
         self.drop()
 
     def drop(self) -> None:

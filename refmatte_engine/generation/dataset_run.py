@@ -13,7 +13,8 @@ from refmatte_engine import cluster
 from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import FORMAT, TAKEN, finish, made_with, run_digest
-from refmatte_engine.dataset.run_folder import OnExists, run_folder
+from refmatte_engine.dataset.output import Output, output
+from refmatte_engine.dataset.run_folder import OnExists
 from refmatte_engine.dataset.shards import (
     Part,
     Shard,
@@ -53,32 +54,39 @@ def generate(
     catalog: Catalog | None = None,
     progress: Progress | None = None,
     estimating: Progress | None = None,
+    fetching: Progress | None = None,
     finishing: Progress | None = None,
 ) -> dict[str, Any]:
-    """Makes the dataset of `run` in folder `out` and returns its manifest.
+    """Makes the dataset of `run` in the folder, or at the URL, `out` and returns its manifest.
 
     The same run gives the same bytes for any number of workers and after any interruption.
     `progress(done, total)` is called with numbers of images; before that `estimating` with numbers
-    of pictures whose own colours are needed, and after it `finishing` with numbers of images, as
-    their records are merged and again as they are counted for the card. A split for which there is
-    nothing stays empty; the manifest's `lacks` says so, and what else was given up. Samples that
-    raise, again and again, end the run once all else is made, or are skipped and listed under
-    `skipped`, as `on_error` says. Workers are processes or `threads` of this machine, or those of
-    Dask or Ray, here or, with the address of a `scheduler`, elsewhere.
+    of pictures whose own colours are needed, and `fetching` with numbers of receipts that a URL
+    has already; after it `finishing` with numbers of images, as their records are merged and again
+    as they are counted for the card. A split for which there is nothing stays empty; the
+    manifest's `lacks` says so, and what else was given up. Samples that raise, again and again, end
+    the run once all else is made, or are skipped and listed under `skipped`, as `on_error` says.
+    Workers are processes or `threads` of this machine, or those of Dask or Ray, here or, with the
+    address of a `scheduler`, elsewhere.
 
     InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
     but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
     all cases finished shards stay, and the same call resumes.
     """
-    root = Path(out)
-    job = _begin(run, root, None, catalog, workers, estimating)
-    with run_folder(root, job.described, on_exists, job.here) as described:
-        _make(job, described, on_error, _Hands(workers, backend, scheduler), progress)
-        wanted = shards(job.run.splits, job.run.shard_size)
-        clear_asides(root, job.run.splits)  # of workers that were lost, and replaced elsewhere
-        manifest = finish(root, described, wanted, finishing)
-        papers.write(root, progress=finishing)
-    check_replaced(root, manifest, run.max_replaced)
+    hands = _Hands(workers, backend, scheduler)
+    with output(out, on_exists) as to:
+        root = to.root
+        job = _begin(run, to, None, catalog, hands, estimating)
+        with to.begun(job.described, on_exists, job.here) as described:
+            wanted = shards(job.run.splits, job.run.shard_size)
+            to.fetch_receipts(job.run.splits, progress=fetching)
+            _make(job, described, on_error, hands, progress)
+            to.fetch_receipts(job.run.splits, progress=fetching)  # of workers elsewhere
+            clear_asides(root, job.run.splits)  # of workers that were lost, and replaced elsewhere
+            manifest = finish(root, described, wanted, finishing)
+            papers.write(root, progress=finishing)
+            to.finish()
+    check_replaced(out, manifest, run.max_replaced)
     return manifest
 
 
@@ -94,22 +102,24 @@ def generate_part(
     catalog: Catalog | None = None,
     progress: Progress | None = None,
     estimating: Progress | None = None,
+    fetching: Progress | None = None,
 ) -> int:
-    """Makes the shards of one part of the dataset of `run`, in a folder that the other parts may
-    share, and returns how many images these are. `merge` finishes the dataset once all parts are
-    made. Everything else is as in `generate`."""
-    root = Path(out)
-    job = _begin(run, root, part, catalog, workers, estimating)
-    with run_folder(root, job.described, "resume", job.here, shared=True) as described:
-        hands = _Hands(workers, backend, scheduler)
-        return _make(job, described, on_error, hands, progress)
+    """Makes the shards of one part of the dataset of `run`, where the other parts may write too,
+    and returns how many images these are. `merge` finishes the dataset once all parts are made.
+    Everything else is as in `generate`."""
+    hands = _Hands(workers, backend, scheduler)
+    with output(out, "resume", shared=True) as to:
+        job = _begin(run, to, part, catalog, hands, estimating)
+        with to.begun(job.described, "resume", job.here, shared=True) as described:
+            to.fetch_receipts(job.run.splits, job.mine, fetching)
+            return _make(job, described, on_error, hands, progress)
 
 
 class _Job(NamedTuple):
     """A run that is known to be possible: the shards of it that are to be here, who composes the
     samples of each split, its description, and what only this machine knows of it."""
 
-    root: Path
+    to: Output
     run: Run
     mine: list[Shard]
     catalog: Catalog
@@ -129,24 +139,27 @@ class _Hands(NamedTuple):
 
 def _begin(
     run: Run,
-    root: Path,
+    to: Output,
     part: Part | None,
     catalog: Catalog | None,
-    workers: int,
+    hands: _Hands,
     estimating: Progress | None,
 ) -> _Job:
+    if to.place and to.place.is_memory and hands.workers != 1 and hands.backend != "threads":
+        problem = "lies in the memory of this process, which workers do not see"
+        raise InputError(to.place.url, problem, allowed="one worker, or --backend threads")
     templates = templates_of(run)
     catalog = catalog or run_catalog.of_run(run)
     plans = make_plans(run, catalog)
-    drawn = _drawn(root, plans, catalog, of_part(shards(run.splits, run.shard_size), part))
-    catalog = estimation.estimated(catalog, drawn, workers=workers, progress=estimating)
+    drawn = _drawn(to.root, plans, catalog, of_part(shards(run.splits, run.shard_size), part))
+    catalog = estimation.estimated(catalog, drawn, workers=hands.workers, progress=estimating)
     composers, missing = _begun(run, catalog, templates, plans)
     splits = {split: images if split in composers else 0 for split, images in run.splits.items()}
     run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
     mine = of_part(shards(run.splits, run.shard_size), part)
     described = describe(run, catalog, templates, missing)
-    return _Job(root, run, mine, catalog, composers, templates, described, here)
+    return _Job(to, run, mine, catalog, composers, templates, described, here)
 
 
 def _make(
@@ -158,9 +171,10 @@ def _make(
 ) -> int:
     """Makes what there is to make in a folder that is held, and returns the number of all images
     that are to be here. RefMatteError if samples failed that may not be skipped."""
-    root, whole = job.root, on_error == "stop"
+    root, whole = job.to.root, on_error == "stop"
     for name, data in template_files(job.templates).items():
         write_whole(root / "templates" / name, data)
+    job.to.put("templates")
     total = sum(shard.stop - shard.start for shard in job.mine)
     todo = [shard for shard in job.mine if not is_finished(root, shard, whole=whole)]
     done = total - sum(shard.stop - shard.start for shard in todo)
@@ -169,7 +183,8 @@ def _make(
     header: dict[str, Any] = {"run": run_digest(described)}
     if any(described[key] != value for key, value in made_with().items()):
         header |= {"made_with": made_with()}
-    work, failures = shard_work.Work(root, job.composers, header, on_error), list[Failure]()
+    work = shard_work.Work(root, job.composers, header, on_error, place=job.to.place)
+    failures = list[Failure]()
     spreading = partial(_spread, hands, job.catalog)
     for tried, made in enumerate(shard_work.spread(work, todo, spreading), 1):
         done += made.images
@@ -196,7 +211,7 @@ def _spread(
             workers=hands.workers,
             shared=replace(work, root=work.root.resolve()),
             probe=worker_check.problem,
-            expected=worker_check.expected(work.root, catalog),
+            expected=worker_check.expected(None if work.place else work.root, catalog),
         )
         return
     images = sum(shard.stop - shard.start for shard in todo)
@@ -290,13 +305,13 @@ def _begun(
     return composers, missing
 
 
-def check_replaced(root: Path, manifest: Mapping[str, Any], most: float) -> None:
+def check_replaced(out: str | Path, manifest: Mapping[str, Any], most: float) -> None:
     """RefMatteError if more than the share `most` of the images is not what was planned."""
     replaced = manifest["replaced"]
     images = sum(split["images"] for split in manifest["splits"].values())
     if replaced["images"] > math.ceil(most * images):
         raise RefMatteError(
-            root,
+            out,
             f"{replaced['images']} of {images} images were replaced by other scenes "
             f"({counted(replaced['reasons'])})",
             allowed=f"max_replaced: {most:g} of the images",

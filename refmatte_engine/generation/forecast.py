@@ -25,6 +25,7 @@ from refmatte_engine.scene import lacks
 from refmatte_engine.scene.plan import Plan, change, make_plans, wish
 from refmatte_engine.scene.quotas import BLOCK
 from refmatte_engine.storage.files import digest, jsonl
+from refmatte_engine.storage.remote import path_of
 
 PAIRS = 12  # of neighbours, which may be twins, are made
 DISK_BLOCK = 4096  # bytes: what a file takes on most disks is a multiple of it
@@ -53,14 +54,15 @@ MEASURED = ("files", "bytes", "mattes", "sentences", "drawn again")  # in the or
 class Forecast:
     """`splits` are the numbers of images. `planned` counts, by split, what the quotas give: images
     by ("layout", "left_right"), ("level", …), ("first thing", …) and ("pairs", …), before anything
-    is given up; `lacks` says by split what is. `cores` are used; `free_bytes` are on the disk."""
+    is given up; `lacks` says by split what is. `cores` are used; `free_bytes` are on the disk,
+    if that is known."""
 
     splits: dict[str, int]
     planned: dict[str, Counts]
     lacks: dict[str, tuple[lacks.Lack, ...]]
     each: Each
     cores: int
-    free_bytes: int
+    free_bytes: int | None
 
     @property
     def images(self) -> int:
@@ -71,23 +73,24 @@ class Forecast:
 def forecast(
     run: Run,
     catalog: Catalog,
-    out: Path | None = None,
+    out: str | Path | None = None,
     *,
     workers: int = 0,
     progress: Progress | None = None,
 ) -> Forecast:
-    """What `run` will be on `workers` cores (0: all that this process may use), in the folder
-    `out`. Nothing is written but what caches keep. `progress` is called with (images made, of how
-    many). InputError for a run that cannot start; NoScene for an image that cannot be had.
+    """What `run` will be on `workers` cores (0: all that this process may use), in the folder, or
+    at the URL, `out`. Nothing is written but what caches keep. `progress` is called with (images
+    made, of how many). InputError for a run that cannot start; NoScene for an image that cannot be
+    had.
     """
-    plans = make_plans(run, catalog)
+    plans, folder = make_plans(run, catalog), path_of(out or "")
     return Forecast(
         splits={split: run.splits[split] if split in plans else 0 for split in run.splits},
         planned={split: planned(plan, run.splits[split]) for split, plan in plans.items()},
         lacks=lacks.lacks(run, catalog),
         each=_measured(run, catalog, plans, progress),
         cores=workers or processors(),
-        free_bytes=shutil.disk_usage(_existing(out or Path())).free,
+        free_bytes=shutil.disk_usage(_existing(folder)).free if folder else None,
     )
 
 

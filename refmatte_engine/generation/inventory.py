@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice, zip_longest
@@ -16,6 +16,7 @@ from typing import Any
 
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset import attribution, papers
+from refmatte_engine.dataset.address import MANIFEST
 from refmatte_engine.dataset.manifest import (
     FIXED,
     Tally,
@@ -23,14 +24,14 @@ from refmatte_engine.dataset.manifest import (
     own_digest,
     run_digest,
 )
-from refmatte_engine.dataset.reader import MANIFEST, Dataset
+from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.run_folder import GROWS, HERE, RUN_FILE, flat, read_run_file
 from refmatte_engine.dataset.shards import Receipt, parse_receipt
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.generation.differences import Compared, MergedLabels, unlike, wrong_labels
 from refmatte_engine.generation.sample_files import pixel_digest
 from refmatte_engine.images import image_io
-from refmatte_engine.storage.files import MAX_FILE_BYTES, digest, files_below
+from refmatte_engine.storage.files import MAX_FILE_BYTES, digest
 from refmatte_engine.storage.junk import is_junk
 from refmatte_engine.storage.sorted_lines import SortedLines
 
@@ -56,13 +57,18 @@ class Piece:
     problems: tuple[str, ...]
     form: int
 
+    def has(self, name: str) -> bool:
+        """Whether this is a name as files of the split have; of others no path is made."""
+        return bool(NAME.fullmatch(name.removeprefix(f"{self.split}/")))
+
 
 class Inventory:
     """The files of a dataset. To be gone through in this order: `about`, the `pieces` of every
     split, `rest`. Nothing is held of a sample once its piece is given."""
 
-    def __init__(self, dataset: Dataset, run: Run) -> None:
-        self.dataset, self.run = dataset, run
+    def __init__(self, dataset: Dataset, run: Run, names: Callable[[], Iterable[str]]) -> None:
+        """`names` are those of all files that are there."""
+        self.dataset, self.run, self.names = dataset, run, names
         self.root, self.manifest = dataset.root, dataset.manifest
         self.is_covered = self.manifest["format"] > 1
         self.tally = Tally(dataset.splits, self.root)
@@ -226,7 +232,7 @@ class Inventory:
 
     def _there(self) -> Iterator[str]:
         """Every file in the folder, against those that should be there."""
-        for name in files_below(self.root):
+        for name in self.names():
             try:
                 self._names.add(f"{name}\0{FOUND}".encode("utf-8", "surrogatepass"))
             except ValueError:
@@ -267,10 +273,9 @@ def changed(root: Path, piece: Piece) -> Iterator[str]:
     """The files of a piece that are not as the receipts have them; who is missing is told by
     `rest`."""
     for name, (expected, pixels) in piece.files.items():
-        # Of other names, which no dataset has, no path is made: their receipt is told of.
         path = root / name
-        is_one = NAME.fullmatch(name.removeprefix(f"{piece.split}/")) and path.exists()
-        if is_one and not _is(path, expected):
+        # The receipt is told of that has another name.
+        if piece.has(name) and path.exists() and not _is(path, expected):
             same = pixels is not None and _shows(path, pixels, piece.form)
             yield f"{path}: was changed after it was written" + (
                 " (with the same pixels)" if same else ""

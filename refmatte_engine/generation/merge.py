@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from refmatte_engine.config.run import from_manifest
-from refmatte_engine.dataset import papers
+from refmatte_engine.config.run import Run, from_manifest
+from refmatte_engine.dataset import address, papers
 from refmatte_engine.dataset.manifest import finish, run_digest
+from refmatte_engine.dataset.output import Output, output
 from refmatte_engine.dataset.run_folder import (
     HERE,
     RUN_FILE,
     differences,
     read_run_file,
-    run_folder,
 )
 from refmatte_engine.dataset.shards import (
     Shard,
@@ -29,6 +29,7 @@ from refmatte_engine.dataset.shards import (
 from refmatte_engine.errors import InputError, listed
 from refmatte_engine.generation.dataset_run import check_replaced
 from refmatte_engine.parallel import Progress
+from refmatte_engine.storage import remote
 from refmatte_engine.storage.files import disk_errors, held, link_or_copy
 
 SHOWN = 8  # shards that are named
@@ -48,29 +49,47 @@ def merge(
     parts: Sequence[str | Path] = (),
     *,
     progress: Progress | None = None,
+    fetching: Progress | None = None,
     finishing: Progress | None = None,
 ) -> dict[str, Any]:
-    """Finishes the dataset in the folder `out` that jobs have made in parts, and returns its
-    manifest. Parts that have folders of their own are brought into `out`, by links where the file
-    system has them; the folders stay as they are. `progress(done, total)` counts images of these,
-    `finishing` all images, as in `generate`.
+    """Finishes the dataset in the folder, or at the URL, `out` that jobs have made in parts, and
+    returns its manifest. Parts that have folders of their own are brought into `out`, a folder, by
+    links where the file system has them; the folders stay as they are. `progress(done, total)`
+    counts images of these, `fetching` receipts at a URL, `finishing` all images, as in `generate`.
 
     The bytes are those of one run that made all. InputError, by name, for shards that are missing,
     or in two of the folders, or of another run; RefMatteError as in `generate`. An interrupted
     merge goes on.
     """
-    root, folders = Path(out), [Path(part) for part in parts] or [Path(out)]
-    described = _described(folders)
+    if parts and remote.path_of(out) is None:
+        todo = "have all jobs write there, and give it alone"
+        raise InputError(out, "is a URL, to which no parts are brought", todo=todo)
+    with output(out, "resume") as to:
+        folders = [address.folder_of(part, "a part") for part in parts] or [to.root]
+        run, manifest = _merged(to, folders, progress, fetching, finishing)
+    check_replaced(out, manifest, run.max_replaced)
+    return manifest
+
+
+def _merged(
+    to: Output,
+    folders: Sequence[Path],
+    progress: Progress | None,
+    fetching: Progress | None,
+    finishing: Progress | None,
+) -> tuple[Run, dict[str, Any]]:
+    root, described = to.root, _described(folders)
     here = described.pop(HERE, None)
     run = from_manifest(described["run"], root / RUN_FILE)
     wanted = shards(run.splits, run.shard_size)
+    to.fetch_receipts(run.splits, progress=fetching)
     for folder in folders:  # nobody writes there any more
         with contextlib.suppress(OSError), held(folder):  # which may only be read
             pass
     found = _found(folders, described, wanted)
     _check(root, found, wanted)
-    with run_folder(root, described, "resume", here) as described:
-        if parts:
+    with to.begun(described, "resume", here) as described:
+        if to.place is None and folders != [root]:
             total, done = sum(run.splits.values()), 0
             for name in described["templates"]:
                 link_or_copy(folders[0] / "templates" / name, root / "templates" / name)
@@ -81,8 +100,8 @@ def merge(
                     progress(done, total)
         manifest = finish(root, described, wanted, finishing)
         papers.write(root, progress=finishing)
-    check_replaced(root, manifest, run.max_replaced)
-    return manifest
+        to.finish()
+    return run, manifest
 
 
 def _described(folders: Sequence[Path]) -> dict[str, Any]:

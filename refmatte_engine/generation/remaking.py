@@ -26,6 +26,7 @@ from refmatte_engine.randomness import stream
 from refmatte_engine.records import Entity, Sample, Scene
 from refmatte_engine.scene import layout, plan, render
 from refmatte_engine.scene.plan import Plan
+from refmatte_engine.storage.remote import is_url
 
 FACTS = tuple(sorted(field.name for field in fields(Entity)))
 
@@ -89,7 +90,8 @@ def _folders(dataset: Dataset, run: Run, given: Mapping[str, str]) -> dict[str, 
     known |= given
     for name in names:
         folder = known.get(name)
-        if folder is None or not pack_file(folder).is_file():
+        is_there = folder and (is_url(folder) or pack_file(folder).is_file())
+        if not is_there:
             raise RefMatteError(
                 folder or dataset.root, f"the pack {name!r} was not found",
                 todo="give its folder with --pack",

@@ -3,12 +3,14 @@ rest is made all the same."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeAlias
 
 from refmatte_engine.dataset.manifest import COUNTED
@@ -26,6 +28,7 @@ from refmatte_engine.generation.sample_files import encoded
 from refmatte_engine.parallel import WorkerLost
 from refmatte_engine.records import to_json
 from refmatte_engine.storage.files import disk_errors
+from refmatte_engine.storage.remote import Place
 
 OnError = Literal["stop", "skip"]
 TRIES = 3  # of a sample that raises, or that kills its worker
@@ -41,14 +44,16 @@ Spreading: TypeAlias = Callable[["Work", Sequence[Shard], bool], Iterator["Done"
 
 @dataclass(frozen=True)
 class Work:
-    """What all shards of a run in the folder `root` need. `header` begins every receipt; `deadly`
-    are samples, by split and index, that killed their workers and are not tried again."""
+    """What all shards of a run in the folder `root` need, or of one at a `place`, for which that
+    folder stands. `header` begins every receipt; `deadly` are samples, by split and index, that
+    killed their workers and are not tried again."""
 
     root: Path
     composers: Mapping[str, Composer]
     header: Mapping[str, Any]
     on_error: OnError = "stop"
     deadly: frozenset[tuple[str, int]] = frozenset()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,11 @@ class Done:
 
 
 def make(work: Work, shard: Shard) -> Done:
-    """Makes and publishes a shard. RefMatteError if the disk does not take it."""
+    """Makes and publishes a shard. RefMatteError if the disk, or the place, does not take it."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
     composer, failures = work.composers[shard.split], list[Failure]()
-    with disk_errors(work.root):
-        writer = ShardWriter(work.root, shard)
+    with _folder(work) as root, disk_errors(root):
+        writer = ShardWriter(root, shard, work.place)
         for made in _samples(work, composer, shard, writer):
             if isinstance(made, Failure):
                 failures.append(made)
@@ -100,6 +105,17 @@ def make(work: Work, shard: Shard) -> Done:
         skipped = {str(each.index): each.reason for each in failures}
         writer.publish({**work.header, **told, **({SKIPPED: skipped} if skipped else {})})
     return Done(shard, True, tuple(failures))
+
+
+@contextlib.contextmanager
+def _folder(work: Work) -> Iterator[Path]:
+    """Where a shard is made: the run's folder; for a run at a place, on a machine that does not see
+    the folder that stands for it, a temporary one."""
+    if work.place is None or work.root.is_dir():
+        yield work.root
+        return
+    with TemporaryDirectory(prefix="refmatte-") as folder:
+        yield Path(folder)
 
 
 def _samples(

@@ -19,6 +19,7 @@ import numpy as np
 
 from refmatte_engine.config.run import Run
 from refmatte_engine.config.strict_yaml import read_text
+from refmatte_engine.dataset import address
 from refmatte_engine.dataset.manifest import FORMAT
 from refmatte_engine.dataset.reader import Dataset, seen
 from refmatte_engine.errors import RefMatteError
@@ -30,6 +31,7 @@ from refmatte_engine.images import image_io
 from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import Entity, Sample
+from refmatte_engine.storage import stand_in
 
 KEPT = 1000  # problems in a report
 
@@ -51,8 +53,9 @@ def verify(
     pixels: bool = True,
     packs: Sequence[str | Path] = (),
     progress: Progress | None = None,
+    fetching: Progress | None = None,
 ) -> Report:
-    """Compares everything in the dataset at `root` with everything else.
+    """Compares everything in the dataset at `root`, a folder or a URL, with everything else.
 
     Files against their hashes, receipts and the manifest; labels against samples; mattes against
     records and against each other; texts against their programs, told again from the recorded
@@ -62,12 +65,24 @@ def verify(
 
     Of a dataset of an earlier format what there is: its scenes were drawn otherwise, and in format
     1 nothing covers the manifest and no templates lie beside it. InputError when the folder is no
-    finished dataset.
+    finished dataset. `progress` is called with (images, of how many), `fetching` with numbers of
+    files of a URL.
     """
-    dataset = Dataset(root)
+    with address.inspected(root, fetching) as found:
+        return _report(found, workers, pixels, packs, progress)
+
+
+def _report(
+    inspected: address.Inspected,
+    workers: int,
+    pixels: bool,
+    packs: Sequence[str | Path],
+    progress: Progress | None,
+) -> Report:
+    dataset = Dataset(inspected.root)
     run = dataset.run
     given = remaking.folders_by_name(dataset, run, packs)
-    inventory = Inventory(dataset, run)
+    inventory = Inventory(dataset, run, inspected.names)
     problems, count = list[str](), 0
 
     def note(found: Iterable[str]) -> None:
@@ -142,6 +157,13 @@ def _loaded(file: Path, words: Path, *_texts: str) -> Templates:
 
 def _piece(root: Path, run: Run, piece: Piece, assets: Assets | None) -> tuple[int, int, list[str]]:
     """How many images and sentences were checked, and what is wrong with them."""
+    with stand_in.brought(root, filter(piece.has, piece.files)):
+        return _checked(root, run, piece, assets)
+
+
+def _checked(
+    root: Path, run: Run, piece: Piece, assets: Assets | None
+) -> tuple[int, int, list[str]]:
     dataset, words = Dataset(root), None
     with contextlib.suppress(RefMatteError):  # said already
         words = _templates(dataset)

@@ -22,8 +22,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a worker has to have: the versions that determine bytes, the engine's own code, the
-    run's folder with the digest of its description, and of each pack, by the path of its root, the
-    files that are used and a digest of their names and sizes."""
+    run's folder with the digest of its description (nothing where the run writes elsewhere), and of
+    each pack, by the path of its root, the files that are used and a digest of their names and
+    sizes."""
 
     versions: Mapping[str, str]
     code: str
@@ -32,13 +33,14 @@ class Expected:
     packs: Mapping[str, tuple[str, tuple[str, ...]]]
 
 
-def expected(root: Path, catalog: Catalog) -> Expected:
-    """What this process has, once the run's folder is begun."""
-    here, packs = root.resolve(), {}
+def expected(root: Path | None, catalog: Catalog) -> Expected:
+    """What this process has, once the run's folder, if workers write into one, is begun."""
+    packs = {}
     for info in catalog.packs:
         names = tuple(sorted(_used(catalog, info.name)))
         packs[info.root] = _digest(info.root, names), names
-    return Expected(_versions(), code(), str(here), _run(here), packs)
+    here = "" if root is None else str(root.resolve())
+    return Expected(_versions(), code(), here, _run(Path(here)) if here else "", packs)
 
 
 def problem(wanted: Expected) -> str:
@@ -51,7 +53,7 @@ def problem(wanted: Expected) -> str:
         return f"has other versions: {listed(differs)}"
     if code() != wanted.code:
         return f"has another refmatte-engine {here['engine']}: its files are not the same"
-    if _run(Path(wanted.root)) != wanted.run:
+    if wanted.root and _run(Path(wanted.root)) != wanted.run:
         return f"does not see the folder {wanted.root}; choose one that all machines share"
     for at, (told, names) in wanted.packs.items():
         if _digest(at, names) != told:

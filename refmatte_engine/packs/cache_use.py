@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from refmatte_engine.packs import own_colors, pixel_cache, scan
+from refmatte_engine.storage import stand_in
 from refmatte_engine.storage.cache_contents import DAY_S, Entry
 
-CURRENT = frozenset((scan.STAMPS, scan.SCANS, own_colors.FOLDER, pixel_cache.FOLDER))
+CURRENT = frozenset(
+    (scan.STAMPS, scan.SCANS, own_colors.FOLDER, pixel_cache.FOLDER, stand_in.FOLDER)
+)
 # What goes first where something has to: what is soonest made again.
-_ORDER = ("plain pixels", "packed pixels", "stamps", "scans", "own colours")
+_ORDER = ("of URLs", "plain pixels", "packed pixels", "stamps", "scans", "own colours")
 
 
 @dataclass
@@ -59,6 +62,11 @@ def of_packs(found: Sequence[Entry]) -> list[Use]:
             by_digest[digest] += [use for use in users if use not in by_digest[digest]]
             for use in users:
                 use.entries.append(entry)
+    by_mirror = {Path(use.root).parent: use for use in uses}
+    for entry in current:
+        above = entry.path.parents[entry.name.count("/") - 1]
+        if entry.kind == "remote" and above in by_mirror:
+            by_mirror[above].entries.append(entry)
     for entry in current:
         if entry.kind in ("colors", "pixels"):
             for use in by_digest.get(entry.name.split("/")[1][:32], ()):
@@ -72,14 +80,16 @@ def what(entry: Entry) -> str:
         return "unfinished"
     if entry.folder not in CURRENT:
         return "of other versions"
+    if entry.kind == "remote":
+        return "of URLs"
     if entry.kind == "pixels":
         return "plain pixels" if entry.path.suffix == ".npy" else "packed pixels"
     return "own colours" if entry.kind == "colors" else entry.kind
 
 
 def unneeded(found: Sequence[Entry], uses: Iterable[Use]) -> list[Entry]:
-    """What is of other versions, of packs that are gone, or unfinished; and what is of no pack any
-    more and was not used for a day."""
+    """What is of other versions, of packs that are gone, or unfinished; and what is of no pack, or
+    of none any more, and was not used for a day."""
     before = time.time() - DAY_S
     needed = {entry.path for use in uses if use.is_there for entry in use.entries}
     gone = {entry.path for use in uses if not use.is_there for entry in use.entries} - needed

@@ -115,7 +115,7 @@ def load(
     progress: Progress | None = None,
     frozen: Frozen | None = None,
 ) -> Catalog:
-    """The catalog of `packs`: folders, or "studio" for the bundled one.
+    """The catalog of `packs`: folders, URLs, or "studio" for the bundled one.
 
     A picture whose label gives no split falls into "test" with probability `test_share`, drawn from
     `split_seed` and its content, whatever pack it is in; `split_by` and `allow_licences` are a
@@ -127,7 +127,7 @@ def load(
     kept, or if `strict` and there is any problem, or a near-duplicate (no other note is one).
     """
     cache = cache or caches.folder()
-    sources = frozen.of(packs) if frozen else [pack.read(where) for where in packs]
+    sources = frozen.of(packs) if frozen else [pack.read(where, progress) for where in packs]
     names = Counter(source.about.name for source in sources)
     if twice := [name for name, count in names.items() if count > 1]:
         raise InputError(listed(packs), f"two packs have the name {twice[0]!r}", todo="rename one")

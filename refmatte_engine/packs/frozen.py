@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from refmatte_engine.config.resources import pack_file
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.packs import labels, pack, scan
+from refmatte_engine.packs import labels, mirror, pack, scan
 from refmatte_engine.packs.labels import BackgroundLabel, Label, Remark
 from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.packs.pack_file import PackFile
@@ -42,7 +42,7 @@ class Frozen:
     def of(self, wanted: Sequence[str | Path]) -> list[Pack]:
         """The packs `wanted`, in this order. InputError if one is not here."""
         here = {each.file.resolve(): each for each in self.packs}
-        found = [here.get(pack_file(each).resolve()) for each in wanted]
+        found = [here.get(pack_file(mirror.here(each)).resolve()) for each in wanted]
         if None in found:
             raise InputError(
                 self.path,

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.resources import STUDIO, pack_file
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.packs import labels, pairs
+from refmatte_engine.packs import labels, mirror, pairs
 from refmatte_engine.packs.category_file import Categories
 from refmatte_engine.packs.folders import Found, find
 from refmatte_engine.packs.labels import BackgroundLabel, Entry, Label, Remark
 from refmatte_engine.packs.pack_file import KEYS, PackFile, Source, kind_of
+from refmatte_engine.parallel import Progress
 from refmatte_engine.semantics import attribute_values
 
 
@@ -74,13 +75,14 @@ class Pack:
         return self.file.parent
 
 
-def read(where: str | Path) -> Pack:
+def read(where: str | Path, progress: Progress | None = None) -> Pack:
     """The pack in the folder `where`, or that the file `where` describes; "studio" is the bundled
-    one.
+    one. One at a URL is mirrored first, with `progress` by files.
 
     InputError if there is no pack, or pack.yaml or a label file is invalid; a fault in one picture
     or label goes to `problems`, and the picture is left out.
     """
+    where = mirror.here(where, progress)
     file = pack_file(where)
     _check_there(where, file)
     about = strict_yaml.load(PackFile, file)

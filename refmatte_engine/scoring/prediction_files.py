@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from refmatte_engine.images import image_io, png
 from refmatte_engine.records import F64
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
+from refmatte_engine.storage.sorted_lines import SortedLines
+from refmatte_engine.storage.spool import Spool
 
 NAMES = (
     "8- or 16-bit grey PNGs named <mask stem>_<expression index> or <mask stem>_keyword, or "
@@ -33,10 +35,15 @@ PRESENCE_HEADER = "name,presence\n"
 def by_mask(rows: Rows) -> Rows:
     """The rows, their predictions named for the mask alone. InputError if a mask has several
     texts."""
-    texts = Counter(row.mask_stem for row in rows)
-    stem, most = texts.most_common(1)[0]
-    if most > 1:
-        several = sum(count > 1 for count in texts.values())
+    stems = SortedLines()
+    for row in rows:
+        stems.add(row.mask_stem.encode())
+    texts = ((sum(1 for _ in same), stem.decode()) for stem, same in groupby(stems))
+    several, most, stem = 0, 1, ""
+    for count, name in texts:
+        several += count > 1
+        most, stem = (count, name) if count > most else (most, stem)
+    if several:
         raise InputError(
             rows.dataset,
             f"has {several} masks with several texts among these rows ({stem}: {most}), so a name "
@@ -44,7 +51,7 @@ def by_mask(rows: Rows) -> Rows:
             allowed="one text a mask",
             todo="choose with --index, --setting keyword or one of --kinds",
         )
-    return replace(rows, rows=tuple(replace(row, by_mask=True) for row in rows))
+    return replace(rows, rows=Spool(replace(row, by_mask=True) for row in rows))
 
 
 def as_named(folder: Path, rows: Rows) -> Rows:
@@ -55,19 +62,24 @@ def as_named(folder: Path, rows: Rows) -> Rows:
     """
     if not folder.is_dir():
         raise InputError(folder, "is not a folder", allowed=NAMES)
-    there = {file.stem for file in folder.iterdir() if file.suffix == ".png"}
-    names = {row.name for row in rows}
-    found = [row.name for row in rows if row.name in there]
-    stems = [row.mask_stem for row in rows if row.mask_stem in there - names]
-    if stems and found and len({row.mask_stem for row in rows}) == len(rows):
-        both = next((row for row in rows if {row.name, row.mask_stem} <= there), None)
-        one, other = (both.name, both.mask_stem) if both else (found[0], stems[0])
+
+    def is_there(name: str) -> bool:
+        return (folder / f"{name}.png").exists()
+
+    names = np.fromiter((hash(row.name) for row in rows), np.int64, len(rows))
+    found = next((row.name for row in rows if is_there(row.name)), "")
+    stems = (row.mask_stem for row in rows if is_there(row.mask_stem))
+    stem = next((stem for stem in stems if hash(stem) not in names), "")
+    if stem and found and len({hash(row.mask_stem) for row in rows}) == len(rows):
+        each = (row for row in rows if is_there(row.name) and is_there(row.mask_stem))
+        both = next(each, None)
+        one, other = (both.name, both.mask_stem) if both else (found, stem)
         problem = f"has files named for the text and for the mask: {one}.png and {other}.png"
         todo = "keep one sort, or choose other rows with --index or --kinds"
         raise InputError(folder, problem, allowed="one sort of names", todo=todo)
-    if stems and not found:
+    if stem and not found:
         rows = by_mask(rows)
-    missing = [f"{row.name}.png" for row in rows if row.name not in there]
+    missing = [f"{row.name}.png" for row in rows if not is_there(row.name)]
     if missing:
         problem = f"lacks {len(missing)} of {len(rows)} predictions: {listed(missing, 4)}"
         todo = "choose a split, setting or kinds to score fewer rows"
@@ -75,7 +87,12 @@ def as_named(folder: Path, rows: Rows) -> Rows:
     return rows
 
 
-def read(folder: Path, row: Row, alphas: Sequence[F64]) -> F64:
+def read(folder: Path, rows: Sequence[Row], alphas: Sequence[F64]) -> Iterator[F64]:
+    """The predictions of rows of one image, as `read_one` reads them."""
+    return (read_one(folder, row, alphas) for row in rows)
+
+
+def read_one(folder: Path, row: Row, alphas: Sequence[F64]) -> F64:
     """The row's prediction, float64 H×W in [0, 1]. InputError if it is not a grey PNG of the size
     of `alphas`, those of its image."""
     path = folder / f"{row.name}.png"

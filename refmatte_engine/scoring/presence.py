@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,12 +13,13 @@ from refmatte_engine.scoring.score import Result
 MCC = "presence MCC"
 TWINS = "twins right"
 ABSENT, PRESENT = "N-acc", "T-acc"  # the shares right of texts about nothing and about something
-SHARES = (ABSENT, PRESENT, "presence precision", "presence recall", TWINS)
+PRECISION, RECALL = "presence precision", "presence recall"
+SHARES = (ABSENT, PRESENT, PRECISION, RECALL, TWINS)
 DEFINITIONS = {
     ABSENT: "share of texts about nothing in the image of which the model says so",
     PRESENT: "share of texts about something in the image of which it does not say the contrary",
-    "presence precision": "share of the texts said to mean something that do",
-    "presence recall": "share of the texts that mean something that are said to; the same as T-acc",
+    PRECISION: "share of the texts said to mean something that do",
+    RECALL: "share of the texts that mean something that are said to; the same as T-acc",
     MCC: "Matthews' correlation of what is said of presence with what is so: 1 is right always, 0 "
     "no better than a guess",
     TWINS: "share of texts that mean another thing in a picture's twin, or nothing there, that are "
@@ -34,28 +35,40 @@ def source(results: Sequence[Result]) -> str:
 
 
 def columns(results: Sequence[Result]) -> dict[str, tuple[F64, F64]]:
-    """For each figure, what each row adds to the numerator and to the denominator."""
+    """For each figure, what each row adds to the numerator and to the denominator. Of which rows a
+    pair of twins has both is for `twins` to say."""
     meant = np.array([bool(result.row.referents) for result in results], float)
     empty = np.array([result.called_empty for result in results], float)
-    found = {}
-    if not meant.all():
-        found[ABSENT] = (empty * (1 - meant), 1 - meant)
-        found[PRESENT] = ((1 - empty) * meant, meant)
-        if meant.any():
-            found["presence precision"] = ((1 - empty) * meant, 1 - empty)
-            found["presence recall"] = found[PRESENT]
+    none = np.zeros_like(meant)
+    return {
+        ABSENT: (empty * (1 - meant), 1 - meant),
+        PRESENT: ((1 - empty) * meant, meant),
+        PRECISION: ((1 - empty) * meant, 1 - empty),
+        RECALL: ((1 - empty) * meant, meant),
+        TWINS: (none, none),
+    }
+
+
+def twins(results: Sequence[Result]) -> tuple[F64, F64]:
+    """The column of `TWINS`, for rows that include both of each pair, or are to count for none."""
     pairs = defaultdict(list)
     for place, result in enumerate(results):
         if result.row.twin:
             pairs[result.row.twin, result.row.text].append(place)
-    both, one = np.zeros_like(meant), np.zeros_like(meant)
+    both, one = np.zeros(len(results)), np.zeros(len(results))
     for places in pairs.values():
         if len(places) == 2:
             one[places[0]] = 1
             both[places[0]] = all(_is_right(results[place]) for place in places)
-    if one.any():
-        found[TWINS] = (both, one)
-    return found
+    return both, one
+
+
+def without_meaning(divisors: Mapping[str, float]) -> set[str]:
+    """The figures that say nothing of these rows: all of them where no text is about nothing,
+    precision where all are."""
+    if not divisors.get(ABSENT):
+        return {PRESENT, PRECISION, RECALL}
+    return set() if divisors[PRESENT] else {PRECISION}
 
 
 def correlation(absent: F64, present: F64) -> F64:

@@ -4,8 +4,10 @@ pictures."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,7 @@ WORST = 24
 HEADLINES = ("soft IoU", "found", "SAD", presence.MCC)
 DECADES = (-5, 0)  # of MAD that the histogram spans
 BARS = 30
+COUNTED = 1000  # rows at a time
 PLOT_HW = (200, 720)
 MISSED, EXTRA = np.array([47.0, 127.0, 209.0]), np.array([217.0, 85.0, 43.0])
 
@@ -64,7 +67,7 @@ def build(
     written. `progress` is called with (rows drawn, rows to draw).
     """
     folder = Path(folder)
-    chosen = _failures(scores.results)[:worst]
+    chosen = _failures(scores.results, worst)
     trivial = {each.predictions: overall(each) for each in references}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,15 +96,24 @@ def build(
     return page
 
 
-def _failures(results: Sequence[Result]) -> list[list[Result]]:
-    """The rows grouped by referent, worst first: all texts that miss one entity are one failure."""
-    found: dict[tuple[Path, tuple[int, ...], str], list[Result]] = {}
-    for result in sorted(results, key=lambda result: -result.mad):
-        row = result.row
-        # Texts that mean nothing have nothing in common.
-        key = (row.image, row.referents, "" if row.referents else row.name)
-        found.setdefault(key, []).append(result)
-    return list(found.values())
+def _failures(results: Iterable[Result], worst: int) -> list[list[Result]]:
+    """The rows of the worst referents, worst first: all texts that miss one entity are one
+    failure."""
+    found: list[tuple[float, int, list[Result]]] = []
+    place = 0
+    for _, own in groupby(results, key=attrgetter("row.image")):
+        of_one: dict[tuple[object, str], list[Result]] = {}
+        for at, result in sorted(enumerate(own, place), key=lambda placed: -placed[1].mad):
+            place = max(place, at + 1)
+            row = result.row
+            # Texts that mean nothing have nothing in common.
+            key = (row.referents, "" if row.referents else row.name)
+            if key not in of_one:
+                of_one[key] = []
+                found.append((-result.mad, at, of_one[key]))
+            of_one[key].append(result)
+        found = sorted(found, key=lambda each: each[:2])[:worst]
+    return [each for _, _, each in found]
 
 
 def _headlines(group: Group, trivial: dict[str, Group]) -> str:
@@ -167,14 +179,18 @@ def _groups(made: Sequence[Group]) -> Iterator[str]:
         yield "</table>"
 
 
-def _histogram(results: Sequence[Result]) -> str:
+def _histogram(results: Iterable[Result]) -> str:
     """Bars over log MAD as SVG: the rows that are wrong, those missed, and the rest, stacked."""
     height, width = PLOT_HW
     edges = np.linspace(*DECADES, BARS + 1)
-    place = np.log10(np.clip([r.mad for r in results], 10.0 ** DECADES[0], 1))
-    wrong, missed = (np.array([r.outcome == end for r in results]) for end in ("wrong", "missed"))
-    stacked = {"wrong": wrong, "missed": missed, "": ~wrong & ~missed}
-    counts = [np.histogram(place[chosen], edges)[0] for chosen in stacked.values()]
+    stacked = ("wrong", "missed", "")
+    counts = [np.zeros(BARS, int) for _ in stacked]
+    rest = iter(results)
+    while some := list(islice(rest, COUNTED)):
+        place = np.log10(np.clip([r.mad for r in some], 10.0 ** DECADES[0], 1))
+        ends = np.array([r.outcome if r.outcome in stacked else "" for r in some])
+        for number, kind in enumerate(stacked):
+            counts[number] += np.histogram(place[ends == kind], edges)[0]
     tallest = max(1, int(np.sum(counts, axis=0).max()))
     step = width / BARS
     bars = []
@@ -211,7 +227,8 @@ def _case(scores: Scores, results: Sequence[Result], folder: Path, number: str) 
         size = f"{image.shape[1]}×{image.shape[0]}"
         allowed = f"its alphas' {result.width_px}×{result.height_px}"
         raise InputError(row.image, f"has {size} pixels", allowed=allowed)
-    prediction = scores.predict(row, alphas).astype(np.float64)
+    (given,) = scores.predict([row], alphas)
+    prediction = given.astype(np.float64)
     pictures = {
         "image": image,
         "truth": _grey(meant),

@@ -6,12 +6,15 @@ lie in `image` or `img`, and a CSV of photographs (see `dataset.photographs`).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from refmatte_engine.dataset import photographs
+from refmatte_engine.dataset.address import opened
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.refmatte_layout import (
     Entry,
@@ -24,6 +27,7 @@ from refmatte_engine.dataset.refmatte_layout import kinds as kinds_of
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import KEYWORD, Clause, Sample, Setting
 from refmatte_engine.storage import csv_file, json_file
+from refmatte_engine.storage.spool import Spool
 
 TEST = "test"  # the split that a CSV of photographs is
 
@@ -69,12 +73,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of an evaluation, with a description: of which dataset, and which of its rows.
-    `keyword_field` is where its keywords were read, if that was said."""
+    """The rows of an evaluation, those of an image one after the other, with a description: of
+    which dataset, and which of its rows. `keyword_field` is where its keywords were read, if that
+    was said."""
 
     dataset: str
     mode: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     keyword_field: str = ""
 
     def __iter__(self) -> Iterator[Row]:
@@ -83,12 +88,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def by_image(self) -> list[list[Row]]:
+    def by_image(self) -> Iterator[list[Row]]:
         """The rows of each image, in the order in which they come."""
-        images = defaultdict(list)
-        for row in self.rows:
-            images[row.image].append(row)
-        return list(images.values())
+        return _by_image(self.rows)
 
 
 def read(
@@ -100,16 +102,16 @@ def read(
     index: str | Path | None = None,
     keyword_field: str | None = None,
 ) -> Rows:
-    """The rows of the dataset at `root`, a folder or a CSV of photographs: of one split, of some
-    kinds, keywords or expressions only (None means both), or those that `index` picks (RW100's
-    JSON: image name or mask stem → index).
+    """The rows of the dataset at `root`, a folder, a URL or a CSV of photographs: of one split, of
+    some kinds, keywords or expressions only (None means both), or those that `index` picks
+    (RW100's JSON: image name or mask stem → index).
 
     A keyword is a row only if it means one entity of its image; `keyword_field` is what the labels
     of a released dataset call it, if not `keyword`. Expressions of a label file without
     kinds have the kinds expression_0, expression_1 … InputError for an unknown layout, split or
     kind, a missing file, an invalid label, or if no row is left.
     """
-    root = Path(root)
+    called, root = str(root), opened(root)
     if index is not None and setting == KEYWORD:
         raise InputError(index, "picks expressions", allowed="no index with the keyword setting")
     is_ours = (root / "manifest.json").is_file()
@@ -118,9 +120,9 @@ def read(
         problem, todo = "has keywords of its own", "leave out --keyword-field"
         raise InputError(root, problem, todo=todo)
     if csv_file.is_csv(root):
-        rows = list(_photographs(root, split))
+        rows = Spool(_photographs(root, split))
     else:
-        rows = list(_ours(Dataset(root), split) if is_ours else _released(root, split, field))
+        rows = Spool(_ours(Dataset(root), split) if is_ours else _released(root, split, field))
     if setting == KEYWORD and not any(row.category for row in rows):
         raise InputError(
             root,
@@ -131,9 +133,9 @@ def read(
     mode = {KEYWORD: "keywords", "expression": "all expressions", None: "keywords and expressions"}
     said = [mode[setting]]
     if setting is not None:
-        rows = [row for row in rows if row.setting == setting]
+        rows = Spool(row for row in rows if row.setting == setting)
     if index is not None:
-        rows = _picked(rows, Path(index))
+        rows = Spool(_picked(rows, Path(index)))
         said = [f"the expressions that {Path(index).name} picks"]
     if kinds:
         known = sorted({row.kind for row in rows})
@@ -141,14 +143,18 @@ def read(
             if kind not in known:
                 todo = nearest(kind, known)
                 raise InputError(root, f"has no {kind!r} rows", allowed=listed(known), todo=todo)
-        rows = [row for row in rows if row.kind in kinds]
+        rows = Spool(row for row in rows if row.kind in kinds)
         those = "texts" if index is None else said[0]
         said = [f"{those} of kind {' or '.join(kinds)}"]
     if split is not None:
         said.append(f"split {split}")
     if not rows:
         raise InputError(root, f"has no rows ({', '.join(said)})")
-    return Rows(str(root), ", ".join(said), tuple(rows), field)
+    return Rows(called, ", ".join(said), rows, field)
+
+
+def _by_image(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    return (list(own) for _, own in groupby(rows, key=attrgetter("image")))
 
 
 def _ours(dataset: Dataset, split: str | None) -> Iterator[Row]:
@@ -246,20 +252,19 @@ def _of_image(entries: Mapping[str, Entry], image: Path, alphas: tuple[Path, ...
             )  # fmt: skip
 
 
-def _picked(rows: list[Row], path: Path) -> list[Row]:
+def _picked(rows: Iterable[Row], path: Path) -> Iterator[Row]:
     wanted = json_file.read(path)
     if not isinstance(wanted, dict) or not all(type(i) is int for i in wanted.values()):
         allowed = 'whole numbers by image name or mask stem: {"0a_photo": 3, …}'
         raise InputError(path, "is not an expression index", allowed=allowed)
-    own = [row for row in rows if len(row.referents) == 1]
-    picked = [
-        row
-        for row in own
-        if row.expression == str(wanted.get(row.mask_stem, wanted.get(row.image_name)))
-    ]
-    left = {row.mask_stem: None for row in own if row.expression != KEYWORD}
-    for row in picked:
-        left.pop(row.mask_stem)
+    left = list[str]()
+    for of_image in _by_image(rows):
+        own = [row for row in of_image if len(row.referents) == 1]
+        without = {row.mask_stem: None for row in own if row.expression != KEYWORD}
+        for row in own:
+            if row.expression == str(wanted.get(row.mask_stem, wanted.get(row.image_name))):
+                del without[row.mask_stem]
+                yield row
+        left += without
     if left:
         raise InputError(path, f"picks no expression for {listed(left, 4)}")
-    return picked

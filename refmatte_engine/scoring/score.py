@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Literal
 
@@ -22,12 +22,15 @@ from refmatte_engine.records import F64, U8, U16
 from refmatte_engine.scoring import metrics, prediction_files
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage import files
+from refmatte_engine.storage.spool import Spool
 
 Which = Literal["all", "paper"]
 """The metrics to measure: all, or those of RefMatte's paper, SAD, MSE and MAD, in far less time."""
-Predict = Callable[[Row, Sequence[F64]], npt.NDArray[np.floating]]
+Predict = Callable[[Sequence[Row], Sequence[F64]], Iterable[npt.NDArray[np.floating]]]
+"""The predictions (H×W in [0, 1]) for rows of one image, given the alphas of its entities."""
 
 LOOKED_AT = 48  # predictions, before the rest is scored
+SHOWN = 3  # doubtful ones that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The results of one model, in the order of the rows; `predict` returns its predictions again.
+    """The results of one model, in the order of the rows; `predict` makes its predictions again.
     `notes` are doubts about all of them, in plain words. `times_1000` says that tables are to show
     MSE and MAD so."""
 
     predictions: str
     dataset: str
     mode: str
-    results: tuple[Result, ...]
+    results: Sequence[Result]
     predict: Predict = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
     times_1000: bool = False
@@ -117,7 +120,7 @@ def reference(
     if name not in REFERENCES:
         todo = nearest(name, REFERENCES)
         raise InputError(name, "is not a reference", allowed=listed(REFERENCES), todo=todo)
-    predict = partial(REFERENCES[name], seed)
+    predict = partial(_each, name, seed)
     title = f"reference: {name}"
     return collect(predict, rows, title, which=which, workers=workers, progress=progress)
 
@@ -132,28 +135,26 @@ def collect(
     threads: bool = False,
     progress: Progress | None = None,
 ) -> Scores:
-    """The scores of any function from a row, and the alphas of its image's entities, to a
-    prediction (H×W in [0, 1]). With several workers the function must be picklable, unless they are
-    `threads`."""
-    by_image = defaultdict(list)
-    for place, row in enumerate(rows):
-        by_image[row.image].append((place, row))
-    tasks = ((predict, [row for _, row in own], which) for own in by_image.values())
+    """The scores of any function that predicts. With several workers it must be picklable, unless
+    they are `threads`. Of rows and results only a few are ever in memory."""
+    images = sum(1 for _ in rows.by_image())
+    tasks = ((predict, own, which) for own in rows.by_image())
+    results = Spool[Result]()
     done = spread(_image_results, tasks, workers=workers, threads=threads)
-    results: dict[int, Result] = {}
-    for number, (own, found) in enumerate(zip(by_image.values(), done, strict=True), 1):
-        results.update(zip((place for place, _ in own), found, strict=True))
+    for number, found in enumerate(done, 1):
+        for result in found:
+            results.append(result)
         if progress is not None:
-            progress(number, len(by_image))
-    ordered = tuple(result for _, result in sorted(results.items()))
-    return Scores(name, rows.dataset, rows.mode, ordered, predict, _notes(ordered))
+            progress(number, images)
+    return Scores(name, rows.dataset, rows.mode, results, predict, _notes(results))
 
 
 def united(parts: Sequence[Scores], rows: Rows) -> Scores:
-    """The scores of all `rows`, of which each part has some."""
-    found = {result.row.name: result for part in parts for result in part.results}
-    ordered = tuple(found[row.name] for row in rows)
-    return replace(parts[0], results=ordered, notes=_notes(ordered))
+    """The scores of all `rows`, whose images the parts have had in turns."""
+    given = [iter(part.results) for part in parts]
+    turns = zip(rows.by_image(), cycle(given))
+    results = Spool(result for own, its in turns for result in islice(its, len(own)))
+    return replace(parts[0], results=results, notes=_notes(results))
 
 
 def told(scores: Scores, presences: Mapping[str, float]) -> Scores:
@@ -161,11 +162,9 @@ def told(scores: Scores, presences: Mapping[str, float]) -> Scores:
     by row's name; without any as they are."""
     if not presences:
         return scores
-    results = []
-    for result in scores.results:
-        presence = presences[result.row.name]
-        results.append(replace(result, presence=presence, called_empty=presence < 0.5))
-    return replace(scores, results=tuple(results))
+    heard = ((result, presences[result.row.name]) for result in scores.results)
+    told_of = (replace(each, presence=said, called_empty=said < 0.5) for each, said in heard)
+    return replace(scores, results=Spool(told_of))
 
 
 def measure(
@@ -221,34 +220,39 @@ def _doubt(row: Row, prediction: F64, meant: F64) -> str:
 
 def _refuse_other_codings(folder: Path, rows: Rows, predict: Predict) -> None:
     """InputError if all inspected predictions seem to be something other than alphas."""
-    meant = [row for row in rows if row.referents]
-    some = meant[:: max(1, -(-len(meant) // LOOKED_AT))]
+    meant = sum(bool(row.referents) for row in rows)
+    some = islice((row for row in rows if row.referents), 0, None, max(1, -(-meant // LOOKED_AT)))
     first, doubtful, count = "", "", 0
     for row in some:
         alphas = read_alphas(row)
-        prediction = predict(row, alphas).astype(np.float64, copy=False)
+        (given,) = predict([row], alphas)
+        prediction = given.astype(np.float64, copy=False)
         if not prediction.any():
             continue
         if not (doubt := _doubt(row, prediction, truth(row, alphas))):
             return
         first, doubtful, count = first or f"{row.name}.png", doubtful or doubt, count + 1
     if count:
-        whole = f"all {count} predictions" if count == len(meant) else f"all {count} looked at"
+        whole = f"all {count} predictions" if count == meant else f"all {count} looked at"
         raise InputError(folder, f"contains no alphas: in {whole}, as in {first}, {doubtful}")
 
 
-def _notes(results: Sequence[Result]) -> tuple[str, ...]:
-    asked = [result for result in results if result.row.referents]
-    doubtful = [result for result in asked if result.doubt]
-    notes = []
+def _notes(results: Iterable[Result]) -> tuple[str, ...]:
+    asked = doubtful = empty = 0
+    names, notes, doubt = list[str](), list[str](), ""
+    for result in (result for result in results if result.row.referents):
+        asked, empty = asked + 1, empty + result.called_empty
+        if result.doubt:
+            doubtful, doubt = doubtful + 1, doubt or result.doubt
+            names += [f"{result.row.name}.png"] if len(names) < SHOWN else []
     if doubtful:
-        some = listed([f"{result.row.name}.png" for result in doubtful], 3)
+        some = ", ".join(names) + (f" … ({doubtful} in all)" if doubtful > SHOWN else "")
         notes.append(
-            f"{len(doubtful)} of {len(asked)} predictions seem not to be alphas and are scored as "
-            f"they are ({some}): {doubtful[0].doubt}"
+            f"{doubtful} of {asked} predictions seem not to be alphas and are scored as "
+            f"they are ({some}): {doubt}"
         )
-    if asked and all(result.called_empty for result in asked):
-        notes.append(f"no prediction of the {len(asked)} that should show something reaches 0.5")
+    if asked and empty == asked:
+        notes.append(f"no prediction of the {asked} that should show something reaches 0.5")
     return tuple(notes)
 
 
@@ -280,8 +284,7 @@ def _image_results(predict: Predict, rows: Sequence[Row], which: Which) -> list[
     alphas = read_alphas(rows[0])
     measured: dict[tuple[object, bytes], Result] = {}
     results = []
-    for row in rows:
-        prediction = predict(row, alphas)
+    for row, prediction in zip(rows, predict(rows, alphas), strict=True):
         key = row.referents, hashlib.sha256(np.ascontiguousarray(prediction).data).digest()
         if key not in measured:
             measured[key] = measure(row, prediction, alphas, which)
@@ -291,6 +294,10 @@ def _image_results(predict: Predict, rows: Sequence[Row], which: Which) -> list[
 
 def _size(alpha: F64) -> str:
     return f"{alpha.shape[1]}×{alpha.shape[0]}"
+
+
+def _each(name: str, seed: int, rows: Sequence[Row], alphas: Sequence[F64]) -> Iterator[F64]:
+    return (REFERENCES[name](seed, row, alphas) for row in rows)
 
 
 def _zero(seed: int, row: Row, alphas: Sequence[F64]) -> F64:

@@ -1,32 +1,25 @@
 """The table of scores: means with confidence intervals, over all rows and per kind, level,
-category, and what is changed in texts about nothing.
-
-Every figure is a ratio of two sums over rows (one is made of two such), so that one bootstrap over
-images serves all.
-"""
+category, and what is changed in texts about nothing."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from refmatte_engine.randomness import stream
-from refmatte_engine.records import F64
 from refmatte_engine.scoring import presence
+from refmatte_engine.scoring.columns import OUTCOMES, TIMES_1000
+from refmatte_engine.scoring.image_sums import Shelf
 from refmatte_engine.scoring.score import Result, Scores
+from refmatte_engine.scoring.tally import SAMPLES, Tally, blocks
 
-SAMPLES = 1000
-BATCH = 50
 SEED = 0
 GROUP_ROWS = 30
-OUTCOMES = ("found", "wrong", "missed")
+GROUPED = ("kind", "level", "category", "changed")
 COLUMNS = (
     "SAD", "MSE", "MAD", "SAD(E)", "GRAD", "CONN", "soft IoU", *OUTCOMES, "located SAD",
 )  # fmt: skip
@@ -38,7 +31,6 @@ FORMS = (
     "of plain Gaussian derivatives / 10, as RefMatte's authors print it"
 )
 UNITS = "SAD, GRAD and CONN in thousands, MSE and MAD of alpha from 0 to 1"
-TIMES_1000 = " × 1000"  # after the name of such a figure
 
 
 # What each figure is, for whoever meets it for the first time; `metrics` has the formulas.
@@ -91,102 +83,36 @@ def groups(scores: Scores, *, seed: int = SEED) -> tuple[Group, ...]:
 
     Rows without a level, or without a single category, belong to no such group.
     """
-    found = [overall(scores, seed=seed)]
-    times = scores.times_1000
-    for by in ("kind", "level", "category", "changed"):
-        names = [getattr(result.row, by) for result in scores.results]
-        for name, _ in sorted(Counter(filter(None, names)).items(), key=lambda n: (-n[1], n[0])):
-            of_name = [r for r, own in zip(scores.results, names, strict=True) if own == name]
-            found.append(_group(by, name, of_name, seed, times))
+    shelf, whole = Shelf(), Tally(Shelf(), times_1000=scores.times_1000)
+    parts: dict[str, dict[str, Tally]] = {by: {} for by in GROUPED}
+    for block in blocks(scores.results):
+        whole.add(block, range(len(block.results)))
+        for by, of_by in parts.items():
+            places = defaultdict(list)
+            for place, result in enumerate(block.results):
+                places[getattr(result.row, by)].append(place)
+            for name in filter(None, places):
+                if name not in of_by:
+                    of_by[name] = Tally(shelf, times_1000=scores.times_1000)
+                of_by[name].add(block, places[name])
+    found = [_group("all", "all", whole, seed)]
+    for by, of_by in parts.items():
+        for name, own in sorted(of_by.items(), key=lambda named: (-named[1].rows, named[0])):
+            found.append(_group(by, name, own, seed))
     return tuple(found)
 
 
 def overall(scores: Scores, *, seed: int = SEED) -> Group:
     """The figures of all rows."""
-    return _group("all", "all", scores.results, seed, scores.times_1000)
+    whole = Tally(Shelf(), times_1000=scores.times_1000)
+    for block in blocks(scores.results):
+        whole.add(block, range(len(block.results)))
+    return _group("all", "all", whole, seed)
 
 
-def _group(by: str, name: str, results: Sequence[Result], seed: int, times_1000: bool) -> Group:
-    numbers = {image: i for i, image in enumerate(dict.fromkeys(r.row.image for r in results))}
-    image = np.array([numbers[result.row.image] for result in results])
-    columns = {k: v for k, v in _columns(results, image).items() if v[1].sum() > 0}
-    if times_1000:
-        columns = dict(_multiplied(k, v) for k, v in columns.items())
-    # images × figures × (what is summed, what it is divided by)
-    sums = np.zeros((len(numbers), len(columns), 2))
-    np.add.at(sums, image, np.stack([np.stack(pair, -1) for pair in columns.values()], 1))
-    low, high = _interval(sums, list(columns), seed)
-    values = _values(sums.sum(0), list(columns))
-    names = [*columns, presence.MCC][: len(values)]
-    figures = zip(values.tolist(), low.tolist(), high.tolist(), strict=True)
-    return Group(
-        by,
-        name,
-        len(results),
-        len(numbers),
-        float(np.mean([r.width_px * r.height_px for r in results])) / 1e6,
-        dict(zip(names, (Figure(*figure) for figure in figures), strict=True)),
-    )
-
-
-def _columns(results: Sequence[Result], image: npt.NDArray[np.intp]) -> dict[str, tuple[F64, F64]]:
-    """For each figure, what each row adds to the numerator and to the denominator."""
-
-    def of(name: str) -> F64:
-        return np.array([getattr(result, name) for result in results], float)
-
-    one = np.ones(len(results))
-    share = 1 / np.bincount(image)[image]
-    errors = {"SAD": of("sad"), "MSE": of("mse"), "MAD": of("mad")}
-    found = {name: (error, one) for name, error in errors.items()}
-    found |= {f"{name}(E)": (error * share, share) for name, error in errors.items()}
-    if results[0].grad is None:
-        return found
-    meant = np.array([bool(result.row.referents) for result in results], float)
-    outcomes = [result.outcome for result in results]
-    intersection, union = of("intersection_px"), of("union_px")
-    iou = np.divide(intersection, union, out=np.ones_like(union), where=union > 0)
-    found |= {"GRAD": (of("grad"), one), "GRAD_aim": (of("grad_aim"), one)}
-    found |= {"CONN": (of("conn"), one), "soft IoU": (of("soft_iou") * meant, meant)}
-    ends = {name: np.array([each == name for each in outcomes], float) for name in OUTCOMES}
-    found |= {name: (own, meant) for name, own in ends.items()}
-    found["located SAD"] = (errors["SAD"] * ends["found"], ends["found"])
-    found |= {
-        f"SAD on {part}": (of(f"sad_on_{part}"), one)
-        for part in ("referent", "others", "background")
-    }
-    found |= {"oIoU": (intersection * meant, union * meant), "mIoU": (iou * meant, meant)}
-    found |= {f"P@{x}": ((iou >= x) * meant, meant) for x in (0.5, 0.6, 0.7, 0.8, 0.9)}
-    return found | presence.columns(results)
-
-
-def _multiplied(name: str, sums: tuple[F64, F64]) -> tuple[str, tuple[F64, F64]]:
-    if not name.startswith(("MSE", "MAD")):
-        return name, sums
-    return f"{name}{TIMES_1000}", (1000 * sums[0], sums[1])
-
-
-def _values(sums: F64, names: Sequence[str]) -> F64:
-    """The figures of sums (… × figures × 2), NaN where there is nothing to divide by; at the end
-    the one that is made of two, if both are there."""
-    none = np.full(sums.shape[:-1], np.nan)
-    values = np.divide(sums[..., 0], sums[..., 1], out=none, where=sums[..., 1] > 0)
-    if presence.ABSENT not in names or presence.PRESENT not in names:
-        return values
-    told = (sums[..., names.index(name), :] for name in (presence.ABSENT, presence.PRESENT))
-    return np.concatenate([values, presence.correlation(*told)[..., None]], -1)
-
-
-def _interval(sums: F64, names: Sequence[str], seed: int) -> tuple[F64, F64]:
-    images = len(sums)
-    dice = stream(seed, "bootstrap", "", 0)
-    drawn = []
-    for _ in range(SAMPLES // BATCH):
-        times = dice.multinomial(images, np.full(images, 1 / images), size=BATCH)
-        # A sample may miss all rows that a figure is of.
-        drawn.append(_values(np.tensordot(times, sums, 1), names))
-    low, high = np.nanquantile(np.concatenate(drawn), (0.025, 0.975), axis=0)
-    return low, high
+def _group(by: str, name: str, of: Tally, seed: int) -> Group:
+    figures = {key: Figure(*figure) for key, figure in of.figures(seed).items()}
+    return Group(by, name, of.rows, of.images, of.pixels / of.rows / 1e6, figures)
 
 
 def header(scores: Scores, group: Group) -> list[str]:
@@ -301,17 +227,22 @@ def as_json(scores: Scores, made: Sequence[Group], *, seed: int = SEED) -> dict[
     }
 
 
-def as_csv(scores: Scores) -> str:
-    """One line per row: its name, what it is, and all its metrics."""
-    table = list(_flat(scores.results))
+def as_csv(scores: Scores) -> Iterator[str]:
+    """One line per row: its name, what it is, and all its metrics; before them the header."""
+    table = _flat(scores.results)
+    first = next(table)
     text = io.StringIO()
-    writer = csv.DictWriter(text, table[0], lineterminator="\n")
+    writer = csv.DictWriter(text, first, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table)
-    return text.getvalue()
+    for row in chain([first], table):
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+        writer.writerow(row)
+    yield text.getvalue()
 
 
-def _flat(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
+def _flat(results: Iterable[Result]) -> Iterator[dict[str, Any]]:
     told = ("name", "image_name", "kind", "category", "level", "changed", "twin", "text")
     for result in results:
         values = {name: getattr(result, name) for name in Result.__dataclass_fields__}

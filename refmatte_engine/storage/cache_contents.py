@@ -19,7 +19,9 @@ _SHAPES = {
     "scans": re.compile(rf"[0-9a-f]{{2}}/[a-z](-{_HASH})+(-[a-z]+)*\.json"),
     "colors": re.compile(rf"[0-9a-f]{{2}}/{_HASH}-{_HASH}\.z"),
     "pixels": re.compile(rf"[0-9a-f]{{2}}/{_HASH}[-.0-9a-f]*/\d+\.(npy|webp)"),
+    "remote": re.compile(rf"{_HASH}/(url|mirror\.json|[^/]+/.+)"),  # as deep as at the URL
 }
+_URLS = re.compile(rf"{_HASH}(/.+)?")
 KINDS = tuple(_SHAPES)
 _FOLDER = re.compile(rf"({'|'.join(KINDS)})-[-+.\w]+")
 _DRAFT = re.compile(r"([0-9a-f]{2}/([-.0-9a-f]{32,}/)?)?\.\w{8}")
@@ -51,7 +53,7 @@ def _below(top: Path, kind: str, inner: str) -> Iterator[Entry]:
     for entry in _scanned(top / inner):
         name = f"{inner}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            if name.count("/") < 2:
+            if _URLS.fullmatch(name) if kind == "remote" else name.count("/") < 2:
                 yield from _below(top, kind, f"{name}/")
             continue
         is_draft = bool(_DRAFT.fullmatch(name))

@@ -20,14 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.storage import stand_in
 
 MAX_FILE_BYTES = 500_000_000
 HALF = re.compile(r".+\.[0-9a-f]{12}\.part")  # the name of what is being written
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes. InputError if it cannot be read, exceeds MAX_FILE_BYTES, or is a pipe (its
-    end may never come) that no shell has named."""
+    """The file's bytes; one that stands for a file at a URL is fetched. InputError if it cannot be
+    read, exceeds MAX_FILE_BYTES, or is a pipe (its end may never come) that no shell has named."""
+    stand_in.fetch(path)
     try:
         if path.is_fifo() and not str(path).startswith(("/dev/", "/proc/self/fd/")):
             raise InputError(path, "is a pipe, not a file")
@@ -72,6 +74,7 @@ def files_below(root: Path, below: str = "") -> Iterator[str]:
 def link_or_copy(source: Path, target: Path) -> None:
     """`source` under another name: a hard link, or a copy where the file system has none or is
     another one. InputError if `source` does not exist."""
+    stand_in.fetch(source)
     with _aside(target) as aside:
         try:
             os.link(source, aside)
@@ -183,7 +186,9 @@ def disk_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         todo = "what is finished is kept: run the same command again to resume"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise RefMatteError(root, "the disk is full", todo=f"free some space; {todo}") from None
+            raise RefMatteError(
+                stand_in.disk_of(root), "the disk is full", todo=f"free some space; {todo}"
+            ) from None
         raise RefMatteError(
             error.filename or root, error.strerror or str(error), todo=todo
         ) from None

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.records import Sample as Sample_
 from refmatte_engine.records import from_json, to_json
-from refmatte_engine.storage.files import digest, jsonl
+from refmatte_engine.storage.files import digest, files_below, jsonl
 from tests.support import forged
 from tests.support.forged import Sample, forge, records, write_manifest
 
@@ -56,7 +57,7 @@ def said_of_files(root: Path) -> str:
     """The part of it that is about files, receipts and the manifest."""
     try:
         dataset = Dataset(root)
-        inventory = Inventory(dataset, dataset.run)
+        inventory = Inventory(dataset, dataset.run, partial(files_below, root))
         found = list(inventory.about())
         for piece in (piece for split in dataset.splits for piece in inventory.pieces(split)):
             found += [*piece.problems, *changed(root, piece)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,7 +109,7 @@ def test_presence_is_what_the_model_says_or_the_mattes_show(tmp_path: Path, pick
     assert made[0].figures[presence.MCC].value == 1
     assert "\npresence: as the model itself says\n" in summary.as_text(scores, made)
     assert summary.as_json(scores, made)["presence"] == "presence: as the model itself says"
-    table = list(csv.DictReader(io.StringIO(summary.as_csv(scores))))
+    table = list(csv.DictReader(summary.as_csv(scores)))
     assert [float(line["presence"]) for line in table] == [*said.values()]
     assert [line["changed"] for line in table] == [""] * 5 + ["color"]
     page = report.build(scores, made, tmp_path / "page", worst=1).read_text("utf-8")

@@ -20,6 +20,8 @@ OURS = (
     f"pixels-6/01/{HASH}/3.npy",
     f"pixels-6/01/{HASH}-{HASH}.2/0.webp",
     "pixels-6/01/.abcd_123",
+    f"remote-1/{HASH}/url",
+    f"remote-1/{HASH}/big/train/.shards/00001.0123456789ab.part/img/x.jpg",
 )
 # As they lie in a home, and as close to ours as can be.
 OTHERS = (
@@ -34,6 +36,9 @@ OTHERS = (
     "scans-7/ab/letter.json",
     "stamps-7/collection.json",
     "stamps-7/.config",
+    "remote-1/url",
+    f"remote-1/{HASH}/notes",
+    f"remote-1/{HASH[1:]}/big/manifest.json",
     "thesis.tex",
     ".bashrc",
 )

@@ -215,7 +215,8 @@ class Written:
             if keyword_field:
                 self.keyword_field = keyword_field
                 self.digest += f" by {keyword_field}"
-            self._images = rows.read(root, split=split, keyword_field=keyword_field).by_image()
+            found = rows.read(root, split=split, keyword_field=keyword_field)
+            self._images = list(found.by_image())
             self._places, self.categories = [], []
         self._count = len(self._places) or len(self._images)
         if not self._count:

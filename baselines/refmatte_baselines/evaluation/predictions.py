@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from refmatte_engine.scoring.prediction_files import (
     presence_lines,
     read_presences,
 )
-from refmatte_engine.scoring.rows import Rows
+from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage.files import disk_errors, write_whole
 
 RECEIPT = "predictions.json"
@@ -48,7 +49,7 @@ def write(
     place = started()
     with disk_errors(folder):
         naming = "by mask" if any(row.by_mask for row in rows) else "by text"
-        receipt = {**predictor.receipt, "dataset": identity(Path(rows.dataset)), "naming": naming}
+        receipt = {**predictor.receipt, "dataset": identity(rows.dataset), "naming": naming}
         if rows.keyword_field:
             receipt["keyword field"] = rows.keyword_field
         there: set[str] = set()
@@ -57,12 +58,13 @@ def write(
             there = {file.name for file in folder.iterdir()}
             _keep_presences(folder, there)
         there = gathered(there)[0]  # and nobody writes before
-        images = [[row for row in own if f"{row.name}.png" not in there] for own in rows.by_image()]
-        todo = [own for own in images if own]
-        for number in range(place.rank, len(todo), place.world):
-            own = todo[number]
+        images = sum(1 for _ in rows.by_image())
+        todo = sum(1 for _ in _without(rows, there))
+        made = sum(map(len, _without(rows, there)))
+        mine = islice(enumerate(_without(rows, there)), place.rank, None, place.world)
+        for number, own in mine:
             if progress is not None:
-                progress(len(images) - len(todo) + number, len(images))
+                progress(images - todo + number, images)
             for row, (alpha, _, presence) in answers_of(predictor, own):
                 if presence is not None:  # before the matte: what is there is not asked again
                     _note_presence(folder / _table(place), row.name, presence)
@@ -72,9 +74,15 @@ def write(
         if place.is_first and place.world > 1:
             _keep_presences(folder, {file.name for file in folder.iterdir()})
         if progress is not None:
-            progress(len(images), len(images))
-    made = sum(map(len, todo))
+            progress(images, images)
     return made, len(rows) - made
+
+
+def _without(rows: Rows, there: Collection[str]) -> Iterator[list[Row]]:
+    """The rows of each image whose mattes are not there."""
+    for own in rows.by_image():
+        if left := [row for row in own if f"{row.name}.png" not in there]:
+            yield left
 
 
 def claim(folder: Path, receipt: dict[str, Any], anew: Collection[str] | None) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from refmatte_baselines.checkpoints import WEIGHTS
@@ -20,6 +21,7 @@ from refmatte_engine.records import F64, U16
 from refmatte_engine.scoring import score
 from refmatte_engine.scoring.rows import Row, Rows
 from refmatte_engine.storage.files import write_whole
+from refmatte_engine.storage.spool import Spool
 
 FIGURES = "figures.json"
 
@@ -38,12 +40,12 @@ def evaluate(
     started together share the images, and each gets all scores; `progress` tells of its own.
     """
     place, presences = started(), dict[str, float]()
-    answers = _Answers(predictor, rows, presences)
+    answers = partial(_answers, predictor, presences)
     name = str(predictor.checkpoint)
-    own = [row for image in rows.by_image()[place.rank :: place.world] for row in image]
+    own = (row for of in islice(rows.by_image(), place.rank, None, place.world) for row in of)
     scores = score.collect(
         answers,
-        replace(rows, rows=tuple(own)),
+        replace(rows, rows=Spool(own)) if place.world > 1 else rows,
         name,
         which=which,
         workers=workers,
@@ -57,7 +59,7 @@ def evaluate(
     return score.told(scores, presences)
 
 
-def _unasked(row: Row, alphas: Sequence[F64]) -> F64:
+def _unasked(rows: Sequence[Row], alphas: Sequence[F64]) -> Iterator[F64]:
     """Where scores are sent to another process, their model stays behind."""
     raise NotImplementedError
 
@@ -77,28 +79,20 @@ def figures_once(
     return found
 
 
-class _Answers(threading.local):
-    """The mattes of one image at a time for each thread, so that its texts are asked together. What
-    the model says of presence is noted for all of them."""
-
-    def __init__(self, predictor: Predictor, rows: Rows, presences: dict[str, float]) -> None:
-        self.predictor, self.presences = predictor, presences
-        self.images = {own[0].image: own for own in rows.by_image()}
-        self.image: Path | None = None
-        self.found: dict[str, U16] = {}
-
-    def __call__(self, row: Row, alphas: Sequence[F64]) -> F64:
-        if self.image != row.image:
-            self.found, self.image = {}, None
-            own = self.images[row.image]
-            for each, answer in answers_of(self.predictor, own):
-                self.found[each.name] = in_16_bits(answer.alpha)
-                if answer.presence is not None:
-                    self.presences[each.name] = answer.presence
-            self.image = row.image
-        alpha = self.found[row.name]
+def _answers(
+    predictor: Predictor, presences: dict[str, float], rows: Sequence[Row], alphas: Sequence[F64]
+) -> Iterator[F64]:
+    """The mattes of rows of one image, whose texts are asked together. What the model says of
+    presence is noted."""
+    found = dict[str, U16]()
+    for row, answer in answers_of(predictor, rows):
+        found[row.name] = in_16_bits(answer.alpha)
+        if answer.presence is not None:
+            presences[row.name] = answer.presence
+    for row in rows:
+        alpha = found[row.name]
         if alpha.shape != alphas[0].shape:
             problem = f"has {alpha.shape[1]}×{alpha.shape[0]} pixels"
             allowed = f"its alphas' {alphas[0].shape[1]}×{alphas[0].shape[0]}"
             raise InputError(row.image, problem, allowed=allowed)
-        return alpha / 65535
+        yield alpha / 65535
