@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,7 +18,9 @@ from refmatte_engine.scene import cut_sides, scale, standing
 from refmatte_engine.semantics import lexicon, looks
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
-HUES_NEEDED = {"recoloured": 1, "traded": 2}  # things of one category that may have other hues
+# Colours whose hue, if they have one, cannot be changed for another.
+GRAYS = frozenset({"white", "black", "gray", "silver"})
+HUELESS = {"recoloured": GRAYS, "traded": GRAYS | {"brown", "beige", "orange", "yellow", "gold"}}
 Category = tuple[str, tuple[str, ...]]
 Look = tuple[tuple[str, ...], frozenset[tuple[str, ...]]]
 
@@ -57,6 +58,9 @@ class Stock:
     _partners: dict[tuple[bool, float], dict[str, float]] = field(
         default_factory=dict, compare=False
     )
+    _firsts: dict[tuple[str, str], tuple[Category, ...]] = field(
+        default_factory=dict, compare=False
+    )
     _paired: dict[str, dict[Look, bool]] = field(default_factory=dict, compare=False)
 
     def of(self, layout: Layout) -> Stock:
@@ -69,19 +73,32 @@ class Stock:
 
     def changeable(self, chosen: Sequence[str], change: Change | None) -> bool:
         """Whether labels leave it possible that these have such a change of hues."""
-        if change not in HUES_NEEDED:
+        if change not in HUELESS:
             return True
-        painted = Counter(self.categories[i] for i in chosen if i in self.repainted)
-        return max(painted.values(), default=0) >= HUES_NEEDED[change]
+        hues: dict[str, list[str]] = {}
+        for asset in (i for i in chosen if self._has_hue(i, change)):
+            hues.setdefault(self.categories[asset], []).append(self.color(asset))
+        if change == "recoloured":
+            return bool(hues)
+        # Two of no labelled colour may have different ones.
+        return any(len(set(found)) > 1 or found.count("") > 1 for found in hues.values())
 
     def firsts(self, kind: KindOfThing, change: Change | None) -> tuple[Category, ...]:
         """The categories of a kind, and what of them may come first in an image: where hues are to
         change, what may have another, if there is such."""
         mine = self.kinds.get(kind, ())
-        if change not in HUES_NEEDED:
+        if change not in HUELESS:
             return mine
-        left = [(name, tuple(i for i in ids if i in self.repainted)) for name, ids in mine]
-        return tuple((n, ids) for n, ids in left if len(ids) >= HUES_NEEDED[change]) or mine
+        if (kind, change) not in self._firsts:
+            left = [(name, tuple(i for i in ids if self._has_hue(i, change))) for name, ids in mine]
+            some = tuple((name, ids) for name, ids in left if self.changeable(ids, change))
+            self._firsts[kind, change] = some or mine
+        return self._firsts[kind, change]
+
+    def _has_hue(self, asset: str, change: Change) -> bool:
+        """Whether it may have another hue, and its labelled colour, if it has one, is such as a
+        change of hues needs: with less light yellow is brown or beige, and cannot be traded."""
+        return asset in self.repainted and not {*self.color(asset).split()} & HUELESS[change]
 
     @property
     def usable(self) -> int:
@@ -248,7 +265,9 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
         else {},
     )
     parts = {
-        layout: replace(whole, kinds=_without(kinds, lost), homeless=lost, _paired={}, _partners={})
+        layout: replace(
+            whole, kinds=_without(kinds, lost), homeless=lost, _firsts={}, _paired={}, _partners={}
+        )
         for layout, lost in homeless.items()
         if lost - everywhere
     }

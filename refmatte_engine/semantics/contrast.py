@@ -17,6 +17,7 @@ RIM_PX = 6  # this far inside and outside its outline
 # A difference in lightness counts in CIEDE2000 by no less than its part of that; hue and chroma add
 # to it.
 LIGHTNESS_MOST = 1.76
+ROUNDED = 1.0  # by which a difference of lightness in whole levels may be wrong
 
 
 class _Seam(NamedTuple):
@@ -52,11 +53,10 @@ def is_seen(image: U8, alpha: U8, least: float = UNSEEN) -> bool:
     seam = _seam(image, alpha)
     if isinstance(seam, float):
         return seam >= least
-    lightness = cv2.cvtColor(seam.there.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0]
-    rim, beside = seam.apart(lightness.astype(np.float64))
-    if np.median(np.abs(rim - beside)) >= LIGHTNESS_MOST * least + 0.1:
-        return True
-    return _contrast(seam) >= least
+    lightness = cv2.extractChannel(cv2.cvtColor(seam.there, cv2.COLOR_RGB2LAB), 0)
+    rim, beside = seam.apart(lightness * (100 / 255))
+    clear = np.abs(rim - beside) >= LIGHTNESS_MOST * least + ROUNDED
+    return bool(2 * np.count_nonzero(clear) > clear.size) or _contrast(seam) >= least
 
 
 def _seam(image: U8, alpha: U8) -> _Seam | float:
