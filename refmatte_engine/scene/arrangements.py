@@ -14,6 +14,9 @@ from refmatte_engine.scene import camera
 from refmatte_engine.scene.standing import NEARER_IS_LARGER, Ground
 from refmatte_engine.scene.things import Thing, fitted, shrunk
 
+# Things of different widths keep to their sides of the picture if they leave less room beside them.
+OUTWARDS = 0.2
+
 Placed = list[tuple[Thing, float, float]]
 
 
@@ -34,6 +37,8 @@ def left_right(
     things = fitted(things, room, "width")
     slack = rng.dirichlet(np.full(len(things) + 1, 1.5))
     slack[[0, -1]] *= start > 0, end > 0
+    if rules.scale == "real":
+        slack[[0, -1]] *= OUTWARDS
     slack /= max(slack.sum(), 1e-9)
     # Feet lie near one line: things side by side are about equally far away.
     foot = rng.uniform(ground.top, ground.bottom)

@@ -25,7 +25,7 @@ HORIZON_NORM, ABOVE_NORM = 0.4, 0.1
 FARTHEST = 0.15  # of the nearest thing's scale: nothing is smaller for its distance
 HALF_BODY = 1.1  # what rests on the picture's edge is nearer than all that stands
 # Of the range of sizes, so much is made up for by the small ones standing nearer.
-MADE_UP = 0.6
+MADE_UP = 0.75
 UNEVEN_NORM = 0.015  # feet of things side by side differ by so much besides
 APART_NORM = (0.02, 0.06)  # how much lower the feet of the nearer of two are
 CLEARLY = 1.5  # times larger: then it stands behind

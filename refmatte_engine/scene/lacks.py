@@ -10,7 +10,7 @@ from typing import NamedTuple, get_args
 
 from refmatte_engine.config.layout_rules import GIVEN_UP, Level
 from refmatte_engine.config.run import Run
-from refmatte_engine.errors import InputError
+from refmatte_engine.errors import InputError, listed
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Change, KindOfThing
 from refmatte_engine.scene.stock import Stock, nowhere, take_stock
@@ -161,6 +161,12 @@ def _given_up(run: Run, stock: Stock) -> Iterator[tuple[str, str]]:
     for kind, weight in (run.kinds or {}).items():
         if weight and kind not in stock.kinds:
             yield f"kind {kind}", "no such foreground"
+    if stock.unsized:
+        names = listed(sorted(stock.unsized), 5)
+        yield (
+            f"real sizes of {names}",
+            "nothing tells them, so they get their kind's median; label them with `height_m`",
+        )
     asked = _asked(run)
     unmet = [n for n in asked if n > stock.usable]
     for n in unmet:

@@ -15,7 +15,7 @@ from refmatte_engine.semantics.sizes import Size
 TOY = Size(0.2, 0.2, 2.0)  # from 0.1 to 0.4 m
 SHOWN = 0.5  # of what a photograph cut off, about so much is seen
 # Where one covers another, neither may be more than that many times larger.
-COVERING = 3.0
+COVERING = 2.2
 YOUNG = {"juvenile.n.01", "young.n.01"}
 
 
@@ -33,6 +33,11 @@ def size_of(foreground: Foreground, toys: bool) -> Size:
         for cut in ({"top", "bottom"}, {"left", "right"})
     )
     return Size(size.height_m * factor * tall, size.length_m * factor * wide, size.spread)
+
+
+def is_guess(foreground: Foreground) -> bool:
+    """Whether nothing is known of its size, so that it is its kind's median."""
+    return foreground.height_m is None and sizes.of(foreground.category) is None
 
 
 def metres(foreground: Foreground, toys: bool, rng: np.random.Generator) -> float:

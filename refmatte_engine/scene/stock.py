@@ -42,7 +42,7 @@ class Stock:
     what can be said of its looks; `repainted` are those whose hue may be changed; `cut` those that
     a photograph cut off, and `layouts` what is left of the stock in layouts that have no place for
     some of them, the `homeless`. Where sizes are real, `extents_m` are the usual sizes in metres by
-    id, in scenes of toys and in others.
+    id, in scenes of toys and in others, and `unsized` the categories of which no size is known.
     """
 
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
@@ -55,6 +55,7 @@ class Stock:
     layouts: Mapping[Layout, Stock] = field(default_factory=dict)
     homeless: frozenset[str] = frozenset()
     extents_m: Mapping[bool, Mapping[str, float]] = field(default_factory=dict)
+    unsized: frozenset[str] = frozenset()
     _partners: dict[tuple[bool, float], dict[str, float]] = field(
         default_factory=dict, compare=False
     )
@@ -263,6 +264,9 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
         extents_m={toys: {f.id: scale.extent_m(f, toys) for f in mine} for toys in (False, True)}
         if run.layout.scale == "real"
         else {},
+        unsized=frozenset(f.category for f in mine if scale.is_guess(f))
+        if run.layout.scale == "real"
+        else frozenset(),
     )
     parts = {
         layout: replace(
