@@ -300,8 +300,12 @@ def measured(
 
 def made_out(rendering: Rendering, least: float) -> None:
     """Rejected where people would overlook one of the entities."""
-    for k in range(1, len(rendering.layers) + 1 if least else 1):
-        if not contrast.is_seen(rendering.image, rendering.visible_alpha_u8(k), least):
+    for k, layer in enumerate(rendering.layers if least else (), 1):
+        x0, y0, x1, y1 = layer.box_xyxy
+        beside = max(x1 - x0, y1 - y0) // 10 + 2  # no more of its surroundings is looked at
+        window = slice(max(0, y0 - beside), y1 + beside), slice(max(0, x0 - beside), x1 + beside)
+        alpha = rendering.visible_alpha_u8(k)[window]
+        if not contrast.is_seen(rendering.image[window], alpha, least):
             raise Rejected("low_contrast")
 
 
