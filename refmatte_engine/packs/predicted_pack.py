@@ -274,7 +274,7 @@ def _finished(outcome: Outcome, image: U8, alpha: F32, target: Path) -> Outcome:
         return replace(outcome, problem=str(error))
     files.write_whole(target, data)
     # What shows inside a hole is known here, and only here: the cut-out has no colours there.
-    doubts = (*matte_faults.faults(levels, image), matte_faults.touches(levels))
+    doubts = (*matte_faults.faults(levels, image), matte_faults.touches(levels, is_photograph=True))
     return replace(outcome, notes=(*outcome.notes, *found.notes, *filter(None, doubts)))
 
 
