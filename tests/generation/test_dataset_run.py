@@ -96,6 +96,23 @@ def test_processes_do_not_matter(made: Path, pack: Path, tmp_path: Path) -> None
     assert contents(tmp_path / "processes") == contents(made)
 
 
+def test_beside_a_second_run_and_beside_verify(made: Path, pack: Path, tmp_path: Path) -> None:
+    root, met = tmp_path / "out", list[int]()
+
+    def meanwhile(done: int, total: int) -> None:
+        if done == 2:
+            met.append(done)
+            with pytest.raises(InputError, match="another run is writing here; wait for it"):
+                generate(run_of(pack), root)
+            with pytest.raises(InputError, match=r"manifest.json: no such file.*was interrupted"):
+                verify(root)
+
+    generate(run_of(pack), root, progress=meanwhile)
+    assert met
+    assert contents(root) == contents(made)
+    assert verify(root).problems == ()
+
+
 def test_an_interrupted_run_resumes_to_the_same_bytes(
     made: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ def test_what_differs_is_named(tiny_pack: Path, tmp_path: Path) -> None:
     assert "its files are not the same" in worker_check.problem(other)
     other = replace(wanted, root=str(tmp_path))
     assert f"does not see the folder {tmp_path};" in worker_check.problem(other)
+    assert worker_check.problem(worker_check.expected(None, loaded)) == ""  # of a run at a URL
 
 
 @pytest.mark.parametrize("name", ["foregrounds/dog/dog.png", "backgrounds/land_0.jpg"])
