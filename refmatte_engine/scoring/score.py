@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from refmatte_engine.dataset.address import folder_of
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io, mattes
 from refmatte_engine.images.alphas import together
@@ -94,7 +95,7 @@ def score(
     of 0 and 1, say).
     `progress` is called with (images done, images in total).
     """
-    folder = Path(predictions)
+    folder = folder_of(predictions, "predictions")
     rows = prediction_files.as_named(folder, rows)
     predict = partial(prediction_files.read, folder)
     presences = prediction_files.presences(folder, rows)

@@ -147,7 +147,8 @@ def _folders() -> Iterator[str]:
 
 def _pictures(folder: str) -> Iterator[tuple[int, int, str]]:
     """When each picture was read last, its size and its path."""
-    for above, _, names in os.walk(folder):
+    for above, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if not each.endswith(".part")]  # being written
         for name in names:
             path = os.path.join(above, name)  # noqa: PTH118 - a hundred thousand of them
             if name.lower().endswith(_PICTURES):

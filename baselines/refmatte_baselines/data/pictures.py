@@ -14,6 +14,7 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.config.run import Run, changed, load_run
+from refmatte_engine.dataset.address import folder_of
 from refmatte_engine.dataset.identity import identity
 from refmatte_engine.dataset.reader import Dataset, Item
 from refmatte_engine.dataset.refmatte_layout import label_files
@@ -121,6 +122,7 @@ def source(
     they are needed. A released dataset of one split, as RW100, is that split's, and its keywords
     may be called something else, `keyword_field`. With `colors` pictures have those of their
     things: a run's are known, others are estimated once and kept in the cache."""
+    data = str(folder_of(data, "a dataset to train on"))
     if Path(data).is_dir() or csv_file.is_csv(Path(data)):
         return Written(Path(data), seed, split, keyword_field, colors=colors)
     return Composed(load_run(data), seed, split, colors=colors)
