@@ -115,7 +115,7 @@ def test_the_share_of_pairs_is_exact_in_every_forty_images(tmp_path: Path) -> No
     assert Counter(flags[:40]) == Counter(flags[40:]) == {None: 28, "exchanged": 12}
 
 
-def test_the_changes_keep_their_weights_and_leave_the_rest_of_the_plan(tmp_path: Path) -> None:
+def test_the_changes_keep_their_weights_and_leave_the_other_quotas(tmp_path: Path) -> None:
     pack = make_pack(tmp_path / "tiny")
     catalog = catalogs.load([pack])
     plans = [
@@ -132,7 +132,9 @@ def test_the_changes_keep_their_weights_and_leave_the_rest_of_the_plan(tmp_path:
         bool(change(plans[1], wish(plans[1], i))) for i in range(80)
     ]
     one, other = ([sample_plan(plan, i) for i in range(80)] for plan in plans)
-    assert one == other
+    # What is drawn depends on the change: hues change on some things only.
+    for a, b in zip(one, other, strict=True):
+        assert (a.layout, a.level, len(a.foregrounds)) == (b.layout, b.level, len(b.foregrounds))
 
 
 def pairs_of(
