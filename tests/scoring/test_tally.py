@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import subprocess
+import sys
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,6 +21,7 @@ from refmatte_engine.scoring.rows import Row
 from refmatte_engine.scoring.score import Result, Scores, _notes
 from refmatte_engine.scoring.tally import BATCH, SAMPLES
 from refmatte_engine.storage.spool import Spool
+from tests.support.modules import REPOSITORY
 
 
 def results(images: int, seed: int, *, nothing: float = 0.3) -> Iterator[Result]:
@@ -109,27 +113,29 @@ def test_sums_come_back_in_order() -> None:
         assert np.array_equal(back[:, 0], np.arange(odd, 1000, 2))
 
 
-def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_sums, "AT_ONCE", 32)
-    monkeypatch.setattr(image_sums, "HELD_BYTES", 2000)
+def peak(images: int) -> int:
+    """Bytes that scores of so many images take at their most, where few are read together."""
+    image_sums.AT_ONCE, image_sums.HELD_BYTES, report.COUNTED = 32, 2000, 50
+    gc.collect()
+    tracemalloc.start()
+    scores = Scores("p", "d", "m", Spool(results(images, 1)), lambda *_: ())
+    summary.groups(scores)
+    _notes(scores.results)
+    report._failures(scores.results, 5)
+    report._histogram(scores.results)
+    for _ in summary.as_csv(scores):
+        pass
+    found = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found
 
-    def peak(images: int) -> int:
-        tracemalloc.start()
-        try:
-            scores = Scores("p", "d", "m", Spool(results(images, 1)), lambda *_: ())
-            summary.groups(scores)
-            _notes(scores.results)
-            report._failures(scores.results, 5)
-            report._histogram(scores.results)
-            for _ in summary.as_csv(scores):
-                pass
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
 
-    peak(40)  # what is loaded once
-    few, many = peak(100), peak(300)
-    assert many - few < 200 * 400  # bytes an image, whose rows in memory would take 7,000
+def test_memory_does_not_grow_with_the_rows() -> None:
+    code = "from tests.scoring.test_tally import peak; print(*map(peak, (40, 260, 500)))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY)
+    _, few, many = map(int, done.stdout.split())
+    assert many - few < 240 * 1500  # bytes an image, whose rows in memory take 3,400
 
 
 def test_the_worst_are_those_of_a_sorted_list() -> None:
