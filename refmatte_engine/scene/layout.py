@@ -40,6 +40,9 @@ def sample_scene(
     """
     if not cut_sides.agree(foregrounds, planned.layout):
         raise Rejected("cut_edge")
+    if planned.attempt >= rules.max_attempts // 4:
+        # A few small pictures of things as unlike as a mug and a man: rather a scene than none.
+        rules = rules.model_copy(update={"scale": "free"})
     canvas_hw, crop = canvas_of(background, rules.canvas, rng, planned.aspect)
     effects = replace(_effects(rules, rng), light_x=light_x(background))
     background_flip = bool(rng.random() < 0.5)
