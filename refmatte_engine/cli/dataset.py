@@ -4,11 +4,14 @@ and to read, and whether it looks like one."""
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from refmatte_engine.cli import options
 from refmatte_engine.cli.output import print_json, remark
 from refmatte_engine.cli.progress import Bar
-from refmatte_engine.parallel import Progress
+
+if TYPE_CHECKING:
+    from refmatte_engine.parallel import Progress
 
 
 def stats(
