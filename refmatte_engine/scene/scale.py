@@ -63,8 +63,8 @@ def compressed(extents: Sequence[float], most: float, compress: float) -> list[f
     """Extents in metres as a picture shows them: of a range wider than `most`, the share `compress`
     of its logarithm is taken away, or less if `most` is reached before. The largest stays.
 
-    >>> compressed([1.0, 0.1], 8, 0.5), compressed([1.0, 0.2], 8, 0.5)
-    ([1.0, 0.125], [1.0, 0.2])
+    >>> [[round(each, 3) for each in compressed([1.0, least], 8, 0.5)] for least in (0.1, 0.2)]
+    [[1.0, 0.125], [1.0, 0.2]]
     """
     largest = max(extents)
     whole = math.log(largest / min(extents))

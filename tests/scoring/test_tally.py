@@ -130,6 +130,7 @@ def peak(images: int) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows() -> None:
     code = "from tests.scoring.test_tally import peak; print(*map(peak, (40, 260, 500)))"
     command = [sys.executable, "-c", code]
