@@ -65,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # Much is drawn and measured there. `make test` only looks at these pages' commands; `make test-all`
 # types them, too.
-LONG = ("exports.md", "scoring.md")
+LONG = ("exports.md", "scoring.md", "layouts.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

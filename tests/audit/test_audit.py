@@ -17,7 +17,7 @@ from refmatte_engine.images import image_io
 from tests.audit.test_measures import disc, surface, with_thing
 from tests.support.drawn import drawn_dataset
 
-COUNT = 12
+COUNT = 10
 
 
 def pairs(folder: Path, pasted: bool, count: int = COUNT) -> Path:
@@ -92,7 +92,7 @@ def test_a_dataset_alone_and_against_photographs(
 
 def test_photographs_of_every_sort_are_the_same(photographs: Path, tmp_path: Path) -> None:
     rows = [
-        f"{photographs}/foregrounds/x{n}.jpg,{photographs}/alphas/x{n}.png,a" for n in range(12)
+        f"{photographs}/foregrounds/x{n}.jpg,{photographs}/alphas/x{n}.png,a" for n in range(COUNT)
     ]
     table = tmp_path / "photographs.csv"
     table.write_text("\n".join(["image,matte,text", *rows]))
