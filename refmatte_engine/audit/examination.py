@@ -16,7 +16,6 @@ from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import F64, U8
 
-PATCHES = 12  # at most, of a thing
 # Of a thing in its picture; the number of things is the picture's.
 FRAMED = {
     "share": "alpha over the picture's area",
@@ -63,13 +62,14 @@ def examine(
     sources: Sequence[Source],
     treated: Treatment,
     *,
+    patches: int = 0,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Examined:
-    """All things of the pictures, in their order; an empty matte is none. InputError for a picture
-    or a matte that cannot be read."""
+    """All things of the pictures, in their order, with at most so many `patches` of each; an empty
+    matte is none. InputError for a picture or a matte that cannot be read."""
     things: list[Thing] = []
-    tasks = [(number, source, treated) for number, source in enumerate(sources)]
+    tasks = [(number, source, treated, patches) for number, source in enumerate(sources)]
     for done, found in enumerate(spread(_of_picture, tasks, workers=workers), 1):
         things += found
         if progress is not None:
@@ -77,7 +77,7 @@ def examine(
     return Examined(sources, things)
 
 
-def _of_picture(number: int, source: Source, treated: Treatment) -> list[Thing]:
+def _of_picture(number: int, source: Source, treated: Treatment, most: int) -> list[Thing]:
     image, mattes = load(source, treated)
     planes, found = measures.planes(image), []
     boxes = {place: cv2.boundingRect((m >= 128).astype(np.uint8)) for place, m in enumerate(mattes)}
@@ -86,7 +86,7 @@ def _of_picture(number: int, source: Source, treated: Treatment) -> list[Thing]:
         matte, others = mattes[place], [mattes[other] for other in boxes if other != place]
         rng = stream(0, "audit", source.things[place], place)
         against = measures.of_entity(planes, matte, others)
-        patches = measures.at_edge(planes, matte, others, rng, PATCHES)
+        patches = measures.at_edge(planes, matte, others, rng, most)
         found.append(Thing(number, place, against, patches, _framed(matte, place, boxes)))
     return found
 

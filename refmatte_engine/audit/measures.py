@@ -92,14 +92,10 @@ def at_edge(
     # Where the canvas cuts it is no outline.
     is_inside = (points >= half).all(1) & (points[:, 0] < width - half)
     points = points[is_inside & (points[:, 1] < height - half)]
-    found, taken = list[F64](), list[NDArray[np.int64]]()
-    for point in points[rng.permutation(len(points))]:
-        if len(found) == most:
-            break
-        if any(np.abs(point - other).max() < APART_PX for other in taken):
-            continue
-        taken.append(point)
-        x, y = int(point[0]), int(point[1])
+    points, found = points[rng.permutation(len(points))], list[F64]()
+    while len(points) and len(found) < most:
+        x, y = map(int, points[0])
+        points = points[np.abs(points - points[0]).max(1) >= APART_PX]
         window = _window(alpha.shape, (x - half, y - half, x + half, y + half))
         measured = _measured(image, alpha, others, window)
         if measured is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from refmatte_engine.audit.probe import Told
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64
 
+PATCHES = 12  # at most, of a thing
 SPREAD = (0.05, 0.5, 0.95)
 
 
@@ -53,11 +55,12 @@ def audit(
     if photographs:
         probe.check(len(composites), len(photographs))
     shown = (lambda _: None) if progress is None else progress
-    found = examine(composites, AS_IT_IS, workers=workers, progress=shown(str(dataset)))
+    measure = partial(examine, patches=PATCHES if photographs else 0, workers=workers)
+    found = measure(composites, AS_IT_IS, progress=shown(str(dataset)))
     if not photographs:
         return Audited(dataset, found)
     treated = pictures.treatment(composites, dataset)
-    others = examine(photographs, treated, workers=workers, progress=shown("photographs"))
+    others = measure(photographs, treated, progress=shown("photographs"))
     return Audited(dataset, found, others, treated, probe.probe(found, others))
 
 

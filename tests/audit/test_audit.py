@@ -43,7 +43,9 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def told(one: Path, other: Path) -> probe.Told:
     sides = [pictures.read(path, 100) for path in (one, other)]
-    return probe.probe(*(examine(side, pictures.AS_IT_IS) for side in sides))
+    return probe.probe(
+        *(examine(side, pictures.AS_IT_IS, patches=report.PATCHES) for side in sides)
+    )
 
 
 @pytest.mark.parametrize("pasted", [True, False])
