@@ -18,10 +18,11 @@ from typing import Literal
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
 
 from refmatte_baselines.answering import Predictor
 from refmatte_baselines.predictor import Options
-from refmatte_baselines.towers.network import Network
+from refmatte_baselines.towers.network import Asked, Network, Output
 from refmatte_engine.config import run
 from refmatte_engine.generation.stream import Stream
 from refmatte_engine.records import U8
@@ -47,9 +48,23 @@ def predictor(name: str, looks: Looks, tower: str | None, *, in_whole: bool) -> 
     torch.set_num_threads(1)
     found = Predictor(name, Options("cpu", looks=looks, image_tower=tower))
     if in_whole:
-        found.model.answer = partial(Network.answer, found.model)  # type: ignore[method-assign]
-        found.model.finished = lambda image, alpha: alpha  # type: ignore[method-assign]
+        found.model.answer = partial(whole, found.model)  # type: ignore[method-assign]
+        found.model.finished = partial(refined, found.model)  # type: ignore[method-assign]
     return found
+
+
+def whole(
+    model: Network, image: Tensor, tokens: Tensor, visual: list[Tensor], *, long_side: int
+) -> Output:
+    """What `Network.answer` gives, of the whole picture at once."""
+    seen = model.prepared(image, long_side)
+    found = model.said(Asked(image, seen, visual, tokens, None, False))
+    return Output(found.alpha, found.trimap, found.presence)
+
+
+def refined(model: Network, image: Tensor, alpha: Tensor) -> Tensor:
+    """What `Network.finished` gives, of the whole picture at once."""
+    return torch.cat([model.refined(image, each[None]) for each in alpha])
 
 
 def seconds(name: str, looks: Looks, tower: str | None) -> str:
