@@ -13,9 +13,10 @@ UV := $(BIN)/python -m uv pip install --python $(BIN)/python --constraint constr
 PYTEST := LOKY_MAX_CPU_COUNT=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 STUDIO_VENV := .venv-studio
-VARIANTS ?= 3
+VARIANTS ?= pack
 SIZE ?= 768
-SAMPLES ?= 48
+SAMPLES ?=
+JOBS ?= 1
 OUT ?= assets/pack
 N ?= 60
 SEED ?= 1
@@ -93,10 +94,10 @@ bench-scale: $(VENV)/.dev ## measure memory and time at 200 and at 20,000 small 
 chaos: $(VENV)/.engine-dev ## end runs badly, at random, and go on with each (N=60 SEED=1; minutes)
 	$(BIN)/python -m tests.chaos $(N) $(SEED)
 
-studio: ## render the embedded pack (VARIANTS=3 SIZE=768 SAMPLES=48 OUT=assets/pack ONLY=mug,apple)
+studio: ## render the embedded pack, what is missing of it (JOBS=2 VARIANTS=3 SIZE=768 OUT=folder ONLY=mug,apple)
 	@test -x $(STUDIO_VENV)/bin/python || $(PYTHON) -m venv $(STUDIO_VENV)
 	@$(STUDIO_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r assets/studio/requirements.txt
-	$(STUDIO_VENV)/bin/python assets/studio/build.py --variants $(VARIANTS) --size $(SIZE) --samples $(SAMPLES) --out $(OUT) $(if $(ONLY),--only "$(ONLY)")
+	$(STUDIO_VENV)/bin/python assets/studio/build.py --variants "$(VARIANTS)" --size $(SIZE) --jobs $(JOBS) --out $(OUT) $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(ONLY),--only "$(ONLY)")
 
 wheels: $(BIN)/uv ## build the engine's wheel, and one of the bundled checkpoints, in dist/
 	rm -rf build/weights && mkdir -p build/weights/refmatte_weights dist

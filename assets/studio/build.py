@@ -1,6 +1,6 @@
 """Render the asset pack: every recipe, a few variants of each, with their labels.
 
-python assets/studio/build.py --out assets/pack --variants 3
+python assets/studio/build.py --out assets/pack
 python assets/studio/build.py --out /tmp/look --only mug,apple --preview
 """
 
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +27,9 @@ credit: RefMatte engine studio
 """
 
 EMBEDDED = Path(__file__).resolve().parent.parent / "pack"
+# What the embedded pack holds of each recipe: of things two for testing, 2 and 50, as of animals.
+PACK_VARIANTS = {"object": (0, 1, 2, 3, 50), "animal": range(5), "human": range(20)}
+PACK_VARIANTS["background"] = (0,)
 
 
 def main() -> int:
@@ -51,10 +55,15 @@ def arguments() -> argparse.Namespace:
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("assets/pack"))
-    parser.add_argument("--variants", default="3", help="how many, or a list such as 0,4,7")
+    parser.add_argument(
+        "--variants", default="pack", help="how many, a list such as 0,4,7, or those of the pack"
+    )
     parser.add_argument("--size", type=int, default=768, help="long side of a foreground")
-    parser.add_argument("--background-size", type=int, default=1280)
-    parser.add_argument("--samples", type=int, default=48)
+    parser.add_argument("--background-size", type=int, default=1440)
+    parser.add_argument(
+        "--samples", type=int, help="of every picture; without it what its kind needs"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="pictures rendered side by side")
     parser.add_argument("--only", type=words, help="names of recipes, with commas")
     parser.add_argument("--backgrounds", action="store_true", help="backgrounds only")
     parser.add_argument("--preview", action="store_true", help="small and coarse, with a sheet")
@@ -91,25 +100,9 @@ def build(options) -> int:
             if options.force or not fresh:
                 jobs.append((recipe, variant, file))
 
-    failed, files, begun = [], [], time.monotonic()
-    for number, (recipe, variant, file) in enumerate(jobs, 1):
-        start = time.monotonic()
-        try:
-            run = subprocess.run(command(options, recipe, variant), capture_output=True, text=True)
-        except KeyboardInterrupt:
-            print(f"\nstopped; {number - 1} of {len(jobs)} rendered, run again to continue")
-            return 130
-        now = time.monotonic()
-        left = (now - begun) / number * (len(jobs) - number)
-        head = f"[{number}/{len(jobs)}] {file}: {now - start:.0f} s"
-        if run.returncode:
-            failed.append(file)
-            print(f"{head}, FAILED\n{(run.stderr + run.stdout)[-2000:]}", flush=True)
-            continue
-        files.append(out / file)
-        kilobytes = (out / file).stat().st_size / 1024
-        print(f"{head}, {kilobytes:.0f} KB, about {left / 60:.1f} min left", flush=True)
-
+    files, failed = render_all(options, jobs)
+    if files is None:
+        return 130
     pictures = [file for file in files if file.suffix == ".webp"]
     if options.preview and pictures:
         stage.contact_sheet(pictures, out / "sheet.png")
@@ -117,7 +110,41 @@ def build(options) -> int:
     return 1 if failed else 0
 
 
+def render_all(options, jobs) -> tuple[list[Path] | None, list[str]]:
+    """Render (recipe, variant, file) jobs, `options.jobs` at a time; no files if it was stopped."""
+    failed, files, begun = [], [], time.monotonic()
+
+    def render(job):
+        start = time.monotonic()
+        run = subprocess.run(command(options, *job[:2]), capture_output=True, text=True)
+        return job[2], run, time.monotonic() - start
+
+    pool = ThreadPoolExecutor(max(options.jobs, 1))
+    try:
+        started = [pool.submit(render, job) for job in jobs]
+        for number, done in enumerate(as_completed(started), 1):
+            file, run, took = done.result()
+            left = (time.monotonic() - begun) / number * (len(jobs) - number)
+            head = f"[{number}/{len(jobs)}] {file}: {took:.0f} s"
+            if run.returncode:
+                failed.append(file)
+                print(f"{head}, FAILED\n{(run.stderr + run.stdout)[-2000:]}", flush=True)
+                continue
+            files.append(options.out / file)
+            kilobytes = (options.out / file).stat().st_size / 1024
+            print(f"{head}, {kilobytes:.0f} KB, about {left / 60:.1f} min left", flush=True)
+    except KeyboardInterrupt:
+        print(f"\nstopped; {len(files)} of {len(jobs)} rendered, run again to continue")
+        return None, failed
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return sorted(files), failed
+
+
 def variants(options, recipe) -> list[int]:
+    if options.variants == "pack":
+        wanted = PACK_VARIANTS[recipe.kind]
+        return [v for v in wanted if recipe.variants is None or v < recipe.variants]
     if "," in options.variants:
         return [int(v) for v in options.variants.split(",") if v]
     count = int(options.variants)
@@ -129,8 +156,12 @@ def size_of(recipe, options) -> int:
 
 
 def drawn(recipe, options) -> dict:
-    """What a label says of how its picture was drawn; if it says the same, all is up to date."""
-    return {"size": size_of(recipe, options), "samples": options.samples, "hash": recipe.hash}
+    """What a label says of how its picture was drawn; if it says the same, all is up to date.
+
+    Samples count only if they are asked for: a picture drawn with others is kept.
+    """
+    samples = {"samples": options.samples} if options.samples else {}
+    return {"size": size_of(recipe, options), **samples, "hash": recipe.hash}
 
 
 def file_of(recipe, variant: int) -> str:
@@ -146,7 +177,7 @@ def command(options, recipe, variant) -> list[str]:
         *(sys.executable, __file__, "--out", str(options.out)),
         *("--one", f"{recipe.kind}:{recipe.name}:{variant}"),
         *("--size", str(options.size), "--background-size", str(options.background_size)),
-        *("--samples", str(options.samples)),
+        *("--samples", str(options.samples or recipe.samples)),
     ]
 
 
