@@ -213,3 +213,18 @@ def wood(light="light brown", dark="brown", name="wood", scale=3.0, axis="z") ->
     grain = made.math("ADD", made.math("MULTIPLY", rings, 0.55), made.math("MULTIPLY", fibre, 0.4))
     made.color(made.mix(grain, light, dark))
     return made.bump(grain, 0.08)
+
+
+def tints(made, faint=False):
+    """The colours that `shapes.tint` kept in a mesh, as a socket; `faint`: their alpha counts."""
+    node = made.node("ShaderNodeAttribute", attribute_name="tint")
+    if faint:
+        made.link(node.outputs["Alpha"], made.shader.inputs["Alpha"])
+    return node.outputs["Color"]
+
+
+def blend(first, second, share):
+    """Two linear colours mixed by a share that is held within 0..1."""
+    share = min(max(share, 0.0), 1.0)
+    pairs = zip(rgb(first), rgb(second), strict=True)
+    return tuple(a + (b - a) * share for a, b in pairs)

@@ -232,3 +232,24 @@ def tilt(things, turn: Matrix, ground: bool = True) -> None:
         shape.to_mesh_clear()
     for thing in things:
         thing.matrix_world.translation.z -= lowest
+
+
+def tint(thing, paint):
+    """Keep `paint(point)`, linear (r, g, b) or (r, g, b, alpha), at every corner of a mesh.
+
+    `materials.tints` shows it.
+    """
+    data = thing.data
+    colors = data.color_attributes.new("tint", "FLOAT_COLOR", "POINT")
+    for corner, vertex in zip(colors.data, data.vertices, strict=True):
+        corner.color = (*paint(vertex.co), 1.0)[:4]
+    return thing
+
+
+def oval(wide, tall, count=24, fold=None):
+    """A closed outline for `sweep`; `fold(angle)` is a factor of its radius."""
+    angles = [math.tau * k / count for k in range(count)]
+    sizes = [fold(a) if fold else 1.0 for a in angles]
+    return [
+        (wide * s * math.cos(a), tall * s * math.sin(a)) for a, s in zip(angles, sizes, strict=True)
+    ]
