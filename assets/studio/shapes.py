@@ -253,3 +253,29 @@ def oval(wide, tall, count=24, fold=None):
     return [
         (wide * s * math.cos(a), tall * s * math.sin(a)) for a, s in zip(angles, sizes, strict=True)
     ]
+
+
+def plate(outlines, thick, material=None, bevel=0.01, matrix=None, name="plate"):
+    """A flat piece about z = 0, cut along closed outlines of (x, y); inner ones are holes."""
+    curve = bpy.data.curves.new(name, "CURVE")
+    curve.dimensions, curve.fill_mode = "2D", "BOTH"
+    curve.extrude, curve.bevel_depth, curve.bevel_resolution = thick / 2 - bevel, bevel, 3
+    curve.offset = -bevel
+    for outline in outlines:
+        line = curve.splines.new("POLY")
+        line.points.add(len(outline) - 1)
+        for knot, point in zip(line.points, outline, strict=True):
+            knot.co = (*point[:2], 0, 1)
+        line.use_cyclic_u = True
+    thing = bpy.data.objects.new(name, curve)
+    if matrix is not None:
+        thing.matrix_world = matrix
+    bpy.context.scene.collection.objects.link(thing)
+    return paint(thing, material)
+
+
+def circle(radius, at=(0, 0), steps=48, start=0.0, end=math.tau):
+    """Points (x, y) of a circle or, from `start` to `end`, of an arc."""
+    last = steps if end - start > 6.28 else steps - 1
+    turns = [start + (end - start) * k / last for k in range(steps)]
+    return [(at[0] + radius * math.cos(a), at[1] + radius * math.sin(a)) for a in turns]
