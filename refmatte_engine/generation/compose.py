@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from refmatte_engine.config.layout_rules import LayoutRules
@@ -209,11 +209,13 @@ class Composer:
 
     def _seen(self, level: str, scene: Scene) -> tuple[tuple[Entity, ...], Rendering]:
         """The scene rendered, accepted and measured."""
-        rendering = render_scene(scene, self.catalog)
+        asked = self.templates.asked
+        rendering = render_scene(scene, self.catalog, quickly=asked is not None)
         placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
         entities = render.entities(rendering.layers, scene, placed)
         accept(entities, scene.layout, scene.canvas_hw, self.plan.run.layout.at(level))
-        return measured(entities, scene, rendering, self.catalog), rendering
+        only = attributes.MEASURED if asked is None else asked.attributes
+        return measured(entities, scene, rendering, self.catalog, only), rendering
 
     def _told(
         self, index: int, tries: Tries, level: str, scene: Scene, entities: tuple[Entity, ...]
@@ -273,9 +275,16 @@ def counted(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
 
 
-def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
-    """The pixels of a scene whose assets are in `catalog`."""
-    background = pixels.of_background(catalog.backgrounds[scene.background], catalog)
+def render_scene(scene: Scene, catalog: Catalog, quickly: bool = False) -> Rendering:
+    """The pixels of a scene whose assets are in `catalog`. Drawn `quickly`, its background is made
+    of one that is small already: the same by another rounding, and its crop to a pixel of that."""
+    ground = catalog.backgrounds[scene.background]
+    if quickly:
+        box = scene.background_box_xyxy
+        background, box = pixels.of_crop(ground, catalog, box, scene.canvas_hw)
+        scene = replace(scene, background_box_xyxy=box)
+    else:
+        background = pixels.of_background(ground, catalog)
     cutouts = []
     for placement in scene.placements:
         x0, y0, x1, y1 = placement.box_xyxy
@@ -285,15 +294,20 @@ def render_scene(scene: Scene, catalog: Catalog) -> Rendering:
 
 
 def measured(
-    found: tuple[Entity, ...], scene: Scene, rendering: Rendering, catalog: Catalog
+    found: tuple[Entity, ...],
+    scene: Scene,
+    rendering: Rendering,
+    catalog: Catalog,
+    only: Container[str] = attributes.MEASURED,
 ) -> tuple[Entity, ...]:
-    """The entities with their attributes, measured on the final picture or taken from labels."""
+    """The entities with their attributes, measured on the final picture (`only` these) or taken
+    from labels."""
     measured_too = []
     for entity, layer, placement in zip(found, rendering.layers, scene.placements, strict=True):
         foreground = catalog.foregrounds[entity.foreground]
         if placement.hue_deg:
             foreground = attributes.recoloured(foreground)
-        facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground)
+        facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground, only)
         measured_too.append(replace(entity, attributes=attributes.placed(facts, placement)))
     return tuple(measured_too)
 

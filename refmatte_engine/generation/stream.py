@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from refmatte_engine.config.run import Run
@@ -24,8 +24,10 @@ class Stream:
 
     With `colors` its items have the colours of their things, too. With `texts` each has so many
     texts at most, about its things in turn, of `kinds` (with weights, or all alike; None: keywords
-    and what the run's templates require), and only these are written and certified. Scenes need
-    say no more then, so fewer are drawn again: item i is another one than image i of a dataset.
+    and what the run's templates require), and item i is another one than image i of a dataset:
+    only what is asked is written and certified, so fewer scenes are drawn again; only attributes
+    that such texts can tell of, and those that `measure` adds, are measured; and backgrounds are
+    kept small, which rounds them otherwise.
 
     InputError if the run's packs lack what the split needs, or for a kind that there is not.
     """
@@ -39,13 +41,14 @@ class Stream:
         colors: bool = False,
         texts: int | None = None,
         kinds: Mapping[str, float] | tuple[str, ...] | None = None,
+        measure: Collection[str] = (),
     ) -> None:
         self.run, self.split, self.colors = run, split, colors
         self.catalog = catalog or run_catalog.of_run(run)
         plan = make_plan(run, self.catalog, split)
         templates = templates_of(run)
         if texts is not None or kinds is not None:
-            asked = _asked(templates, 1 if texts is None else texts, kinds)
+            asked = _asked(templates, 1 if texts is None else texts, kinds, measure)
             templates = replace(templates, asked=asked, require=())
         self._composer = Composer(plan, self.catalog, templates)
 
@@ -72,7 +75,10 @@ def _kinds(templates: Templates) -> tuple[str, ...]:
 
 
 def _asked(
-    templates: Templates, count: int, kinds: Mapping[str, float] | tuple[str, ...] | None
+    templates: Templates,
+    count: int,
+    kinds: Mapping[str, float] | tuple[str, ...] | None,
+    measure: Collection[str],
 ) -> Asked:
     """What is asked of each picture. InputError for less than one text, or an unknown kind."""
     if count < 1:
@@ -87,4 +93,4 @@ def _asked(
         )
     if not wanted:
         raise InputError("kinds", "asks for nothing", allowed=listed(known))
-    return Asked(count, wanted)
+    return Asked(count, wanted, templates.attributes(wanted).union(measure))

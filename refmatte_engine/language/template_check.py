@@ -23,9 +23,8 @@ from refmatte_engine.language.template_file import (
 )
 from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
 from refmatte_engine.records import COMBINED, KEYWORD, KINDS, NAMED
-from refmatte_engine.semantics import attribute_values, lexicon
+from refmatte_engine.semantics import attribute_values, attributes, lexicon
 
-MEASURED = ("color", "css_color", "transparent", "salient")  # attributes that need no label
 ALIKE = 0.8  # how much a value is like a known one that was meant
 
 
@@ -144,7 +143,8 @@ def _values(words: Vocabulary) -> dict[str, set[str]]:
         known.setdefault(name, set()).add(value)
     for slot in words.file.slots.values():
         known.setdefault(slot.attribute, set()).update(words.listed(slot))
-    anything = {slot.attribute for slot in words.file.slots.values() if slot.others} | {*MEASURED}
+    others = {slot.attribute for slot in words.file.slots.values() if slot.others}
+    anything = others.union(attributes.MEASURED)
     return {name: set() if name in anything else values for name, values in known.items()} | {
         name: set() for name in anything
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -24,6 +24,7 @@ from refmatte_engine.language.template_file import (
     known_slots,
 )
 from refmatte_engine.language.vocabulary import PLURAL, Vocabulary
+from refmatte_engine.records import COMBINED, MINIMAL, OVERSPECIFIED
 from refmatte_engine.semantics import colors, lexicon, wordnet
 
 
@@ -58,10 +59,12 @@ class Template(NamedTuple):
 
 class Asked(NamedTuple):
     """Not all that can be said of a picture, but `most` sentences, about its things in turn, each
-    of one of the `kinds` (a weight for each; a keyword is a kind, too)."""
+    of one of the `kinds` (a weight for each; a keyword is a kind, too); and of its things no more
+    than the `attributes` need be known."""
 
     most: int
     kinds: Mapping[str, float]
+    attributes: frozenset[str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,6 +108,21 @@ class Templates:
                 sums.append(total)
             self.drawn[key] = (tuple(fit), tuple(sums))
         return self.drawn[key]
+
+    def attributes(self, kinds: Iterable[str]) -> frozenset[str]:
+        """The attributes of which sentences of these kinds may tell, be it of what they refer
+        to."""
+        file = self.vocabulary.file
+        asked = {COMBINED if kind in (MINIMAL, OVERSPECIFIED) else kind for kind in kinds}
+        ways = [way for kind in asked for way in self.kinds.get(kind, ())]
+        if any(slot.name in ("relation", *NAMES) for way in ways for slot in way.slots):
+            ways += [*self.kinds.get(TARGET, ()), *self.kinds.get(SEVERAL, ())]
+        names = {slot.name for way in ways for slot in way.slots}
+        names |= {name for any_of in names & {*file.any_of} for name in file.any_of[any_of]}
+        conditions = [c for way in ways for c in way.pattern.when]
+        conditions += [c for noun in file.nouns for c in noun.conditions]
+        said = {file.slots[name].attribute for name in names & {*file.slots}}
+        return frozenset(said | {condition.name for condition in conditions})
 
 
 def load_templates(path: str | Path, words: str | Path | None = None) -> Templates:

@@ -218,13 +218,14 @@ def level(size_hw: tuple[int, int], at_least_hw: tuple[float, float]) -> int:
     steps = 0
     while all(
         side >= max(want, 1)
-        for side, want in zip(_stepped(size_hw, steps + 1), at_least_hw, strict=True)
+        for side, want in zip(stepped(size_hw, steps + 1), at_least_hw, strict=True)
     ):
         steps += 1
     return steps
 
 
-def _stepped(size_hw: tuple[int, int], steps: int) -> tuple[int, int]:
+def stepped(size_hw: tuple[int, int], steps: int) -> tuple[int, int]:
+    """Height and width after that many steps."""
     height, width = (round(side / 2 ** (steps / 2)) for side in size_hw)
     return height, width
 
@@ -234,7 +235,7 @@ def shrunk(rgba: U8, steps: int) -> U8:
     premultiplied colours in float and rounded once."""
     if steps == 0:
         return rgba
-    height, width = _stepped((rgba.shape[0], rgba.shape[1]), steps)
+    height, width = stepped((rgba.shape[0], rgba.shape[1]), steps)
     alpha = rgba[..., 3:].astype(np.float32)
     mixed: Any = np.dstack((rgba[..., :3] * (alpha / 255), alpha))
     small: Any = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_AREA)

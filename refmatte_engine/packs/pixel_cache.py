@@ -1,5 +1,5 @@
-"""The pixels of cut-outs on disk, in several sizes: each compressed, and as a memory map, which
-costs nothing to read, as far as there is room."""
+"""The pixels of cut-outs and backgrounds on disk, in several sizes: each compressed, and as a
+memory map, which costs nothing to read, as far as there is room."""
 
 from __future__ import annotations
 
@@ -42,14 +42,19 @@ def most_bytes() -> int:
 
 def place(cache: Path, foreground: Foreground) -> Path:
     """The folder for the sizes of one cut-out. Estimated colours have a separate one."""
-    digest, made = foreground.digest, ""
+    folder = of_digest(cache, foreground.digest)
     if foreground.colors == "mixed":
-        made = f"-{foreground.content}.{foreground_color.VERSION}"
-    return cache / FOLDER / digest[:2] / f"{digest}{made}"
+        return folder.with_name(f"{folder.name}-{foreground.content}.{foreground_color.VERSION}")
+    return folder
 
 
-def kept(folder: Path, steps: int, make: Callable[[], U8]) -> U8:
-    """The cut-out of that size from the `folder` of a `place`, read-only; computed and stored there
+def of_digest(cache: Path, digest: str) -> Path:
+    """The folder for the sizes of one picture, whose pixels have that digest."""
+    return cache / FOLDER / digest[:2] / digest
+
+
+def kept(folder: Path, steps: int, make: Callable[[], U8], channels: int = 4) -> U8:
+    """The pixels of that size from the `folder` of a `place`, read-only; computed and stored there
     on first use.
 
     Works without the folder if it cannot be written to, and replaces a broken file.
@@ -62,7 +67,7 @@ def kept(folder: Path, steps: int, make: Callable[[], U8]) -> U8:
             return np.asarray(found)
     except (OSError, ValueError, EOFError):
         pass
-    pixels = _unpacked(packed)
+    pixels = _unpacked(packed, channels)
     if pixels is None:
         pixels = make()
         if max(pixels.shape) <= _MOST_WEBP_PX:
@@ -79,11 +84,11 @@ def _packed(pixels: U8) -> bytes:
     return out.getvalue()
 
 
-def _unpacked(file: Path) -> U8 | None:
+def _unpacked(file: Path, channels: int) -> U8 | None:
     try:
         data = file.read_bytes()
         pixels: U8 = np.array(Image.open(io.BytesIO(data), formats=["WEBP"]))
     except Exception:  # what decoders raise on broken bytes is no closed list
         return None
     files.touch(file)
-    return pixels if pixels.ndim == 3 and pixels.shape[2] == 4 else None
+    return pixels if pixels.shape[2:] == (channels,) else None

@@ -6,11 +6,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+import cv2
+import numpy as np
+
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import cutouts, own_colors, pixel_cache
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.records import U8, Background, Foreground
+from refmatte_engine.records import U8, Background, Box, Foreground
 
 
 def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> U8:
@@ -39,16 +42,39 @@ def of_background(background: Background, catalog: Catalog) -> U8:
     """The background as uint8 H×W×3 (read-only); the latest few stay in this process's memory.
     InputError if the picture cannot be read or its size has changed since the catalog was
     loaded."""
+    return _recent.get(background.digest, lambda: _decoded(background, catalog))
+
+
+def of_crop(
+    background: Background, catalog: Catalog, box_xyxy: Box, canvas_hw: tuple[int, int]
+) -> tuple[U8, Box]:
+    """The background for a crop that is to cover a canvas: no larger than that needs, in steps of
+    √2 as of a foreground, and the box of the crop in it, to the nearest pixel. Kept in the cache as
+    foregrounds are. InputError as above."""
+    (height, width), (x0, y0, x1, y1) = background.size_hw, box_xyxy
+    least = height * canvas_hw[0] / (y1 - y0), width * canvas_hw[1] / (x1 - x0)
+    steps = cutouts.level(background.size_hw, least)
+    if not steps:
+        return of_background(background, catalog), box_xyxy
+    folder = pixel_cache.of_digest(catalog.cache, background.digest)
+    small_h, small_w = cutouts.stepped(background.size_hw, steps)
+
+    def made() -> U8:
+        size, whole = (small_w, small_h), _decoded(background, catalog)
+        return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    small = _recent.get(f"{folder}/{steps}", lambda: pixel_cache.kept(folder, steps, made, 3))
+    across, down = small_w / width, small_h / height
+    return small, (round(x0 * across), round(y0 * down), round(x1 * across), round(y1 * down))
+
+
+def _decoded(background: Background, catalog: Catalog) -> U8:
     path = catalog.root(background.pack) / background.path
-
-    def decoded() -> U8:
-        image = image_io.read_rgb(path)
-        # Hashing the pixels would take longer than decoding them.
-        if image.shape[:2] != background.size_hw:
-            raise InputError(path, "has changed since the catalog was loaded", todo="start again")
-        return image
-
-    return _recent.get(background.digest, decoded)
+    image = image_io.read_rgb(path)
+    # Hashing the pixels would take longer than decoding them.
+    if image.shape[:2] != background.size_hw:
+        raise InputError(path, "has changed since the catalog was loaded", todo="start again")
+    return image
 
 
 class _Recent:

@@ -7,7 +7,7 @@ sentence that it could make ambiguous is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Literal
@@ -20,6 +20,7 @@ from refmatte_engine.records import U8, Attribute, Box, Foreground, Placement
 from refmatte_engine.semantics import colors, css_colors, lexicon, looks
 from refmatte_engine.semantics.colors import Patch
 
+MEASURED = ("color", "css_color", "transparent", "salient")  # without a label
 SAMPLES = 4000  # pixels looked at
 AROUND_PX = 96  # sides of what is looked at around a thing, at least
 PLAIN = 0.62  # share of the surface from which a colour is the thing's colour
@@ -106,9 +107,13 @@ def base(color: str) -> str:
 
 
 def measure(
-    image: U8, visible_alpha: U8, entity_box_xyxy: Box, foreground: Foreground
+    image: U8,
+    visible_alpha: U8,
+    entity_box_xyxy: Box,
+    foreground: Foreground,
+    only: Container[str] = MEASURED,
 ) -> tuple[Attribute, ...]:
-    """The attributes of one entity.
+    """The attributes of one entity; of those that have to be measured `only` these.
 
     `image` is the finished picture (uint8 H×W×3), `visible_alpha` (uint8 h×w) covers
     `entity_box_xyxy` of it. Names: those of the labels; color (plain words, "red/white" for two),
@@ -122,13 +127,13 @@ def measure(
     labels = foreground.attributes
     told = {a.name for a in labels if not a.part}
     found = [a for a in labels if a.part or a.name != "color"]
-    if foreground.kind != "human":
-        found += _colors(pixels, alpha, foreground)
+    if foreground.kind != "human" and ("color" in only or "css_color" in only):
+        found += _colors(pixels, alpha, foreground, only)
     if "age" not in told and lexicon.sense(foreground.category) in YOUNG:
         found.append(Attribute("age", "child", "labelled"))  # a male baby is no man
-    if "transparent" not in told:
+    if "transparent" not in told and "transparent" in only:
         found += _transparency(foreground)
-    if "salient" not in told:
+    if "salient" not in told and "salient" in only:
         found += _salience(image, pixels, alpha, entity_box_xyxy)
     return tuple(dict.fromkeys(found))
 
@@ -163,7 +168,7 @@ def _values(labels: tuple[Attribute, ...], name: str) -> set[str]:
     return {a.value for a in labels if a.name == name and not a.part}
 
 
-def _colors(pixels: U8, alpha: U8, foreground: Foreground) -> list[Attribute]:
+def _colors(pixels: U8, alpha: U8, foreground: Foreground, only: Container[str]) -> list[Attribute]:
     labelled = [a for a in foreground.attributes if a.name == "color" and not a.part]
     if looks.see_through(foreground):
         # Through glass one sees the background's colour; only a label knows its own.
@@ -173,6 +178,8 @@ def _colors(pixels: U8, alpha: U8, foreground: Foreground) -> list[Attribute]:
     fine = None if labelled else colors.fine_pattern(pixels, solid)
     patterned = bool(_values(foreground.attributes, "pattern") - {"plain"})
     found = _plain_colors(patches, labelled, patterned, fine)
+    if "css_color" not in only:
+        return found
     said = [a.value for a in found if a.name == "color"]
     if not said and fine is None and patches and patches[0].share >= PLAIN:
         said = list(colors.likely_names(patches[0].lab))  # teal is blue and green

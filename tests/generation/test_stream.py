@@ -11,7 +11,7 @@ import pytest
 from refmatte_engine import Dataset, Stream, generate
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
-from refmatte_engine.semantics import ground
+from refmatte_engine.semantics import attributes, ground
 
 
 def test_an_item_is_what_the_dataset_holds(tiny_pack: Path, tmp_path: Path) -> None:
@@ -59,6 +59,32 @@ def test_only_what_is_asked_is_said(tiny_pack: Path, name: str) -> None:
             assert not refuted or one.kind == "keyword"
         if name in ("anything", "more than there is"):
             assert len({one.referents for one in said}) > 1  # of its things in turn
+
+
+def test_what_no_text_can_tell_is_not_measured(tiny_pack: Path) -> None:
+    run = Run(seed=3, packs=[str(tiny_pack)], splits={"train": 6})
+
+    def told(**asked: Any) -> set[str]:
+        stream = Stream(run, texts=1, **asked)
+        entities = [entity for i in range(3) for entity in stream[i].sample.entities]
+        facts = (a for entity in entities for a in entity.attributes if not a.part)
+        return {a.name.removesuffix("_perhaps") for a in facts} & {*attributes.MEASURED}
+
+    assert not told(kinds=("keyword",))
+    assert told(kinds=("keyword",), measure=("color",)) == {"color"}
+    assert told(kinds=("basic",)) == {"color", "transparent"}
+    assert told(kinds=("keyword", "relative")) == {"color"}  # of what it refers to
+
+
+def test_small_backgrounds_show_the_same(tiny_pack: Path) -> None:
+    run = Run(seed=3, packs=[str(tiny_pack)], splits={"train": 6})
+    whole = Stream(run)
+    for _, item in zip(range(4), Stream(run, texts=9), strict=False):
+        index = item.sample.index
+        one, other = item.image, whole[index].image
+        assert one.shape == other.shape
+        if item.sample.scene == whole[index].sample.scene:  # accepted at the same attempt
+            assert np.abs(one.astype(int) - other).mean() < 4
 
 
 REFUSED: dict[str, tuple[int, Any]] = {

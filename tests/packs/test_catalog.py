@@ -232,6 +232,23 @@ def test_backgrounds_are_decoded_once_and_checked(tiny_pack, monkeypatch):
         pixels.of_background(land, loaded)
 
 
+def test_a_crop_of_a_small_background_is_that_of_the_whole(tiny_pack, tmp_path):
+    loaded = catalog.load([tiny_pack], cache=tmp_path / "cache")
+    land, rng = loaded.backgrounds["tiny/land_0"], np.random.default_rng(3)
+    whole = pixels.of_background(land, loaded)
+    for _ in range(12):
+        (x0, y0), canvas_hw = rng.integers(0, 40, 2), tuple(rng.integers(20, 150, 2))
+        box = (x0, y0, land.size_hw[1] - y0, land.size_hw[0] - x0)
+        small, (left, top, right, bottom) = pixels.of_crop(land, loaded, box, canvas_hw)
+        assert bottom - top + 1 >= min(canvas_hw[0], box[3] - box[1])
+        assert right - left + 1 >= min(canvas_hw[1], box[2] - box[0])
+        one, other = (
+            cv2.resize(each, (16, 16), interpolation=cv2.INTER_AREA).astype(int)
+            for each in (whole[box[1] : box[3], box[0] : box[2]], small[top:bottom, left:right])
+        )
+        assert np.abs(one - other).mean() < 4
+
+
 def test_the_latest_pictures_are_held_within_bounds():
     recent = pixels._Recent(1000)
 

@@ -164,6 +164,7 @@ class Composed:
                 colors=self.colors,
                 texts=None if wanted is None else wanted.texts,
                 kinds=None if wanted is None else self._kinds(wanted),
+                measure=("color",),  # which `names` tell, whatever texts are asked for
             )
         return self._streams[key]
 
