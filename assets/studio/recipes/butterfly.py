@@ -159,4 +159,4 @@ def butterfly(rng, variant):
     tilt(things, turn @ Matrix.Rotation(rng.uniform(-0.4, 0.4), 3, "Y"))
     colors = [word for word in words if word != "clear"]
     camera, params = view(rng, 2, 14, 8), {"lift": lift}
-    return answer(colors, "insect", params, camera, scheme[5], clear, stands=False)
+    return answer(colors, None, params, camera, scheme[5], clear, stands=False)

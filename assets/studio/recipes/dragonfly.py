@@ -119,5 +119,5 @@ def dragonfly(rng, variant):
     turn = Matrix.Rotation(rng.uniform(-0.3, 0.3), 3, "Z") @ Matrix.Rotation(-0.2, 3, "X")
     tilt(things, turn @ Matrix.Rotation(rng.uniform(-0.7, 0.7), 3, "Y"))
     return answer(
-        words.split(), "insect", {"sway": sway}, view(rng, 0, 10, 8), "plain", True, stands=False
+        words.split(), None, {"sway": sway}, view(rng, 0, 10, 8), "plain", True, stands=False
     )

@@ -169,6 +169,6 @@ def goldfish(rng, variant):
     turn = turn @ Matrix.Rotation(0 if heading > 0 else math.pi, 3, "Z")
     tilt(things, turn @ Matrix.Rotation(rng.uniform(-0.12, 0.18), 3, "Y"))
     pattern = "spotted" if patches else "plain"
-    made = answer(words, "fish", {"fat": fat}, view(rng, 2, 10, 6), pattern, stands=False)
+    made = answer(words, None, {"fat": fat}, view(rng, 2, 10, 6), pattern, stands=False)
     made["attributes"]["facing"] = "left" if heading > 0 else "right"
     return made

@@ -124,4 +124,4 @@ def hat(rng, variant):
     ]
     things.append(sheet(pad, silk, 0.03))
     tilt(things, Matrix.Rotation(rng.uniform(-0.1, 0.1), 3, "Y") @ Matrix.Rotation(0.12, 3, "X"))
-    return answer(words, "straw", {"brim": brim}, view(rng, 16, 28, 8))
+    return answer(words, None, {"brim": brim}, view(rng, 16, 28, 8))

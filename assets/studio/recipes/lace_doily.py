@@ -122,4 +122,4 @@ def lace_doily(rng, variant):
     turn = Matrix.Rotation(math.radians(rng.uniform(50, 72)), 3, "X")
     tilt(things, turn @ Matrix.Rotation(rng.uniform(0, 1), 3, "Z"))
     params = {"order": n, "rings": kinds}
-    return answer([word], "lace", params, view(rng, 4, 12, 12), stands=False)
+    return answer([word], "fabric", params, view(rng, 4, 12, 12), stands=False)

@@ -138,4 +138,4 @@ def ladybug(rng, variant):
     )
     tilt(things, turn @ Matrix.Rotation(0.55, 3, "X") if flying else turn)
     camera = view(rng, 24, 36, 6)
-    return answer(words, "insect", {"flying": flying}, camera, "spotted", flying, stands=not flying)
+    return answer(words, None, {"flying": flying}, camera, "spotted", flying, stands=not flying)

@@ -131,4 +131,4 @@ def leaf(rng, variant):
     turn = Matrix.Rotation(rng.uniform(-0.5, 0.5), 3, "Z")
     tilt(things, turn @ Matrix.Rotation(rng.uniform(-0.6, 0.6), 3, "Y"))
     label = {"stands": False}
-    return solid(rng, words, "leaf", "plain", 4, 12, 8, label, form=form, holes=len(bites))
+    return solid(rng, words, "plant", "plain", 4, 12, 8, label, form=form, holes=len(bites))

@@ -164,4 +164,4 @@ def mushroom(rng, variant):
     tilt(things, Matrix.Rotation(rng.uniform(-0.3, 0.3), 3, "Z"))
     pattern = "dotted" if warts else "plain"
     low, high = (14, 22) if form != "bell" else (4, 12)
-    return solid(rng, words, "mushroom", pattern, low, high, 8, form=form, count=count)
+    return solid(rng, words, None, pattern, low, high, 8, form=form, count=count)

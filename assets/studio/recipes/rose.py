@@ -107,4 +107,4 @@ def rose(rng, variant):
             )
     tilt(things, Matrix.Rotation(rng.uniform(-0.5, 0.5), 3, "Z"))
     label = {"stands": False}
-    return solid(rng, [*scheme[0], "green"], "flower", "plain", 8, 20, 8, label, petals=count)
+    return solid(rng, [*scheme[0], "green"], "plant", "plain", 8, 20, 8, label, petals=count)

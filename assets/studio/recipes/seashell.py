@@ -117,4 +117,4 @@ def seashell(rng, variant):
         turn = turn @ Matrix.Rotation(-last - math.pi * 0.9 + rng.uniform(-0.3, 0.3), 3, "Z")
     tilt(things, turn)
     pattern, label = "striped" if bands else "plain", {"stands": form == "spiral"}
-    return solid(rng, words, "shell", pattern, 12, 24, 6, label, form=form)
+    return solid(rng, words, None, pattern, 12, 24, 6, label, form=form)

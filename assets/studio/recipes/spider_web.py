@@ -78,4 +78,4 @@ def spider_web(rng, variant):
                 things.append(one)
     tilt(things, Matrix.Rotation(rng.uniform(-0.35, 0.35), 3, "Z"))
     params = {"spokes": spokes, "turns": turns, "dewy": dewy}
-    return answer(words, "silk", params, view(rng, 0, 8, 8), stands=False)
+    return answer(words, None, params, view(rng, 0, 8, 8), stands=False)

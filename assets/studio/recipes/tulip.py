@@ -82,4 +82,4 @@ def tulip(rng, variant):
         things.append(sheet(grid, green, 0.012, 1))
     tilt(things, Matrix.Rotation(rng.uniform(-0.12, 0.12), 3, "Y"))
     pattern, label = "striped" if scheme[4] else "plain", {"stands": False}
-    return solid(rng, [*scheme[0], "green"], "flower", pattern, 6, 20, 10, label, open=scheme[5])
+    return solid(rng, [*scheme[0], "green"], "plant", pattern, 6, 20, 10, label, open=scheme[5])
