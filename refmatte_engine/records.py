@@ -28,6 +28,11 @@ Change = Literal["exchanged", "recoloured", "traded"]
 Op = Literal["category", "attribute", "position", "relation", "order", "any", "count"]
 Source = Literal["measured", "labelled", "recipe", "predicted"]
 GroundFrom = Literal["labelled", "accepted", "estimated", "unknown", "refused"]  # best first
+Light = Literal[
+    "left", "right", "front", "back", "low left", "low right", "low front", "low back",
+    "above", "overcast", "none",
+]  # fmt: skip
+Surface = Literal["matt", "wet", "polished"]
 Setting = Literal["keyword", "expression"]  # of an evaluation: a mere name, or a sentence
 
 # Kinds of expression.
@@ -68,6 +73,7 @@ class Foreground:
     `credit` and `source` are empty where they are the pack's.
     `fix` names what is cured in the alpha when it is read. `height_m` is the real height, in
     metres, of what is seen, None when not labelled; a `toy` shows what its category names in small.
+    `light` is where it is lit from, "" when not labelled.
     """
 
     id: str
@@ -96,13 +102,14 @@ class Foreground:
     fix: tuple[str, ...] = ()
     height_m: float | None = None
     toy: bool = False
+    light: Light | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """A photograph to place foregrounds on. `horizon_norm` and `ground_norm` (top and bottom of the
     part where feet may stand) are fractions of its height, None when not labelled; `light` is where
-    its light comes from (left, right, front, back, above, none), "" when not labelled.
+    its light comes from, "" when not labelled. A `surface` mirrors what stands on it, if not matt.
     `ground_from` says who knows where feet may stand: a label, whoever accepted an estimate, an
     estimate alone, or nobody; a picture of the sky, a close-up, or one with a subject is refused.
     `credit` and `source` are empty where they are the pack's."""
@@ -116,7 +123,8 @@ class Background:
     horizon_norm: float | None = None
     ground_norm: tuple[float, float] | None = None
     ground_from: GroundFrom = "unknown"
-    light: str = ""
+    light: Light | Literal[""] = ""
+    surface: Surface = "matt"
     licence: str = ""
     credit: str = ""
     source: str = ""
@@ -160,14 +168,17 @@ class Effects:
     composition.
 
     `harmonise`, `sharpness`, `noise` in [0, 1]: how far the entity's colour, blur and grain move
-    towards the background's. `shadow` in [0, 1]: strength of the shadow on the background.
+    towards the background's. `shadow` and `reflection` in [0, 1]: their strengths on the
+    background, whose light and surface are `light` and `surface`.
     """
 
     harmonise: float = 0.0
     sharpness: float = 0.0
     noise: float = 0.0
     shadow: float = 0.0
-    light_x: float = -0.5
+    reflection: float = 0.0
+    light: Light = "left"
+    surface: Surface = "matt"
 
 
 @dataclass(frozen=True, slots=True)

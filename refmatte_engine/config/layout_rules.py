@@ -65,8 +65,9 @@ class EffectRanges(Strict):
     sharpness: tuple[Share, Share] = (0.0, 0.0)
     noise: tuple[Share, Share] = (0.0, 0.0)
     shadow: tuple[Share, Share] = (0.0, 0.0)
+    reflection: tuple[Share, Share] = (0.0, 0.0)
 
-    _order = field_validator("harmonise", "sharpness", "noise", "shadow")(_ordered)
+    _order = field_validator("*")(_ordered)
 
 
 GIVEN_UP = "given up"  # the level of an image that could be of none; no level can have this name

@@ -293,6 +293,7 @@ def _foreground(
         fix=picture.fix,
         height_m=label.height_m,
         toy=labels.is_toy(label, label.kind or kinds.kind_of(category)),
+        light=label.light or "",
     )
 
 
@@ -311,6 +312,7 @@ def _background(
         ground_norm=ground,
         ground_from=ground_from,
         light=label.light or "",
+        surface=label.surface,
         licence=label.licence or source.about.licence,
         credit=_other(label.credit, source.about.credit),
         source=_other(picture.source, source.about.source),

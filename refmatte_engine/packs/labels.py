@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_v
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.records import Attribute, KindOfThing, Source
+from refmatte_engine.records import Attribute, KindOfThing, Light, Source, Surface
 from refmatte_engine.semantics import attribute_values, words
 
 MAX_BYTES = 400_000_000
@@ -68,7 +68,6 @@ def _small(value: Any) -> Any:
 Small = BeforeValidator(_small)  # capitals do not matter
 Split = Annotated[Literal["train", "val", "test"], Small]
 Kind = Annotated[KindOfThing, Small]
-Light = Annotated[Literal["left", "right", "front", "back", "above", "none"], Small]
 Side = Annotated[Literal["left", "top", "right", "bottom"], Small]
 
 
@@ -90,7 +89,8 @@ class Label(_Common):
     `source_asset` links pictures of the same thing, so that they stay in one split. `matte` says
     that an alpha is no more than what a net `predicted`. `height_m` is how tall what is seen of the
     thing really is, in metres; `toy`, that it shows a toy of what its category names, as does an
-    animal whose material is one that toys are made of, unless this says `false`.
+    animal whose material is one that toys are made of, unless this says `false`; `light`, where it
+    is lit from.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
@@ -104,6 +104,7 @@ class Label(_Common):
     sheds_shadow: bool = True
     height_m: Annotated[float, Field(ge=0.0005, le=10_000)] | None = None
     toy: bool | None = None
+    light: Annotated[Light, Small] | None = None
     cut_edges: tuple[Side, ...] | None = None
 
     @field_validator("attributes")
@@ -125,7 +126,8 @@ def is_toy(label: Label, kind: KindOfThing) -> bool:
 class BackgroundLabel(_Common):
     """The label of a background. `ground` is the (top, bottom) of the part where feet may stand; it
     and `horizon` are fractions of the picture's height. `ground_from` says that it is an estimate
-    that somebody `accepted`, as the review page writes."""
+    that somebody `accepted`, as the review page writes. `light` is where the light comes from, and
+    `surface` says whether the ground mirrors what stands on it."""
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: street}"})
 
@@ -134,7 +136,8 @@ class BackgroundLabel(_Common):
     horizon: Annotated[float, Field(ge=-1, le=2)] | None = None
     ground: tuple[Fraction, Fraction] | None = None
     ground_from: Annotated[Literal["labelled", "accepted"], Small] = "labelled"
-    light: Light | None = None
+    light: Annotated[Light, Small] | None = None
+    surface: Annotated[Surface, Small] = "matt"
     attributes: dict[str, Any] = {}
 
     @field_validator("ground")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import U8, U16, Box, Placement, Scene
+from refmatte_engine.records import U8, U16, Box, Scene
 
 Pixels = TypeVar("Pixels", U8, U16)
 # Measuring is done on a copy about this high: tint, blur and grain do not need more.
@@ -28,7 +28,6 @@ MAX_NOISE = 6.0
 VIVID = 0.2  # mean saturation times value from which a surface has a hue,
 ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the same)
 FINER = 4  # parts of a level in which noise is thrown; more of them times alpha exceed 16 bits
-SHADOW_SCALE = 4  # shadows are soft: they are drawn at a quarter of the size
 
 
 def match(
@@ -108,69 +107,6 @@ def hue_of(rgb: U8, least: float = 1.0) -> float | None:
     if abs(mean) < least * max(VIVID, ONE_HUE * float(np.mean(vivid))):
         return None
     return float(np.degrees(np.angle(mean))) % 360
-
-
-def cast_shadows(scene: Scene, canvas: U8, alphas: Sequence[U8], boxes: Sequence[Box]) -> None:
-    """Darkens the background, in place, by a soft shadow at the foot of every entity that casts
-    one.
-
-    The silhouette is laid on the ground away from the light and blurred; where several shadows meet
-    they multiply. Entities in the shadow are drawn later and are not darkened.
-    """
-    if not scene.effects.shadow:
-        return
-    height, width = (max(1, math.ceil(n / SHADOW_SCALE)) for n in scene.canvas_hw)
-    light = np.full((height, width), 255, np.float32)
-    for placement, alpha, box in zip(scene.placements, alphas, boxes, strict=True):
-        if placement.sheds_shadow:
-            _shade(light, scene, placement, alpha, box)
-    full = cv2.resize(cv2.convertScaleAbs(light), canvas.shape[1::-1])
-    x, y, wide, high = cv2.boundingRect(cv2.bitwise_not(full))
-    there = canvas[y : y + high, x : x + wide]
-    if there.size:
-        shade = cv2.cvtColor(full[y : y + high, x : x + wide], cv2.COLOR_GRAY2RGB)
-        cv2.multiply(there, shade, dst=there, scale=1 / 255)
-
-
-def _shade(
-    light: NDArray[np.float32], scene: Scene, placement: Placement, alpha: U8, box: Box
-) -> None:
-    """Darkens the `light` on the ground (float32 H×W, at a quarter of the canvas's size), in place,
-    by the shadow of one thing."""
-    foot = min(placement.box_xyxy[3], scene.canvas_hw[0]) / SHADOW_SCALE
-    scale = 1 / SHADOW_SCALE
-    small = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    x0, y0 = box[0] / SHADOW_SCALE, box[1] / SHADOW_SCALE
-    thing_h, thing_w = small.shape
-    # Row r of the silhouette is `up` above the foot; on the ground it lies 0.22·up higher in the
-    # picture and as much again to the side that the light does not come from.
-    lean = -scene.effects.light_x * 0.8
-    squash = 0.22
-    up = foot - y0
-    reach = max(1.0, 0.03 * thing_h)
-    # Only where the shadow can fall: three of its blurs around the silhouette.
-    far = math.ceil(4.5 * reach) + 1
-    tip = x0 + lean * up
-    left = max(0, math.floor(min(x0, tip)) - far)
-    right = min(light.shape[1], math.ceil(max(x0, tip) + thing_w) + far)
-    top = max(0, math.floor(foot - squash * up) - far)
-    bottom = min(light.shape[0], math.ceil(foot + squash * max(0.0, thing_h - up)) + far)
-    if right <= left or bottom <= top:
-        return
-    matrix = np.array([[1, -lean, tip - left], [0, squash, foot - squash * up - top]], np.float32)
-    laid = cv2.warpAffine(small, matrix, (right - left, bottom - top)).astype(np.float32)
-    cast = cv2.GaussianBlur(laid, (0, 0), 1.5 * reach)
-    # Contact: the lowest rows of the silhouette, flattened at the foot.
-    lowest = small[-max(1, thing_h // 12) :].max(axis=0, keepdims=True)
-    contact = np.zeros_like(laid)
-    row = min(light.shape[0] - 1, max(0, round(foot - 1))) - top
-    first = max(0, round(x0)) - left
-    span = min(thing_w, right - left - first)
-    thick = max(1, round(0.5 * reach))
-    contact[max(0, row - thick) : row + thick, first : first + span] = lowest[:, :span]
-    contact = cv2.GaussianBlur(contact, (0, 0), reach)
-    dark = scene.effects.shadow / 255 * np.minimum(255, 0.55 * cast + 0.6 * contact)
-    light[top:bottom, left:right] *= 1 - dark
 
 
 def blur_of(picture: U8) -> float:

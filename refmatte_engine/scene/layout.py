@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
-from refmatte_engine.scene import arrangements, cut_sides, things
+from refmatte_engine.scene import arrangements, cut_sides, light, things
 from refmatte_engine.scene.canvas import canvas_of
-from refmatte_engine.scene.standing import ground_of, light_x
+from refmatte_engine.scene.standing import ground_of
 from refmatte_engine.scene.things import Thing
 
 ARRANGED = {
@@ -44,12 +45,12 @@ def sample_scene(
         # A few small pictures of things as unlike as a mug and a man: rather a scene than none.
         rules = rules.model_copy(update={"scale": "free"})
     canvas_hw, crop = canvas_of(background, rules.canvas, rng, planned.aspect)
-    effects = replace(_effects(rules, rng), light_x=light_x(background))
+    effects = _effects(rules, background, rng)
     background_flip = bool(rng.random() < 0.5)
-    if background_flip:
-        effects = replace(effects, light_x=-effects.light_x)
+    effects = replace(effects, light=light.of_scene(background, background_flip, rng))
     drawn = [things.drawn(f, canvas_hw, rules, rng) for f in foregrounds]
-    flips = cut_sides.flips(foregrounds, [t.flip for t in drawn], planned.layout)
+    flips = light.flips(foregrounds, [t.flip for t in drawn], effects.light, rules)
+    flips = cut_sides.flips(foregrounds, flips, planned.layout)
     drawn = [replace(thing, flip=flip) for thing, flip in zip(drawn, flips, strict=True)]
     drawn = [things.spanned(thing, canvas_hw, rules) for thing in drawn]
     if rules.scale == "real":
@@ -121,14 +122,19 @@ def _placement(
         (x0, y0, x0 + box_w, y0 + box_h),
         thing.flip,
         thing.rotation_deg,
-        sheds_shadow=thing.foreground.sheds_shadow,
+        # What floats has none under it: where it falls, nobody knows.
+        sheds_shadow=thing.foreground.sheds_shadow and thing.foreground.stands,
     )
     if not cut_sides.lie_on_edges(placement, thing.foreground, canvas_hw):
         raise Rejected("cut_edge")
     return placement
 
 
-def _effects(rules: LayoutRules, rng: np.random.Generator) -> Effects:
-    names = ("harmonise", "sharpness", "noise", "shadow")
-    drawn = {name: round(float(rng.uniform(*getattr(rules.effects, name))), 3) for name in names}
-    return Effects(**drawn)
+def _effects(rules: LayoutRules, background: Background, rng: np.random.Generator) -> Effects:
+    ranges = rules.effects.model_dump()
+    drawn: dict[str, Any] = {
+        name: round(float(rng.uniform(*ends)), 3) for name, ends in ranges.items()
+    }
+    if background.surface == "matt":
+        drawn["reflection"] = 0.0
+    return replace(Effects(**drawn), surface=background.surface)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from refmatte_engine.errors import Rejected
 from refmatte_engine.images.alphas import to_float
 from refmatte_engine.records import U8, U16, Box, Entity, Foreground, Placement, Scene
-from refmatte_engine.scene import effects
+from refmatte_engine.scene import effects, shadows
 
 # Shrunk by less than that, a picture is as smooth by the bilinear filter, whose reach is two pixels
 # of it, as by the area filter, whose reach is the factor, and takes a third of the time.
@@ -93,7 +93,7 @@ def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
     colors, alphas = effects.match(
         scene, canvas, [color for _, color in drawn], [alpha for (alpha, *_), _ in drawn], boxes
     )
-    effects.cast_shadows(scene, canvas, alphas, boxes)
+    shadows.cast(scene, canvas, colors, alphas, boxes)
     for color, alpha, box in zip(colors, alphas, boxes, strict=True):
         _blend(canvas, color, alpha, box)
     visible = _visible(alphas, boxes, scene.canvas_hw)

@@ -1,5 +1,4 @@
-"""The ground of a background: where things may stand, how large they look there, and where the
-light comes from."""
+"""The ground of a background: where things may stand, and how large they look there."""
 
 from __future__ import annotations
 
@@ -20,9 +19,6 @@ NEARER_IS_LARGER = 1.35
 RANKS: dict[GroundFrom, int] = {
     "labelled": 0, "accepted": 0, "estimated": 1, "unknown": 2, "refused": 3,
 }  # fmt: skip
-# Shadows fall away from the side that the light is labelled to come from, and from the left where
-# nothing is labelled. To neither side where it comes from before, behind or above.
-LIGHT_X = {"": -0.5, "left": -0.5, "right": 0.5}
 
 
 class Ground(NamedTuple):
@@ -75,8 +71,3 @@ def ground_of(
     if high - low < LEAST_NORM * canvas_hw[0]:
         return None
     return Ground(low, high, row(horizon) if by_horizon and horizon is not None else None)
-
-
-def light_x(background: Background) -> float:
-    """The direction of the light: below 0 from the left, above 0 from the right."""
-    return LIGHT_X.get(background.light, 0.0)
