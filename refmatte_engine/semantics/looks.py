@@ -12,9 +12,11 @@ def colors(asset: Foreground) -> tuple[str, ...]:
 
 
 def see_through(asset: Foreground) -> bool:
-    """Whether the background's colour shows through, so that its own colour is not certain."""
-    clear = any(a.name == "transparent" and a.value == "true" for a in asset.attributes)
-    return clear or asset.opacity < 0.8
+    """Whether another colour shows through, so that its own is not certain: the background's, or
+    that of what it holds, as a clear glass its wine (the label `contents`)."""
+    told = {(a.name, a.value) for a in asset.attributes if not a.part}
+    holds = any(name == "contents" for name, _ in told)
+    return holds or ("transparent", "true") in told or asset.opacity < 0.8
 
 
 def made(category: str, kind: str) -> bool:

@@ -250,3 +250,18 @@ def test_names_are_votes(rgb: tuple[int, int, int]) -> None:
     votes = colors.likely_names(colors.oklab(np.array(rgb)))
     assert 0 < sum(votes.values()) <= 1 + 1e-9
     assert list(votes.values()) == sorted(votes.values(), reverse=True)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3), st.sampled_from(["", "blue", "green"]))
+def test_a_thing_is_never_called_the_color_of_what_it_holds(
+    wine: tuple[int, int, int], glass: str
+) -> None:
+    held = (
+        Attribute("contents", "wine", "labelled"),
+        Attribute("color", "red", "labelled", "wine"),
+    )
+    own = (Attribute("color", glass, "labelled"),) if glass else ()
+    image, alpha = disc(wine)
+    facts = attributes.measure(image, alpha, BOX, replace(THING, attributes=(*held, *own)))
+    said = [a.value for a in facts if a.name in {"color", "css_color"} and not a.part]
+    assert said == [glass] * bool(glass)
