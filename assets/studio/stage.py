@@ -308,6 +308,7 @@ def render_subject(name: str, variant: int, size: int, samples: int, path: Path)
     reset(samples)
     answer = made.make(random.Random(seed), variant)
     label = {"stands": True, "flippable": True, "sheds_shadow": True, **answer.get("label", {})}
+    attributes = answer["attributes"] | {k: label.pop(k) for k in ("contents",) if k in label}
     view = {"azimuth_deg": 0, "elevation_deg": 12, "lens_mm": 70, **answer.get("camera", {})}
     azimuth = math.radians(view["azimuth_deg"])
     centre, radius = bounds()
@@ -316,7 +317,7 @@ def render_subject(name: str, variant: int, size: int, samples: int, path: Path)
     frame(size)
     if answer.get("solid"):
         save_samples()
-    rgba = shoot(lift=bool(answer["attributes"].get("transparent")))
+    rgba = shoot(lift=bool(attributes.get("transparent")))
     left, top, right, bottom = alpha_box(rgba[..., 3], 2)
     rgba = np.pad(rgba[top:bottom, left:right], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
     picture = Image.fromarray(fill(rgba), "RGBA")
@@ -326,7 +327,7 @@ def render_subject(name: str, variant: int, size: int, samples: int, path: Path)
         "category": name,
         "kind": made.kind,
         "split": made.split(variant),
-        "attributes": answer["attributes"],
+        "attributes": attributes,
         "source": "recipe",
         "recipe": {"name": name, "variant": variant, "seed": seed, "params": params},
         **label,

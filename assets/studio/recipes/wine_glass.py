@@ -1,4 +1,4 @@
-"""A wine glass, tinted or with wine in it."""
+"""A wine glass, tinted, or clear with or without wine in it."""
 
 import math
 
@@ -40,9 +40,14 @@ def wine_glass(rng, variant):
     rim, top = bowl * mouth, stem + high
     lip = [(rim, top), (rim - wall / 2, top + 0.008), (rim - wall, top)]
     inner = [(r - wall, z + wall * 0.6) for r, z in reversed(outer)]
-    turned([*base, *outer, *lip, *inner, (0, stem + 0.035)], glass(color, cover))
+    # The stem and foot are solid, and so denser than the wall of the bowl.
+    turned([*base, (0, stem + 0.012)], glass(color, max(1.5 * cover, 0.24), edge=0.95, sharp=1.6))
+    joint = [(0, stem + 0.004), (0.03, stem + 0.004)]
+    turned([*joint, *outer, *lip, *inner, (0, stem + 0.035)], glass(color, max(cover, 0.09)))
+    held = {}
     if wine:
-        word, color, cover = WINES[wine]
+        held = {"contents": [{"type": "wine", "color": WINES[wine][0]}]}
+        _, color, cover = WINES[wine]
         level = stem + high * rng.uniform(0.40, 0.5)
         wall_line = spline([(0, stem + 0.035), *reversed(inner), lip[-1]])
         body = [(max(r - 0.004, 0), z + 0.003) for r, z in wall_line if z < level]
@@ -50,4 +55,4 @@ def wine_glass(rng, variant):
         surface = [(edge, level), (edge, level), (edge - 0.02, level - 0.008), (0, level - 0.008)]
         turned([*body, *surface], glass(color, cover, edge=0.97, dark=0.6), steps=2)
     params = {"tint": tint, "wine": wine, "bowl": bowl, "stem": stem}
-    return answer([word], "glass", params, view(rng, 8, 16), transparent=True)
+    return answer([word], "glass", params, view(rng, 8, 16), transparent=True, **held)
