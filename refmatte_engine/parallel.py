@@ -9,7 +9,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any, TypeVar
 
 from refmatte_engine.errors import RefMatteError
@@ -22,6 +23,8 @@ Progress = Callable[[int, int], None]
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How soon a worker notices that its parent is gone.
 WATCH_S = 1.0
+# glibc's names for what follows, and up to how many bytes of freed memory a process keeps.
+MMAP_THRESHOLD, TRIM_THRESHOLD, KEPT_BYTES = -3, -1, 256_000_000
 
 
 class WorkerLost(RefMatteError):
@@ -84,7 +87,7 @@ def spread(
     of tasks never gets more workers than it has tasks.
 
     Results come in the order of the tasks if `ordered`, else as they finish. One worker works in
-    this process, unless it has to be `apart`; several are processes (function and tasks must then
+    this process, on one core, unless it has to be `apart`; several are processes (function and tasks must then
     be picklable) or `threads`. If there is a `shared` value, it comes before each task's own, and
     costs each worker little more than once. WorkerLost if a worker is killed; `kept` adds that
     finished work is kept.
@@ -93,8 +96,9 @@ def spread(
     if isinstance(tasks, Sequence):
         count = max(1, min(count, len(tasks)))
     if count == 1 and not apart:
-        for task in tasks:
-            yield function(*task) if shared is None else function(shared, *task)
+        with one_core():
+            for task in tasks:
+                yield function(*task) if shared is None else function(shared, *task)
         return
     # Loaded by who spreads work, not by every process that might.
     import joblib
@@ -156,6 +160,33 @@ def _begin(parent: int) -> None:
 
     process_executor._USE_PSUTIL = False  # with which it watches a worker's memory
     cv2.setNumThreads(1)
+    keep_memory()
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What is done inside takes one core, as a worker's task does, and keeps its memory."""
+    import cv2
+
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    keep_memory()
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+
+
+@cache
+def keep_memory() -> None:
+    """Has this process keep what it frees, where the C library is glibc: a picture's arrays are
+    as large as the last one's, and pages given back are asked for again, and zeroed, at once."""
+    import ctypes
+
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        library = ctypes.CDLL(None)
+        library.mallopt(MMAP_THRESHOLD, KEPT_BYTES // 8)  # the most that all versions take
+        library.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def _end_with(parent: int) -> None:
