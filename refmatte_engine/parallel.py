@@ -87,10 +87,10 @@ def spread(
     of tasks never gets more workers than it has tasks.
 
     Results come in the order of the tasks if `ordered`, else as they finish. One worker works in
-    this process, on one core, unless it has to be `apart`; several are processes (function and tasks must then
-    be picklable) or `threads`. If there is a `shared` value, it comes before each task's own, and
-    costs each worker little more than once. WorkerLost if a worker is killed; `kept` adds that
-    finished work is kept.
+    this process, on one core, unless it has to be `apart`; several are processes (function and
+    tasks must then be picklable) or `threads`. If there is a `shared` value, it comes before each
+    task's own, and costs each worker little more than once. WorkerLost if a worker is killed;
+    `kept` adds that finished work is kept.
     """
     count = workers or processors()
     if isinstance(tasks, Sequence):

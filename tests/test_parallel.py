@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from refmatte_engine.errors import RefMatteError
@@ -32,6 +35,18 @@ def killed(number: int) -> int:
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def threads_of(_: int) -> int:
+    return cv2.getNumThreads()
+
+
+def faults_of(pictures: int) -> int:
+    """How many pages are asked for by pictures of 2,000 pages each, one after another."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(pictures):
+        np.ones(2000 * 4096, np.uint8)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
 KEPT: list[bytearray] = []
@@ -59,6 +74,22 @@ def test_the_results_are_the_same(workers: int, threads: bool) -> None:
     made = list(spread(double, tasks, workers=workers, threads=threads, ordered=False))
     assert sorted(made) == [2 * n for n in range(20)]
     assert processors() >= 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_takes_one_core(workers: int) -> None:
+    """And what asked for the work has as many afterwards as before."""
+    before = cv2.getNumThreads()
+    tasks = [(n,) for n in range(3)]
+    assert list(spread(threads_of, tasks, workers=workers)) == [1, 1, 1]
+    assert cv2.getNumThreads() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other C libraries keep memory as they like")
+def test_memory_that_is_freed_is_kept_for_the_next_picture() -> None:
+    """Where it is not, every page is asked for, and zeroed, again."""
+    (faults,) = spread(faults_of, [(20,)], workers=1)
+    assert faults < 20 * 1000
 
 
 def test_a_worker_may_keep_things_in_memory() -> None:

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import cv2
+
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import Indescribable, RefMatteError, Rejected
@@ -314,12 +316,15 @@ def measured(
 
 def made_out(rendering: Rendering, least: float) -> None:
     """Rejected where people would overlook one of the entities."""
-    for k, layer in enumerate(rendering.layers if least else (), 1):
+    height, width = rendering.image.shape[:2]
+    for layer in rendering.layers if least else ():
         x0, y0, x1, y1 = layer.box_xyxy
         beside = max(x1 - x0, y1 - y0) // 10 + 2  # no more of its surroundings is looked at
-        window = slice(max(0, y0 - beside), y1 + beside), slice(max(0, x0 - beside), x1 + beside)
-        alpha = rendering.visible_alpha_u8(k)[window]
-        if not contrast.is_seen(rendering.image[window], alpha, least):
+        left, top = min(x0, beside), min(y0, beside)
+        right, bottom = min(width - x1, beside), min(height - y1, beside)
+        around = rendering.image[y0 - top : y1 + bottom, x0 - left : x1 + right]
+        alpha = cv2.copyMakeBorder(layer.visible, top, bottom, left, right, cv2.BORDER_CONSTANT)
+        if not contrast.is_seen(around, alpha, least):
             raise Rejected("low_contrast")
 
 

@@ -14,7 +14,8 @@ color = st.tuples(*(st.integers(0, 255),) * 3)
 
 
 @settings(max_examples=50)
-@given(color, color, st.integers(0, 40), st.floats(0.05, 1), st.integers(30, 330), st.booleans())
+@given(color, color, st.integers(0, 40), st.floats(0.05, 1), st.integers(30, 450), st.booleans(),
+       st.sampled_from([0.0, 0.7, 3.0, 8.0]))  # fmt: skip
 def test_what_is_seen_is_what_has_the_contrast(
     thing: tuple[int, ...],
     behind: tuple[int, ...],
@@ -22,8 +23,10 @@ def test_what_is_seen_is_what_has_the_contrast(
     opacity: float,
     side: int,
     near: bool,
+    coarse: float,
 ) -> None:
-    """Sooner, but never otherwise than by measuring it."""
+    """Sooner, but never otherwise than by measuring it: of what is plain, has grain or a texture,
+    that of what lies behind it, too."""
     rng = np.random.default_rng(side)
     if near:
         thing = tuple(min(255, value + 9) for value in behind)
@@ -32,7 +35,10 @@ def test_what_is_seen_is_what_has_the_contrast(
     alpha = np.rint(alpha * opacity).astype(np.uint8)
     share = alpha[..., None] / 255
     mixed = share * np.array(thing) + (1 - share) * np.array(behind)
-    image = np.clip(mixed + rng.normal(0, grain, mixed.shape), 0, 255).astype(np.uint8)
+    texture = rng.normal(0, 1, mixed.shape).astype(np.float32)
+    if coarse:
+        texture = cv2.GaussianBlur(texture, (0, 0), coarse)
+    image = np.clip(mixed + grain * texture / texture.std(), 0, 255).astype(np.uint8)
     found = contrast.contrast(image, alpha)
     for least in (0.0, 2.0, contrast.UNSEEN, 12.0):
         assert contrast.is_seen(image, alpha, least) == (found >= least)
