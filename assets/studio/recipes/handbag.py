@@ -93,8 +93,7 @@ def handbag(rng, variant):
         flap.append(row)
     things.append(sheet(flap, trim if pattern != "plain" else leather, 0.028, 1))
     thread = Material("stitch", blend(words[0], (0.9, 0.85, 0.7), 0.6), 0.8)
-    rim = [(row[1] if n < 2 else row[n]) for row in flap[10:] for n in (1,)]
-    rim = [*rim, *(row[-2] for row in flap[:9:-1])]
+    rim = [*(row[1] for row in flap[10:]), *flap[-1][2:-2], *(row[-2] for row in flap[:9:-1])]
     rim = [p + Vector((0, -0.028, 0)) for p in rim]
     dashes = [[a.lerp(b, 0.15), a.lerp(b, 0.75)] for a, b in pairwise(rim) if (b - a).length < 0.3]
     things.append(strands(dashes, 0.006, thread, taper=1.0))
@@ -166,4 +165,5 @@ def handbag(rng, variant):
             thing.location.z += 0.16
     tilt(things, Matrix.Rotation(rng.choice((-1, 1)) * rng.uniform(0.2, 0.5), 3, "Z"))
     params = {"wide": wide, "tall": tall, "carried": carried, "fringed": fringed}
-    return answer(words, "leather", params, view(rng, 8, 16, 6), pattern)
+    made = answer(words, "leather", params, view(rng, 8, 16, 6), pattern)
+    return {**made, "solid": not fringed}

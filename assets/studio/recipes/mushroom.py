@@ -30,7 +30,7 @@ MUSHROOMS = (  # words, cap, its rim, stem, warts (None: none), form, how many
     (["white"], (0.84, 0.81, 0.75), (0.80, 0.76, 0.68), (0.84, 0.82, 0.77), None, "bun", 3),
     (["orange"], (0.86, 0.30, 0.02), (0.88, 0.42, 0.04), (0.86, 0.44, 0.08), None, "funnel", 1),
     (["gray"], (0.22, 0.21, 0.20), (0.46, 0.44, 0.42), (0.62, 0.60, 0.56), None, "bell", 3),
-    (["purple"], (0.26, 0.08, 0.42), (0.36, 0.16, 0.52), (0.55, 0.42, 0.66), None, "bun", 2),
+    (["purple"], (0.17, 0.04, 0.30), (0.28, 0.10, 0.42), (0.55, 0.42, 0.66), None, "bun", 2),
     (
         ["yellow", "white"],
         (0.88, 0.58, 0.04),
@@ -71,9 +71,10 @@ def mushroom_at(rng, scheme, place, size, lean):
         sway = math.cos(3 * angle + phase) + 0.6 * math.cos(7 * angle + 2 * phase)
         return radius * (1 + wild * sway * radius), z + tall + wild * sway * radius * radius
 
-    skin = Material("cap", color, 0.35, coat_weight=0.45, coat_roughness=0.15)
+    skin = Material("cap", color, 0.5, coat_weight=0.4 if form == "dome" else 0.08)
+    skin.set(coat_roughness=0.15)
     skin.color(skin.mix(skin.math("MULTIPLY", skin.noise(5, 5), 0.3), tints(skin), rim))
-    skin.bump(skin.noise(7), 0.1, 0.05)
+    skin.bump(skin.noise(7), 0.1, 0.05).bump(skin.noise(60, 4), 0.12, 0.02)
     under = [
         (edge * 0.96, low),
         (edge * 0.5, low + (0.06 if form != "funnel" else -0.25)),
