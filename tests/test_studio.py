@@ -20,14 +20,18 @@ STUDIO = STUDIO_PACK.parent / "studio"
 LONGEST = 400  # lines
 
 
-@pytest.fixture
-def sources() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("studio_sources", STUDIO / "sources.py")
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"studio_{name}", STUDIO / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def sources() -> ModuleType:
+    return script("sources")
 
 
 def recipes() -> dict[str, tuple[str, str]]:
@@ -68,6 +72,12 @@ def test_the_hashes_of_the_pack_are_of_the_present_code(sources: ModuleType) -> 
     made = [(label["file"], label["recipe"]) for label in labels]
     assert made
     assert not [file for file, recipe in made if recipe["hash"] != hashes[recipe["name"]]]
+
+
+def test_the_page_of_the_pack_is_of_its_present_labels() -> None:
+    """If this fails: python assets/studio/build.py --check assets/pack."""
+    page = script("page")
+    assert page.PAGE.read_text("utf-8") == page.text(STUDIO_PACK)
 
 
 SHAPES = '''

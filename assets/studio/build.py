@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
+import page
 import stage
 
 PACK = """\
@@ -26,7 +27,7 @@ source: rendered from the recipes in assets/studio
 credit: RefMatte engine studio
 """
 
-EMBEDDED = Path(__file__).resolve().parent.parent / "pack"
+EMBEDDED = page.PACK
 # What the embedded pack holds of each recipe: of things two for testing, 2 and 50, as of animals.
 PACK_VARIANTS = {"object": (0, 1, 2, 3, 50), "animal": range(5), "human": range(20)}
 PACK_VARIANTS["background"] = (0,)
@@ -38,6 +39,9 @@ def main() -> int:
         files = sorted((options.check / "foregrounds").glob("*/*.webp"))
         stage.contact_sheet(files, options.check / "sheet.png", cell=200)
         print(options.check / "sheet.png")
+        if options.check.resolve() == EMBEDDED:
+            page.write()
+            print(page.PAGE)
         return 0
     if options.preview:
         options.size, options.samples, options.background_size = 256, 12, 480
@@ -71,7 +75,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--stamp", action="store_true", help="render nothing, call the pictures up to date"
     )
-    parser.add_argument("--check", type=Path, help="only make a contact sheet of a pack")
+    parser.add_argument("--check", type=Path, help="only a contact sheet, and the page in docs")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # name:variant, in a process of its own
     return parser.parse_args()
 
