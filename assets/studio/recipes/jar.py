@@ -9,7 +9,7 @@ from shapes import ball, lathe, tube, turned
 from stage import recipe
 from veil import TINTS, glass, smooth_alpha
 
-LOOKS = (  # main colour, contents, lid, its colour
+LOOKS = (  # colour of the contents, what they are, lid, its colour
     ("red", "jam", "cloth", "white"),
     ("yellow", "honey", "screw", "yellow"),
     ("blue", "marbles", "cork", "light brown"),
@@ -47,9 +47,10 @@ def jar(rng, variant):
     else:
         pour(rng, r - wall - 0.005, level, color, contents)
     {"cloth": cloth, "screw": screw, "cork": cork}[lid](neck, top, accent)
-    words = list(dict.fromkeys([color, accent]))
-    params = {"contents": contents, "lid": lid, "radius": r, "height": high}
-    return answer(words, "glass", params, view(rng, 8, 15), transparent=True)
+    words = list(dict.fromkeys(["white", *([accent] if lid != "cork" else [])]))  # clear is white
+    params = {"lid": lid, "radius": r, "height": high}
+    held = [{"type": contents, "color": color}]
+    return answer(words, "glass", params, view(rng, 8, 15), transparent=True, contents=held)
 
 
 def jelly(r, level, color, clear):

@@ -73,20 +73,10 @@ def pan(rng, variant):
         fry(rng)
     turn = rng.choice((-0.5, 0.5, math.pi - 0.5, math.pi + 0.5)) + rng.uniform(-0.25, 0.25)
     tilt(things, Matrix.Rotation(turn, 3, "Z"), ground=False)
-    inside = "black" if made_of == "metal" else None
+    words = [color, grip if made_of == "copper" else "black" if made_of == "metal" else None]
     label = {"contents": "egg"} if egg else {}
-    return solid(
-        rng,
-        [color, grip if made_of == "copper" else inside],
-        "metal",
-        "plain",
-        24,
-        33,
-        0,
-        **label,
-        radius=wide,
-        height=high,
-    )
+    made = {"radius": wide, "height": high}
+    return solid(rng, words, "metal", "plain", 24, 33, 0, label, **made)
 
 
 def fry(rng):

@@ -59,8 +59,9 @@ def teapot(rng, variant):
         tube(ear, [0.055, 0.048, 0.045, 0.042, 0.05], handle)
     words = [w for w in (color, accent) if w]
     if made_of == "glass":
-        params = {"width": wide, "height": high, "contents": "tea"}
-        return answer(words, "glass", params, view(rng, 8, 14, 12), transparent=True)
+        held = {"contents": [{"type": "tea", "color": color}]}
+        params = {"width": wide, "height": high}
+        return answer(["white"], "glass", params, view(rng, 8, 14, 12), transparent=True, **held)
     return solid(rng, words, made_of, pattern, 9, 17, 14, width=wide, height=high)
 
 
