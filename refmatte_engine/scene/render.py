@@ -191,9 +191,10 @@ def laid(placement: Placement, pixels: Pixels) -> tuple[Pixels, tuple[int, int]]
 
 def premultiplied(cutout: U8) -> U16:
     """The colours of straight uint8 RGBA times its alpha, exact: uint16 H×W×3."""
-    alpha = cv2.cvtColor(cv2.extractChannel(cutout, 3), cv2.COLOR_GRAY2RGB)
     # Without its fourth channel an array is contiguous, which the arithmetic is fast on.
-    return np.multiply(cv2.cvtColor(cutout, cv2.COLOR_RGBA2RGB), alpha, dtype=np.uint16)
+    product = cv2.cvtColor(cutout, cv2.COLOR_RGBA2RGB).astype(np.uint16)
+    product *= cv2.cvtColor(cv2.extractChannel(cutout, 3), cv2.COLOR_GRAY2RGB)
+    return product
 
 
 def _turned(pixels: Pixels, degrees: float) -> tuple[Pixels, int, int]:
@@ -228,8 +229,9 @@ def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
     """canvas ← colour·alpha + canvas·(1 − alpha) inside `box`, rounded once, in place."""
     x0, y0, x1, y1 = box
     below = canvas[y0:y1, x0:x1]
-    keep = cv2.cvtColor(cv2.bitwise_not(alpha), cv2.COLOR_GRAY2RGB)
-    total = cv2.add(np.multiply(below, keep, dtype=np.uint16), premultiplied_rgb)
+    total = cv2.cvtColor(cv2.bitwise_not(alpha), cv2.COLOR_GRAY2RGB).astype(np.uint16)
+    total *= below
+    total += premultiplied_rgb
     cv2.convertScaleAbs(total, dst=below, alpha=1 / 255)
 
 
