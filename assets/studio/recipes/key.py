@@ -53,9 +53,6 @@ def key(rng, variant):
     turn = rng.choice((-1, 1)) * rng.uniform(0.25, 0.6) + rng.choice((0, math.pi))
     if tassel:
         things += fringe(rng, -0.55 if form == "ring" else -0.42, tassel)
-    move = Matrix.Translation((-long * 0.4, 0, 0))
-    for thing in things:
-        thing.matrix_world = move @ thing.matrix_world
     tilt(things, Matrix.Rotation(turn, 3, "Z"))
     words = [w for w in (color, tassel) if w]
     return answer(words, "metal", {"form": form}, view(rng, 46, 58))

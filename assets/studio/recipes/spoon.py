@@ -76,8 +76,6 @@ def spoon(rng, variant):
 
     things.append(sweep(path, section, skin))
     turn = rng.choice((-1, 1)) * rng.uniform(0.3, 0.7) + rng.choice((0, math.pi))
-    for thing in things:
-        thing.matrix_world = Matrix.Translation((-0.5, 0, 0)) @ thing.matrix_world
     tilt(things, Matrix.Rotation(turn, 3, "Z"))
     return solid(rng, [color], material, "plain", 40, 50, 0, form=form, long=long, wide=wide)
 
