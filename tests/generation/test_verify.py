@@ -199,7 +199,7 @@ def edited(path: Path, old: str, new: str) -> None:
 
 
 ALONE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a mask, one pixel": (one_level, "_1.png: was changed"),
+    "a mask, one pixel": (one_level, ".png: was changed"),
     "a mask, one outside": (one_outside, "_1.png: was changed"),
     "a mask in another stream": (
         lambda r: forged.recompressed(masks(r)[0]),
