@@ -40,6 +40,7 @@ def generate(
     shots: options.Shots = None,
     split_file: options.SplitFile = None,
     allow_licence: options.AllowedLicences = None,
+    relight: options.Relight = None,
     strict: options.StopAtFirst = False,
     dry_run: options.DryRun = False,
 ) -> None:
@@ -57,8 +58,8 @@ def generate(
     from refmatte_engine.scene import lacks
 
     packs = [resources.pack_name(each) for each in pack or ()]
-    given = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
-    given |= {"allow_licences": allow_licence or None}
+    given: dict[str, object] = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
+    given |= {"allow_licences": allow_licence or None, "relight": relight}
     chosen = _ruled(load_run(run), unseen, shots, split_file)
     chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
     if limit is not None:
@@ -239,6 +240,7 @@ def verify(
     workers: options.Workers = 0,
     pixels: options.Pixels = True,
     pack: options.MovedPacks = None,
+    relight: options.Relight = None,
 ) -> None:
     """Check a dataset: files, mattes, pixels, sentences.
 
@@ -252,6 +254,7 @@ def verify(
             workers=workers,
             pixels=pixels,
             packs=pack or (),
+            relight=relight,
             progress=bar.update,
             fetching=files.update,
         )

@@ -341,9 +341,8 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print one line per row as CSV.
 Listed = Annotated[
     str | None, typer.Argument(help="Only these: runs, layouts, recipes, checkpoints, …")
 ]
-SchemaName = Annotated[
-    str,
-    typer.Argument(
-        help="run, layout, expressions, vocabulary, pack, labels (labels.yaml) or recipe."
-    ),
+_SCHEMAS = "run, layout, expressions, vocabulary, pack, labels (labels.yaml) or recipe."
+SchemaName = Annotated[str, typer.Argument(help=_SCHEMAS)]
+Relight = Annotated[
+    str | None, typer.Option("--relight", help="MODULE:FUNCTION, yours, that relights things.")
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from refmatte_engine.config import resources, split_rules, strict_yaml
 from refmatte_engine.config.layout_rules import Count, LayoutRules, Name, Share, Weight
@@ -38,6 +38,24 @@ class ImageFormat(Strict):
     quality: Annotated[int, Field(ge=1, le=100)] = 95
 
 
+def _named_function(value: Any) -> Any:
+    """A function by its name, by which workers import it."""
+    if not callable(value):
+        return value
+    name = f"{value.__module__}:{getattr(value, '__qualname__', '<no name>')}"
+    if "<" in name or name.startswith("__main__:"):
+        raise ValueError(f"{name} cannot be imported by workers: put it in a module of its own")
+    return name
+
+
+Function = Annotated[
+    str,
+    BeforeValidator(_named_function),
+    Field(
+        pattern=r"^[A-Za-z_]\w*(\.\w+)*:[A-Za-z_]\w*(\.\w+)*$",
+        json_schema_extra={"allowed": "module:function, such as my_lights:relight"},
+    ),
+]
 UNNAMED = "rim"  # what a run is called that has no name; its samples are too
 
 
@@ -46,7 +64,8 @@ class Run(Strict):
     or "studio" for the bundled pack. `also` asks for more kinds of sentences (None: those of the
     template file); `max_replaced` is the share of images that may be replaced by other scenes, or
     omitted, before the finished run counts as failed. `split_by` says what else decides what is in
-    which split; of packs only what has one of `allow_licences` is used (None: all)."""
+    which split; of packs only what has one of `allow_licences` is used (None: all). `relight` is a
+    function of yours that gives things the background's light, by its name or itself."""
 
     name: Name = UNNAMED
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -63,6 +82,7 @@ class Run(Strict):
     max_replaced: Share = 0.02
     split_by: SplitRules | None = None
     allow_licences: Annotated[list[Word], Field(min_length=1)] | None = None
+    relight: Function | None = None
 
     @model_validator(mode="after")
     def _splits_are_there(self) -> Run:
@@ -73,7 +93,8 @@ class Run(Strict):
     def described(self) -> dict[str, Any]:
         """The run as JSON values. Keys that not every version knows are left out where they say
         nothing, so that a dataset begun by an earlier one goes on."""
-        newer = {key for key in ("split_by", "allow_licences") if getattr(self, key) is None}
+        keys = ("split_by", "allow_licences", "relight")
+        newer = {key for key in keys if getattr(self, key) is None}
         return self.model_dump(mode="json", exclude=newer)
 
     @property

@@ -29,7 +29,7 @@ TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of sp
 # What a manifest says is fixed when a run begins, but for the sizes of its splits, which may grow.
 FIXED = (
     "format", "run", "packs", "catalog_digest", "templates", "templates_digest", "licences",
-    "terms", "selection", "engine", "versions",
+    "terms", "selection", "relight", "engine", "versions",
 )  # fmt: skip
 FREE = ("splits", "max_replaced")  # keys of a run that change nothing in an image
 # What every receipt counts: reasons why scenes were drawn again; what of the plan was given up;

@@ -211,11 +211,11 @@ class Composer:
 
     def _seen(self, level: str, scene: Scene) -> tuple[tuple[Entity, ...], Rendering]:
         """The scene rendered, accepted and measured."""
-        asked = self.templates.asked
-        rendering = render_scene(scene, self.catalog, quickly=asked is not None)
+        asked, run = self.templates.asked, self.plan.run
+        rendering = render_scene(scene, self.catalog, run.relight, quickly=asked is not None)
         placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
         entities = render.entities(rendering.layers, scene, placed)
-        accept(entities, scene.layout, scene.canvas_hw, self.plan.run.layout.at(level))
+        accept(entities, scene.layout, scene.canvas_hw, run.layout.at(level))
         only = attributes.MEASURED if asked is None else asked.attributes
         return measured(entities, scene, rendering, self.catalog, only), rendering
 
@@ -277,9 +277,11 @@ def counted(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {n}×" for reason, n in Counter(reasons).most_common())
 
 
-def render_scene(scene: Scene, catalog: Catalog, quickly: bool = False) -> Rendering:
-    """The pixels of a scene whose assets are in `catalog`. Drawn `quickly`, its background is made
-    of one that is small already: the same by another rounding, and its crop to a pixel of that."""
+def render_scene(
+    scene: Scene, catalog: Catalog, relit_by: str | None = None, *, quickly: bool = False
+) -> Rendering:
+    """The pixels of a scene whose assets are in `catalog`, relit as a run says. Drawn `quickly`,
+    its background is made of one that is small: by another rounding, and cropped to a pixel."""
     ground = catalog.backgrounds[scene.background]
     if quickly:
         box = scene.background_box_xyxy
@@ -292,7 +294,7 @@ def render_scene(scene: Scene, catalog: Catalog, quickly: bool = False) -> Rende
         x0, y0, x1, y1 = placement.box_xyxy
         foreground = catalog.foregrounds[placement.foreground]
         cutouts.append(pixels.of_foreground(foreground, catalog, (y1 - y0, x1 - x0)))
-    return render.render(scene, background, cutouts)
+    return render.render(scene, background, cutouts, relit_by)
 
 
 def measured(

@@ -32,7 +32,7 @@ from refmatte_engine.language.templates import Templates
 from refmatte_engine.packs import estimation, run_catalog
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.parallel import Progress, processors, spread
-from refmatte_engine.scene import lacks
+from refmatte_engine.scene import lacks, relight
 from refmatte_engine.scene.plan import Plan, make_plans, sample_plan
 from refmatte_engine.storage.files import digest, write_whole
 
@@ -250,6 +250,7 @@ def describe(
         "licences": catalog.licences,
         **({"terms": catalog.own_terms} if catalog.own_terms else {}),
         **({"selection": catalog.selection} if catalog.selection else {}),
+        **({"relight": relight.described(run.relight)} if run.relight else {}),
         "lacks": {split: list(found) for split, found in lacks.items()},
         **made_with(),
     }
@@ -294,6 +295,8 @@ def _begun(
                 break
             except NoScene as error:
                 failed = failed or error
+            except relight.Unfit:  # for this image, and so for the next
+                raise
             except Exception:  # of this image; its shard will tell
                 break
         else:

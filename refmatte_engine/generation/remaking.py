@@ -24,7 +24,7 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.pack import read as read_pack
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Entity, Sample, Scene
-from refmatte_engine.scene import layout, plan, render
+from refmatte_engine.scene import layout, plan, relight, render
 from refmatte_engine.scene.plan import Plan
 from refmatte_engine.storage.remote import is_url
 
@@ -113,16 +113,16 @@ def problems(
     if sample.split in assets.plans:
         yield from _plan(sample, assets.plans[sample.split], catalog, at)
     try:
-        rendering = compose.render_scene(sample.scene, catalog)
+        rendering = compose.render_scene(sample.scene, catalog, run.relight)
         placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
         found = render.entities(rendering.layers, sample.scene, placed)
-    except (KeyError, errors.Rejected) as error:
+    except (KeyError, errors.Rejected, relight.Unfit) as error:
         yield f"{at}: the scene cannot be rendered again ({error})"
         return
     files, _ = encoded(sample, rendering, run.image)
     image_again = files[f"img/{sample.name}.{run.image.format}"]
     if not np.array_equal(image_io.decode_rgb(image_again, at), image):
-        yield f"{at}: the image is not what its scene renders to"
+        yield f"{at}: the image is not what its scene renders to{_at_random(run, sample, assets)}"
     for entity, alpha in zip(sample.entities, alphas, strict=True):
         if not np.array_equal(rendering.visible_alpha_u8(entity.index), alpha):
             yield f"{at}_{entity.index}: the matte is not what its scene renders to"
@@ -131,6 +131,33 @@ def problems(
         for name in FACTS:
             if not _same(getattr(entity, name), getattr(again, name)):
                 yield f"{at}_{entity.index}: {name}: is not that of the picture"
+
+
+def _at_random(run: Run, sample: Sample, assets: Assets) -> str:
+    """The end of a line on an image that is not as rendered again: whether a function of the user's
+    own gives other colours each time."""
+    if not run.relight:
+        return ""
+    one, two = (
+        compose.render_scene(sample.scene, assets.catalog, run.relight).image for _ in range(2)
+    )
+    each_time = not np.array_equal(one, two)
+    return f": {run.relight} gives other colours each time it is asked" if each_time else ""
+
+
+def relit(dataset: Dataset, run: Run, given: str | None) -> None:
+    """InputError unless the function that relit the dataset's things is `given`, and what it
+    was."""
+    recorded = dataset.manifest.get("relight", {})
+    if given and given != run.relight:
+        said = run.relight or "no function"
+        raise InputError("--relight", f"{given!r} is not what relit the dataset", allowed=said)
+    if given and relight.described(given) != recorded:
+        before = recorded.get("version") or f"file digest {str(recorded.get('digest'))[:12]}"
+        raise InputError(
+            f"relight {given}", f"has changed since the dataset was made ({before})",
+            todo="install the version that it was made with",
+        )  # fmt: skip
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -52,6 +52,7 @@ def verify(
     workers: int = 1,
     pixels: bool = True,
     packs: Sequence[str | Path] = (),
+    relight: str | None = None,
     progress: Progress | None = None,
     fetching: Progress | None = None,
 ) -> Report:
@@ -61,7 +62,8 @@ def verify(
     records and against each other; texts against their programs, told again from the recorded
     templates; programs against two sets of facts, the recorded and those measured on the matte
     files; and, with `pixels`, images, mattes and levels against a new rendering. `packs` are
-    folders of packs that no longer lie where they lay.
+    folders of packs that no longer lie where they lay. What relit a dataset is code of whoever made
+    it: it is run only if `relight` names it, else nothing is rendered again.
 
     Of a dataset of an earlier format what there is: its scenes were drawn otherwise, and in format
     1 nothing covers the manifest and no templates lie beside it. InputError when the folder is no
@@ -69,7 +71,7 @@ def verify(
     files of a URL.
     """
     with address.inspected(root, fetching) as found:
-        return _report(found, workers, pixels, packs, progress)
+        return _report(found, workers, pixels, packs, relight, progress)
 
 
 def _report(
@@ -77,6 +79,7 @@ def _report(
     workers: int,
     pixels: bool,
     packs: Sequence[str | Path],
+    relight: str | None,
     progress: Progress | None,
 ) -> Report:
     dataset = Dataset(inspected.root)
@@ -94,8 +97,10 @@ def _report(
 
     note(inventory.about())
     assets = None
-    if pixels and dataset.manifest["format"] == FORMAT:
+    known = not run.relight or relight is not None
+    if pixels and known and dataset.manifest["format"] == FORMAT:
         try:
+            remaking.relit(dataset, run, relight)
             assets = remaking.assets(dataset, run, given)
         except RefMatteError as error:
             note([f"cannot render again: {error}; --no-pixels checks without the packs"])
@@ -117,12 +122,14 @@ def _report(
     how = "re-rendered" if assets else "not re-rendered"
     told = "grounded and told again" if words else "grounded again"
     summary = f"{images} images {how}, {sentences} sentences {told}: {verdict}"
-    reservations = "; ".join(_reservations(dataset.manifest, words))
+    reservations = "; ".join(_reservations(dataset.manifest, words, "" if known else run.relight))
     told_of = f"{summary} ({reservations})" if reservations else summary
     return Report(tuple(problems), count, told_of)
 
 
-def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Iterator[str]:
+def _reservations(
+    manifest: Mapping[str, Any], words: Templates | None, unknown: str | None
+) -> Iterator[str]:
     """What the verdict cannot mean, in words."""
     if manifest["format"] == 1:
         yield (
@@ -134,6 +141,8 @@ def _reservations(manifest: Mapping[str, Any], words: Templates | None) -> Itera
             f"format {manifest['format']}: its scenes were drawn as earlier versions draw them, so "
             "they are not rendered again"
         )
+    if unknown:
+        yield f"its things were relit by {unknown}, code that runs only with --relight {unknown}"
     if skipped := sum(map(len, manifest.get("skipped", {}).values())):
         yield f"{skipped} images were skipped when it was made"
     made, now = manifest.get("engine"), version("refmatte-engine")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from refmatte_engine.errors import Rejected
 from refmatte_engine.images.alphas import to_float
 from refmatte_engine.records import U8, U16, Box, Entity, Foreground, Placement, Scene
-from refmatte_engine.scene import effects, shadows
+from refmatte_engine.scene import effects, relight, shadows
 
 # Shrunk by less than that, a picture is as smooth by the bilinear filter, whose reach is two pixels
 # of it, as by the area filter, whose reach is the factor, and takes a third of the time.
@@ -76,8 +76,10 @@ class Rendering:
         return full
 
 
-def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
-    """The rendering of `scene`.
+def render(
+    scene: Scene, background: U8, cutouts: Sequence[U8], relit_by: str | None = None
+) -> Rendering:
+    """The rendering of `scene`, its things `relit_by` a function "module:function", if any.
 
     `background` is the whole background picture, uint8 H×W×3 RGB; `cutouts[i]` the pixels of
     placement i, uint8 H×W×4 straight RGBA cropped to the alpha's box, at any resolution.
@@ -93,6 +95,9 @@ def render(scene: Scene, background: U8, cutouts: Sequence[U8]) -> Rendering:
     colors, alphas = effects.match(
         scene, canvas, [color for _, color in drawn], [alpha for (alpha, *_), _ in drawn], boxes
     )
+    if relit_by:
+        things = zip(colors, alphas, boxes, strict=True)
+        colors = [relight.lit(relit_by, canvas, *thing) for thing in things]
     shadows.cast(scene, canvas, colors, alphas, boxes)
     for color, alpha, box in zip(colors, alphas, boxes, strict=True):
         _blend(canvas, color, alpha, box)

@@ -441,3 +441,39 @@ def test_a_split_cannot_have_the_name_of_a_folder_beside_it(pack: Path, tmp_path
         with pytest.raises(InputError, match=rf"splits.{name}: '{name}' is not a split name"):
             generate(run_of(pack, splits={name: 0, "train": 1}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_relit_dataset_is_rendered_again_by_its_own_function_alone(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function of the user's own, in the folder where the command runs, for all workers."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "two_lights.py").write_text(
+        "import os\nimport numpy as np\n"
+        "def dim(layer, background): return layer[..., :3] // 2\n"
+        "def dice(layer, background):\n"
+        "    noise = np.frombuffer(os.urandom(background.size), np.uint8)\n"
+        "    return noise.reshape(background.shape)\n"
+    )
+    run = run_of(pack, splits={"train": 3}, relight="two_lights:dim")
+    generate(run, tmp_path / "dim")
+    generate(run, tmp_path / "again", workers=2)
+    assert contents(tmp_path / "dim") == contents(tmp_path / "again")
+    told = json.loads((tmp_path / "dim" / "manifest.json").read_text("utf-8"))["relight"]
+    assert told["function"] == "two_lights:dim"
+    report = verify(tmp_path / "dim", relight="two_lights:dim")
+    assert (report.count, "3 images re-rendered" in report.summary) == (0, True)
+    report = verify(tmp_path / "dim")
+    assert (report.count, "3 images not re-rendered" in report.summary) == (0, True)
+    assert "were relit by two_lights:dim, code that runs only with --relight" in report.summary
+    (other,) = verify(tmp_path / "dim", relight="two_lights:dice").problems
+    assert "'two_lights:dice' is not what relit the dataset; allowed: two_lights:dim" in other
+
+    generate(run_of(pack, splits={"train": 3}, relight="two_lights:dice"), tmp_path / "dice")
+    report = verify(tmp_path / "dice", relight="two_lights:dice")
+    assert "two_lights:dice gives other colours each time it is asked" in str(report.problems)
+    with (tmp_path / "two_lights.py").open("a") as file:
+        file.write("# changed\n")
+    (changed,) = verify(tmp_path / "dim", relight="two_lights:dim").problems
+    assert "has changed since the dataset was made" in changed
