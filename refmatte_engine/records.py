@@ -8,7 +8,6 @@ the dtype: U8 is a uint8 array.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -278,9 +277,11 @@ class Expression:
 class Sample:
     """One image with everything said about it. `name` is the image's stem; the mask of entity k is
     `<name>_<k>`; `level` is the level of difficulty it was planned as. `asked` are the foregrounds
-    of the first attempt, where these are others. `twin` names the image, if
-    any, that shows the same entities with one `change`: two have "exchanged" places or "traded"
-    hues, or one is "recoloured"."""
+    of the first attempt, where these are others. `twin` names the image, if any, that shows the
+    same entities with one `change`: two have "exchanged" places or "traded" hues, or one is
+    "recoloured". `siblings` names the first of the images, if any, that show the same entities in
+    the same places with the same sentences before different backgrounds; of these it is number
+    `sibling`, from 1."""
 
     split: str
     index: int
@@ -294,6 +295,8 @@ class Sample:
     twin: str = ""
     change: Change | Literal[""] = ""
     asked: tuple[str, ...] = ()
+    siblings: str = ""
+    sibling: int = 0
 
 
 Record = TypeVar("Record")
@@ -342,8 +345,3 @@ def is_plain(name: object) -> bool:
     [True, False, False, False, False, False]
     """
     return isinstance(name, str) and PLAIN.fullmatch(name) is not None
-
-
-def by_index(entities: Iterable[Entity]) -> dict[int, Entity]:
-    """Entities keyed by their index."""
-    return {entity.index: entity for entity in entities}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ def generate(
     seed: options.RunSeed = None,
     workers: options.Workers = 0,
     shard_size: options.ShardSize = None,
+    siblings: options.Siblings = None,
     on_exists: options.OnExists = "resume",
     on_error: options.OnError = "stop",
     part: options.Part = None,
@@ -47,7 +48,8 @@ def generate(
     """Make a dataset from a run file.
 
     With --unseen, --shots and --split-file you say what is in which split; a run file says it under
-    split_by. --dry-run tells what a run will be, take and lack.
+    split_by. --dry-run tells what a run will be, take and lack. With --siblings 4, four images at a
+    time show the same things in the same places, with the same mattes and sentences.
     Example: refmatte generate demo --out out/demo --limit 60 --seed 4711 --workers 2
     """
     from refmatte_engine.config import resources
@@ -60,10 +62,13 @@ def generate(
     packs = [resources.pack_name(each) for each in pack or ()]
     given: dict[str, object] = {"seed": seed, "shard_size": shard_size, "packs": packs or None}
     given |= {"allow_licences": allow_licence or None, "relight": relight}
+    given |= {"siblings": siblings}
     chosen = _ruled(load_run(run), unseen, shots, split_file)
     chosen = changed(chosen, {key: value for key, value in given.items() if value is not None})
     if limit is not None:
         chosen = chosen.limited(limit)
+    for line in _uneven(chosen):
+        remark(line)
     mine = _part(part, on_exists)
     if out is None and not dry_run:
         raise InputError("--out", "is not given", todo="say in which folder the dataset is to be")
@@ -128,11 +133,22 @@ def generate(
     _print_counts(manifest, out)
 
 
+def _uneven(run: Run) -> Iterator[str]:
+    """The splits whose last group of siblings has fewer."""
+    each = run.siblings or 1
+    for split, images in run.splits.items():
+        if rest := images % each:
+            yield (
+                f"note: split {split}: of the last group of {each} siblings {rest} will be there; "
+                f"{images} images are no multiple of {each}"
+            )
+
+
 def _foretell(name: str, run: Run, catalog: Catalog, out: str | None, workers: int) -> None:
     from refmatte_engine.cli import forecast as shown
     from refmatte_engine.generation import forecast
 
-    with Bar("trying", "pair") as bar:
+    with Bar("trying", "group" if run.siblings else "pair") as bar:
         found = forecast.forecast(run, catalog, out, workers=workers, progress=bar.update)
     print(shown.text(found, name))
 

@@ -39,12 +39,7 @@ DatasetOut = Annotated[
     str | None, typer.Option("--out", help="Folder or URL of the dataset; --dry-run needs none.")
 ]
 DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help="Make nothing: print what the run will be, its size on disk, and its hours on "
-        "--workers cores.",
-    ),
+    bool, typer.Option("--dry-run", help="Only print what the run will be, its size and its hours.")
 ]
 MergedOut = Annotated[
     str, typer.Argument(help="What the jobs share, or a new folder for PARTS.", metavar="OUT")
@@ -62,6 +57,12 @@ RunSeed = Annotated[
 ]
 ShardSize = Annotated[
     int | None, typer.Option("--shard-size", min=1, help="Images per shard, the unit of resuming.")
+]
+Siblings = Annotated[
+    int | None,
+    typer.Option(
+        "--siblings", min=2, help="Show each scene before so many backgrounds, an image each."
+    ),
 ]
 OnExists = Annotated[
     Literal["resume", "overwrite", "fail"],

@@ -13,6 +13,7 @@ from refmatte_engine.config.layout_rules import Count, LayoutRules, Name, Share,
 from refmatte_engine.config.split_rules import SplitRules, Word
 from refmatte_engine.config.strict_yaml import Lines, Strict
 from refmatte_engine.errors import InputError
+from refmatte_engine.randomness import sample_hex
 from refmatte_engine.records import KindOfThing
 
 
@@ -56,6 +57,10 @@ Function = Annotated[
         json_schema_extra={"allowed": "module:function, such as my_lights:relight"},
     ),
 ]
+NOT_BOTH = (
+    "siblings: the layout makes counterfactual pairs, and no image can be both; leave siblings "
+    "out, or write `counterfactual: 0` into a copy of the layout"
+)
 UNNAMED = "rim"  # what a run is called that has no name; its samples are too
 
 
@@ -65,7 +70,9 @@ class Run(Strict):
     template file); `max_replaced` is the share of images that may be replaced by other scenes, or
     omitted, before the finished run counts as failed. `split_by` says what else decides what is in
     which split; of packs only what has one of `allow_licences` is used (None: all). `relight` is a
-    function of yours that gives things the background's light, by its name or itself."""
+    function of yours that gives things the background's light, by its name or itself. Of so many
+    images each, `siblings`, the things, their places and the sentences are the same (None: of no
+    two)."""
 
     name: Name = UNNAMED
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -79,6 +86,7 @@ class Run(Strict):
     image: ImageFormat = ImageFormat()
     also: tuple[Literal["group", "none"], ...] | None = None
     shard_size: Annotated[int, Field(ge=1, le=100_000)] = 16
+    siblings: Annotated[int, Field(ge=2, le=1000)] | None = None
     max_replaced: Share = 0.02
     split_by: SplitRules | None = None
     allow_licences: Annotated[list[Word], Field(min_length=1)] | None = None
@@ -90,12 +98,28 @@ class Run(Strict):
             raise ValueError(problem)
         return self
 
+    @model_validator(mode="after")
+    def _one_kind_of_group(self) -> Run:
+        if self.siblings and isinstance(self.layout, LayoutRules) and self.layout.counterfactual:
+            raise ValueError(NOT_BOTH)
+        return self
+
+    @property
+    def shard_images(self) -> int:
+        """How many images a shard has: `shard_size`, or as many as whole groups of siblings are."""
+        each = self.siblings or 1
+        return max(each, self.shard_size - self.shard_size % each)
+
+    def sample_name(self, split: str, index: int) -> str:
+        """The name of image `index` of a split: the stem of its files."""
+        return f"{self.name}_{split}_{sample_hex(self.seed, split, index)}"
+
     def described(self) -> dict[str, Any]:
         """The run as JSON values. Keys that not every version knows are left out where they say
         nothing, so that a dataset begun by an earlier one goes on."""
-        keys = ("split_by", "allow_licences", "relight")
-        newer = {key for key in keys if getattr(self, key) is None}
-        return self.model_dump(mode="json", exclude=newer)
+        newer = ("split_by", "allow_licences", "relight", "siblings")
+        silent = {key for key in newer if getattr(self, key) is None}
+        return self.model_dump(mode="json", exclude=silent)
 
     @property
     def expressions_file(self) -> Path:
@@ -143,11 +167,14 @@ def load_run(path: str | Path) -> Run:
         key: _template(getattr(written, key), folder, file, lines, key)
         for key, folder in (("layout", "layouts"), ("expressions", "expressions"))
     }
+    layout = strict_yaml.load(LayoutRules, found["layout"])
+    if written.siblings and layout.counterfactual:
+        raise InputError(_at(file, lines, "siblings"), NOT_BOTH)
     return Run(
         **written.model_dump(exclude={"layout", "expressions", "packs", "split_by"}),
         split_by=_with_file(written, file, lines),
         packs=[resources.pack_name(pack, file.parent) for pack in written.packs],
-        layout=strict_yaml.load(LayoutRules, found["layout"]),
+        layout=layout,
         expressions=_named(found["expressions"]),
     )
 

@@ -128,6 +128,8 @@ def _image(dataset: Dataset, sample: Sample) -> dict[str, Any]:
         "level": sample.level,
         "twin": sample.twin,
         "change": sample.change,
+        "siblings": sample.siblings,
+        "sibling": sample.sibling,
         "entities": [
             {"index": entity.index, "category": entity.category, "box": entity.box_xyxy}
             for entity in sample.entities

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -153,6 +154,13 @@ class Dataset:
                 if wanted(count - 1):
                     yield file.parsed(line, count - 1)
             self.check_count(name, count)
+
+    def siblings(self, split: str | None = None) -> Iterator[tuple[Sample, ...]]:
+        """The samples of `split` (of all splits if None), those together that show the same things
+        in the same places before different backgrounds; one that has no siblings is by itself.
+        Errors as `samples` has them."""
+        by_group = groupby(self.samples(split), lambda sample: sample.siblings or sample.name)
+        return (tuple(group) for _, group in by_group)
 
     def sample(self, split: str, number: int) -> Sample:
         """Sample `number`, from 0, of `split`; no other is parsed. IndexError if there is none."""

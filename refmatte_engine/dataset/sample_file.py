@@ -87,7 +87,7 @@ class SampleFile:
 def check(sample: Sample, split: str, where: str) -> None:
     """InputError if a record of `split` is invalid: names unfit for a path, or texts about entities
     that do not exist."""
-    for name in (sample.name, *([sample.twin] if sample.twin else [])):
+    for name in (sample.name, *filter(None, (sample.twin, sample.siblings))):
         if not is_plain(name):
             raise InputError(where, f"{name!r} is not an image name", allowed=PLAIN_NAMES)
     if sample.split != split:

@@ -152,6 +152,7 @@ def _values(sample: Sample) -> Iterator[tuple[str, list[str]]]:
     yield "level", [sample.level]
     yield "entities in an image", [str(len(entities))]
     yield "attempts for an image", [str(sample.attempt + 1)] if sample.scene.background else []
+    yield "number among siblings", [str(sample.sibling)] if sample.siblings else []
     yield "kind of thing", [entity.kind for entity in entities]
     yield "category", [entity.category for entity in entities]
     yield "relation", [r.predicate for r in sample.relations]

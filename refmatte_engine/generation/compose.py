@@ -5,20 +5,18 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-import cv2
-
-from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import Indescribable, RefMatteError, Rejected
-from refmatte_engine.generation import counterfactuals, sketch
+from refmatte_engine.generation import acceptance, counterfactuals, siblings, sketch
 from refmatte_engine.language import writer
 from refmatte_engine.language.templates import Templates, load_templates
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.randomness import sample_hex, stream
+from refmatte_engine.randomness import stream
 from refmatte_engine.records import (
     COMBINED,
     MINIMAL,
@@ -29,10 +27,11 @@ from refmatte_engine.records import (
     Sample,
     Scene,
 )
-from refmatte_engine.scene import layout, render
+from refmatte_engine.scene import backdrop, layout, render
 from refmatte_engine.scene.plan import (
     PATIENCE,
     Plan,
+    asked,
     attempts,
     change,
     given_up,
@@ -42,7 +41,7 @@ from refmatte_engine.scene.plan import (
 )
 from refmatte_engine.scene.quotas import Wish
 from refmatte_engine.scene.render import Rendering
-from refmatte_engine.semantics import attributes, contrast, verdicts
+from refmatte_engine.semantics import attributes, verdicts
 
 Tries = tuple[int, int]  # an attempt's number, and how many before it could not be put into words
 
@@ -76,8 +75,15 @@ class Composer:
         """Samples `start` … `stop - 1`. What each holds depends on its index alone. NoScene for one
         that cannot be had."""
         pair: tuple[Made, Made] | None = None
+        group: tuple[Made, ...] | None = None
         for index in range(start, stop):
             wanted = wish(self.plan, index)
+            if self.plan.run.siblings:
+                number = index % self.plan.run.siblings
+                if group is None or number == 0:
+                    group = self._siblings(index - number, wanted)
+                yield group[number] if group else self.sample(index, wanted)
+                continue
             changed = change(self.plan, wanted)
             if changed is None:
                 yield self.sample(index, wanted)
@@ -113,7 +119,7 @@ class Composer:
             if not counterfactuals.changeable(changed, entities, rendering):
                 raise Rejected("no_twin")
             first = self._told(index, tries, level, scene, entities)
-            made_out(rendering, run.layout.min_contrast)
+            acceptance.made_out(rendering, run.layout.min_contrast)
             rng = stream(run.seed, "twin", self.plan.split, index, tries[0])
             for other in counterfactuals.changes(changed, first, rendering, rng):
                 if not layout.within(other, self.catalog.foregrounds, run.layout):
@@ -124,7 +130,7 @@ class Composer:
                     if not counterfactuals.moved(changed, first, seen, other.canvas_hw):
                         continue
                     second = self._told(index + 1, tries, level, other, seen)
-                    made_out(second_rendering, run.layout.min_contrast)
+                    acceptance.made_out(second_rendering, run.layout.min_contrast)
                     shared = counterfactuals.shared(changed, first, second)
                     if shared is not None:
                         second = replace(
@@ -139,6 +145,36 @@ class Composer:
             return self.sample(index, wanted), self.sample(index + 1, wanted)
         one, other = found
         return self._made(wanted, *one, reasons), self._made(wanted, *other, ())
+
+    def _siblings(self, index: int, wanted: Wish) -> tuple[Made, ...]:
+        """Samples `index` and those after it, of one wish: the same things in the same places with
+        the same sentences, before different backgrounds. Nothing where no such group is found."""
+        plan, run = self.plan, self.plan.run
+
+        def group(tries: Tries) -> tuple[tuple[Sample, Rendering], ...]:
+            level, scene = self._planned(index, wanted, tries)
+            scene = backdrop.plain(scene)
+            rest = backdrop.others(plan, self.catalog, scene, index, tries[0])
+            entities, rendering = self._seen(level, scene)
+            first = self._told(index, tries, level, scene, entities)
+            acceptance.made_out(rendering, run.layout.min_contrast)
+            seen = [(scene, entities, rendering)]
+            while rest and len(seen) < (run.siblings or 0):
+                with contextlib.suppress(Rejected):
+                    entities, rendering = self._seen(level, rest[0])
+                    acceptance.made_out(rendering, run.layout.min_contrast)
+                    seen.append((rest[0], entities, rendering))
+                del rest[0]
+            pictures = [each[:2] for each in seen]
+            write = partial(self._written, index, tries, scene)
+            members = siblings.members(run, first, pictures, self.templates, write)
+            return tuple((one, each[2]) for one, each in zip(members, seen, strict=True))
+
+        found, reasons = _accepted(math.ceil(PATIENCE * run.layout.max_attempts), group)
+        return tuple(
+            self._made(wanted, *each, () if number else reasons)
+            for number, each in enumerate(found or ())
+        )
 
     def _made(
         self, wanted: Wish, sample: Sample, rendering: Rendering, reasons: tuple[str, ...]
@@ -157,15 +193,14 @@ class Composer:
         guessed = () if is_known else (f"ground_{ground}",)
         replaced = sample.attempt >= self.plan.run.layout.max_attempts
         sample = replace(sample, asked=asked(self.plan, sample))
-        return Made(
-            sample, rendering, reasons, (*given_up(wanted, sample), *guessed, *unsaid), replaced
-        )
+        lost = (*given_up(self.plan, wanted, sample), *guessed, *unsaid)
+        return Made(sample, rendering, reasons, lost, replaced)
 
     def _attempt(self, index: int, wanted: Wish, tries: Tries) -> tuple[Sample, Rendering]:
         level, scene = self._planned(index, wanted, tries)
         entities, rendering = self._seen(level, scene)
         sample = self._told(index, tries, level, scene, entities)
-        made_out(rendering, self.plan.run.layout.min_contrast)
+        acceptance.made_out(rendering, self.plan.run.layout.min_contrast)
         return sample, rendering
 
     def _planned(
@@ -200,7 +235,7 @@ class Composer:
             return
         entities, canvas_hw = drawn
         rules = sketch.loosened(self.plan.run.layout.at(level))
-        accept(entities, scene.layout, canvas_hw, rules)
+        acceptance.accept(entities, scene.layout, canvas_hw, rules)
         if not lenient(self.plan, [p.foreground for p in scene.placements], *tries):
             sketch.speakable(entities, canvas_hw, self.templates)
         if twin is not None and all(not p.hue_deg for p in scene.placements):
@@ -215,7 +250,7 @@ class Composer:
         rendering = render_scene(scene, self.catalog, run.relight, quickly=asked is not None)
         placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
         entities = render.entities(rendering.layers, scene, placed)
-        accept(entities, scene.layout, scene.canvas_hw, run.layout.at(level))
+        acceptance.accept(entities, scene.layout, scene.canvas_hw, run.layout.at(level))
         only = attributes.MEASURED if asked is None else asked.attributes
         return measured(entities, scene, rendering, self.catalog, only), rendering
 
@@ -224,26 +259,24 @@ class Composer:
     ) -> Sample:
         """The sample of a scene whose entities are measured, put into words."""
         run, split, attempt = self.plan.run, self.plan.split, tries[0]
-        expressions = writer.express(
-            entities,
-            scene.canvas_hw,
-            self.templates,
-            stream(run.seed, "words", split, index, attempt),
-            lenient=lenient(self.plan, [p.foreground for p in scene.placements], *tries),
-        )
-        name = f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
+        expressions = self._written(index, tries, scene, entities)
+        name = run.sample_name(split, index)
         related = verdicts.relate(entities, scene.canvas_hw)
         return Sample(split, index, attempt, level, name, scene, entities, related, expressions)
 
-
-def asked(plan: Plan, sample: Sample) -> tuple[str, ...]:
-    """The foregrounds of a sample's first attempt; nothing if they are its own. A pair of twins is
-    planned as its first."""
-    if not sample.attempt:
-        return ()
-    first = sample_plan(plan, sample.index - (sample.index % 2 if sample.twin else 0))
-    placed = {p.foreground for p in sample.scene.placements}
-    return () if placed == set(first.foregrounds) else tuple(sorted(first.foregrounds))
+    def _written(
+        self, index: int, tries: Tries, scene: Scene, entities: Sequence[Entity], again: int = 0
+    ) -> tuple[Expression, ...]:
+        """Sentences about the entities of a scene; others if they are written `again`."""
+        run, split, attempt = self.plan.run, self.plan.split, tries[0]
+        key = f"words/{again}" if again else "words"
+        return writer.express(
+            entities,
+            scene.canvas_hw,
+            self.templates,
+            stream(run.seed, key, split, index, attempt),
+            lenient=lenient(self.plan, [p.foreground for p in scene.placements], *tries),
+        )
 
 
 def templates_of(run: Run) -> Templates:
@@ -314,35 +347,3 @@ def measured(
         facts = attributes.measure(rendering.image, layer.visible, layer.box_xyxy, foreground, only)
         measured_too.append(replace(entity, attributes=attributes.placed(facts, placement)))
     return tuple(measured_too)
-
-
-def made_out(rendering: Rendering, least: float) -> None:
-    """Rejected where people would overlook one of the entities."""
-    height, width = rendering.image.shape[:2]
-    for layer in rendering.layers if least else ():
-        x0, y0, x1, y1 = layer.box_xyxy
-        beside = max(x1 - x0, y1 - y0) // 10 + 2  # no more of its surroundings is looked at
-        left, top = min(x0, beside), min(y0, beside)
-        right, bottom = min(width - x1, beside), min(height - y1, beside)
-        around = rendering.image[y0 - top : y1 + bottom, x0 - left : x1 + right]
-        alpha = cv2.copyMakeBorder(layer.visible, top, bottom, left, right, cv2.BORDER_CONSTANT)
-        if not contrast.is_seen(around, alpha, least):
-            raise Rejected("low_contrast")
-
-
-def accept(
-    found: tuple[Entity, ...], kind: str, canvas_hw: tuple[int, int], rules: LayoutRules
-) -> None:
-    """Rejected, with the reason, when the picture breaks the layout's rules."""
-    for entity in found:
-        covered = sum(share for _, share in entity.covered_by)
-        if entity.visible_share < rules.min_visible_share:
-            raise Rejected("too_hidden")
-        if entity.area_px < rules.min_area * canvas_hw[0] * canvas_hw[1]:
-            raise Rejected("too_small")
-        if kind != "front_behind" and covered > rules.touch:
-            raise Rejected("overlap")
-    if kind == "front_behind":
-        covered = sum(share for _, share in found[0].covered_by)
-        if not rules.covered[0] <= covered <= rules.covered[1]:
-            raise Rejected("covered_too_little" if covered < rules.covered[0] else "too_hidden")

@@ -78,7 +78,7 @@ def generate(
         root = to.root
         job = _begin(run, to, None, catalog, hands, estimating)
         with to.begun(job.described, on_exists, job.here) as described:
-            wanted = shards(job.run.splits, job.run.shard_size)
+            wanted = shards(job.run.splits, job.run.shard_images)
             to.fetch_receipts(job.run.splits, progress=fetching)
             _make(job, described, on_error, hands, progress)
             to.fetch_receipts(job.run.splits, progress=fetching)  # of workers elsewhere
@@ -151,13 +151,13 @@ def _begin(
     templates = templates_of(run)
     catalog = catalog or run_catalog.of_run(run)
     plans = make_plans(run, catalog)
-    drawn = _drawn(to.root, plans, catalog, of_part(shards(run.splits, run.shard_size), part))
+    drawn = _drawn(to.root, plans, catalog, of_part(shards(run.splits, run.shard_images), part))
     catalog = estimation.estimated(catalog, drawn, workers=hands.workers, progress=estimating)
     composers, missing = _begun(run, catalog, templates, plans)
     splits = {split: images if split in composers else 0 for split, images in run.splits.items()}
     run = changed(run, {"splits": splits})
     here = {"packs": dict(zip((info.name for info in catalog.packs), run.packs, strict=True))}
-    mine = of_part(shards(run.splits, run.shard_size), part)
+    mine = of_part(shards(run.splits, run.shard_images), part)
     described = describe(run, catalog, templates, missing)
     return _Job(to, run, mine, catalog, composers, templates, described, here)
 
@@ -273,7 +273,7 @@ def _drawn(
         if drawn >= pairs:
             return drawn
         if shard.split in plans and not receipt_path(root, shard).is_file():
-            for index in range(shard.start, shard.stop):
+            for index in range(shard.start, shard.stop, plans[shard.split].run.siblings or 1):
                 drawn.update(pairs & set(sample_plan(plans[shard.split], index).foregrounds))
     return drawn
 

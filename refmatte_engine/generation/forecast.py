@@ -27,7 +27,7 @@ from refmatte_engine.scene.quotas import BLOCK
 from refmatte_engine.storage.files import digest, jsonl
 from refmatte_engine.storage.remote import path_of
 
-PAIRS = 12  # of neighbours, which may be twins, are made
+PAIRS = 12  # of neighbours, which may be twins, are made; or so many groups of siblings
 DISK_BLOCK = 4096  # bytes: what a file takes on most disks is a multiple of it
 
 Counts = Mapping[tuple[str, str], int]
@@ -53,9 +53,9 @@ MEASURED = ("files", "bytes", "mattes", "sentences", "drawn again")  # in the or
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """`splits` are the numbers of images. `planned` counts, by split, what the quotas give: images
-    by ("layout", "left_right"), ("level", …), ("first thing", …) and ("pairs", …), before anything
-    is given up; `lacks` says by split what is. `cores` are used; `free_bytes` are on the disk,
-    if that is known."""
+    by ("layout", "left_right"), ("level", …), ("first thing", …) and ("pairs", …), and groups by
+    ("siblings", …), before anything is given up; `lacks` says by split what is. `cores` are used;
+    `free_bytes` are on the disk, if that is known."""
 
     splits: dict[str, int]
     planned: dict[str, Counts]
@@ -96,7 +96,7 @@ def forecast(
 
 def planned(plan: Plan, images: int) -> Counts:
     """What the quotas of the first `images` samples of a split give, as `Forecast.planned`."""
-    size = BLOCK * (2 if plan.run.layout.counterfactual else 1)
+    size = BLOCK * (2 if plan.run.layout.counterfactual else plan.run.siblings or 1)
     whole, rest = divmod(images, size)
     block = Counter(_wished(plan, range(size if whole else 0)))
     last = Counter(_wished(plan, range(images - rest, images)))
@@ -112,6 +112,8 @@ def _wished(plan: Plan, numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
             yield "first thing", wanted.kind
         if changed := change(plan, wanted):
             yield "pairs", changed
+        if plan.run.siblings and index % plan.run.siblings == 0:
+            yield "siblings", f"groups of {plan.run.siblings}"
 
 
 def _measured(
@@ -122,11 +124,13 @@ def _measured(
     composers = {split: Composer(plan, catalog, templates) for split, plan in plans.items()}
     total = sum(run.splits[split] for split in plans)
     pairs: list[tuple[Composer, int, int]] = []
+    each = run.siblings or 2
     for split, composer in composers.items():
         images = run.splits[split]
-        count = min(max(1, round(PAIRS * images / total)), -(-images // 2))
-        starts = (2 * (number * -(-images // 2) // count) for number in range(count))
-        pairs += [(composer, start, min(start + 2, images)) for start in starts]
+        there = -(-images // each)
+        count = min(max(1, round(PAIRS * images / total)), there)
+        starts = (each * (number * there // count) for number in range(count))
+        pairs += [(composer, start, min(start + each, images)) for start in starts]
     # What is read or estimated once is no matter of each image.
     is_new = any(p.recomposition_error is None for p in estimation.pairs_of(catalog).values())
     for composer, start, stop in pairs if is_new else pairs[:1]:

@@ -38,7 +38,7 @@ from refmatte_engine.storage.sorted_lines import SortedLines
 BEGUN = (*FIXED, *GROWS)  # what a manifest has from the run's description
 # What other commands put beside the splits, and people may change.
 PRODUCTS = ("gallery", "plots", attribution.FILE, *papers.FILES)
-PIECE = 16  # samples; an even number, so that twins are in one piece
+PIECE = 16  # samples, or as many as whole groups are; an even number, for pairs of twins
 EXPECTED, FOUND = "expected", "found"
 NAME = re.compile(r"(img|mask)/[A-Za-z0-9_-]+\.(jpg|png)")
 
@@ -135,7 +135,9 @@ class Inventory:
         merged, content = MergedLabels(), hashlib.sha256()
         compared = Compared(file.path)
         pairs = zip_longest(compared.readable(file.lines(), found), self._recorded(split, found))
-        while some := list(islice(pairs, PIECE)):
+        together = self.run.siblings or 1
+        piece = together * max(1, PIECE // together)
+        while some := list(islice(pairs, piece)):
             found += compared.differences(some)
             lines = tuple(line for line, _ in some if line is not None)
             files: dict[str, tuple[str, str | None]] = {}

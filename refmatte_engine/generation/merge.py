@@ -81,7 +81,7 @@ def _merged(
     root, described = to.root, _described(folders)
     here = described.pop(HERE, None)
     run = from_manifest(described["run"], root / RUN_FILE)
-    wanted = shards(run.splits, run.shard_size)
+    wanted = shards(run.splits, run.shard_images)
     to.fetch_receipts(run.splits, progress=fetching)
     for folder in folders:  # nobody writes there any more
         with contextlib.suppress(OSError), held(folder):  # which may only be read

@@ -24,7 +24,7 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.pack import read as read_pack
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Entity, Sample, Scene
-from refmatte_engine.scene import layout, plan, relight, render
+from refmatte_engine.scene import backdrop, layout, plan, relight, render
 from refmatte_engine.scene.plan import Plan
 from refmatte_engine.storage.remote import is_url
 
@@ -170,20 +170,22 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _plan(sample: Sample, plan_: Plan, catalog: Catalog, at: str) -> Iterator[str]:
-    """What the plan asks of the sample. A pair of twins is planned as its first."""
-    index = sample.index - (sample.index % 2 if sample.twin else 0)
+    """What the plan asks of the sample. Twins and siblings are planned as their first."""
+    index = plan.planned_as(sample)
     planned = plan.sample_plan(plan_, index, sample.attempt)
     placed = sorted(p.foreground for p in sample.scene.placements)
     for name, is_value, wanted in (
         ("level", sample.level, planned.level),
         ("scene.layout", sample.scene.layout, planned.layout),
-        ("scene.background", sample.scene.background, planned.background),
         ("scene.placements", placed, sorted(planned.foregrounds)),
-        ("asked", sample.asked, compose.asked(plan_, sample)),
+        ("asked", sample.asked, plan.asked(plan_, sample)),
     ):
         if is_value != wanted:
             yield f"{at}: {name}: {is_value!r}, but the run plans {wanted!r}"
-    if index != sample.index:  # its scene is its twin's, changed
+    if sample.sibling < 2 and sample.scene.background != planned.background:
+        is_value = sample.scene.background
+        yield f"{at}: scene.background: {is_value!r}, but the run plans {planned.background!r}"
+    if sample.twin and index != sample.index:  # its scene is its twin's, changed
         return
     try:
         scene = layout.sample_scene(
@@ -196,6 +198,15 @@ def _plan(sample: Sample, plan_: Plan, catalog: Catalog, at: str) -> Iterator[st
     except errors.Rejected as error:
         yield f"{at}: scene: cannot be planned again ({error})"
         return
+    if sample.siblings:
+        scene = backdrop.plain(scene)
+    if sample.sibling > 1:
+        place = sample.scene.background
+        moved = backdrop.before(plan_, catalog, scene, place, index, sample.attempt)
+        if moved is None:
+            yield f"{at}: scene: cannot be before {place!r}, which has no ground there"
+            return
+        scene = moved
     for field in fields(Scene):
         if getattr(scene, field.name) != getattr(sample.scene, field.name):
             yield f"{at}: scene.{field.name}: is not what the run draws"

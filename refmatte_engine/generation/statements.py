@@ -1,9 +1,9 @@
-"""Statements of a sample about itself, checked: its place, its twin, its relations and
+"""Statements of a sample about itself, checked: its place, its twin or siblings, its relations and
 sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from refmatte_engine.config.layout_rules import GIVEN_UP
@@ -12,8 +12,7 @@ from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import RefMatteError
 from refmatte_engine.language.retelling import Teller
 from refmatte_engine.language.templates import Templates
-from refmatte_engine.randomness import sample_hex
-from refmatte_engine.records import KEYWORD, Clause, Entity, Expression, Sample
+from refmatte_engine.records import KEYWORD, Box, Clause, Effects, Entity, Expression, Sample, Scene
 from refmatte_engine.semantics import ground, verdicts
 from refmatte_engine.semantics.ground import NOT_CERTAIN
 
@@ -28,7 +27,7 @@ def misplaced(
     at = f"{dataset.root / sample.split / 'samples.jsonl'}:{place + 1}"
     if sample.index != place:
         yield f"{at}: index: {sample.index}, but it is image {place} of its split"
-    name = _name(run, sample.split, place)
+    name = run.sample_name(sample.split, place)
     if sample.name != name:
         yield f"{at}: name: {sample.name!r}, but the run calls image {place} {name!r}"
     level = run.layout.levels.get(sample.level)
@@ -38,7 +37,8 @@ def misplaced(
         categories = [entity.category for entity in sample.entities]
         if max(map(categories.count, categories), default=0) != level.same_category + 1:
             yield f"{at}: level: {sample.level!r} is not one for {', '.join(categories)}"
-    other = _name(run, sample.split, place ^ 1)
+    yield from _not_a_sibling(run, sample, place, at)
+    other = run.sample_name(sample.split, place ^ 1)
     if sample.twin not in ("", other):
         yield f"{at}: twin: {sample.twin!r}, but its neighbour is {other!r}"
     if bool(sample.twin) != bool(sample.change):
@@ -57,8 +57,56 @@ def misplaced(
         yield f"{at}: scene: differs from its twin's in more than placements"
 
 
-def _name(run: Run, split: str, index: int) -> str:
-    return f"{run.name}_{split}_{sample_hex(run.seed, split, index)}"
+def _not_a_sibling(run: Run, sample: Sample, place: int, at: str) -> Iterator[str]:
+    """What the run and the place alone say of siblings."""
+    number = place % (run.siblings or 1)
+    first = run.sample_name(sample.split, place - number) if run.siblings else ""
+    if sample.siblings not in ("", first):
+        yield f"{at}: siblings: {sample.siblings!r}, but the run calls their first {first!r}"
+    elif sample.sibling != (number + 1 if sample.siblings else 0):
+        yield f"{at}: sibling: {sample.sibling}, but it is number {number + 1} of {first!r}"
+
+
+def unlike(
+    sample: Sample, others: Sequence[Sample], digests: Mapping[str, str], at: str
+) -> Iterator[str]:
+    """In what a sample differs from the `others` of its group: all but backgrounds, what comes of
+    them, and proofs is the same in siblings. `digests` are those of the pixels of their mattes, by
+    path, as far as they are recorded."""
+    if not others:
+        return
+    first = others[0]
+    if sample.siblings != first.siblings:
+        yield f"{at}: siblings: {sample.siblings!r}, and those of {first.name} are others"
+        return
+    if any(sample.scene.background == other.scene.background for other in others):
+        yield f"{at}: scene.background: {sample.scene.background!r} is that of a sibling, too"
+    for what, one, other in (
+        ("scene", _bare(sample), _bare(first)),
+        ("level", sample.level, first.level),
+        ("attempt", sample.attempt, first.attempt),
+        ("expressions", _said(sample), _said(first)),
+    ):
+        if one != other:
+            yield f"{at}: {what}: differs from that of its sibling {first.name}"
+    for entity in sample.entities:
+        mattes = (f"{s.split}/mask/{s.name}_{entity.index}.png" for s in (sample, first))
+        here, there = map(digests.get, mattes)
+        if here != there:
+            yield f"{at}_{entity.index}: the matte differs from that of its sibling {first.name}"
+
+
+def _bare(sample: Sample) -> Scene:
+    """The scene without its background and what comes of it."""
+    nothing: Box = (0, 0, 0, 0)
+    return replace(
+        sample.scene, background="", background_box_xyxy=nothing, background_flip=False,
+        effects=Effects(),
+    )  # fmt: skip
+
+
+def _said(sample: Sample) -> list[tuple[str, str, tuple[int, ...]]]:
+    return [(each.kind, each.text, each.referents) for each in sample.expressions]
 
 
 def _change(one: Sample, other: Sample) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from refmatte_engine.config.run import Run
 from refmatte_engine.dataset.reader import Item
 from refmatte_engine.errors import InputError, listed, nearest
-from refmatte_engine.generation.compose import Composer, templates_of
+from refmatte_engine.generation.compose import Composer, Made, templates_of
 from refmatte_engine.language.templates import Asked, Templates
 from refmatte_engine.packs import run_catalog
 from refmatte_engine.packs.catalog import Catalog
@@ -51,14 +51,24 @@ class Stream:
             asked = _asked(templates, 1 if texts is None else texts, kinds, measure)
             templates = replace(templates, asked=asked, require=())
         self._composer = Composer(plan, self.catalog, templates)
+        self._group: tuple[int, tuple[Made, ...]] = (-1, ())
 
     def __getitem__(self, index: int) -> Item:
         """Item `index` ≥ 0. RefMatteError if no acceptable scene was found."""
-        (made,) = self._composer.samples(index, index + 1)
+        made = self._made(index)
         drawn, things = made.rendering, [entity.index for entity in made.sample.entities]
         alphas = tuple(drawn.visible_alpha(k) for k in things)
         colors = tuple(drawn.color(k) for k in things) if self.colors else ()
         return Item(made.sample, drawn.image, alphas, colors)
+
+    def _made(self, index: int) -> Made:
+        """Item `index`; of siblings, who are made together, all are kept until others are asked
+        for."""
+        each = self.run.siblings or 1
+        first = index - index % each
+        if self._group[0] != first or each == 1:
+            self._group = first, tuple(self._composer.samples(first, first + each))
+        return self._group[1][index - first]
 
     def __iter__(self) -> Iterator[Item]:
         return map(self.__getitem__, itertools.count())

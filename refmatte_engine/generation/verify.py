@@ -180,6 +180,8 @@ def _checked(
     digests = {name: pixels for name, (_, pixels) in piece.files.items() if pixels is not None}
     images = sentences = 0
     before: Sample | None = None
+    group: list[Sample] = []
+    together, of_group = run.siblings or 1, -1
     gaps = sorted(dataset.skipped(piece.split))
     for number, line in enumerate(piece.lines, piece.start):
         place = _place(number, gaps)
@@ -191,9 +193,17 @@ def _checked(
             before = None
             continue
         found += statements.misplaced(dataset, run, sample, place, before)
+        group = group if place // together == of_group else []
+        of_group = place // together
+        found += statements.unlike(sample, group, digests, _at(dataset, sample))
+        group.append(sample)
         found += check_sample(dataset, run, sample, words, digests, assets)
         images, sentences, before = images + 1, sentences + len(sample.expressions), sample
     return images, sentences, found
+
+
+def _at(dataset: Dataset, sample: Sample) -> str:
+    return f"{dataset.root / sample.split / 'samples.jsonl'}: {sample.name}"
 
 
 def _place(number: int, gaps: Sequence[int]) -> int:
@@ -213,7 +223,7 @@ def check_sample(
 ) -> Iterator[str]:
     """Problems with one sample's mattes, sentences and (given the assets) pixels. `digests` are
     those of the pixels of its PNGs, by path, as far as they are recorded."""
-    at = f"{dataset.root / sample.split / 'samples.jsonl'}: {sample.name}"
+    at = _at(dataset, sample)
     try:
         image = image_io.read_rgb(dataset.image_path(sample))
         alphas = [image_io.read_alpha(dataset.alpha_path(sample, e.index)) for e in sample.entities]

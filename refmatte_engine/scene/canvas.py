@@ -21,7 +21,7 @@ def canvas_of(
     height, as large a part as there is, with as much of the ground as there can be."""
     height, width = background.size_hw
     if aspect is not None:
-        crop_h, crop_w = _largest((height, width), aspect)
+        crop_h, crop_w = largest((height, width), aspect)
         x0, y0 = int(rng.integers(width - crop_w + 1)), 0
         if crop_h < height:
             _, bottom = background.ground_norm or GROUND_NORM
@@ -39,8 +39,8 @@ def canvas_of(
     return (canvas_h, canvas_w), (x0, y0, x0 + crop_w, y0 + crop_h)
 
 
-def _largest(size_hw: tuple[int, int], aspect: tuple[int, int]) -> tuple[int, int]:
-    """Height and width of the largest part of that aspect."""
+def largest(size_hw: tuple[int, int], aspect: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of the largest part of that aspect, width to height."""
     (height, width), (across, down) = size_hw, aspect
     if width * down > height * across:
         return height, max(1, round(height * across / down))

@@ -117,6 +117,23 @@ def refusal(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError 
     return None
 
 
+def too_few(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError | None:
+    """Why there can be no siblings in `split`, where the run has them: each is before a background
+    of its own."""
+    there = len(stock.backgrounds)
+    if run.siblings is None or run.siblings <= there:
+        return None
+    lost = sum(place.split == split for place in catalog.backgrounds.values()) - there
+    unused = f" ({lost} more are not used: {UNSTEADY})" if lost else ""
+    fewer = f"ask for {there}, or " if there > 1 else ""
+    return InputError(
+        f"siblings: {run.siblings}",
+        f"each is before a background of its own, and split {split!r} has {there}{unused}",
+        todo=f"{fewer}add backgrounds to that split, or a pack that has some (--pack), or write "
+        f"`splits: {{{split}: 0}}` into a copy of the run file",
+    )
+
+
 def levels(run: Run, stock: Stock) -> dict[str, frozenset[int]]:
     """The possible numbers of entities in an image, per level; impossible levels are left out.
     `GIVEN_UP` is the level without rules, always possible."""

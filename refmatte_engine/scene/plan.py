@@ -50,7 +50,15 @@ class Plan:
 
 
 def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
-    """The plan for `split`. InputError if the catalog has nothing for it."""
+    """The plan for `split`. InputError if the catalog has nothing for it, or not enough for the
+    siblings that the run asks for."""
+    plan = _plan(run, catalog, split)
+    if refused := lacks.too_few(run, catalog, plan.stock, split):
+        raise refused
+    return plan
+
+
+def _plan(run: Run, catalog: Catalog, split: str) -> Plan:
     stock = take_stock(run, catalog, split)
     if refused := lacks.refusal(run, catalog, stock, split):
         raise refused
@@ -59,17 +67,21 @@ def make_plan(run: Run, catalog: Catalog, split: str) -> Plan:
 
 
 def make_plans(run: Run, catalog: Catalog) -> dict[str, Plan]:
-    """The plans of all splits for which the catalog has anything. InputError if there are none."""
+    """The plans of all splits for which the catalog has anything. InputError if there are none, or
+    if one has not enough for the siblings that the run asks for."""
     plans: dict[str, Plan] = {}
     refused: list[InputError] = []
     for split in (name for name, images in run.splits.items() if images):
         try:
-            plans[split] = make_plan(run, catalog, split)
+            plans[split] = _plan(run, catalog, split)
         except InputError as error:
             refused.append(error)
     if refused and not plans:
         problems = "; ".join(error.problem for error in refused)
         raise InputError(refused[0].where, problems, todo=refused[0].todo)
+    for split, plan in plans.items():
+        if short := lacks.too_few(run, catalog, plan.stock, split):
+            raise short
     return plans
 
 
@@ -130,13 +142,32 @@ def change(plan: Plan, wanted: Wish) -> Change | None:
     return wanted.change if wanted.level in plan.levels and wanted.change in plan.changes else None
 
 
-def given_up(wanted: Wish, sample: Sample) -> tuple[str, ...]:
+def planned_as(sample: Sample) -> int:
+    """The index of the image whose plan is the sample's, too: of its twin, or of the first of its
+    siblings, or its own."""
+    if sample.siblings:
+        return sample.index - sample.sibling + 1
+    return sample.index - (sample.index % 2 if sample.twin else 0)
+
+
+def asked(plan: Plan, sample: Sample) -> tuple[str, ...]:
+    """The foregrounds of a sample's first attempt; nothing if they are its own."""
+    if not sample.attempt:
+        return ()
+    first = sample_plan(plan, planned_as(sample))
+    placed = {p.foreground for p in sample.scene.placements}
+    return () if placed == set(first.foregrounds) else tuple(sorted(first.foregrounds))
+
+
+def given_up(plan: Plan, wanted: Wish, sample: Sample) -> tuple[str, ...]:
     """What was wished of a sample but given up, for the counts."""
+    is_alone = plan.run.siblings is not None and not sample.siblings
     lost = (
         ("layout", sample.scene.layout != wanted.layout),
         ("level", sample.level != wanted.level),
         ("entities", len(sample.entities) != wanted.entities),
         ("twin", bool(wanted.change) and not sample.twin and sample.index % 2 == 0),
+        ("siblings", is_alone and sample.index % _together(plan) == 0),
     )
     return tuple(reason for reason, is_so in lost if is_so)
 
@@ -192,8 +223,14 @@ def _is_free(level: Level) -> bool:
 
 
 def _place(plan: Plan, index: int) -> tuple[int, int]:
-    """The block of a sample and its place there. With counterfactuals, a place is two samples."""
-    return divmod(index // 2 if plan.run.layout.counterfactual else index, BLOCK)
+    """The block of a sample and its place there. With counterfactuals, a place is two samples; of
+    siblings it is one for all."""
+    return divmod(index // (2 if plan.run.layout.counterfactual else _together(plan)), BLOCK)
+
+
+def _together(plan: Plan) -> int:
+    """How many samples have one plan."""
+    return plan.run.siblings or 1
 
 
 def _from_all(
@@ -243,7 +280,8 @@ def _drawn(
     is wanted; the others share its category or colour as often as the level says. Where nothing
     fits, another category's first entity may: not one and the same, or it would be everywhere."""
     categories = stock.firsts(kind, changed)
-    epoch, place = divmod(index + 7919 * (attempt // 2), max(1, len(categories)))
+    turn = index // _together(plan) + 7919 * (attempt // 2)
+    epoch, place = divmod(turn, max(1, len(categories)))
     deck = _shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
     in_turn = [*deck[place : place + 1], *rng.permutation(len(categories))]
     for name, ids in [*(categories[i] for i in in_turn), *_others(stock, kind)]:

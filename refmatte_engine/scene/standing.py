@@ -64,10 +64,16 @@ def ground_of(
         return (norm * height - y0) / (y1 - y0) * canvas_hw[0]
 
     horizon = background.horizon_norm
-    top, bottom = background.ground_norm or GROUND_NORM
-    if background.ground_norm is None and horizon is not None:
-        top = min(max(top, horizon), bottom - 2 * LEAST_NORM)  # nobody stands in the sky
-    low, high = (float(np.clip(row(norm), 0, canvas_hw[0])) for norm in (top, bottom))
+    low, high = (float(np.clip(row(norm), 0, canvas_hw[0])) for norm in band_norm(background))
     if high - low < LEAST_NORM * canvas_hw[0]:
         return None
     return Ground(low, high, row(horizon) if by_horizon and horizon is not None else None)
+
+
+def band_norm(background: Background) -> tuple[float, float]:
+    """The upper and the lower edge of a background's ground, of its height."""
+    horizon = background.horizon_norm
+    top, bottom = background.ground_norm or GROUND_NORM
+    if background.ground_norm is None and horizon is not None:
+        top = min(max(top, horizon), bottom - 2 * LEAST_NORM)  # nobody stands in the sky
+    return top, bottom

@@ -30,6 +30,7 @@ WRONG: dict[str, Any] = {
     "max_replaced": 2,
     "image": {"format": "gif"},
     "shard_size": 0,
+    "siblings": 1,
     "split_by": {"shots": 0},
     "allow_licences": [],
 }

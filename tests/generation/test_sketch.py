@@ -11,7 +11,7 @@ import pytest
 from refmatte_engine.config.layout_rules import Canvas, LayoutRules, Level
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import Indescribable, Rejected
-from refmatte_engine.generation import compose, counterfactuals, sketch
+from refmatte_engine.generation import acceptance, compose, counterfactuals, sketch
 from refmatte_engine.generation.compose import Composer
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.randomness import stream
@@ -66,7 +66,7 @@ def test_a_sketch_refuses_only_what_the_picture_is_refused_for(composer: Compose
         drawn = sketch.sketch(scene, composer.catalog)
         assert drawn is not None
         try:
-            compose.accept(drawn[0], scene.layout, drawn[1], sketch.loosened(RULES))
+            acceptance.accept(drawn[0], scene.layout, drawn[1], sketch.loosened(RULES))
             sketch.speakable(*drawn, composer.templates)
         except (Rejected, Indescribable) as why:
             refused[why.reason] += 1

@@ -93,7 +93,7 @@ def forge(root: Path, change: Callable[[Sample], object]) -> None:
     """Lets `change` alter every sample, and then mends receipts, samples, labels and digests."""
     about = json.loads((root / "manifest.json").read_text("utf-8"))
     hashes: dict[str, str] = {}
-    for split in SPLITS:
+    for split in about["splits"]:
         samples: list[Sample] = []
         for path in sorted((root / split / ".shards").glob("*.jsonl")):
             header, *lines = map(json.loads, path.read_text("utf-8").splitlines())
