@@ -132,4 +132,6 @@ def curtain(rng, variant):
             )
         strands(threads, 0.004, cord, taper=0.8)
     params = {"wide": wide, "folds": folds, "sheer": sheer, "tied": tied}
-    return answer(words, "fabric", params, view(rng, 0, 6, 16), pattern, bool(sheer), stands=False)
+    camera = view(rng, 0, 6, 16)
+    made = answer(words, "fabric", params, camera, pattern, bool(sheer), stands=False)
+    return {**made, "solid": not sheer and not tied}

@@ -111,4 +111,5 @@ def lemon(rng, variant):
         turn = Matrix.Rotation(rng.uniform(-0.6, 0.6), 3, "Z") @ Matrix.Rotation(1.3, 3, "X")
     tilt(things, turn)
     camera = view(rng, 10, 20, 6)
-    return answer(words, "fruit", {"form": form}, camera, stands=form != "slice")
+    made = answer(words, "fruit", {"form": form}, camera, stands=form != "slice")
+    return {**made, "solid": form != "slice"}

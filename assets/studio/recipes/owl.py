@@ -2,7 +2,7 @@
 
 import math
 
-from answers import answer, view
+from answers import solid
 from materials import Material, blend, rgb, tints
 from mathutils import Matrix, Vector
 from shapes import ball, mesh, spline, tilt, tint, tube, turned
@@ -181,4 +181,5 @@ def owl(rng, variant):
     ]
     things.append(tube([perch + Vector(p) for p in wave], [0.06, 0.075, 0.08, 0.07, 0.055], bark))
     tilt(things, Matrix.Rotation(rng.uniform(-0.5, 0.5), 3, "Z"))
-    return answer(words, None, {"ears": ears}, view(rng, 2, 10, 6), pattern, stands=False)
+    label = {"stands": False}
+    return solid(rng, words, None, pattern, 2, 10, 6, label, ears=ears)

@@ -2,7 +2,7 @@
 
 import math
 
-from answers import answer, view
+from answers import solid
 from materials import COLORS, Material, blend, tints
 from mathutils import Matrix, Vector
 from shapes import ball, mesh, oval, spline, sweep, tilt, tint, tube, turned
@@ -184,6 +184,6 @@ def parrot(rng, variant):
     things.append(tube(branch, [0.05, 0.062, 0.07, 0.066, 0.055], bark))
     heading = rng.choice((-1, 1))
     tilt(things, Matrix.Rotation(-heading * rng.uniform(0.85, 1.2), 3, "Z"))
-    made = answer(words, None, {}, view(rng, 2, 10, 6), stands=False)
+    made = solid(rng, words, None, "plain", 2, 10, 6, {"stands": False})
     made["attributes"]["facing"] = "left" if heading > 0 else "right"
     return made

@@ -3,7 +3,7 @@
 import math
 from itertools import pairwise
 
-from answers import answer, view
+from answers import solid
 from materials import Material, blend
 from mathutils import Matrix, Vector
 from shapes import ball, leaf, spline, tilt, tube, turned
@@ -100,4 +100,4 @@ def pineapple(rng, variant):
         curl = rng.uniform(0.5, 0.9) * (1 - t) + rng.uniform(-0.1, 0.25)
         things.append(leaf(long, 0.15, blade, start, a, lift, curl, 0.55))
     tilt(things, Matrix.Rotation(rng.uniform(-0.05, 0.05), 3, "Y"))
-    return answer(words, "fruit", {"tall": tall, "wide": wide}, view(rng, 4, 12, 20))
+    return solid(rng, words, "fruit", "plain", 4, 12, 20, tall=tall, wide=wide)
