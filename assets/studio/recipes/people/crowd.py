@@ -7,7 +7,7 @@ CROWD = [
     person(F, "adult", "deep", "black", "afro", "hips",
            "floral yellow/red dress", None, "brown", hem=0.55, smile="open"),
     person(M, "adult", "fair", "red", "short", "walk",
-           "checkered red/black shirt", "dark blue jeans", "brown", beard="beard", iris="green"),
+           "checkered red/black shirt", "dark blue trousers", "brown", beard="beard", iris="green"),
     person(F, "adult", "tan", "black", "braids", "stand",
            "striped white/blue t-shirt", "red skirt", "white", hem=0.42, tie="red"),
     person(M, "adult", "brown", "black", "cropped", "strap",
@@ -31,9 +31,9 @@ CROWD = [
     person(M, "adult", "light", "brown", "bald", "stand",
            "blue/white jacket", "gray trousers", "brown", beard="beard", girth=1.12, iris="hazel"),
     person(F, "adult", "brown", "black", "curly", "wave left",
-           "orange coat", "dark blue jeans", "yellow", smile="open", scarf="purple scarf"),
+           "orange coat", "dark blue trousers", "yellow", smile="open", scarf="purple scarf"),
     person(F, "child", "fair", "blond", "braids", "wave",
-           "striped red/white sweater", "blue jeans", "yellow", tie="yellow", iris="blue"),
+           "striped red/white sweater", "blue trousers", "yellow", tie="yellow", iris="blue"),
     person(M, "senior", "light", "gray", "short", "hips",
            "striped light blue/white shirt", "beige trousers", "brown", straw="black",
            beard="mustache", girth=1.1),
@@ -55,6 +55,7 @@ TOPS = {
 PRINTS = {"t-shirt": ("striped", "dotted"), "shirt": ("striped", "checkered"),
           "sweater": ("striped",), "skirt": ("dotted", "checkered", "floral"),
           "dress": ("floral", "dotted", "striped")}  # fmt: skip
+CALLED = {"afro": "curly", "cropped": "short", "topknot": "bun"}
 POSES = (
     "stand",
     "wave",
@@ -99,7 +100,7 @@ def stranger(rng):
     top = cloth(pick(TOPS[gender]))
     legs = ("trousers", "shorts", "skirt") if gender == F else ("trousers", "shorts")
     kind = "trousers" if top.endswith("coat") else pick(legs)
-    bottom = None if top.endswith("dress") else "blue jeans" if chance(0.25) else cloth(kind)
+    bottom = None if top.endswith("dress") else "blue trousers" if chance(0.25) else cloth(kind)
     if gender == M and age != "child":
         more["beard"] = pick(("", "", "beard", "mustache"))
     extra = pick(("", "", "glasses", "sunglasses", "cap", "straw", "backpack", "scarf"))
@@ -112,7 +113,7 @@ def stranger(rng):
 
 def seen(who):
     """What a viewer can see: the first cast's attributes and what only this one wears."""
-    found = attributes(who)
+    found = attributes({**who, "hair": CALLED.get(who["hair"], who["hair"])})
     for key, kind in (("cap", "cap"), ("sunglasses", "sunglasses"), ("backpack", "backpack")):
         if who.get(key):
             found["clothes"].append({"type": kind, "color": who[key], "pattern": "plain"})

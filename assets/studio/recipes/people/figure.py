@@ -36,7 +36,7 @@ def build_of(who, rng):
         "hips": (0.160 if grown else 0.152 if child else 0.172) * wide,
         "waist": (0.158 if grown else 0.150 if child else 0.130) * wide * (1.12 if senior else 1),
         "chest": (0.192 if grown else 0.155 if child else 0.160) * wide,
-        "shoulder": (0.190 if grown else 0.155) * wide,
+        "shoulder": (0.182 if grown else 0.155) * wide,
         "belly": 0.035 * tall if senior or who.get("girth", 1) > 1.1 else 0.0,
         "bust": 0.0 if male or child else 0.022,
         "arm": (0.285 * tall, 0.255 * tall), "leg": (0.425 * tall, 0.405 * tall),
@@ -51,7 +51,7 @@ def skeleton(b, pose):
     stride = {"walk": 0.16, "walk left": -0.16}.get(pose, 0.0)
     for side in (-1, 1):
         out = np.array([side, 1, 1])
-        shoulder = np.array([side * b["shoulder"], 0.0, b["neck_z"] - 0.085 * s])
+        shoulder = np.array([side * b["shoulder"], 0.0, b["neck_z"] - 0.112 * s])
         kind = POSES[pose][side > 0]
         if kind == "hip":
             goal = np.array([side * (b["waist"] + 0.05 * s), -0.03, b["hip_z"] + 0.14 * s])

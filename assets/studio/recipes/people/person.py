@@ -27,7 +27,7 @@ from recipes.people.materials import fabric, hair_material, skin
 from recipes.people.palettes import SKIN, rgb
 from recipes.people.wear import backpack, cap, hood, long_skirt, sun_hat, sunglasses
 
-WORN_AS = {"hoodie": "sweater", "jeans": "trousers"}  # sewn like these
+WORN_AS = {"hoodie": "sweater"}  # sewn like one
 
 
 @recipe("person", kind="human")
@@ -113,7 +113,7 @@ def dress(b, arms, legs, who, rng):
             rx, ry, y, _ = rings_at(rings, z)
             cuff(loop((0, y, z), rx, ry), 0.010 * s, fabric(spec[3]), "belt", 2.2, (0, 0, 1))
     else:
-        legwear(b, legs, (WORN_AS.get(bottom[0], bottom[0]), *bottom[1:]))
+        legwear(b, legs, bottom)
     if who.get("scarf"):
         scarf(b, who["scarf"])
     if who.get("backpack"):

@@ -17,7 +17,7 @@ from recipes.people.clay import (
     surface,
     sweep,
 )
-from recipes.people.clothes import cuff, pocket
+from recipes.people.clothes import cuff
 from recipes.people.materials import fabric, plain
 from recipes.people.palettes import CLOTH, rgb
 
@@ -64,13 +64,6 @@ def hood(b, body, spec):
     flap = patch("pouch", tree, pouch, cloth, 0.006 * s, 0.012 * s)
     bevel = flap.modifiers.new("round", "BEVEL")
     bevel.width, bevel.segments = 0.004 * s, 3
-
-
-def denim(b, body):
-    """Breast pockets make a denim jacket of a buttoned one."""
-    tree, s = surface(body), b["scale"]
-    for side in (-1, 1):
-        pocket(b, tree, side * 0.085 * s, b["neck_z"] - 0.2 * s, fabric("dark blue"))
 
 
 def cap(things, color):
