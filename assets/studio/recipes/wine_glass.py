@@ -41,7 +41,7 @@ def wine_glass(rng, variant):
     lip = [(rim, top), (rim - wall / 2, top + 0.008), (rim - wall, top)]
     inner = [(r - wall, z + wall * 0.6) for r, z in reversed(outer)]
     # The stem and foot are solid, and so denser than the wall of the bowl.
-    turned([*base, (0, stem + 0.012)], glass(color, max(1.5 * cover, 0.24), edge=0.95, sharp=1.6))
+    turned([*base, (0, stem + 0.012)], glass(color, max(1.5 * cover, 0.17), edge=0.95, sharp=1.6))
     joint = [(0, stem + 0.004), (0.03, stem + 0.004)]
     turned([*joint, *outer, *lip, *inner, (0, stem + 0.035)], glass(color, max(cover, 0.09)))
     held = {}

@@ -12,16 +12,16 @@ from recipes.places.view import background
 
 @background("dusk_street", horizon=0.4, ground=(0.56, 0.97))
 def dusk_street(v):
-    v.look(height=1.4, lens=50, focus=4.2, fstop=0.8, exposure=0.5)
-    top, rim = v.pick(("#2c4a86", "#d9a583"), ("#2a3d78", "#b190b4"), ("#335a88", "#e0bd8e"))
-    sky(v, top, rim, 0.75, 0.3, 0.5)
-    lamp((-3.5, 0.5, 4.5), (0, 5, 0), 2.0, 130, "#ffe2bd")
+    v.look(height=1.4, lens=42, focus=5.0, fstop=1.8, exposure=0.75)
+    top, rim = v.pick(("#2f559c", "#f0b58a"), ("#34478c", "#d9a3b8"), ("#335a98", "#efc796"))
+    sky(v, top, rim, 1.0, 0.5, 0.5)
+    lamp((-3.5, 0.5, 4.5), (0, 5, 0), 2.0, 240, "#fff0dc")
 
     def asphalt(n):
         stones = n("TexVoronoi", Vector=n.where(), Scale=95.0)
-        pool = n.ramp(n.noise(0.8, 6), (0.5, 0.42), (0.66, 0.2))
+        pool = n.ramp(n.noise(0.8, 6), (0.42, 0.5), (0.6, 0.1))
         color = n.mix(n.noise(60, 3), "#3a3b40", "#5e5e62")
-        return n.coat(color, pool, n.bump(stones, 0.006, n.bump(n.noise(6), 0.006)), 0.5)
+        return n.coat(color, pool, n.bump(stones, 0.006, n.bump(n.noise(6), 0.002)), 0.5)
 
     v.land(paint(asphalt), 0.8, 120, rows=40, columns=20)
 
@@ -37,11 +37,11 @@ def dusk_street(v):
             n.math("COMPARE", n.math("FRACT", column), 0.5, 0.27),
             n.math("COMPARE", n.math("FRACT", row), 0.5, 0.27),
         )
-        warm = n("Emission", Color="#ffbe73", Strength=2.2)
-        wall = n.coat(n.mix(n.chance(), "#4a4c5c", "#66606a"), 0.9)
+        warm = n("Emission", Color="#ffbe73", Strength=1.6)
+        wall = n.coat(n.mix(n.chance(), "#6d7390", "#8f7f86"), 0.9)
         return n.blend(n.math("MULTIPLY", inside, lit), wall, warm)
 
-    house = paint(front, (rim, 160))
+    house = paint(front, ("#7d86ac", 260))
     for y in range(16, 110, 11):
         for side in (-1, 1):
             tall = v.rng.uniform(8, 17)
@@ -60,16 +60,13 @@ def dusk_street(v):
 
     ring = [(math.cos(a), 0, math.sin(a)) for a in np.linspace(0, math.tau, 40, endpoint=False)]
     face = [tuple(range(40))]
-    colors = ("#ffb45e", "#ffd9a0", "#ff6a4a", "#fff0d0", "#7fd0c0", "#ff9a3c")
+    colors = ("#ffb45e", "#ffd9a0", "#ff6a4a", "#fff0d0", "#ff9a3c")
     kinds = [mesh("disc", ring, face, disc(c)) for c in colors]
-    spots, sizes = [], []
-    for i in range(74):
-        y = 20 + 50 * v.rng.random()
-        low = i % 2  # headlights near the road, lanterns along the kerbs
-        x = v.rng.choice((-1, 1)) * (v.rng.uniform(0.3, 3.4) if low else v.rng.uniform(2.6, 6.5))
-        z = v.rng.uniform(0.5, 1.1) if low else v.rng.uniform(2.6, 7.5)
-        spots.append((x * (0.6 + y / 50), y, z))
-        sizes.append(v.rng.uniform(0.011, 0.017) * y)
+    spots = [(side * 4.6, y, 4.4) for y in range(14, 80, 6) for side in (-1, 1)]  # street lamps
+    for _ in range(26):  # and cars, far off
+        y = v.rng.uniform(34, 75)
+        spots.append((v.rng.choice((-1, 1)) * v.rng.uniform(0.5, 3.2), y, v.rng.uniform(0.6, 0.9)))
+    sizes = [v.rng.uniform(0.009, 0.013) * y for _, y, _ in spots]
     scatter(kinds, spots, size=sizes)
     kerb = weathered("#8b8984", "#66645f")
     blocks = [box((0.3, 0.97, 0.16), kerb, 0.02)]

@@ -71,4 +71,5 @@ def greenhouse(v):
     for x in np.arange(-wide, wide + 0.1, wide / 4):
         high = wall + (top - wall) * (1 - abs(x) / wide)
         place(box((0.05, 0.05, high), frame, 0.01), (x, end, high / 2))
-    scatter([tall], [(x, end + 2.5, 0) for x in np.arange(-5, 5.1, 0.9)], None, np.full(12, 1.5))
+    hedge = [(x, end + 2.5 + 0.4 * (k % 2), 0) for k, x in enumerate(np.arange(-5, 5.1, 0.8))]
+    scatter([tall, bushy], hedge, upright(v.dice, len(hedge)), v.dice.uniform(1.2, 1.7, len(hedge)))
