@@ -2,6 +2,7 @@
 
 import math
 
+import bpy
 from answers import answer, view
 from materials import Material, blend, tints
 from mathutils import Matrix, Vector
@@ -24,8 +25,10 @@ JELLIES = (  # words, bell, stripes and hem, arms
 @recipe("jellyfish", kind="animal")
 def jellyfish(rng, variant):
     smooth_alpha()
+    cycles = bpy.context.scene.cycles
+    cycles.transparent_max_bounces, cycles.diffuse_bounces = 12, 1
     words, bell, stripe, arm = JELLIES[variant % len(JELLIES)]
-    film = Material("bell", bell, 0.15, coat_weight=0.6, coat_roughness=0.05)
+    film = Material("bell", bell, 0.15, specular_ior_level=0.8)
     film.set(emission_color=(*bell, 1), emission_strength=0.12)
     film.color(tints(film, True))
     high, pulse, lobes = rng.uniform(0.55, 0.75), rng.uniform(-0.06, 0.1), rng.choice((16, 20))
@@ -81,8 +84,8 @@ def jellyfish(rng, variant):
         tone = iter(shades)
         things.append(tint(sheet(rows, lace, 0, 0), lambda point, tone=tone: next(tone)))
     lines = []
-    for k in range(64):
-        a = math.tau * (k + rng.uniform(-0.3, 0.3)) / 64
+    for k in range(48):
+        a = math.tau * (k + rng.uniform(-0.3, 0.3)) / 48
         root, long = dome(0.99, a), rng.uniform(1.3, 2.5)
         curl, speed, lag = rng.uniform(0.03, 0.10), rng.uniform(3, 7), rng.uniform(0, 6)
         line = []
