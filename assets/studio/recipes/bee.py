@@ -2,6 +2,7 @@
 
 import math
 
+import bpy
 from answers import answer, view
 from materials import Material, blend, rgb, tints
 from mathutils import Matrix, Vector
@@ -44,13 +45,14 @@ def wing(side, long, film):
 @recipe("bee", kind="animal")
 def bee(rng, variant):
     smooth_alpha()
+    bpy.context.scene.cycles.diffuse_bounces = 1
     words, breast, bands = BEES[variant % len(BEES)]
     dark = Material("skin", (0.014, 0.012, 0.012), 0.35, coat_weight=0.4)
     fluff: dict[str, list] = {name: [] for name in (breast, *bands)}
     things = []
     for number, (size, shape, place) in enumerate(BODIES):
         things.append(ball(size, shape, place, dark))
-        for _ in range((4200, 7800)[number]):
+        for _ in range((3800, 6800)[number]):
             v = Vector(rng.gauss(0, 1) for _ in range(3)).normalized()
             root = Vector(place) + Vector(a * b * size for a, b in zip(v, shape, strict=True))
             color = breast
@@ -63,7 +65,7 @@ def bee(rng, variant):
     for name, lines in fluff.items():
         if lines:
             wool = blend(name, (0.9, 0.8, 0.5), 0.06 if sum(rgb(name)) > 0.1 else 0.0)
-            things.append(strands(lines, 0.0075, Material("fur", wool, 0.8, sheen_weight=0.3), 0.3))
+            things.append(strands(lines, 0.0072, Material("fur", wool, 0.8), 0.3))
     head, eye = (0, -0.93, 0.0), Material("eye", (0.02, 0.012, 0.01), 0.15, coat_weight=1.0)
     things.append(ball(0.27, (0.95, 0.7, 1.0), head, dark))
     hairs = []
