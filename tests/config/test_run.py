@@ -31,6 +31,7 @@ WRONG: dict[str, Any] = {
     "image": {"format": "gif"},
     "shard_size": 0,
     "siblings": 1,
+    "relight": "no name",
     "split_by": {"shots": 0},
     "allow_licences": [],
 }
