@@ -158,7 +158,7 @@ def test_what_was_cut_off_is_used_where_there_is_a_place_for_it(
     assert all(cut_sides.fits(f, layout, ground, (1.5, 1.5)) for f in foregrounds)
     rules = LayoutRules(ground=ground, size=(0.3, 0.5), max_upscale=3, scale=scale)
     made = 0
-    for seed in range(20 if scale == "free" else 60):
+    for seed in range(20 if scale == "free" else 200):
         with contextlib.suppress(Rejected):
             draw(layout, foregrounds, rules, seed)
             made += 1
