@@ -20,7 +20,7 @@ LOOKS = (  # colour of the contents, what they are, lid, its colour
     ("orange", "sweets", "cork", "light brown"),
     ("white", "marbles", "screw", "red"),
 )
-JELLY = {"red": (0.60, 0.006, 0.02), "yellow": (0.85, 0.36, 0.01), "purple": (0.16, 0.01, 0.22)}
+JELLY = {"red": (0.46, 0.002, 0.008), "yellow": (0.82, 0.27, 0.003), "purple": (0.16, 0.01, 0.22)}
 PIECES = {  # size of a piece, its scale, coat
     "marbles": (0.085, (1, 1, 1), 1.0),
     "olives": (0.075, (1.25, 0.95, 0.95), 0.6),
@@ -38,7 +38,8 @@ def jar(rng, variant):
     foot = [(0, 0.02), (r * 0.8, 0.02), (r * 0.84, 0), (r * 0.93, 0.004), (r, 0.06)]
     side = [(r, 0.3), (r, high * 0.8), (r * 0.97, high * 0.92), (neck, high), (neck, top - 0.03)]
     lip = [(neck + 0.02, top - 0.02), (neck + 0.02, top), (neck, top + 0.01), (neck - wall, top)]
-    turned([(0, 0.03), *foot[1:], *side, *lip], glass(TINTS["clear"][1], 0.12))  # one wall: quicker
+    pane = turned([(0, 0.03), *foot[1:], *side, *lip], glass(TINTS["clear"][1], 0.09))
+    pane.visible_diffuse = pane.visible_shadow = False  # what is inside is lit as if in the open
     level = high * rng.uniform(0.8, 0.9)
     if color in JELLY and contents in ("jam", "honey"):
         jelly(r - wall + 0.004, level, JELLY[color], clear=contents == "honey")
@@ -52,8 +53,7 @@ def jar(rng, variant):
 
 
 def jelly(r, level, color, clear):
-    body = {"coat_weight": 0.6, "subsurface_weight": 0.3 if clear else 0.15}
-    thick = Material("jelly", color, 0.25, subsurface_scale=0.3, **body)
+    thick = Material("jelly", color, 0.4, specular_ior_level=0.1)  # the glass before it shines
     if clear:  # light comes through from behind
         thick.set(emission_color=(*color, 1), emission_strength=0.25)
     thick.mottle(color, tuple(c * 0.55 for c in color), 7.0, 0.6)
