@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -15,22 +14,18 @@ from refmatte_engine.audit.examination import Examined, Thing
 from refmatte_engine.audit.measures import MEASURES
 from refmatte_engine.audit.pictures import AS_IT_IS, load
 from refmatte_engine.audit.report import Audited, apart, figures, spread, verdict
-from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.errors import RefMatteError
 from refmatte_engine.records import F64, U8
+from refmatte_engine.scoring import figure_page
 
 TEMPLATE = Path(__file__).with_suffix(".html")
-MARK = b'<meta name="generator" content="refmatte audit">'
 WORST = 24
 PICTURE_PX = 640
 
 
 def check(folder: Path) -> None:
     """InputError if `folder` cannot take the page: it is a file, or contains some other page."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(folder, "is not a folder")
-    page = folder / "index.html"
-    if page.exists() and MARK not in page.read_bytes():
-        raise InputError(page, "exists and is not an audit", todo="choose another folder")
+    figure_page.check(folder, TEMPLATE, "an audit")
 
 
 def build(everything: Sequence[Audited], folder: Path) -> Path:
@@ -43,12 +38,9 @@ def build(everything: Sequence[Audited], folder: Path) -> Path:
             "TABLES": "".join(map(_table, everything)),
             "WORST": "".join(_worst(a, folder, str(n)) for n, a in enumerate(everything, 1)),
         }
-        text = re.sub("@([A-Z]+)@", lambda found: parts[found[1]], TEMPLATE.read_text("utf-8"))
-        page = folder / "index.html"
-        page.write_text(text, encoding="utf-8")
+        return figure_page.write(folder, TEMPLATE, parts)
     except OSError as error:
         raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
-    return page
 
 
 def _verdict(audited: Audited) -> str:

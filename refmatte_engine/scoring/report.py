@@ -3,7 +3,6 @@ pictures."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby, islice
@@ -17,7 +16,7 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64, U8
-from refmatte_engine.scoring import presence
+from refmatte_engine.scoring import figure_page, presence
 from refmatte_engine.scoring.score import Result, Scores, read_alphas, truth
 from refmatte_engine.scoring.summary import (
     Group,
@@ -30,7 +29,6 @@ from refmatte_engine.scoring.summary import (
 )
 
 TEMPLATE = Path(__file__).with_suffix(".html")
-MARK = b'<meta name="generator" content="refmatte score">'
 PICTURE_PX = 480
 WORST = 24
 HEADLINES = ("soft IoU", "found", "SAD", presence.MCC)
@@ -43,11 +41,7 @@ MISSED, EXTRA = np.array([47.0, 127.0, 209.0]), np.array([217.0, 85.0, 43.0])
 
 def check(folder: Path) -> None:
     """InputError if `folder` cannot take a report: it is a file, or contains some other page."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(folder, "is not a folder")
-    page = folder / "index.html"
-    if page.exists() and MARK not in page.read_bytes():
-        raise InputError(page, "exists and is not a report", todo="choose another folder")
+    figure_page.check(folder, TEMPLATE, "a report")
 
 
 def build(
@@ -86,14 +80,9 @@ def build(
             "GROUPS": "".join(_groups(made)),
             "WORST": "".join(cases),
         }
-        page = folder / "index.html"
-        template = TEMPLATE.read_text(encoding="utf-8")
-        # One pass, so that nothing in a text is taken for a place to fill.
-        text = re.sub("@([A-Z]+)@", lambda found: parts[found[1]], template)
-        page.write_text(text.encode("utf-8", "replace").decode(), encoding="utf-8")
+        return figure_page.write(folder, TEMPLATE, parts)
     except OSError as error:
         raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
-    return page
 
 
 def _failures(results: Iterable[Result], worst: int) -> list[list[Result]]:
