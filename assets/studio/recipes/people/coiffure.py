@@ -102,9 +102,10 @@ def dress_hair(dice, tree, who, bodies):
         strands = strands + blend * (np.array(knot) - strands[:, -1:]) * 0.9
         out.append((clump(dice, strands, 300, 0.6, 0.006), 0.0023))
         if style == "braids":
-            end = (np.sign(knot[0]) * 0.25, -0.08, -0.62)
-            out.append((braid(dice, knot, end, bodies), 0.0023))
-            things.append(clay("hair tie", [ball(end, (0.03, 0.03, 0.024))], tie, None))
+            woven = braid(dice, knot, (np.sign(knot[0]) * 0.25, -0.08, -0.62), bodies)
+            out.append((woven, 0.0023))
+            end = woven[:, -6].mean(0)
+            things.append(clay("hair tie", [ball(end, (0.034, 0.034, 0.026))], tie, None))
         elif style == "ponytail":
             bunch = tail(dice, np.add(knot, (0.05, 0.0, 0.02)), (1, 0.1, 0.5), 0.56, 0.08, 3400)
             out.append((clump(dice, bunch, 60, 0.5, 0.006, (0.012, 1.6)), 0.0023))
@@ -125,7 +126,7 @@ def braid(dice, start, end, bodies, count=2700, steps=72):
     bow = np.array([np.sign(start[0]) * 0.06, -0.10, 0]) * np.sin(np.pi * t**0.6)
     spine = start + (end - start) * t + bow
     phase = (np.arange(count) % 3 * 2 * np.pi / 3)[:, None, None] + 2 * np.pi * 5.5 * t
-    thick = np.interp(t, [0, 0.06, 0.85, 0.92, 1], [0.4, 1, 0.8, 0.35, 1.1])
+    thick = np.interp(t, [0, 0.06, 0.85, 0.92, 1], [0.4, 1, 0.8, 0.4, 0.7])
     weave = np.concatenate([0.034 * np.cos(phase), 0.017 * np.sin(2 * phase), 0 * phase], -1)
     disc = unit(dice.normal(size=(count, 1, 3))) * dice.uniform(0, 1, (count, 1, 1)) ** 0.45
     strands = spine + (weave + disc * 0.028) * thick

@@ -37,9 +37,10 @@ def greenhouse(v):
     deep, light = foliage("#1f4423", "#5c8a3c"), foliage("#4d7a30", "#b3cc6a")
     fern = leaves(v.dice, v.dice.normal(0, (0.16, 0.16, 0.12), (90, 3)), 0.42, deep, 0.9,
                   ((0.07, 0.25), (0.09, 0.6)))  # fmt: skip
-    broad = leaves(v.dice, v.dice.normal(0, (0.2, 0.2, 0.22), (34, 3)), 0.5, light, 0.8)
+    oval = ((0.12, 0.06), (0.26, 0.22), (0.31, 0.42), (0.26, 0.64), (0.12, 0.86))
+    broad = leaves(v.dice, v.dice.normal(0, (0.2, 0.2, 0.2), (70, 3)), 0.27, light, 0.8, oval)
     bushy = crown(v.dice, light, [(0, 0, 0.2, 0.36), (0.15, 0.1, 0.4, 0.26)], 0.1, 1500)
-    tall = crown(v.dice, deep, [(0, 0, 0.5 + 0.35 * i, 0.45) for i in range(6)], 0.26, 260)
+    tall = crown(v.dice, deep, [(0, 0, 0.5 + 0.35 * i, 0.45) for i in range(6)], 0.15, 760)
     for kinds, count, near, high, grow in (
         ((fern, bushy, broad), 90, 1.42, 0.4, 1.0), ((tall, broad, fern), 50, 1.9, 0.5, 1.3),
     ):  # fmt: skip

@@ -24,9 +24,9 @@ def fur_hat(rng, variant):
     ][variant % 6]
     coat = Coat(length=rng.uniform(0.12, 0.15), density=30000, lay=0.5, frizz=0.5, clump=0.5)
     here = turned(rng.choice((-1, 1)) * rng.uniform(14, 32))
-    suede = Material("suede", dye(cloth), 1.0, sheen_weight=0.4, specular_ior_level=0.1)
-    crown = [blob((0, 0, 0.7), (0.52, 0.58, 0.46)), blob((0, 0, 0.95), (0.42, 0.47, 0.3))]
-    stuff(crown, here).data.materials.append(suede.grain(30, 0.15).material)
+    suede = Material("suede", dye(cloth), 1.0, sheen_weight=0.12, specular_ior_level=0.1)
+    crown = [blob((0, 0, 0.66), (0.53, 0.59, 0.42)), blob((0, 0, 0.86), (0.44, 0.5, 0.24))]
+    stuff(crown, here).data.materials.append(suede.grain(30, 0.3).material)
     around = np.linspace(0, 2 * math.pi, 17)
     ring = [(0.55 * math.cos(a), 0.61 * math.sin(a), 0.55, 0.1) for a in around]
     band = limb(*ring, flat=(1, 1, 1.3), steps=4)
