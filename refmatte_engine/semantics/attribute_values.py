@@ -45,6 +45,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "transparent": BOOLEAN,
 }
 
+FREE = frozenset({"contents"})  # any word will do: no sentence says it, but it keeps colours unsaid
+
 
 def normal(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """A label's attributes with names and words spelt as in `WORDS`: lower case, `gray`, true for
@@ -72,7 +74,7 @@ def normal(attributes: Mapping[str, Any]) -> dict[str, Any]:
 def _name(written: str) -> str:
     name = "_".join(written.lower().replace("-", " ").split())
     name = _NAMES.get(name, name)
-    return name if name in WORDS else written
+    return name if name in WORDS or name in FREE else written
 
 
 def _normal(name: str, value: Any) -> Any:
@@ -96,6 +98,8 @@ def doubts(labels: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[st
     first: dict[str, str] = {}
     for where, attributes in labels:
         for name, value in _pairs(attributes):
+            if name in FREE:
+                continue
             if name not in WORDS or value not in _known(name):
                 odd.setdefault(name, Counter())[value] += 1
                 first.setdefault(name, where)

@@ -32,6 +32,13 @@ def test_capitals_and_blanks_do_not_matter(pairs, write, write_name):
     assert list(doubts([("here", plain)])) == []
 
 
+@given(st.text(min_size=1), writings)
+def test_any_thing_may_be_held(word, write_name):
+    labels = normal({write_name("contents"): [{"type": word, "color": "red"}]})
+    assert labels["contents"][0]["type"] == word
+    assert list(doubts([("here", labels)])) == []
+
+
 @pytest.mark.parametrize("word", ["yes", "Yes", "true", True, "on", "1", 1])
 @pytest.mark.parametrize("name", ["transparent", "Salient"])
 def test_yes_is_true(name, word):
