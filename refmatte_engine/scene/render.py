@@ -87,10 +87,7 @@ def render(
     entity i is α_i·Π(1 − α_j) over the nearer ones; the composition equation of matting.
     """
     canvas = canvas_of(scene, background)
-    drawn = [
-        (_alpha(placement, pixels, scene.canvas_hw), _color(placement, pixels, scene.canvas_hw))
-        for placement, pixels in zip(scene.placements, cutouts, strict=True)
-    ]
+    drawn = _last.drawn(scene, cutouts)
     boxes = [box for (_, box, _), _ in drawn]
     colors, alphas = effects.match(
         scene, canvas, [color for _, color in drawn], [alpha for (alpha, *_), _ in drawn], boxes
@@ -141,6 +138,33 @@ def _meet(one: Box, other: Box) -> bool:
     """Whether two boxes have pixels in common."""
     across = max(one[0], other[0]) < min(one[2], other[2])
     return across and max(one[1], other[1]) < min(one[3], other[3])
+
+
+class _Last:
+    """The things of the last scene, as they were before any effect: its twin has most of them, its
+    sibling all."""
+
+    def __init__(self) -> None:
+        self._things: dict[tuple[object, ...], tuple[U8, _Drawn]] = {}
+
+    def drawn(self, scene: Scene, cutouts: Sequence[U8]) -> list[_Drawn]:
+        """`_alpha` and `_color`, read-only, of each placement."""
+        before, hw, found = self._things, scene.canvas_hw, list[_Drawn]()
+        self._things = {}
+        for placement, cutout in zip(scene.placements, cutouts, strict=True):
+            place = placement.box_xyxy, placement.flip, placement.rotation_deg
+            key = (placement.foreground, *place, hw)
+            known = before.get(key)
+            if known is None or known[0] is not cutout:
+                known = cutout, (_alpha(placement, cutout, hw), _color(placement, cutout, hw))
+                known[1][0][0].flags.writeable = known[1][1].flags.writeable = False
+            self._things[key] = known
+            found.append(known[1])
+        return found
+
+
+_Drawn = tuple[tuple[U8, Box, float], U16]
+_last = _Last()
 
 
 def canvas_of(scene: Scene, background: U8) -> U8:

@@ -22,7 +22,7 @@ from refmatte_engine.semantics.colors import Patch
 
 MEASURED = ("color", "css_color", "transparent", "salient")  # without a label
 SAMPLES = 4000  # pixels looked at
-AROUND_PX = 96  # sides of what is looked at around a thing, at least
+AROUND_PX = 96  # sides of what is looked at around a thing
 PLAIN = 0.62  # share of the surface from which a colour is the thing's colour
 PART = 0.22  # share from which a second colour belongs to it: "red and white"
 HINT = 0.08  # share below which a colour is not noticed
@@ -310,8 +310,7 @@ def _salience(image: U8, pixels: U8, alpha: U8, box: Box) -> list[Attribute]:
     pad_x, pad_y = (box[2] - box[0]) // 5 + 4, (box[3] - box[1]) // 5 + 4
     x0, y0 = max(0, box[0] - pad_x), max(0, box[1] - pad_y)
     around = image[y0 : box[3] + pad_y, x0 : box[2] + pad_x]
-    step = max(1, min(around.shape[:2]) // AROUND_PX)
-    around = np.ascontiguousarray(around[::step, ::step])
+    around = cv2.resize(around, (AROUND_PX, AROUND_PX), interpolation=cv2.INTER_NEAREST)
     around = cv2.resize(around, (24, 24), interpolation=cv2.INTER_AREA)
     outside = colors.oklab(around[_ring()]).mean(0)
     contrast = float(np.linalg.norm(own - outside))

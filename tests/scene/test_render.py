@@ -114,6 +114,26 @@ def test_agrees_with_pillow() -> None:
     assert np.abs(render(placed, background(), cutouts).image - theirs).max() <= 1
 
 
+@settings(max_examples=10)
+@given(st.lists(boxes, min_size=2, max_size=3), st.integers(0, 3), st.floats(-20, 20))
+def test_what_was_drawn_before_does_not_show(
+    found: list[tuple[int, ...]], which: int, turn: float
+) -> None:
+    """Neither of a twin, which has most of the same things, nor of another background."""
+    first = scene(*found)  # type: ignore[arg-type]
+    cutouts = own_size(first)
+    moved = list(first.placements)
+    moved[which % len(moved)] = replace(moved[which % len(moved)], flip=True, rotation_deg=turn)
+    tinted = [replace(p, hue_deg=90.0) for p in moved]
+    for placements in (first.placements, tuple(moved), tuple(tinted), first.placements):
+        placed = replace(first, placements=placements, effects=Effects(0.6, 0.9, 0.5, 0.7))
+        again = render(placed, background(), cutouts)
+        anew = render(placed, background(), [pixels.copy() for pixels in cutouts])
+        assert (again.image == anew.image).all()
+        for k in range(1, len(found) + 1):
+            assert (again.visible_alpha_u8(k) == anew.visible_alpha_u8(k)).all()
+
+
 def test_clear_leaves_the_background_and_opaque_pastes_exactly() -> None:
     placed = scene((5, 5, 30, 30))
     assert (render(placed, background(), own_size(placed, "clear")).image == background()).all()
