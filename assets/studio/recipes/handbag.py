@@ -48,7 +48,7 @@ def handbag(rng, variant):
     words, pattern, carried, fringed = BAGS[variant % len(BAGS)]
     leather, trim = (
         hide(words, pattern),
-        hide([words[-1] if pattern != "plain" else words[0]], "plain"),
+        hide(words[:1], "plain"),
     )
     gold = metal(GOLD if variant % 2 else (0.75, 0.75, 0.77), roughness=0.2)
     wide, tall, deep = rng.uniform(0.82, 0.95), rng.uniform(0.95, 1.1), rng.uniform(0.26, 0.32)

@@ -37,7 +37,10 @@ def braid(color, turns):
         "ADD", made.math("MULTIPLY", plait, 0.22), made.math("MULTIPLY", made.noise(26, 4), 0.7)
     )
     tone = made.math("ADD", tone, made.math("MULTIPLY", saw, 0.35))
-    dark, pale = (tuple(c * 0.45 for c in color), blend(color, (0.9, 0.85, 0.7), 0.25))
+    dark, pale = (
+        tuple(c * 0.45 for c in color),
+        blend(color, (0.9, 0.85, 0.7), 0.25 * min(1, sum(color))),
+    )
     made.color(made.ramp(tone, [(0.15, pale), (0.8, dark)]))
     height = made.math("SUBTRACT", made.math("MULTIPLY", plait, 0.4), saw)
     return made.bump(height, 0.5, 0.02)

@@ -1,4 +1,4 @@
-"""A lemon: whole with a leaf, cut in half, or a slice that light shines through."""
+"""A lemon or a lime: whole with a leaf, cut in half, or a slice that light shines through."""
 
 import math
 
@@ -9,16 +9,16 @@ from shapes import leaf, mesh, tilt, tint, tube, turned
 from stage import recipe
 from veil import smooth_alpha
 
-LEMONS = (  # words, rind, flesh, form
+LEMONS = (  # words, rind, flesh, form; the green ones are limes
     (["yellow"], (0.90, 0.62, 0.02), (0.90, 0.76, 0.20), "whole"),
-    (["yellow", "white"], (0.90, 0.60, 0.02), (0.90, 0.66, 0.06), "half"),
-    (["green"], (0.16, 0.40, 0.03), (0.56, 0.68, 0.16), "whole"),
-    (["yellow"], (0.90, 0.62, 0.02), (0.90, 0.60, 0.03), "slice"),
     (["green", "white"], (0.18, 0.42, 0.03), (0.40, 0.58, 0.05), "half"),
+    (["yellow", "white"], (0.90, 0.60, 0.02), (0.90, 0.66, 0.06), "half"),
+    (["yellow"], (0.90, 0.62, 0.02), (0.90, 0.60, 0.03), "slice"),
+    (["green"], (0.16, 0.40, 0.03), (0.56, 0.68, 0.16), "whole"),
     (["green"], (0.16, 0.42, 0.03), (0.34, 0.56, 0.04), "slice"),
-    (["orange"], (0.88, 0.36, 0.02), (0.88, 0.44, 0.06), "whole"),
-    (["pink", "yellow"], (0.90, 0.62, 0.04), (0.88, 0.36, 0.30), "half"),
-    (["yellow", "green"], (0.60, 0.56, 0.03), (0.80, 0.76, 0.20), "whole"),
+    (["yellow", "pink"], (0.90, 0.62, 0.04), (0.88, 0.36, 0.30), "half"),
+    (["yellow"], (0.88, 0.50, 0.02), (0.88, 0.60, 0.08), "whole"),
+    (["light green"], (0.40, 0.56, 0.06), (0.56, 0.68, 0.16), "whole"),
 )
 OUTLINE = (
     *((0, -1.0), (0.07, -0.985), (0.13, -0.94), (0.24, -0.86), (0.48, -0.62), (0.64, -0.2)),
@@ -111,5 +111,6 @@ def lemon(rng, variant):
         turn = Matrix.Rotation(rng.uniform(-0.6, 0.6), 3, "Z") @ Matrix.Rotation(1.3, 3, "X")
     tilt(things, turn)
     camera = view(rng, 10, 20, 6)
-    made = answer(words, "fruit", {"form": form}, camera, stands=form != "slice")
+    label = {"category": "lime"} if "green" in words[0] else {}
+    made = answer(words, "fruit", {"form": form}, camera, stands=form != "slice", **label)
     return {**made, "solid": form != "slice"}

@@ -14,7 +14,7 @@ SHELLS = (  # words, ground, bands (None: plain), inside, form
     (["pink"], (0.86, 0.32, 0.36), None, (0.85, 0.60, 0.55), "fan"),
     (["white"], (0.84, 0.81, 0.75), None, (0.86, 0.56, 0.46), "spiral"),
     (["purple", "white"], (0.30, 0.10, 0.36), (0.72, 0.60, 0.74), (0.60, 0.42, 0.62), "fan"),
-    (["dark red", "white"], (0.28, 0.03, 0.02), (0.80, 0.70, 0.58), (0.80, 0.50, 0.36), "spiral"),
+    (["red", "white"], (0.50, 0.02, 0.015), (0.82, 0.74, 0.64), (0.66, 0.14, 0.10), "spiral"),
     (["yellow"], (0.86, 0.60, 0.14), None, (0.86, 0.72, 0.40), "fan"),
     (["gray", "white"], (0.20, 0.21, 0.23), (0.70, 0.70, 0.70), (0.50, 0.44, 0.44), "spiral"),
     (["brown", "beige"], (0.26, 0.10, 0.035), (0.76, 0.60, 0.40), (0.72, 0.54, 0.40), "fan"),
@@ -84,7 +84,8 @@ def spiral(rng, ground, bands, inside):
             out = 0.40 * size + r * side * 0.95
             z = -high * size + r * up * 1.18 - 0.5 * r * max(0.0, -up) ** 3
             points.append((out * math.cos(a), out * math.sin(a), z))
-            color = blend(ground, (0.85, 0.78, 0.66), 0.35 * (1 - size) + 0.2 * math.sin(31 * a))
+            worn = 0.35 * (1 - size) + 0.2 * math.sin(31 * a)
+            color = blend(ground, (0.85, 0.78, 0.66), worn * min(1, sum(ground)))
             if bands:
                 ring = math.sin(3 * p + 0.3 * math.sin(7 * a)) - 0.2 + 0.35 * math.sin(17 * a)
                 color = blend(color, bands, 3 * ring)

@@ -10,63 +10,33 @@ from stage import recipe
 
 FLOWERS = (  # words, ray, its root, heart, seeds of the heart's rim
     (
-        ["yellow", "brown"],
+        "yellow brown",
         (0.90, 0.58, 0.02),
         (0.86, 0.36, 0.01),
-        (0.10, 0.04, 0.012),
+        (0.1, 0.04, 0.012),
         (0.36, 0.15, 0.03),
     ),
     (
-        ["orange", "black"],
+        "orange black",
         (0.86, 0.27, 0.015),
-        (0.66, 0.10, 0.01),
+        (0.66, 0.1, 0.01),
         (0.02, 0.012, 0.01),
         (0.12, 0.05, 0.02),
     ),
+    ("red yellow", (0.50, 0.02, 0.012), (0.30, 0.01, 0.01), (0.06, 0.02, 0.01), (0.86, 0.52, 0.03)),
+    ("yellow red", (0.90, 0.62, 0.04), (0.50, 0.02, 0.01), (0.08, 0.02, 0.01), (0.30, 0.06, 0.02)),
+    ("yellow green", (0.90, 0.68, 0.08), (0.90, 0.62, 0.04), (0.2, 0.34, 0.05), (0.62, 0.56, 0.06)),
     (
-        ["dark red", "yellow"],
-        (0.26, 0.015, 0.012),
-        (0.16, 0.01, 0.01),
-        (0.06, 0.02, 0.01),
+        "brown yellow",
+        (0.26, 0.08, 0.02),
+        (0.17, 0.04, 0.01),
+        (0.10, 0.04, 0.015),
         (0.86, 0.52, 0.03),
     ),
+    ("red black", (0.60, 0.03, 0.015), (0.40, 0.015, 0.01), (0.02, 0.012, 0.01), (0.2, 0.08, 0.02)),
+    ("beige brown", (0.82, 0.70, 0.44), (0.86, 0.60, 0.16), (0.12, 0.05, 0.02), (0.40, 0.22, 0.06)),
     (
-        ["white", "brown"],
-        (0.86, 0.82, 0.68),
-        (0.88, 0.74, 0.36),
-        (0.12, 0.05, 0.02),
-        (0.40, 0.22, 0.06),
-    ),
-    (
-        ["yellow", "green"],
-        (0.90, 0.68, 0.08),
-        (0.90, 0.62, 0.04),
-        (0.20, 0.34, 0.05),
-        (0.62, 0.56, 0.06),
-    ),
-    (
-        ["pink", "brown"],
-        (0.86, 0.34, 0.40),
-        (0.70, 0.10, 0.14),
-        (0.10, 0.04, 0.015),
-        (0.36, 0.16, 0.05),
-    ),
-    (
-        ["red", "black"],
-        (0.60, 0.03, 0.015),
-        (0.40, 0.015, 0.01),
-        (0.02, 0.012, 0.01),
-        (0.20, 0.08, 0.02),
-    ),
-    (
-        ["purple", "black"],
-        (0.30, 0.08, 0.44),
-        (0.18, 0.03, 0.28),
-        (0.02, 0.012, 0.014),
-        (0.16, 0.08, 0.05),
-    ),
-    (
-        ["yellow", "orange"],
+        "yellow orange",
         (0.90, 0.60, 0.03),
         (0.84, 0.22, 0.01),
         (0.70, 0.26, 0.02),
@@ -104,6 +74,7 @@ def ray(turn, long, wide, lift, scheme, rng, made):
 def sunflower(rng, variant):
     scheme = FLOWERS[variant % len(FLOWERS)]
     words, color, _, heart, rim = scheme
+    words = words.split()
     silk = Material("ray", color, 0.5, sheen_weight=0.2, subsurface_weight=0.1)
     silk.set(subsurface_scale=0.05)
     silk.color(tints(silk)).bump(silk.noise(20), 0.08)
@@ -173,7 +144,7 @@ def sunflower(rng, variant):
     tilt(things, Matrix.Rotation(rng.uniform(-0.45, 0.45), 3, "Z"))
     return answer(
         [*words, *(["green"] if "green" not in words else [])],
-        "flower",
+        "plant",
         {"rays": count},
         view(rng, 2, 12, 6),
         stands=False,
