@@ -22,7 +22,7 @@ from refmatte_engine.semantics import relations
 
 LONG_SIDE_PX = 256  # of a sketch,
 THING_PX = 128  # and of the things in it, at least
-WORTH = 0.6  # a picture that is hardly larger than its sketch is drawn at once
+WORTH = 0.45  # a picture that is hardly larger than its sketch is drawn at once
 NEARLY = 0.02  # of the canvas: this near to holding, a position may hold in the picture
 SLACK = 0.1  # share by which shares of areas may differ, and
 ROUNDING = 0.01  # as much again of the whole

@@ -62,15 +62,18 @@ class Drafter:
         self.facts = Facts(entities, canvas_hw, templates.vocabulary)
         self.places = range(len(entities))
         self.options = Once(self.facts.options)
+        self.where = Once(self.facts.places)
         self._sums: list[dict[str, list[float]]] = [{} for _ in self.places]
-        self._filled = Once(self._slots_filled)
+        self._placing = templates.placing
+        self._filled = Once(self._slots_named), Once(self._slots_filled)
         self._true = Once(self._conditions_met)
         self._names: dict[tuple[str, int], list[Claim]] = {}
         self._ranks: dict[tuple[str, int, int], int | None] = {}
 
     def draft(self, place: int, kind: str) -> Claim | None:
         """A draft of `kind` about the entity at `place`; None if the draw led nowhere."""
-        fit, sums = self.templates.usable(kind, self._filled[place], self._true[place])
+        filled = self._filled[kind in self._placing][place]
+        fit, sums = self.templates.usable(kind, filled, self._true[place])
         return self.fill(place, wording.drawn(fit, sums, self.dice)) if fit else None
 
     def near_miss(self, place: int, kind: str) -> Claim | None:
@@ -89,7 +92,7 @@ class Drafter:
             return None
         if at not in steps or fillers[at].targets:
             return None
-        ways = self.options[other].get(name, ())
+        ways = self.options[other].get(name) or self.where[other].get(name, [])
         head = steps[at].head
         if head is not None:
             # What colour the other's shoes are is said of the sweater that this sentence names.
@@ -114,13 +117,19 @@ class Drafter:
         about = self._masks(filler for filler in fillers if not filler.targets).possible
         return bool(targets and about) and not about & ~targets
 
-    def _slots_filled(self, place: int) -> int:
+    def _slots_named(self, place: int) -> int:
+        """The slots that can be filled for the entity, as a bit mask, but for `PLACED`."""
         bits, orders = self.templates.slot_bits, self.templates.vocabulary.file.orders
         names = {name for name in self.options[place] if name in bits}
         if len(self.places) > 1:
             names |= {name for name in (*ORDERS, "count") if getattr(orders, name)}
             names |= set(NAMES)
         return sum(bits[name] for name in names)
+
+    def _slots_filled(self, place: int) -> int:
+        """All the slots that can be filled for the entity, as a bit mask."""
+        bits = self.templates.slot_bits
+        return self._filled[False][place] | sum(bits[name] for name in self.where[place])
 
     def _conditions_met(self, place: int) -> int:
         """Which of the templates' conditions are true of the entity, as a bit mask."""
@@ -146,7 +155,7 @@ class Drafter:
                 continue
             if head is not None:
                 name = f"{name}/{chosen[head].part}"
-            every = options.get(name)
+            every = options.get(name) or self.where[place].get(name)
             if every is None:
                 return None
             ways = every

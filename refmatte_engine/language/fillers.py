@@ -84,8 +84,8 @@ class Facts:
         return bool(masks.sure >> place & 1)
 
     def options(self, place: int) -> Options:
-        """What may fill each slot when the entity at `place` is spoken of. Slots that describe a
-        part are keyed "slot/part"."""
+        """What may fill each slot when the entity at `place` is spoken of, but for `PLACED`. Slots
+        that describe a part are keyed "slot/part"."""
         told, file = self.told[place], self.words.file
         found: Options = {"noun": self._nouns(place)}
         own_name = self.entities[place].category.lower().split()
@@ -103,7 +103,11 @@ class Facts:
                     self._add(found, name, fillers)
         for name, slots in file.any_of.items():
             self._add(found, name, [f for slot_name in slots for f in found.get(slot_name, ())])
-        here = 1 << place
+        return found
+
+    def places(self, place: int) -> Options:
+        """The same for the slots that say where the entity is."""
+        here, found = 1 << place, Options()
         for name, fillers in self._placed().items():
             self._add(
                 found, name, [f for f in fillers if f.masks.sure & here and place not in f.targets]

@@ -15,7 +15,8 @@ TARGET, SEVERAL = "target", "several"
 NAMES = {"one": TARGET, "other": TARGET, "several": SEVERAL}  # slots that name other things
 # Slots that the engine fills itself; all others are the vocabulary's.
 ORDERS = ("superlative", "comparative", "ordinal", "side")
-BUILT_IN = ("noun", "position", "relation", "count", *ORDERS, *NAMES)
+PLACED = frozenset({"position", "relation"})  # those that say where something is
+BUILT_IN = ("noun", *sorted(PLACED), "count", *ORDERS, *NAMES)
 
 
 class File(Strict):

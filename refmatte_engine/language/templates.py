@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from refmatte_engine.language.grammar import Condition, Pattern, Rules, Slot
 from refmatte_engine.language.template_file import (
     NAMES,
     ORDERS,
+    PLACED,
     SEVERAL,
     TARGET,
     File,
@@ -92,6 +94,22 @@ class Templates:
     def __repr__(self) -> str:
         return f"Templates({self.path!r})"
 
+    @cached_property
+    def uses(self) -> dict[str, frozenset[str]]:
+        """The slots that templates of each kind fill."""
+        every = {
+            kind: reduce(int.__or__, (t.needs for t in ts), 0) for kind, ts in self.kinds.items()
+        }
+        return {
+            kind: frozenset(name for name, bit in self.slot_bits.items() if bit & needs)
+            for kind, needs in every.items()
+        }
+
+    @cached_property
+    def placing(self) -> frozenset[str]:
+        """The kinds of which a template says where something is."""
+        return frozenset(kind for kind, names in self.uses.items() if PLACED & names)
+
     def usable(
         self, kind: str, filled: int, true: int
     ) -> tuple[tuple[Template, ...], tuple[float, ...]]:
@@ -114,10 +132,10 @@ class Templates:
         to."""
         file = self.vocabulary.file
         asked = {COMBINED if kind in (MINIMAL, OVERSPECIFIED) else kind for kind in kinds}
+        if any(name in ("relation", *NAMES) for kind in asked for name in self.uses.get(kind, ())):
+            asked |= {TARGET, SEVERAL}
         ways = [way for kind in asked for way in self.kinds.get(kind, ())]
-        if any(slot.name in ("relation", *NAMES) for way in ways for slot in way.slots):
-            ways += [*self.kinds.get(TARGET, ()), *self.kinds.get(SEVERAL, ())]
-        names = {slot.name for way in ways for slot in way.slots}
+        names = {name for kind in asked for name in self.uses.get(kind, ())}
         names |= {name for any_of in names & {*file.any_of} for name in file.any_of[any_of]}
         conditions = [c for way in ways for c in way.pattern.when]
         conditions += [c for noun in file.nouns for c in noun.conditions]

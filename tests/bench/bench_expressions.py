@@ -67,7 +67,7 @@ def naive(scenes: Scenes, templates: Templates, canvas_hw: tuple[int, int] = cas
             for template in templates.kinds[kind]:
                 if template.needs & ~sum(
                     templates.slot_bits[name]
-                    for name in drafter.options[place]
+                    for name in (*drafter.options[place], *drafter.where[place])
                     if name in templates.slot_bits
                 ):
                     continue

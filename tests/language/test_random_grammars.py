@@ -187,7 +187,7 @@ def everything_is_said(templates: Templates, seed: int) -> None:
         writer = Writer(entities, cast.CANVAS_HW, templates, dice)
         drafter, place = writer.drafter, dice.randrange(len(entities))
         for kind in templates.kinds:
-            fit, _ = templates.usable(kind, drafter._filled[place], drafter._true[place])
+            fit, _ = templates.usable(kind, drafter._filled[True][place], drafter._true[place])
             for template in dice.sample(fit, min(len(fit), 12)):
                 claim = drafter.fill(place, template)
                 if claim is not None:
