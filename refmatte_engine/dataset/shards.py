@@ -156,6 +156,7 @@ class ShardWriter:
         self.aside = self.folder / ".shards" / f"{shard.number:05d}.{token()}{ASIDE}"
         self.lines: list[dict[str, Any]] = []
         self._note: FileIO | None = None
+        self._folders: set[Path] = set()
 
     def begin(self, index: int) -> None:
         """Notes which sample is being made: if its process is killed, `last_begun` knows."""
@@ -173,8 +174,7 @@ class ShardWriter:
         """One sample's record, its files, by path below the split's folder, and the digests of the
         pixels of those that are PNG."""
         for name, data in files.items():
-            path = self.aside / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path = self._in_folder(self.aside / name)
             path.write_bytes(data)
         hashes = {name: digest(data) for name, data in files.items()}
         self.lines.append({"sample": sample, "files": hashes, "pixels": dict(pixels)})
@@ -190,11 +190,16 @@ class ShardWriter:
             self.place.put({path.relative_to(self.root).as_posix(): receipt})
             names = []
         for name in names:
-            target = self.folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (self.aside / name).replace(target)
+            (self.aside / name).replace(self._in_folder(self.folder / name))
         write_whole(path, receipt)
         self.drop()
+
+    def _in_folder(self, path: Path) -> Path:
+        """The path, whose folder is there; each is made once."""
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
+        return path
 
     def drop(self) -> None:
         """Removes the temporary folder."""

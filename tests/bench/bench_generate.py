@@ -8,6 +8,8 @@ Pillow and one with OpenCV, draw the scenes that the run drew, without effects; 
 rejected; and find sentences by trying every template.
 
     python -m tests.bench.bench_generate [--images 40] [--plot FILE.svg] [RUN ...]
+
+Without names of runs it draws the plot of docs/speed.md anew.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from tests.bench import bench_compose, bench_expressions
 RUNS = ("refmatte", "demo", "hard")
 SHORT = 20  # images of the shorter run
 SEED = 31
+PLOT = Path(__file__).parents[2] / "docs" / "whole_job.svg"
 
 
 def cpu_of(command: list[str]) -> float:
@@ -94,15 +97,16 @@ def plain_of(folder: Path, images: int) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", nargs="*", default=RUNS)
+    parser.add_argument("runs", nargs="*")
     parser.add_argument("--images", type=int, default=40)
     parser.add_argument("--plain", type=int, default=8, help="images of the plain scripts")
     parser.add_argument("--plot", type=Path)
     asked = parser.parse_args()
+    plot = asked.plot or (None if asked.runs else PLOT)
     cv2.setNumThreads(1)
     print(f"one more image, of {asked.images} after {SHORT}; CPU; {machine()}")
     found: dict[str, dict[str, float]] = {}
-    for run in asked.runs:
+    for run in asked.runs or RUNS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             generated(run, SHORT + asked.images, folder / "warm")
@@ -116,8 +120,8 @@ def main() -> None:
         for way, took in found[run].items():
             told = f"{took / floor:6.2f} floors {took / each:6.2f} times ours"
             print(f"  {way:18} {took * 1000:7.1f} ms {told}")
-    if asked.plot:
-        draw(found, asked.plot)
+    if plot:
+        draw(found, plot)
 
 
 def machine() -> str:
