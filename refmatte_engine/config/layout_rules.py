@@ -66,6 +66,7 @@ class EffectRanges(Strict):
     noise: tuple[Share, Share] = (0.0, 0.0)
     shadow: tuple[Share, Share] = (0.0, 0.0)
     reflection: tuple[Share, Share] = (0.0, 0.0)
+    tone: tuple[Share, Share] = (0.0, 0.0)
 
     _order = field_validator("*")(_ordered)
 

@@ -1,7 +1,7 @@
-"""Harmonisation: exposure, tint, sharpness, grain, shadow; and hue changes.
+"""Harmonisation: exposure, tint, tones, sharpness and grain; and hue changes.
 
 All effects change colours only, except that a blurred edge changes the entity's alpha before
-composition; so the alphas written stay exact. A shadow belongs to the background.
+composition; so the alphas written stay exact.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import U8, U16, Box, Scene
+from refmatte_engine.scene import tones
 
 Pixels = TypeVar("Pixels", U8, U16)
 # Measuring is done on a copy about this high: tint, blur and grain do not need more.
@@ -43,6 +44,8 @@ def match(
     for i, placement in enumerate(scene.placements):
         if placement.hue_deg:
             out_colors[i] = _lit(turned_hue(colors[i], placement.hue_deg), alphas[i], gain)
+    if wish.tone:
+        out_colors = tones.meet(canvas, own, out_colors, alphas, boxes, wish.tone)
     if wish.sharpness:
         for i, box in enumerate(boxes):
             around = blur_of(_around(canvas, box))

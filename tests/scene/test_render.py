@@ -319,7 +319,7 @@ def test_only_what_is_plainly_of_one_hue_has_one() -> None:
 
 
 def test_a_recoloured_thing_keeps_its_alpha_and_all_else() -> None:
-    placed = scene((2, 2, 30, 30), (20, 10, 50, 38), effects=Effects(0.6, 0.9, 0.5, 0.7))
+    placed = scene((2, 2, 30, 30), (20, 10, 50, 38), effects=Effects(0.6, 0.9, 0.5, 0.7, tone=0.9))
     turned = replace(
         placed, placements=(replace(placed.placements[0], hue_deg=100.0), placed.placements[1])
     )
