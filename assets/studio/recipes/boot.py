@@ -104,12 +104,12 @@ def boot(rng, variant):
     rim = []  # the outline of the foot, seen from above
     for k in range(96):
         a = math.tau * k / 96
-        x = 0.40 + 0.645 * math.cos(a)
-        t = (x + 0.245) / 1.29
+        x = 0.435 + 0.605 * math.cos(a)
+        t = (x + 0.17) / 1.21
         wide = 0.235 - 0.035 * math.cos(math.tau * (t + 0.05)) - 0.03 * math.sin(math.pi * t)
         rim.append((x, math.copysign(abs(math.sin(a)) ** 0.75, math.sin(a)) * wide * 1.06))
     levels = ((0.0, 0.97), (0.012, 1.0), (0.085, 1.0), (0.10, 0.97))
-    ring = [(0.40 + (x - 0.40) * s, y * s, z) for z, s in levels for x, y in rim]
+    ring = [(0.435 + (x - 0.435) * s, y * s, z) for z, s in levels for x, y in rim]
     sides = [
         (r * 96 + j, r * 96 + (j + 1) % 96, (r + 1) * 96 + (j + 1) % 96, (r + 1) * 96 + j)
         for r in range(3)
