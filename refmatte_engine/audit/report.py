@@ -99,6 +99,20 @@ def as_text(audited: Audited) -> str:
     return "\n".join(lines)
 
 
+def beside(everything: Sequence[Audited]) -> Iterator[str]:
+    """A line for each dataset but the first: how much more or less it is told than that."""
+    first, *others = everything
+    for each in others:
+        if first.told is not None and each.told is not None and first.treated == each.treated:
+            change, low, high = map(_signed, probe.more(each.told, first.told))
+            of = f"{each.dataset} beside {first.dataset}"
+            yield f"{of}: AUC {change} (95 %: {low} to {high}; same photographs)"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
 def verdict(told: Told) -> list[str]:
     """The probe's figure in words."""
     by = sorted(told.by, key=lambda name: -told.by[name])[:3]

@@ -106,6 +106,6 @@ def audit(
     if as_json:
         print_json([report.as_json(each) for each in found])
     else:
-        print("\n\n".join(map(report.as_text, found)))
+        print("\n\n".join([*map(report.as_text, found), *report.beside(found)]))
     if html is not None:
         remark(f"open {page.build(found, html).resolve().as_uri()}")

@@ -73,6 +73,31 @@ def test_the_area_is_that_of_a_peer() -> None:
             assert probe.auc(scores, positive, weights) == pytest.approx(peer)
 
 
+def test_one_dataset_beside_another_by_the_same_photographs() -> None:
+    dice = np.random.default_rng(0)
+    pasted = np.arange(400) < 200
+    pictures_ = np.where(pasted, np.arange(400) // 5, -1 - np.arange(400) // 5)
+
+    def judged(shift: float) -> probe.Told:
+        # Photographs differ from one another; which are drawn moves both figures alike.
+        scores = dice.normal(size=400) + shift * pasted + dice.normal(size=81)[pictures_]
+        area = probe.auc(scores, pasted)
+        return probe.Told(
+            area, area, area, {}, {"edge": 1.0}, (200, 200), (scores, pasted, pictures_)
+        )
+
+    plain, odd = judged(0.0), judged(3.0)
+    assert probe.more(plain, plain) == (0, 0, 0)
+    change, low, high = probe.more(odd, plain)
+    assert change == odd.auc - plain.auc
+    assert 0 < low <= change <= high
+    empty = report.Examined((), ())
+    both = [report.Audited(Path(n), empty, empty, told=t) for n, t in (("a", plain), ("b", odd))]
+    (line,) = report.beside(both)
+    assert line.startswith(f"b beside a: AUC +{change:.3f} (95 %: +{low:.3f} to +{high:.3f}; ")
+    assert not [*report.beside([report.Audited(Path("a"), empty)] * 2)]
+
+
 def test_a_dataset_alone_and_against_photographs(
     photographs: Path, tmp_path: Path, cli: Callable[..., tuple[int, str, str]]
 ) -> None:
