@@ -7,6 +7,8 @@ they are. What a photograph cut off goes to that edge of the canvas.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
@@ -16,6 +18,9 @@ from refmatte_engine.scene.things import Thing, fitted, shrunk
 
 # Things of different widths keep to their sides of the picture if they leave less room beside them.
 OUTWARDS = 0.2
+# So far from the middle of the picture a thing is still in it, or already below it (and a tenth of
+# its own size).
+MIDDLE_NORM = (0.05, 0.09)
 
 Placed = list[tuple[Thing, float, float]]
 
@@ -48,6 +53,8 @@ def left_right(
     x = start
     placed: Placed = []
     order = rng.permutation(len(things)).tolist()
+    if rules.scale == "real" and len(things) == 3:
+        order = _with_a_clear_middle(order, things, height)
     for i in sorted(
         order, key=lambda i: ("right" in things[i].sides) - ("left" in things[i].sides)
     ):
@@ -58,6 +65,27 @@ def left_right(
         placed.append((thing, x, y))
         x += thing.width + gap
     return sorted(placed, key=lambda p: p[2] + p[0].height)
+
+
+def _with_a_clear_middle(order: list[int], things: list[Thing], height: int) -> list[int]:
+    """The order with another of the three in the middle where words would not say well enough
+    where the one there is: neither in the middle of the picture's height nor clearly below it, as
+    large things are that stand far away."""
+
+    def is_clear(i: int) -> bool:
+        foot, tall = things[i].foot, things[i].height / height
+        if foot is None:
+            return True
+        off = foot / height - tall / 2 - 0.5
+        return abs(off) < MIDDLE_NORM[0] + 0.1 * tall or off > MIDDLE_NORM[1] + 0.1 * tall
+
+    fit = [i for i in order if is_clear(i)]
+    aside = [i for i in order if {"left", "right"} & things[i].sides]
+    if order[1] in fit or aside or not fit:
+        return order
+    middle = fit[0]
+    first, last = (i for i in order if i != middle)
+    return [first, middle, last]
 
 
 def top_bottom(
@@ -136,6 +164,9 @@ def front_behind(
     behind, front = shrunk([behind, front], fit)
     total *= fit
     aside = rng.random()
+    if rules.scale == "real":
+        # Two small things near the middle are on neither side of it, and not in it either.
+        aside = 0.5 + math.copysign(math.sqrt(abs(2 * aside - 1)) / 2, aside - 0.5)
     front_is_right = rng.random() < 0.5
     for side in ("left", "right"):
         if side in behind.sides or side in front.sides:
