@@ -23,6 +23,8 @@ def gravel_drive(v):
         tone = n("TexVoronoi", out="Color", Vector=n.where(), Scale=42.0)
         color = n.mix(n.ramp(tone, (0.1, 0), (0.9, 1)), dark, light)
         color = n.mix(n.ramp(n.noise(0.9, 5), (0.4, 0), (0.7, 0.35)), color, "#a2947c")
+        lawn = n("MapRange", Value=n.math("ABSOLUTE", n.where("X")), From_Min=2.4, From_Max=2.7)
+        color = n.mix(lawn, color, "#64813a")
         return n.coat(color, 0.92, n.bump(cells, 0.02, n.bump(n.noise(1.2, 4), 0.05)), 0.2)
 
     v.land(paint(grit), 0.8, 90, rows=40, columns=20)

@@ -26,9 +26,9 @@ def park_backlight(v):
     blade = turf("#55792c", "#b7c25e", height=0.09, air=air)
     for near, far, scale in ((1.0, 7, 1.0), (6.5, 20, 1.7), (19, 60, 3.0)):
         patches = [
-            grass(v.dice, blade, int(1900 / scale), 0.5, 0.09, 0.0032, 0.8) for _ in range(3)
+            grass(v.dice, blade, int(1100 / scale), 0.5, 0.09, 0.0032, 0.8) for _ in range(3)
         ]
-        spots = v.carpet(near, far, 0.36 * scale)
+        spots = v.carpet(near, far, 0.4 * scale)
         size = np.full(len(spots), scale)
         scatter(patches, on(relief, spots), upright(v.dice, len(spots)), size)
     green = foliage("#3d5a22", "#a3ad4c", air, 0.55)
@@ -36,7 +36,7 @@ def park_backlight(v):
     for _ in range(2):
         blobs = [(*v.dice.normal(0, 1.5, 2), v.dice.uniform(3.4, 7), v.dice.uniform(0.9, 1.7))
                  for _ in range(15)]  # fmt: skip
-        kinds.append(crown(v.dice, green, blobs, 0.2, 420))
+        kinds.append(crown(v.dice, green, blobs, 0.24, 260))
     stems = [trunk(v.dice, bark("#7b6852", "#2f261d", air), 5, 0.22) for _ in range(2)]
     spots = np.array([(-6.5, 15), (5.6, 17), (11, 25), (-13, 27), (-3.5, 34), (4.5, 38), (17, 33)])
     where, turns = on(relief, spots), upright(v.dice, len(spots))
