@@ -17,6 +17,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -26,8 +27,9 @@ from refmatte_engine import Dataset, Stream, generate, load_run
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.config.run import Run, changed
 from refmatte_engine.dataset.reader import Item
+from refmatte_engine.generation import compose
 from refmatte_engine.images import image_io
-from refmatte_engine.records import U8
+from refmatte_engine.records import U8, Effects
 
 LONG_SIDE_PX = 512
 ROUNDS = 5
@@ -35,17 +37,27 @@ Sample = tuple[U8, U8, str] | Item
 Reader = Iterator[Sample]
 
 
-def composed(run: Run, texts: int | None, count: int) -> Reader:
+def composed(run: Run, texts: int | None, count: int, kind: str = "basic") -> Reader:
     """Ours: `count` scenes, over and over, so that each round has the same to do; nothing is kept
     of them."""
-    stream = Stream(run, texts=texts, kinds=None if texts is None else ("basic",))
+    stream = Stream(run, texts=texts, kinds=None if texts is None else (kind,))
     for item in map(stream.__getitem__, itertools.cycle(range(count))):
         if texts is None:
             yield item
         else:
             (said,) = item.sample.expressions
-            (k,) = said.referents
-            yield item.image, np.rint(item.alphas[k - 1] * 255).astype(np.uint8), said.text
+            alpha = item.alphas[said.referents[0] - 1]
+            yield item.image, np.rint(alpha * 255).astype(np.uint8), said.text
+
+
+def drawn(run: Run, count: int) -> Reader:
+    """The floor of composing: the same scenes, of which nothing is left to do but to resize their
+    background and cut-outs, which are in memory, and to blend these."""
+    stream = Stream(run, texts=1, kinds=("basic",))
+    scenes = [replace(stream[i].sample.scene, effects=Effects()) for i in range(count)]
+    for scene in itertools.cycle(scenes):
+        rendering = compose.render_scene(scene, stream.catalog, quickly=True)
+        yield rendering.image, rendering.visible_alpha_u8(1), ""
 
 
 def files(dataset: Dataset, texts: int | None) -> Reader:
@@ -164,7 +176,9 @@ def main(name: str, images: int) -> None:
         dataset, place = Dataset(root), Path(folder)
         readers = {
             "composed, one text": composed(run, 1, images),
+            "composed, a keyword": composed(run, 1, images, "keyword"),
             "composed, all texts": composed(run, None, images),
+            "only resized, blended": drawn(run, images),
             "files, one text": files(dataset, 1),
             "files, all texts": files(dataset, None),
             "tar, one text": tars(dataset, place),
