@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from refmatte_engine import parallel
 from refmatte_engine.config.layout_rules import Canvas, LayoutRules
 from refmatte_engine.config.run import Run
 from refmatte_engine.generation import compose
@@ -144,8 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=12)
     count = parser.parse_args().images
-    cv2.setNumThreads(1)
-    with tempfile.TemporaryDirectory() as name:
+    with parallel.one_core(), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         catalog = catalogs.load([big_pack(folder)], cache=folder / "cache", test_share=0.0)
         rules = LayoutRules(canvas=Canvas(size=CANVAS_HW), size=(0.7, 0.9), gap=(0.0, 0.01))
