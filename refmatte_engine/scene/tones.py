@@ -23,7 +23,7 @@ SAMPLED_PX = 64  # tones are those of so many rows and columns
 AROUND = 0.15  # of a box's diagonal: its surroundings
 FLAT = 0.8  # a thing is flat that has less than so much of their range from black to white
 # Bounds, as factors: of a thing's chroma, of its range, and of the picture's chroma.
-SATURATION, STRETCH, PALER = (0.6, 1.6), 1.5, 0.6
+SATURATION, STRETCH, PALER = (0.6, 1.6), 1.5, 0.5
 
 Pixels = TypeVar("Pixels", U8, U16)
 Rgb = NDArray[np.float32]
