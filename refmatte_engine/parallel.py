@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,7 +44,8 @@ class Shared:
 
         self.key = token()
         # An array, because joblib gives workers a large one as a file, not with every task.
-        self.data = np.frombuffer(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), np.uint8)
+        packed = pickle.dumps((sys.path, value), pickle.HIGHEST_PROTOCOL)
+        self.data = np.frombuffer(packed, np.uint8)
 
     def task(self, function: Callable[..., Result], task: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments with which `call` does the task in a worker."""
@@ -55,7 +57,9 @@ def call(key: str, data: Any, function: Callable[..., Result], *task: Any) -> Re
     with _unpacking:
         if key not in _unpacked:
             _unpacked.clear()
-            _unpacked[key] = pickle.loads(memoryview(data))
+            path, _unpacked[key] = pickle.loads(memoryview(data))
+            # A worker that began before finds what its parent finds since: a user's module.
+            sys.path += [folder for folder in path if folder not in sys.path]
         value = _unpacked[key]
     return function(value, *task)
 
