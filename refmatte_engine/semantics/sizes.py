@@ -1,5 +1,5 @@
-"""How large things really are: a typical size for every category, from `assets/lexicon/sizes.yaml`,
-and for others what those of their kind have in common."""
+"""How large things really are: a typical size for every category, from `assets/lexicon/sizes.yaml`;
+for others that of `further_sizes.yaml`, or what those of their kind have in common."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.errors import InputError, nearest
 from refmatte_engine.records import KindOfThing
-from refmatte_engine.semantics import english, kinds, lexicon, words
+from refmatte_engine.semantics import english, kinds, lexicon, wordnet, words
 
 METRES = {"mm": 0.001, "cm": 0.01, "m": 1.0, "km": 1000.0}
 SPREADS = (1, 100)  # percent
@@ -61,6 +61,17 @@ def read(path: Path) -> dict[str, Size]:
     return found
 
 
+@cache
+def further() -> Mapping[str, Size]:
+    """The sizes of nouns that are no categories, and of synsets: kinds of which none, or none that
+    is typical, is a category."""
+    path = lexicon.FOLDER / "further_sizes.yaml"
+    data, lines = strict_yaml.read_yaml(path)
+    return {
+        name: parse(str(text), f"{path}:{lines[(name,)]}: {name}") for name, text in data.items()
+    }
+
+
 def parse(text: str, where: str) -> Size:
     """A size as written in the file. InputError if it is none.
 
@@ -101,13 +112,13 @@ def listed() -> Mapping[str, Size]:
 @cache
 def of(category: str) -> Size | None:
     """The size of things of a category: its own or, if it is not listed, that of a toy for what is
-    made of a material as toys are, and else of the nearest kind whose listed members are about as
-    large; None where there is no such kind.
+    made of a material as toys are, and else what WordNet says it is, or its last word: of a kind
+    whose listed members are about as large. None where there is no such kind.
 
     >>> of("mug").height_m, of("poodle") == of("dog"), of("plush rabbit") == of("toy")
     (0.1, True, True)
-    >>> of("widget") is None
-    True
+    >>> of("Seville orange") == of("orange"), of("widget") is None
+    (True, True)
     """
     name = lexicon.entry(category)
     if name:
@@ -116,14 +127,57 @@ def of(category: str) -> Size | None:
     is_made = not words.made_of().isdisjoint(front.split())
     if TOY in front.split() or (is_made and kinds.kind_of(head) != "object"):
         return listed()[TOY]
-    for each in dict.fromkeys((lexicon.normal(category), head)):
-        for meaning in lexicon.meanings(each)[: lexicon.is_usual(each)]:
-            for synset in lexicon.above(meaning):
-                if found := _of_synset(synset):
-                    return found
-        if each in listed():
-            return listed()[each]
+    said = [*front.split(), head]
+    tails = [" ".join(said[start:]) for start in range(len(said))]
+    # "London post box": the most of its last words that mean a thing.
+    for each in dict.fromkeys((lexicon.normal(category), *tails)):
+        if found := _named(each):
+            return found
     return None
+
+
+def _named(name: str) -> Size | None:
+    """The size of what is so called, by the files or WordNet."""
+    if own := lexicon.entry(name):
+        return listed()[own]
+    for noun in (name, english.singular(name)):
+        if noun in further():
+            return further()[noun]
+    front, head, _ = english.parts(name)
+    return _by_meaning(name, lexicon.entry(head) if front else None)
+
+
+def _by_meaning(name: str, head: str | None) -> Size | None:
+    """The size of what WordNet says the name means. A name of several words whose last is the
+    category `head` mostly means one such, or what grows on the plant that WordNet knows by it."""
+    meant = lexicon.meanings(name)
+    such = [m for m in meant if head and lexicon.categories()[head].sense in lexicon.above(m)]
+    for meaning in such[:1] or meant[: lexicon.is_usual(name)]:
+        above = lexicon.above(meaning)
+        nearest = next((synset for synset in above if _of_synset(synset)), None)
+        if nearest is None:
+            continue
+        told = [synset for synset in above if _is_told(synset)]
+        # The only member that is listed is no measure of them all.
+        if told and not _is_told(nearest) and len(_members()[nearest]) == 1:
+            nearest = told[0]
+        if head and not such and _is_better(head, meaning, nearest):
+            return listed()[head]
+        return _of_synset(nearest)
+    return None
+
+
+def _is_better(head: str, meaning: str, nearest: str) -> bool:
+    """Whether the category `head` says more of how large a thing so called is than the synset
+    `nearest` of what WordNet says it is."""
+    sense = lexicon.categories()[head].sense
+    field, its = wordnet.field(meaning), wordnet.field(sense)
+    if nearest in lexicon.above(sense):  # all that is known is that it is an animal, say
+        return True
+    if field == "plant":
+        return its in ("plant", "food")
+    lives = ("plant", "animal", "person", "Tops")
+    return field not in lives and its not in lives and not _is_told(nearest)
 
 
 @cache
@@ -134,8 +188,10 @@ def usual(kind: KindOfThing) -> Size:
 
 @cache
 def _of_synset(synset: str) -> Size | None:
-    """The size of a synset's own category, the first listed of several; or what its listed members
-    have in common."""
+    """The size of a synset's own line or category, the first listed of several; or what its listed
+    members have in common."""
+    if synset in further():
+        return further()[synset]
     own = _members().get(synset, ())
     if same := [name for name in own if lexicon.categories()[name].sense == synset]:
         return listed()[same[0]]
@@ -144,6 +200,13 @@ def _of_synset(synset: str) -> Size | None:
         return sizes[0] if sizes else None
     low, _, high = quantiles((size.extent_m for size in sizes), n=4, method="inclusive")
     return _middle(sizes) if high <= ALIKE * low else None
+
+
+@cache
+def _is_told(synset: str) -> bool:
+    """Whether a file gives the size of the synset itself."""
+    own = _members().get(synset, ())
+    return synset in further() or any(lexicon.categories()[n].sense == synset for n in own)
 
 
 @cache

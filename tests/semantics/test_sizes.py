@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refmatte_engine.errors import InputError
-from refmatte_engine.semantics import lexicon, sizes
+from refmatte_engine.semantics import lexicon, sizes, wordnet
 
 # Each is smaller than the next, in one line of a chain.
 CHAINS = (
@@ -59,6 +59,65 @@ def test_a_kind_of_thing_is_as_large_as_those_of_its_kind() -> None:
     for synset in {s for c in lexicon.categories().values() for s in lexicon.above(c.sense)}:
         found = sizes._of_synset(synset)
         assert found is None or 1 < found.spread <= 2
+
+
+def test_further_sizes_are_of_what_is_no_category() -> None:
+    for name, size in sizes.further().items():
+        if ".n." in name:
+            assert lexicon.exists(name), name
+            assert name not in {each.sense for each in lexicon.categories().values()}
+        else:
+            assert lexicon.entry(name) is None, name
+            assert name == lexicon.normal(name)
+            assert sizes.of(name) == size
+        assert 0.005 <= size.extent_m <= 50, name
+        assert 1.03 <= size.spread <= 2, name
+
+
+def test_what_is_named_for_what_grows_is_as_large_as_that() -> None:
+    """WordNet knows the Seville orange as a tree, the bell pepper as a bush."""
+    found = dict[str, str]()
+    for name in wordnet.reader().words():
+        front, _, head = name.rpartition(" ")
+        own = lexicon.entry(head) if front and not lexicon.entry(name) else None
+        if own is None or name in sizes.further():
+            continue
+        fields = {wordnet.field(each) for each in lexicon.meanings(name)}
+        if fields == {"plant"} and wordnet.field(lexicon.categories()[own].sense) == "food":
+            found[name] = own
+    assert len(found) > 100
+    for name, own in found.items():
+        assert sizes.of(name) == sizes.of(own), name
+
+
+@given(
+    st.lists(st.sampled_from(("big", "Zorbian", "rusted", "pale", "quickly")), min_size=1),
+    st.sampled_from((*sizes.listed(), *(each for each in sizes.further() if ".n." not in each))),
+)
+def test_an_unknown_word_before_a_name_changes_no_size(front: list[str], name: str) -> None:
+    said = " ".join((*front, name))
+    if not {*front[-1:]} & {"big"}:  # a big cat is a lion
+        assert sizes.of(said) == sizes.of(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "extent_m"),
+    [
+        *(
+            ("Seville orange", 0.08),
+            ("bell pepper", 0.11),
+            ("killer whale", 6),
+            ("toy poodle", 0.22),
+        ),
+        *(("London post box", 1.6), ("silver garbage can", 0.85), ("key ring", 0.07)),
+        *(("albino peahen", 0.95), ("monkey puzzle", 8), ("sea lily", 0.12), ("musk ox", 2.6)),
+        *(("dry erase marker", 0.14), ("bassoons", 1.34), ("front door", 2.05)),
+    ],
+)
+def test_a_name_of_several_words_is_of_the_right_kind(name: str, extent_m: float) -> None:
+    found = sizes.of(name)
+    assert found is not None
+    assert found.extent_m == pytest.approx(extent_m)
 
 
 @given(st.floats(1, 999), st.floats(1, 999), st.integers(1, 900), st.integers(1, 900))
