@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ UNSEEN = 5.0  # contrast under which people overlook a thing
 LOOKED_AT_PX = 256  # the longer side of the thing as it is looked at
 RIM_PX = 6  # this far inside and outside its outline
 MOST_RIM = 1000  # pixels there are asked, or up to twice as many
+# Surroundings whose own colours differ by so much hide, of a difference, all but 1 / √2.
+BUSY = 2.5
 # A glance is at a smaller picture, and at some pixels of the rim. It is believed where it shows as
 # many times the contrast, of a thing of which that share is rim: neither filigree nor haze.
 GLANCE_PX, GLANCE_RIM_PX, GLANCES, GLANCE_SURE, CLEAR_CUT = 144, 3, 400, 1.6, (0.04, 0.5)
@@ -30,14 +32,15 @@ class _Seam(NamedTuple):
     rim: npt.NDArray[np.bool_]
     reach: tuple[int, int]
 
-    def apart(self, values: F64) -> tuple[F64, F64]:
-        """Of values (H×W×n) those on the rim, and the mean of those beside each."""
+    def beside(self, values: F64) -> F64:
+        """The mean of values (H×W×n) beside each pixel of the rim."""
         around = cv2.blur(values * self.outside[..., None], self.reach)[self.rim]
-        return values[self.rim], around / self.near[self.rim][:, None]
+        return np.asarray(around / self.near[self.rim][:, None])
 
 
 def contrast(image: U8, alpha: U8) -> float:
-    """The median CIEDE2000 between an entity's rim and what lies beside it.
+    """The median CIEDE2000 between an entity's rim and what lies beside it: less of it where that
+    is busy, as among rocks and leaves nobody sees what differs no more than these do.
 
     `image` is uint8 H×W×3, `alpha` the entity's matte, uint8 H×W. Below `UNSEEN`, more than half of
     the outline cannot be made out. Infinite if nothing lies beside it; 0 for an empty matte.
@@ -67,12 +70,12 @@ def _glance(image: U8, alpha: U8) -> float:
     if not CLEAR_CUT[0] < len(rim) / (np.count_nonzero(inside) or 1) < CLEAR_CUT[1]:
         return 0.0
     rim = rim[:: max(1, len(rim) // GLANCES)]
-    lab = cv2.cvtColor(there.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = _with_squares(cv2.cvtColor(there.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
     own, beside = (
-        cv2.blur(lab * side[..., None], reach).reshape(-1, 3)[rim] / share.reshape(-1, 1)[rim]
+        cv2.blur(lab * side[..., None], reach).reshape(-1, 4)[rim] / share.reshape(-1, 1)[rim]
         for side, share in ((inside, cv2.blur(inside, reach)), (outside, near))
     )
-    return float(np.median(css_colors.difference(own, beside)))
+    return _seen(own[:, :3], beside)
 
 
 def _seam(image: U8, alpha: U8) -> _Seam | float:
@@ -115,5 +118,17 @@ def _contrast(seam: _Seam) -> float:
     asked &= seam.rim | (seam.outside > 0)
     lab = np.zeros(seam.there.shape)
     lab[asked] = css_colors.cielab(colors.oklab(seam.there[asked]))
-    rim, beside = seam.apart(lab)
-    return float(np.median(css_colors.difference(rim, beside)))
+    return _seen(lab[seam.rim], seam.beside(_with_squares(lab)))
+
+
+def _with_squares(lab: Any) -> Any:
+    """CIELAB H×W×3, with the sum of the squares as a fourth channel."""
+    return np.dstack((lab, np.square(lab).sum(axis=-1)))
+
+
+def _seen(own: F64, beside: F64) -> float:
+    """The median of what is seen of the differences of colours (CIELAB, N×3) from the means of the
+    surroundings of each, and of their squares (N×4)."""
+    means = beside[:, :3]
+    variance = np.maximum(beside[:, 3] - np.square(means).sum(axis=1), 0)
+    return float(np.median(css_colors.difference(own, means) / np.sqrt(1 + variance / BUSY**2)))

@@ -143,9 +143,10 @@ def test_contrast_is_that_of_the_rim(size: tuple[int, int]) -> None:
     assert contrast.contrast(image, alpha) == pytest.approx(0, abs=0.1)
     cv2.circle(image, centre, min(size) // 8, (255, 0, 0), -1)
     assert contrast.contrast(image, alpha) == pytest.approx(0, abs=0.1)
-    image[alpha > 0] = (123, 122, 119)
+    share, wall = alpha[..., None] / 255, np.full((*size, 3), 120)
+    image = np.rint(share * (123, 122, 119) + (1 - share) * wall).astype(np.uint8)
     assert 0.5 < contrast.contrast(image, alpha) < contrast.UNSEEN
-    image[alpha > 0] = (200, 40, 40)
+    image = np.rint(share * (200, 40, 40) + (1 - share) * wall).astype(np.uint8)
     assert contrast.contrast(image, alpha) > 20
     assert contrast.contrast(image, np.zeros_like(alpha)) == 0
     assert contrast.contrast(image, np.full_like(alpha, 255)) == float("inf")
