@@ -14,9 +14,12 @@ from refmatte_engine.storage import files, json_file
 
 _LONGEST = 4_000  # bytes of a description; the first line is read
 _ONE = re.compile(
-    r"(?:(?:a|the)\s+(?:photo|photograph|picture|image|drawing)\s+of\s+)?(?:an?|the)\s+(.+)"
+    r"(?:(?:a|the)\s+(?:photo|photograph|picture|image|drawing)\s+of\s+)?(?:an?|the)\s+(.+)",
+    re.IGNORECASE,
 )
-_ENDS = re.compile(r"[.,;:(!?\u2014]|\s(?:with|in|on|that|which|from|for|wearing|holding)\s")
+_ENDS = re.compile(
+    r"[.,;:(!?\u2014]|\s(?:with|in|on|that|which|from|for|wearing|holding)\s", re.IGNORECASE
+)
 
 
 def thing(text: str) -> str:
@@ -25,8 +28,9 @@ def thing(text: str) -> str:
     >>> [thing(t) for t in ("A frog.", "An albino peahen (a female peafowl).", "Two cherries.")]
     ['frog', 'albino peahen', '']
     """
-    found = _ONE.fullmatch(" ".join(text.split()).casefold())
+    found = _ONE.fullmatch(" ".join(text.split()))
     name = _ENDS.split(found[1])[0].strip(" '\u2019\"") if found else ""
+    name = spelling.thing(spelling.spoken(name))
     words = name.split()
     known = (
         0 < len(words) <= 3

@@ -127,7 +127,7 @@ def of_folder(path: str, foregrounds: str, level: int = 0) -> Named:
 @cache
 def _of_name(name: str) -> Named:
     written = _plain(name)
-    said = spoken(_bare(written))
+    said = spelling.thing(spoken(_bare(written)))
     one = spelling.singular(said)
     words = {word for word in re.split(r"[\W\d]+", one.lower()) if word}
     # A train is a thing, train images are a split.

@@ -7,7 +7,10 @@ from functools import cache
 
 from refmatte_engine.semantics import english, lexicon, wordnet, words
 
-ARTICLES = re.compile(r"^((the|an?) )+(?=\S)", re.IGNORECASE)
+ARTICLES = re.compile(r"^((the|an?|very) )+(?=\S)", re.IGNORECASE)  # and what only stresses
+# "hatched", but no "seed", "flowerbed", "sled" or "moped".
+NO_PARTICIPLE = r"(?!\w*(eed|bed|bred|shed|sled|infrared|(bi|quadru|mo)ped)$)"
+PARTICIPLE = re.compile(rf"(.+) {NO_PARTICIPLE}[^\W\d]{{3,}}ed", re.IGNORECASE)
 MANY = re.compile(r"^(\d+|two|three|four|five|six|several|many|some|few) |&|,|\+| and ")
 
 
@@ -42,6 +45,18 @@ def spoken(category: str) -> str:
             del tokens[:count]
             break
     return " ".join(said)
+
+
+def thing(name: str) -> str:
+    """What a name is of that ends in what was done to it, or what it did, if that is known.
+
+    >>> [thing(name) for name in ("chick hatched", "tiger", "sunflower seed", "wug hatched")]
+    ['chick', 'tiger', 'sunflower seed', 'wug hatched']
+    """
+    found = PARTICIPLE.fullmatch(name)
+    if found is None or lexicon.meanings(name) or lexicon.meanings(name.split()[-1]):
+        return name
+    return found[1] if lexicon.is_usual(found[1]) else name
 
 
 def _has_a_letter(text: str) -> bool:

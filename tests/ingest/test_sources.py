@@ -355,6 +355,8 @@ def test_a_source_is_a_table_that_says_whose_it_is():
             ("A very large and old thing.", ""),
         ),
         *(("An albino peahen (a peacock).", "albino peahen"), ("A 747.", ""), ("The frogs.", "")),
+        *(("The chick hatched.", "chick"), ("A very poisonous lionfish", "poisonous lionfish")),
+        *(("A Sumatran tiger!", "Sumatran tiger"), ("a UK post box", "UK post box")),
     ],
 )
 def test_a_description_names_one_thing_or_none(text, name):

@@ -20,6 +20,8 @@ SPOKEN = {
     "German_Shepherd": "German shepherd", "Persian_Cat": "Persian cat",
     "Hot-Air_Balloon": "hot-air balloon", "Coca-Cola Can": "Coca-Cola can", "7up": "7up",
     "christmas tree": "Christmas tree", "number 7": "number 7",
+    "sumatran_tiger": "Sumatran tiger", "uk post box": "UK post box", "vw_beetle": "VW Beetle",
+    "very_poisonous lionfish": "poisonous lionfish", "vehicle": "vehicle", "animal": "animal",
     "the_dog": "dog", "A Cat": "cat", "Кошка": "кошка", "物体": "物体",
 }  # fmt: skip
 
@@ -45,6 +47,21 @@ def test_categories_are_spoken_as_they_are_listed() -> None:
             assert spelling.spoken(written).lower() == name
         assert spelling.spoken(name) == name
         assert spelling.singular(name) == name
+
+
+@given(
+    st.sampled_from([*lexicon.categories()]),
+    st.sampled_from(("hatched", "curled", "painted", "striped", "opened", "Peeled")),
+)
+def test_what_was_done_to_a_thing_is_not_in_its_name(name: str, done: str) -> None:
+    assert spelling.thing(f"{name} {done}") == name
+    assert spelling.thing(name) == name
+    assert spelling.spoken(f"very {name}") == spelling.spoken(name)
+
+
+@pytest.mark.parametrize("noun", ["seed", "flowerbed", "sled", "moped", "toolshed", "crossbreed"])
+def test_a_noun_that_ends_as_a_participle_is_kept(noun: str) -> None:
+    assert spelling.thing(f"dog {noun}") == f"dog {noun}"
 
 
 @pytest.mark.parametrize(
