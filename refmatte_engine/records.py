@@ -110,8 +110,8 @@ class Background:
     part where feet may stand) are fractions of its height, None when not labelled; `light` is where
     its light comes from, "" when not labelled. A `surface` mirrors what stands on it, if not matt.
     `ground_from` says who knows where feet may stand: a label, whoever accepted an estimate, an
-    estimate alone, or nobody; a picture of the sky, a close-up, or one with a subject is refused.
-    `credit` and `source` are empty where they are the pack's."""
+    estimate alone, or nobody; a picture of sky or water, a close-up, or one with a subject is
+    refused. `credit` and `source` are empty where they are the pack's."""
 
     id: str
     pack: str

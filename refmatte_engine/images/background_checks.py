@@ -1,5 +1,6 @@
-"""Doubts about photographs as backgrounds: a subject of their own, text, mere sky, close-ups. Cheap
-measures on a small copy: they point at pictures that a person should look at, and miss some."""
+"""Doubts about photographs as backgrounds: a subject of their own, text, mere sky, water,
+close-ups; and where their ground is. Cheap measures on a small copy: they point at pictures that a
+person should look at, and miss some."""
 
 from __future__ import annotations
 
@@ -14,13 +15,14 @@ from refmatte_engine.records import F32, U8
 Grid = npt.NDArray[Any]
 
 # Changes whenever what is said of a picture does.
-VERSION = 2
+VERSION = 3
 SUBJECT = "seems to show a subject of its own"
 TEXT = "seems to have text in it"
 SKY = "shows little but sky: nothing can stand there"
+WATER = "seems to show water below: nothing can stand there"
 UNSHARP = "is out of focus for the most part, as close-ups are"
 
-NO_GROUND = frozenset({SUBJECT, SKY, UNSHARP})  # what nothing can stand in
+NO_GROUND = frozenset({SUBJECT, SKY, WATER, UNSHARP})  # what nothing can stand in
 
 # The thresholds were set on some 60 photographs and renders that were looked at. Smaller pictures
 # show too little to be judged.
@@ -34,6 +36,15 @@ LINE_LEAST, LINE_CLEAR = 10.0, 1.7
 # these heights (a wall, or a surface from above, goes on further). Feet keep away from its end.
 GROUND_ENDS, GROUND_LOWEST, GROUND_KEPT = (0.4, 0.8), 0.97, 0.15
 GROUND_ALIKE, GROUND_ASIDE = 10.0, 5  # in colour and texture; in columns of 32
+# It ends where fewer columns than this go on: at a slope's lower end, and below a rail across it.
+# Where half of the columns go on so much further up, it does not end: it is seen from above.
+GROUND_COLUMNS, GROUND_UNEVEN = 0.8, 0.2
+# Columns that differ more in colour are two grounds, as sand and sea from above. What is high up
+# differs at least so much, else it is one surface that only fades, as a plank near by does.
+GROUND_MIXED, GROUND_GOES_ON = 32.0, 2.5
+# Below a sky that reaches down so far water has the colours of what is above it, as near as this,
+# and lies in level streaks: it changes that many times more downwards than from side to side.
+WATER_SKY, WATER_MIRRORS, WATER_STREAKS = 0.2, 5.0, 4.5
 
 
 def doubts(rgb: U8) -> tuple[str, ...]:
@@ -47,7 +58,8 @@ def doubts(rgb: U8) -> tuple[str, ...]:
     said = (
         (SUBJECT, _has_subject(_cells(lab), _cells(fine))),
         (UNSHARP, _unsharp_share(_cells(fine), _cells(coarse)) >= UNSHARP_LEAST),
-        (SKY, _sky_depth(lab, fine) >= SKY_LEAST),
+        (SKY, (sky := _sky_depth(lab, fine)) >= SKY_LEAST),
+        (WATER, sky >= WATER_SKY and _is_water(lab)),
         (TEXT, _letters_in_line(_small(rgb, READ_PX)) >= LETTERS_LEAST),
     )
     return tuple(words for words, is_so in said if is_so)
@@ -85,8 +97,8 @@ def horizon(rgb: U8) -> float | None:
 
 def ground(rgb: U8) -> tuple[float, float] | None:
     """The rows (top and bottom, fractions from the top) of a photograph (uint8 H×W×3) where feet
-    may stand, guessed: the lowest part as far up as it goes on. None if it does not end, or is too
-    low, and for pictures below SMALLEST_PX."""
+    may stand, guessed: the lowest part as far up as it goes on in most columns. None if it does not
+    end, is too low or of several surfaces, and for pictures below SMALLEST_PX."""
     if max(rgb.shape[:2]) < SMALLEST_PX:
         return None
     rows, columns = 64, 32
@@ -102,9 +114,19 @@ def ground(rgb: U8) -> tuple[float, float] | None:
         known = lowest[:, max(0, x - GROUND_ASIDE) : x + GROUND_ASIDE + 1].reshape(-1, 1, 4)
         alike[:, x] = np.linalg.norm(known - cells[:, x], axis=2).min(axis=0) < GROUND_ALIKE
     share = np.convolve(alike.mean(axis=1), np.ones(3) / 3, "same")[: rows - 1]
-    end = int(np.flatnonzero(share < 0.5).max(initial=-1) + 1) / rows
+    end = int(np.flatnonzero(share < GROUND_COLUMNS).max(initial=-1) + 1) / rows
+    # Where each column leaves it for two rows, seen from below.
+    gone = alike[:-2] + alike[1:-1] == 0
+    ends = np.where(gone, np.arange(1, rows - 1)[:, None], 0).max(axis=0) / rows
+    goes_on = end - float(np.median(ends)) > GROUND_UNEVEN
     end = max(end, horizon(rgb) or 0.0)
-    if not GROUND_ENDS[0] <= end <= GROUND_ENDS[1]:
+    if goes_on or not GROUND_ENDS[0] <= end <= GROUND_ENDS[1]:
+        return None
+    colors = cells[..., :3]
+    band, high = colors[round(end * rows) :], colors[: round(GROUND_ENDS[0] * rows)]
+    aside = np.median(band, axis=0)
+    mixed = np.percentile(np.linalg.norm(aside[:, None] - aside, axis=2), 90)
+    if mixed > GROUND_MIXED or _apart(band, high) < GROUND_GOES_ON:
         return None
     return round(end + GROUND_KEPT * (1 - end), 3), GROUND_LOWEST
 
@@ -165,6 +187,24 @@ def _sky_depth(lab: Grid, fine: Grid) -> float:
         alike = np.linalg.norm(colors[y] - colors[np.maximum(last, 0), at], axis=1) < 7
         last = np.where(sky[y] & (last >= 0) & (gone <= gap) & alike, y, last)
     return float(np.median(last + 1) / rows)
+
+
+def _is_water(lab: Grid) -> bool:
+    """Whether the lowest part of a picture with a sky mirrors what is above it and lies in
+    streaks."""
+    cells: Any = cv2.resize(lab, (32, 64), interpolation=cv2.INTER_AREA)
+    if _apart(cells[54:62, :, 1:], cells[:36, :, 1:]) > WATER_MIRRORS:
+        return False
+    height = len(lab)
+    light = cv2.GaussianBlur(lab[..., 0], (0, 0), 1.0)[int(0.84 * height) : int(0.97 * height)]
+    down, across = (float(np.abs(np.diff(light, axis=axis)).mean()) for axis in (0, 1))
+    return down >= WATER_STREAKS * across
+
+
+def _apart(below: Grid, above: Grid) -> float:
+    """How far in colour the rows of one part are from the likest of another's, on average."""
+    down, up = np.median(below, axis=1), np.median(above, axis=1)
+    return float(np.linalg.norm(down[:, None] - up, axis=2).min(axis=1).mean())
 
 
 def _letters_in_line(rgb: U8) -> int:

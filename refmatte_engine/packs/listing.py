@@ -166,7 +166,7 @@ def _grounds(counts: Mapping[str, int]) -> str:
         return ""
     ways = {
         "labelled": "labelled", "accepted": "accepted", "estimated": "estimated",
-        "unknown": "unknown", "refused": "refused as sky, close-ups, or with a subject",
+        "unknown": "unknown", "refused": "refused as sky, water, close-ups, or with a subject",
     }  # fmt: skip
     said = ", ".join(f"{counts[way]} {told}" for way, told in ways.items() if way in counts)
     best = next(way for way in ways if way in counts)

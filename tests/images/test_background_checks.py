@@ -16,6 +16,7 @@ from refmatte_engine.images.background_checks import (
     SUBJECT,
     TEXT,
     UNSHARP,
+    WATER,
     doubts,
     ground,
     horizon,
@@ -82,8 +83,9 @@ def test_a_blurred_place_is_out_of_focus(places: dict[str, Bytes]) -> None:
 
 def test_the_ground_is_estimated_where_the_lowest_part_ends(places: dict[str, Bytes]) -> None:
     """Near where labels say that it begins, or nothing is said."""
-    tops = {"beach": 0.6, "brick_wall": 0.73, "dusk_street": 0.56, "empty_room": 0.71,
-            "forest_floor": 0.56, "meadow": 0.56, "snow_hills": 0.58}  # fmt: skip
+    tops = {"autumn_path": 0.6, "beach": 0.6, "brick_wall": 0.73, "dunes": 0.6,
+            "dusk_street": 0.56, "empty_room": 0.71, "forest_floor": 0.56, "meadow": 0.56,
+            "snow_hills": 0.58}  # fmt: skip
     for name, top in tops.items():
         found = ground(places[name])
         assert found is not None, name
@@ -92,6 +94,91 @@ def test_the_ground_is_estimated_where_the_lowest_part_ends(places: dict[str, By
     # A sheet of paper has no end, nor has a floor that fills the picture.
     floor = places["snow_hills"][round(0.6 * len(places["snow_hills"])) :]
     assert ground(places["studio_paper"]) is ground(floor) is ground(floor[:100, :100]) is None
+
+
+GRASS, SAND, STONE, SEA, SKY_LAB = (
+    (45, -25, 35),
+    (70, 5, 30),
+    (55, 2, 5),
+    (55, -5, -25),
+    (80, 0, -12),
+)
+
+
+def land(seed: int, ends: float = 0.5, color: tuple[int, int, int] = GRASS) -> Bytes:
+    """A sky with rough ground of one colour below row `ends`; float32, 320×480."""
+    rng = np.random.default_rng(seed)
+    drawn = np.empty((320, 480, 3), np.float32)
+    drawn[:] = SKY_LAB
+    drawn[..., 0] += np.linspace(-15, 5, 320)[:, None]
+    first = round(ends * 320)
+    drawn[first:] = color
+    drawn[first:, :, 0] += rng.normal(0, 6, (320 - first, 480))
+    return drawn
+
+
+def as_photograph(lab: Bytes) -> Bytes:
+    """The picture as uint8."""
+    rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB)
+    return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("color", [GRASS, SAND, STONE])
+def test_a_ground_ends_where_most_columns_do(color: tuple[int, int, int]) -> None:
+    """Whatever colour it has: at a level end there, at a slope's lower end, and below a rail."""
+    for seed, ends in enumerate((0.42, 0.5, 0.6)):
+        level = land(seed, ends, color)
+        found = ground(as_photograph(level))
+        assert found is not None
+        assert found[0] == pytest.approx(ends + 0.15 * (1 - ends), abs=0.03)
+        slope = level.copy()
+        for x in range(480):  # the sky reaches further down at one side
+            lower = round((ends + 0.15 * x / 480) * 320)
+            slope[:lower, x] = level[0, x]
+        found = ground(as_photograph(slope))
+        assert found is not None
+        assert found[0] > ends + 0.15 * 0.7
+        rail = level.copy()
+        at = round((ends + 0.12) * 320)
+        rail[at : at + 8] = (92, 0, 0)
+        found = ground(as_photograph(rail))
+        assert found is not None
+        assert found[0] * 320 >= at + 8
+
+
+def test_what_only_looks_like_a_ground_is_not_estimated() -> None:
+    """Land beside the sea from above, a thing that only fades, a wall at one side, and what half
+    of the columns end much higher."""
+    for seed in range(4):
+        coast = land(seed, 0.55, SAND)
+        sea = 140 + 40 * seed
+        coast[176:, :sea] = land(seed + 9, 0.55, SEA)[176:, :sea]
+        wall = land(seed, 0.5, STONE)
+        wall[:, sea - 40 :] = land(seed, 0, STONE)[:, sea - 40 :]
+        fading = land(seed, 0, SAND)
+        fading[:160] = cv2.GaussianBlur(fading[:160], (0, 0), 9)
+        uneven = land(seed, 0.7, GRASS)
+        uneven[:, sea - 40 :] = land(seed, 0.42, GRASS)[:, sea - 40 :]
+        cases = {"coast": coast, "wall": wall, "fading": fading, "uneven": uneven}
+        for name, drawn in cases.items():
+            assert ground(as_photograph(drawn)) is None, (name, seed)
+
+
+def test_water_that_mirrors_the_sky_is_no_place_to_stand() -> None:
+    """Streaks in the colours of the sky are water; those of grass or sand are none, nor is what is
+    grey and rough below a grey sky."""
+    for seed in range(6):
+        ends = (0.4, 0.5, 0.6)[seed % 3]
+        lake = land(seed, ends, SKY_LAB)
+        first = round(ends * 320)
+        streaks = np.random.default_rng(seed).normal(0, 4, (320 - first, 1, 1))
+        lake[first:] = np.array(SKY_LAB, np.float32) + streaks * (1, 0, 0)
+        lake[first - 6 : first] = (20, -5, 5)  # the shore
+        field = land(seed, ends, (GRASS, SAND)[seed % 2])
+        field[first:, :, :1] += streaks
+        assert WATER in doubts(as_photograph(lake)), seed
+        assert WATER not in doubts(as_photograph(field)), seed
+        assert WATER not in doubts(as_photograph(land(seed, ends, SKY_LAB))), seed
 
 
 def test_a_level_line_is_offered_as_horizon(places: dict[str, Bytes]) -> None:
