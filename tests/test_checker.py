@@ -46,6 +46,7 @@ def seen(entity: Entity) -> places.Seen:
     return places.Seen(
         entity.category, [to_json(fact) for fact in entity.attributes], x / WIDTH, y / HEIGHT,
         x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT, entity.area_px / WIDTH / HEIGHT,
+        entity.stands,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from refmatte_engine.records import Entity
 CLEAR = 0.08  # distance of two centres that nobody overlooks
 DOUBT = 0.02  # distance of two centres that nobody notices
 MIXED = 0.25  # how far extents may overlap, as a share of the smaller one
+OVER = 0.5  # share of the narrower extent that lies over the other, for "above"
 COVERS = 0.06  # share of a thing that must be covered for "behind" to be plain
 SIZE_RATIO = 1.5  # of two visible areas, for "larger"
 BEYOND = 0.06  # how far past the middle somebody may still speak of the first half
@@ -106,8 +107,15 @@ def _right_of(a: Shape, b: Shape) -> Verdict:
 
 
 def _above(a: Shape, b: Shape) -> Verdict:
+    """Surely so only of what is over the other. Of two that stand the upper is farther away: some
+    say "above" of it, others "behind"."""
     smaller, aside = min(a.height, b.height), abs(a.x - b.x) * a.aspect
-    return _before(b.y - a.y, b.mid_y - a.mid_y, a.y1 - b.y0, smaller, aside)
+    higher = _before(b.y - a.y, b.mid_y - a.mid_y, a.y1 - b.y0, smaller, aside)
+    narrower = max(min(a.width, b.width), 1e-6)
+    over = ((min(a.x1, b.x1) - max(a.x0, b.x0)) / narrower - OVER) * 0.2
+    if a.stands and b.stands:
+        over = min(over, 0.0)
+    return Verdict(min(higher.margin, over), higher.possible)
 
 
 def _below(a: Shape, b: Shape) -> Verdict:

@@ -180,9 +180,11 @@ def test_of_a_tall_thing_behind_a_low_one_none_is_the_upper() -> None:
     assert relations.ahead("top", *flying).margin > 0
 
 
-def pair(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> dict[str, Verdict]:
+def pair(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int], upper: str = "mug"
+) -> dict[str, Verdict]:
     a, b = relations.shapes(
-        (cast.entity(1, "mug", one), cast.entity(2, "mug", other)), cast.CANVAS_HW
+        (cast.entity(1, upper, one), cast.entity(2, "mug", other)), cast.CANVAS_HW
     )
     return {name: condition(a, b) for name, condition in RELATIONS.items()}
 
@@ -199,7 +201,27 @@ def test_a_hair_to_the_left_is_too_close_to_call() -> None:
     found = pair((500, 100, 900, 400), (560, 500, 960, 900))
     assert found["left_of"].margin <= 0
     assert found["left_of"].possible
-    assert found["above"].margin > 0
+    assert found["above"].margin <= 0  # both stand
+    assert found["above"].possible
+    assert pair((500, 100, 900, 400), (560, 500, 960, 900), "balloon")["above"].margin > 0
+
+
+@given(boxes(), boxes(), st.booleans(), st.booleans())
+def test_above_is_over_and_not_farther_away_on_the_same_ground(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int], stands: bool, also: bool
+) -> None:
+    things = (
+        replace(cast.entity(1, "mug", one), stands=stands),
+        replace(cast.entity(2, "mug", other), stands=also),
+    )
+    a, b = relations.shapes(things, cast.CANVAS_HW)
+    verdict = RELATIONS["above"](a, b)
+    if verdict.margin > 0:
+        assert not (stands and also)
+        assert min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 * min(a.width, b.width)
+        assert a.mid_y < b.mid_y
+    # Wherever they are and stand, whoever calls the higher one "above" may be right.
+    assert verdict.possible == (max(b.y - a.y, b.mid_y - a.mid_y) > 0.02)
 
 
 def test_large_overlap_is_not_left() -> None:

@@ -43,6 +43,7 @@ THINGS: dict[str, dict[str, list[str]]] = {
     "fur hat": {"color": ["brown", "white"]},
     "gizmo": {},
 }  # fmt: skip
+FLOATING = {"balloon", "soap bubble", "feather", "smoke", "lamp", "light bulb"}
 CLOTHES = ("sweater", "shirt", "t-shirt", "dress", "coat", "jacket", "skirt", "trousers", "shorts")
 EXTRAS = ("hat", "scarf", "glasses", "beanie")
 COLORS = ("red", "blue", "green", "yellow", "black", "white", "dark blue", "pink")
@@ -59,6 +60,7 @@ def entity(
     return Entity(
         index, f"made/{category}", category, kind, box, ((x0 + x1) / 2, (y0 + y1) / 2),
         0.6 * (x1 - x0) * (y1 - y0) * (1 - hidden), 1 - hidden, covered_by, attributes,
+        stands=category not in FLOATING,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from tests.support.places import (
     Covers,
     Seen,
     amid,
+    over,
     seen,
     touching,
 )
@@ -114,7 +115,7 @@ def holds(entities: dict[int, Seen], k: int, clause: Clause, covers: Covers, sur
         negated = clause.get("negated", False)
         return TRUE if has(entity, clause, sure != negated) != negated else -1.0
     if op == "relation":
-        return related(entities, k, name, clause["targets"], covers)
+        return related(entities, k, name, clause["targets"], covers, sure)
     if name in FAR:
         ahead = (FAR[name](other) - FAR[name](entity) for other in entities.values())
         if max(ahead) > CLEARLY:
@@ -136,7 +137,12 @@ def ordered(
 
 
 def related(
-    entities: dict[int, Seen], k: int, name: str, targets: list[list[Clause]], covers: Covers
+    entities: dict[int, Seen],
+    k: int,
+    name: str,
+    targets: list[list[Clause]],
+    covers: Covers,
+    sure: bool,
 ) -> float:
     others = [best(fits(entities, target, covers)) for target in targets]
     if any(len(found) != 1 or found == {k} for found in others):
@@ -149,7 +155,10 @@ def related(
     if name in ("in_front_of", "behind"):
         pair = (ends[0], k) if name == "in_front_of" else (k, ends[0])
         return TRUE if pair in covers else -1.0
-    return SIDES[name](entities[k], entities[ends[0]])
+    me, other = entities[k], entities[ends[0]]
+    if sure and name in ("above", "below") and not over(me, other):
+        return -1.0
+    return SIDES[name](me, other)
 
 
 def best(scores: dict[int, float]) -> set[int]:

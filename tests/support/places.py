@@ -88,6 +88,14 @@ SIDES: dict[str, Callable[[Seen, Seen], float]] = {
     "near": lambda a, b: 0.2 - gap(a, b),
     "next_to": lambda a, b: 0.2 - gap(a, b),
 }
+
+
+def over(a: Seen, b: Seen) -> bool:
+    """Whether one is over or under the other, and not farther away or nearer on the same ground."""
+    across = min(a.x1, b.x1) - max(a.x0, b.x0)
+    return not (a.stands and b.stands) and across > 0.45 * min(a.x1 - a.x0, b.x1 - b.x0)
+
+
 FAR: dict[str, Callable[[Seen], float]] = {
     "far_left": lambda e: -e.x,
     "far_right": lambda e: e.x,
