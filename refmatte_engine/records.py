@@ -204,9 +204,9 @@ class Entity:
     >= 0.5 (or > 0 if no pixel reaches 0.5); `centroid_xy` is alpha-weighted; `area_px` the sum of
     visible alpha; `visible_share` that sum over the sum of the unoccluded alpha, including what
     lies beyond the canvas. `covered_by` lists (index of a nearer entity, share of this entity's
-    on-canvas alpha that it covers), where the share is above zero. `stands` as its foreground does:
-    people look for it where its feet are. Of other people's datasets neither the foreground nor the
-    kind is known; both are empty.
+    on-canvas alpha that it covers), where the share is above zero. `stands` as its foreground
+    does, in a layout with ground: people look for it where its feet are. Of other people's datasets
+    neither the foreground nor the kind is known; both are empty.
     """
 
     index: int

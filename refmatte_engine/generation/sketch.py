@@ -28,9 +28,12 @@ SLACK = 0.1  # share by which shares of areas may differ, and
 ROUNDING = 0.01  # as much again of the whole
 
 
-def sketch(scene: Scene, catalog: Catalog) -> tuple[tuple[Entity, ...], tuple[int, int]] | None:
+def sketch(
+    scene: Scene, catalog: Catalog, ground: bool
+) -> tuple[tuple[Entity, ...], tuple[int, int]] | None:
     """The scene's entities, without attributes, as they are on a small canvas, and its height and
-    width. None where a sketch is not worth its while, or says nothing."""
+    width; `ground` as the layout has it. None where a sketch is not worth its while, or says
+    nothing."""
     scale = LONG_SIDE_PX / max(scene.canvas_hw)
     if scale > WORTH:
         return None
@@ -46,7 +49,7 @@ def sketch(scene: Scene, catalog: Catalog) -> tuple[tuple[Entity, ...], tuple[in
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     try:
         drawn = render.outlines(small, cutouts(scene, catalog))
-        return render.entities(drawn, small, placed), (height, width)
+        return render.entities(drawn, small, placed, ground), (height, width)
     except Rejected:
         return None  # too small to be seen here is not too small
 

@@ -265,9 +265,9 @@ def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
 
 
 def entities(
-    outlines: Sequence[Outline], scene: Scene, foregrounds: Sequence[Foreground]
+    outlines: Sequence[Outline], scene: Scene, foregrounds: Sequence[Foreground], ground: bool
 ) -> tuple[Entity, ...]:
-    """Each placement as an entity, measured on its visible alpha.
+    """Each placement as an entity, measured on its visible alpha; `ground` as the layout has it.
 
     Attributes are left empty. Rejected("invisible") if no pixel of an entity is visible.
     """
@@ -295,7 +295,7 @@ def entities(
                 area_px=round(area, 1),
                 visible_share=round(min(1.0, area / layer.full_area_px), 4),
                 covered_by=_covers(outlines, k),
-                stands=foreground.stands,
+                stands=ground and foreground.stands,
             )
         )
     return tuple(found)
