@@ -4,6 +4,7 @@ four cases: what a stranger writes has to say what its grammar says."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,10 @@ def picture(
     *things: tuple[str, tuple[Attribute, ...]], boxes: tuple[tuple[int, int, int, int], ...] = SIDE
 ) -> tuple[Entity, ...]:
     places = enumerate(zip(things, boxes, strict=False), 1)
-    return tuple(cast.entity(i, name, box, facts) for i, ((name, facts), box) in places)
+    return tuple(
+        replace(cast.entity(i, name, box, facts), stands=boxes is SIDE)
+        for i, ((name, facts), box) in places
+    )
 
 
 def scenes() -> list[tuple[Entity, ...]]:
