@@ -3,7 +3,8 @@
 A thing from a grey or a flat photograph is told among coloured ones at once. Both sides meet: a
 pale thing becomes more colourful and the picture around it paler, and a flat thing gets that
 picture's black and white. Nothing moves by more than a bound. No thing is tinted: white stays
-white.
+white, and as white and black have no colour in any photograph, they tell of none. What is hardly
+told from its surroundings gets no nearer to them.
 """
 
 from __future__ import annotations
@@ -24,18 +25,29 @@ AROUND = 0.15  # of a box's diagonal: its surroundings
 FLAT = 0.8  # a thing is flat that has less than so much of their range from black to white
 # Bounds, as factors: of a thing's chroma, of its range, and of the picture's chroma.
 SATURATION, STRETCH, PALER = (0.6, 1.6), 1.5, 0.5
+# White and black are what is pale beyond these levels of luma; pale is what is so near to grey.
+DARK, LIGHT, PALE = 30, 190, 24
+APART = 30.0  # levels between the mean colours of a thing and its surroundings, that are kept
 
 Pixels = TypeVar("Pixels", U8, U16)
 Rgb = NDArray[np.float32]
 
 
 class Tones(NamedTuple):
-    """`black` and `white`: 2nd and 98th percentile of luma; `chroma`: mean distance from grey; all
-    in levels."""
+    """`black` and `white`: 2nd and 98th percentile of luma; `chroma`: mean distance from grey;
+    `told` the same with 0 for what is white or black, and `untold` the share of that; `mean`
+    colour, R, G, B; all but the share in levels."""
 
     black: float
     white: float
     chroma: float
+    told: float
+    untold: float
+    mean: Rgb
+
+    def beside(self, chroma: float) -> float:
+        """The thing's chroma beside that of its surroundings, which white and black things fit."""
+        return max(1.0, self.told + self.untold * chroma)
 
 
 def meet(
@@ -69,14 +81,18 @@ def meet(
 def _paler(pairs: Sequence[tuple[Tones, Tones]], strength: float) -> float:
     """The factor of the picture's chroma: below 1 where things are paler than what surrounds
     them."""
-    ours, theirs = (float(np.mean([pair[side].chroma for pair in pairs])) for side in (0, 1))
-    factor: float = max(PALER, min(1.0, max(ours, 1.0) / max(theirs, 1.0))) ** strength
+    ours = float(np.mean([own.beside(there.chroma) for own, there in pairs]))
+    theirs = float(np.mean([there.chroma for _, there in pairs]))
+    factor: float = max(PALER, min(1.0, ours / max(theirs, 1.0))) ** strength
     return factor
 
 
 def _toned(color: U16, alpha: U8, own: Tones, there: Tones, paler: float, strength: float) -> U16:
-    chroma = paler * there.chroma / max(own.chroma, 1.0)
-    saturation = float(np.clip(chroma, *SATURATION)) ** strength
+    chroma = paler * there.chroma
+    saturation = float(np.clip(chroma / own.beside(chroma), *SATURATION)) ** strength
+    apart = _apart(own, there, saturation, paler)
+    if apart < min(APART, _apart(own, there, 1.0, paler)):
+        saturation = 1.0
     span, wanted = max(8.0, own.white - own.black), FLAT * (there.white - there.black)
     gain = min(STRETCH, max(1.0, wanted / span)) ** strength
     middle = (own.white + own.black) / 2
@@ -87,6 +103,15 @@ def _toned(color: U16, alpha: U8, own: Tones, there: Tones, paler: float, streng
         changed = cv2.subtract(changed, cv2.cvtColor(wide, cv2.COLOR_GRAY2RGB))
     white = np.multiply(alpha, 255, dtype=np.uint16)
     return cv2.min(changed, cv2.cvtColor(white, cv2.COLOR_GRAY2RGB))
+
+
+def _apart(own: Tones, there: Tones, saturation: float, paler: float) -> float:
+    """How far the mean colours are apart once both have met."""
+    ours, theirs = (
+        tones.mean @ LUMA + factor * (tones.mean - tones.mean @ LUMA)
+        for tones, factor in ((own, saturation), (there, paler))
+    )
+    return float(np.linalg.norm(ours - theirs))
 
 
 def _saturate(rgb: Pixels, factor: float, out: Pixels | None = None, gain: float = 1) -> Pixels:
@@ -119,5 +144,8 @@ def _around(canvas: U8, box: Box) -> Rgb:
 def _tones(rgb: Rgb) -> Tones:
     luma = rgb @ LUMA
     black, white = np.percentile(luma, (2, 98))
-    chroma = np.linalg.norm(rgb - luma[:, None], axis=1).mean()
-    return Tones(float(black), float(white), float(chroma))
+    chroma = np.linalg.norm(rgb - luma[:, None], axis=1)
+    untold = ((luma < DARK) | (luma > LIGHT)) & (chroma < PALE)
+    told = np.where(untold, 0, chroma).mean()
+    levels = float(black), float(white), float(chroma.mean()), float(told)
+    return Tones(*levels, untold=float(untold.mean()), mean=rgb.mean(axis=0))

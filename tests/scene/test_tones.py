@@ -64,6 +64,42 @@ def test_grey_stays_grey(level: int) -> None:
     assert np.ptp(found, axis=-1).max() < 1
 
 
+@settings(max_examples=25)
+@given(st.integers(0, 99), st.floats(0.1, 1), st.floats(0, 1), st.booleans())
+def test_white_and_black_things_make_no_picture_paler(
+    seed: int, theirs: float, strength: float, white: bool
+) -> None:
+    """But a grey photograph does."""
+    low, high = (191, 255) if white else (0, 29)
+    rng = np.random.default_rng(seed)
+    thing = np.repeat(rng.integers(low, high + 1, (40, 40, 1)), 3, axis=-1).astype(np.uint8)
+    canvas = picture(seed, theirs)
+    before = canvas.copy()
+    met(thing, canvas, strength)
+    assert (canvas == before).all()
+    grey = picture(seed, 0.0, size=40)
+    met(grey, canvas, 1.0)
+    assert chroma(canvas.astype(float)) < 0.9 * chroma(before.astype(float))
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 99), st.floats(5, 60), st.floats(1.1, 3), st.floats(0, 1))
+def test_what_differs_by_its_colour_alone_does_not_get_nearer(
+    seed: int, pale: float, factor: float, strength: float
+) -> None:
+    """As light as its surroundings and of their hue, it is told from them by chroma only."""
+    hue = np.array((1.0, 0.2, -0.6))
+    hue -= hue @ LUMA
+    thing, canvas = (
+        np.clip(np.full((size, size, 3), 120 + value * hue), 0, 255).astype(np.uint8)
+        for size, value in ((40, min(80, pale * factor)), (100, pale))
+    )
+    before = np.linalg.norm(thing[0, 0].astype(float) - canvas[0, 0])
+    found = met(thing, canvas, strength)
+    after = np.linalg.norm(found[0, 0] - canvas[0, 0])
+    assert after >= min(before, 30) - 2
+
+
 def test_a_flat_photograph_gets_the_range_of_its_surroundings() -> None:
     flat = picture(0, 0.5, 90, 165, 40)
     found = met(flat, picture(1, 0.5), 1.0)
