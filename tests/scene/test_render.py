@@ -219,7 +219,7 @@ def test_entities_are_measured_on_what_is_visible() -> None:
     placed = scene((0, 0, 20, 20), (10, 0, 30, 20))
     cutouts = own_size(placed, "opaque")
     rendering = render(placed, background(), cutouts)
-    far, near = entities(rendering.layers, placed, [FOREGROUND, FOREGROUND])
+    far, near = entities(rendering.layers, placed, [FOREGROUND, FOREGROUND], ground=False)
     assert far.box_xyxy == (0, 0, 10, 20)
     assert far.centroid_xy == (5.0, 10.0)
     assert far.visible_share == 0.5
@@ -230,7 +230,7 @@ def test_entities_are_measured_on_what_is_visible() -> None:
 def test_area_beyond_the_canvas_counts_as_hidden() -> None:
     placed = scene((-10, 0, 10, 20))
     rendering = render(placed, background(), own_size(placed, "opaque"))
-    assert entities(rendering.layers, placed, [FOREGROUND])[0].visible_share == 0.5
+    assert entities(rendering.layers, placed, [FOREGROUND], ground=False)[0].visible_share == 0.5
 
 
 @pytest.mark.parametrize("name", ["harmonise", "sharpness", "noise", "shadow"])
