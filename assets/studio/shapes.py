@@ -279,3 +279,15 @@ def circle(radius, at=(0, 0), steps=48, start=0.0, end=math.tau):
     last = steps if end - start > 6.28 else steps - 1
     turns = [start + (end - start) * k / last for k in range(steps)]
     return [(at[0] + radius * math.cos(a), at[1] + radius * math.sin(a)) for a in turns]
+
+
+def skin(count, around):
+    """The faces over `count` rings of `around` points each in turn; the last ring is shut."""
+    faces = []
+    for r in range(count - 1):
+        for j in range(around):
+            n = (j + 1) % around
+            faces.append(
+                (r * around + j, r * around + n, (r + 1) * around + n, (r + 1) * around + j)
+            )
+    return [*faces, tuple(range((count - 1) * around, count * around))]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from answers import solid
 from materials import GOLD, Material, blend, metal
 from mathutils import Matrix, Vector
-from shapes import mesh, spline, tilt, tube
+from shapes import mesh, skin, spline, tilt, tube
 from stage import recipe
 
 BOOTS = (  # words, pattern, laced
@@ -81,14 +81,7 @@ def boot(rng, variant):
         points += row
         if inner == 1.0:
             places.append(row)
-    faces, count = [], len(rings)
-    for r in range(count - 1):
-        for j in range(around):
-            n = (j + 1) % around
-            faces.append(
-                (r * around + j, r * around + n, (r + 1) * around + n, (r + 1) * around + j)
-            )
-    faces.append(tuple(range((count - 1) * around, count * around)))
+    faces = skin(len(rings), around)
     body = mesh("boot", points, faces, hide(words, pattern, laced))
     things = [body]
     if len(body.data.vertices) == len(marks):

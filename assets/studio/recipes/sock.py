@@ -6,7 +6,7 @@ from itertools import pairwise
 from answers import solid
 from materials import Material, rgb
 from mathutils import Matrix, Vector
-from shapes import mesh, spline, tilt
+from shapes import mesh, skin, spline, tilt
 from stage import recipe
 
 SOCKS = (  # words: leg, heel and toe; pattern
@@ -95,14 +95,7 @@ def sock(rng, variant):
             spot = Vector((x, 0, z + tall)) - across * wide * sag * inner * math.cos(a)
             points.append(spot + Vector((0, deep * sag * inner * math.sin(a), 0)))
             marks.append((j / around, far[k] if inner == 1 else 0.2))
-    faces, count = [], len(inside) + len(rings)
-    for r in range(count - 1):
-        for j in range(around):
-            n = (j + 1) % around
-            faces.append(
-                (r * around + j, r * around + n, (r + 1) * around + n, (r + 1) * around + j)
-            )
-    faces.append(tuple(range((count - 1) * around, count * around)))
+    faces = skin(len(inside) + len(rings), around)
     body = mesh("sock", points, faces, wool(words, pattern))
     layer = body.data.uv_layers.new(name="uv")
     for face in body.data.polygons:
