@@ -1,5 +1,6 @@
 import io
 import struct
+import threading
 import zlib
 
 import cv2
@@ -45,6 +46,31 @@ def test_an_alpha_survives_and_others_can_read_it(alpha):
 def test_a_part_is_encoded_as_the_picture_that_is_black_around_it(part, left, top, right, bottom):
     whole = np.pad(part, ((top, bottom), (left, right)))
     assert png.encode_part(part, (left, top), whole.shape) == png.encode(whole)
+
+
+def test_a_png_is_the_same_wherever_in_memory_it_is_made():
+    """Each thread has a stack of its own, and what each holds moves what is allocated next."""
+    clear = [np.zeros(size_hw, np.uint8) for size_hw in ((1, 17), (2, 9), (4, 5), (3, 10))]
+    pictures = [*clear, np.tile(np.uint8([9, 7, 5, 3, 8, 2]), (1, 4)), SOFT]
+    made, held, all_made = set(), [], threading.Event()
+
+    def make():
+        for picture in pictures:
+            held.append(bytearray(1 << 16))
+            made.add(png.encode(picture))
+        all_made.wait()
+
+    before = threading.stack_size(1 << 20)
+    try:
+        threads = [threading.Thread(target=make) for _ in range(200)]
+        for thread in threads:
+            thread.start()
+    finally:
+        threading.stack_size(before)
+        all_made.set()
+    for thread in threads:
+        thread.join()
+    assert len(made) == len(pictures)
 
 
 @given(colors)
