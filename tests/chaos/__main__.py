@@ -1,7 +1,8 @@
-"""Ends runs badly, goes on with each, and compares: python -m tests.chaos [HOW MANY] [SEED]
+"""Ends runs badly, goes on with each, and compares: python -m tests.chaos [HOW MANY] [SEED] [FIRST]
 
 Whatever happened, the same command has to give the same bytes, and leave no process behind. Prints
-a line for each trial, and ends with 1 if one was not well; its number and the seed repeat it.
+a line for each trial, and ends with 1 if one was not well; `1 SEED NUMBER` does the same to a run
+again, as far as time allows.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def tried(home: Path, number: int, seed: int, expected: dict[str, str], length_s
     return f"{fault.__name__}" if trial.told else ""
 
 
-def main(count: int, seed: int) -> int:
-    """Tries so many, and returns the exit code."""
+def main(count: int, seed: int, first: int) -> int:
+    """Tries so many, from number `first` on, and returns the exit code."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         home = Path(folder)
@@ -77,7 +78,8 @@ def main(count: int, seed: int) -> int:
         length_s, expected = time.monotonic() - begun, contents(whole.out)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             ends = pool.map(
-                lambda number: tried(home, number, seed, expected, length_s), range(count)
+                lambda number: tried(home, number, seed, expected, length_s),
+                range(first, first + count),
             )
             wrong = Counter(filter(None, ends))
     told = f"{count - wrong.total()} of {count} well, seed {seed}, {time.monotonic() - begun:.0f} s"
@@ -87,4 +89,4 @@ def main(count: int, seed: int) -> int:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*[*given, *(60, 1)[len(given) :]]))
+    sys.exit(main(*[*given, *(60, 1, 0)[len(given) :]]))
