@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In the order of files that `make test` keeps to (`--no-loadscope-reorder`)."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+_loops: weakref.WeakSet[asyncio.BaseEventLoop] = weakref.WeakSet()
+_begin_loop = asyncio.BaseEventLoop.__init__
+
+
+def _begun(loop: asyncio.BaseEventLoop) -> None:
+    _begin_loop(loop)
+    _loops.add(loop)
+
+
+asyncio.BaseEventLoop.__init__ = _begun  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """No test leaves an event loop open: whichever comes next when it is collected would fail."""
+    yield
+    left = [loop for loop in _loops if not (loop.is_running() or loop.is_closed())]
+    for loop in left:
+        loop.close()
+    assert not left, f"{item.nodeid}, or what it has first used, leaves event loops open: {left}"
 
 
 @pytest.fixture(autouse=True, scope="session")

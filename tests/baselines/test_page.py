@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("gradio") is None, reason="gradio is not installed"),
     needs_pymatting,
-    # What servers and event loops leave behind is theirs.
+    # What servers leave behind is theirs.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
 PICTURE = landscape(3, (120, 160))

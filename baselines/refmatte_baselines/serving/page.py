@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import errno
 import os
@@ -15,6 +16,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from gradio import queueing, utils
 
 from refmatte_baselines.checkpoints import knows
 from refmatte_baselines.predictor import Predictor
@@ -28,6 +30,9 @@ BACKDROP = "#1e90ff"
 FONTS = ["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 MONOSPACED = ["ui-monospace", "Menlo", "Consolas", "monospace"]
 KEPT_S = 3600  # pictures of a visitor
+# A lock needs no event loop. Gradio makes one for each, and leaves it open.
+utils.safe_get_lock = queueing.safe_get_lock = asyncio.Lock
+utils.safe_get_stop_event = asyncio.Event
 STYLE = """
 .gradio-container {
   width: 100% !important; max-width: 1180px !important; margin: 0 auto !important;
