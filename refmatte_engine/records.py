@@ -69,10 +69,10 @@ class Foreground:
     of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline. `colors`
     that are mixed with an old background's at the edges are estimated before use; `content` then
     identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
-    `credit` and `source` are empty where they are the pack's.
-    `fix` names what is cured in the alpha when it is read. `height_m` is the real height, in
-    metres, of what is seen, None when not labelled; a `toy` shows what its category names in small.
-    `light` is where it is lit from, "" when not labelled.
+    `credit` and `source` are empty where they are the pack's. `fix` names what is cured in the
+    alpha when it is read. `height_m` is the real height, in metres, of what is seen, None when not
+    labelled; a `toy` shows what its category names in small. `light` is where it is lit from, ""
+    when not labelled. What `lies` can neither stand nor float.
     """
 
     id: str
@@ -102,6 +102,7 @@ class Foreground:
     height_m: float | None = None
     toy: bool = False
     light: Light | Literal[""] = ""
+    lies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Background:
     its light comes from, "" when not labelled. A `surface` mirrors what stands on it, if not matt.
     `ground_from` says who knows where feet may stand: a label, whoever accepted an estimate, an
     estimate alone, or nobody; a picture of sky or water, a close-up, or one with a subject is
-    refused. `credit` and `source` are empty where they are the pack's."""
+    refused. Its camera was `camera_m` above it. `credit` and `source` are empty for the pack's."""
 
     id: str
     pack: str
@@ -127,6 +128,7 @@ class Background:
     licence: str = ""
     credit: str = ""
     source: str = ""
+    camera_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

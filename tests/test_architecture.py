@@ -263,7 +263,6 @@ TESTED_ELSEWHERE = {
     "refmatte_engine.language.vocabulary_check": "language/test_review",
     "refmatte_engine.scene.arrangements": "scene/test_layout: each arrangement keeps its promise",
     "refmatte_engine.scene.prospects": "packs/test_catalog, by what the command lists",
-    "refmatte_engine.scene.things": "scene/test_layout",
     "refmatte_engine.semantics.looks": "semantics/test_attributes and scene/test_lacks",
     "refmatte_baselines.clipmat.details": "baselines/test_model",
     "refmatte_baselines.clipmat.popup": "baselines/test_model",

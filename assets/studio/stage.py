@@ -349,6 +349,7 @@ def render_background(name: str, variant: int, size: int, samples: int, path: Pa
         "split": made.split(variant),
         "source": "recipe",
         "recipe": {"name": name, "variant": variant, "seed": seed, "params": params},
+        "camera_m": round(scene.camera.location.z, 2),  # things stand at z = 0
         **answer,
     }
 

@@ -90,6 +90,11 @@ class Level(Strict):
         """The least number of entities in an image of this level."""
         return 1 + max(self.same_category or 0, self.same_color or 0)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it leaves to chance what an image's entities have in common."""
+        return self.same_category is None and self.same_color is None
+
 
 class LayoutRules(Strict):
     """templates/layouts/*.yaml; the comments there say what each number does."""

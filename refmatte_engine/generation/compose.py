@@ -230,7 +230,7 @@ class Composer:
         """Rejected or Indescribable if a sketch of the scene shows that its picture would be; or
         that no sentence of its `twin`, which has the same things in other places, would come to
         mean another of them."""
-        drawn = sketch.sketch(scene, self.catalog, self.plan.run.layout.ground)
+        drawn = sketch.sketch(scene, self.catalog, self.plan.run.layout)
         if drawn is None:
             return
         entities, canvas_hw = drawn
@@ -249,7 +249,7 @@ class Composer:
         asked, run = self.templates.asked, self.plan.run
         rendering = render_scene(scene, self.catalog, run.relight, quickly=asked is not None)
         placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
-        entities = render.entities(rendering.layers, scene, placed, run.layout.ground)
+        entities = render.entities(rendering.layers, scene, placed, run.layout)
         acceptance.accept(entities, scene.layout, scene.canvas_hw, run.layout.at(level))
         only = attributes.MEASURED if asked is None else asked.attributes
         return measured(entities, scene, rendering, self.catalog, only), rendering

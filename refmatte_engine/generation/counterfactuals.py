@@ -27,6 +27,7 @@ from refmatte_engine.records import (
 )
 from refmatte_engine.scene import effects
 from refmatte_engine.scene.render import Layer, Rendering
+from refmatte_engine.scene.standing import foot
 from refmatte_engine.semantics import looks
 from refmatte_engine.semantics.ground import ground, refuted
 
@@ -256,7 +257,7 @@ def _proved(
 
 def _moved(thing: Placement, place: Placement) -> Placement:
     x0, y0, x1, y1 = thing.box_xyxy
-    left, _, right, bottom = place.box_xyxy
+    left, _, right, _ = place.box_xyxy
     x = round((left + right - (x1 - x0)) / 2)
-    y = bottom - (y1 - y0)
+    y = y0 + foot(place) - foot(thing)
     return replace(thing, box_xyxy=(x, y, x + x1 - x0, y + y1 - y0))

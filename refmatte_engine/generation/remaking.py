@@ -115,7 +115,7 @@ def problems(
     try:
         rendering = compose.render_scene(sample.scene, catalog, run.relight)
         placed = [catalog.foregrounds[p.foreground] for p in sample.scene.placements]
-        found = render.entities(rendering.layers, sample.scene, placed, run.layout.ground)
+        found = render.entities(rendering.layers, sample.scene, placed, run.layout)
     except (KeyError, errors.Rejected, relight.Unfit) as error:
         yield f"{at}: the scene cannot be rendered again ({error})"
         return

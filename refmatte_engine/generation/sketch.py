@@ -29,10 +29,10 @@ ROUNDING = 0.01  # as much again of the whole
 
 
 def sketch(
-    scene: Scene, catalog: Catalog, ground: bool
+    scene: Scene, catalog: Catalog, rules: LayoutRules
 ) -> tuple[tuple[Entity, ...], tuple[int, int]] | None:
     """The scene's entities, without attributes, as they are on a small canvas, and its height and
-    width; `ground` as the layout has it. None where a sketch is not worth its while, or says
+    width; `rules` are its layout's. None where a sketch is not worth its while, or says
     nothing."""
     scale = LONG_SIDE_PX / max(scene.canvas_hw)
     if scale > WORTH:
@@ -49,7 +49,7 @@ def sketch(
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     try:
         drawn = render.outlines(small, cutouts(scene, catalog))
-        return render.entities(drawn, small, placed, ground), (height, width)
+        return render.entities(drawn, small, placed, rules), (height, width)
     except Rejected:
         return None  # too small to be seen here is not too small
 

@@ -32,7 +32,7 @@ from refmatte_engine.packs.scan import Scan
 from refmatte_engine.packs.splits import Candidate
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Background, Foreground, to_json
-from refmatte_engine.semantics import kinds
+from refmatte_engine.semantics import kinds, postures
 from refmatte_engine.storage import cache as caches
 
 
@@ -294,6 +294,7 @@ def _foreground(
         height_m=label.height_m,
         toy=labels.is_toy(label, label.kind or kinds.kind_of(category)),
         light=label.light or "",
+        lies=postures.lies(category) if label.lies is None else label.lies,
     )
 
 
@@ -316,6 +317,7 @@ def _background(
         licence=label.licence or source.about.licence,
         credit=_other(label.credit, source.about.credit),
         source=_other(picture.source, source.about.source),
+        camera_m=label.camera_m,
     )
 
 

@@ -90,7 +90,8 @@ class Label(_Common):
     that an alpha is no more than what a net `predicted`. `height_m` is how tall what is seen of the
     thing really is, in metres; `toy`, that it shows a toy of what its category names, as does an
     animal whose material is one that toys are made of, unless this says `false`; `light`, where it
-    is lit from.
+    is lit from; `lies`, whether it lies where things have a ground, as it can neither stand nor
+    float: else its category says so.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
@@ -100,6 +101,7 @@ class Label(_Common):
     matte: Annotated[Literal["given", "predicted"], Small] = "given"
     attributes: dict[Text, Any] = {}
     stands: bool = True
+    lies: bool | None = None
     flippable: bool = True
     sheds_shadow: bool = True
     height_m: Annotated[float, Field(ge=0.0005, le=10_000)] | None = None
@@ -127,7 +129,8 @@ class BackgroundLabel(_Common):
     """The label of a background. `ground` is the (top, bottom) of the part where feet may stand; it
     and `horizon` are fractions of the picture's height. `ground_from` says that it is an estimate
     that somebody `accepted`, as the review page writes. `light` is where the light comes from, and
-    `surface` says whether the ground mirrors what stands on it."""
+    `surface` says whether the ground mirrors what stands on it. `camera_m` is how high the camera
+    was above what things stand on, in metres."""
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: street}"})
 
@@ -138,6 +141,7 @@ class BackgroundLabel(_Common):
     ground_from: Annotated[Literal["labelled", "accepted"], Small] = "labelled"
     light: Annotated[Light, Small] | None = None
     surface: Annotated[Surface, Small] = "matt"
+    camera_m: Annotated[float, Field(gt=0, le=100)] | None = None
     attributes: dict[str, Any] = {}
 
     @field_validator("ground")

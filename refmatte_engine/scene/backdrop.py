@@ -15,7 +15,7 @@ from refmatte_engine.records import Background, Box, Effects, Foreground, Scene
 from refmatte_engine.scene import light
 from refmatte_engine.scene.canvas import largest
 from refmatte_engine.scene.plan import Plan
-from refmatte_engine.scene.standing import Ground, band_norm, ground_of
+from refmatte_engine.scene.standing import Ground, band_norm, foot, ground_of, posed
 
 CLOSER = [0.95**i for i in range(12)]  # shares of the largest part of a background that are tried
 NEARLY_NORM = 0.02  # of the canvas's height: so far from the ground feet may be
@@ -63,7 +63,8 @@ def moved(
     """The scene, whose background is its `own`, before another; None if the other is too small, or
     its ground is elsewhere. `foregrounds` are by their ids."""
     ground = ground_of(own, scene.background_box_xyxy, scene.canvas_hw, rules.ground)
-    feet = _feet(scene, foregrounds, ground) if rules.ground and ground else []
+    things = posed([foregrounds[p.foreground] for p in scene.placements], rules)
+    feet = _feet(scene, things, ground) if rules.ground and ground else []
     _, top, _, bottom = scene.background_box_xyxy
     # As much enlarged as things may be, or as the first background is.
     most = max(rules.max_upscale, scene.canvas_hw[0] / (bottom - top))
@@ -135,14 +136,13 @@ def _lit(
     )
 
 
-def _feet(scene: Scene, foregrounds: Mapping[str, Foreground], ground: Ground) -> list[float]:
+def _feet(scene: Scene, things: Sequence[Foreground], ground: Ground) -> list[float]:
     """The rows on which things stand, as far as there is ground: what is too tall for the picture
     may stand elsewhere."""
     return [
-        float(np.clip(placement.box_xyxy[3], ground.top, ground.bottom))
-        for placement in scene.placements
-        if foregrounds[placement.foreground].stands
-        and "bottom" not in foregrounds[placement.foreground].cut_edges
+        float(np.clip(foot(placement), ground.top, ground.bottom))
+        for placement, thing in zip(scene.placements, things, strict=True)
+        if thing.stands and "bottom" not in thing.cut_edges
     ]
 
 

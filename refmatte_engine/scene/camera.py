@@ -2,7 +2,8 @@
 
 It is a pinhole over a ground that is flat. What stands on row y of the picture is as many pixels
 tall as it is metres tall, times its row's distance from the horizon, times a constant of the scene.
-So it is known how large everything is once one thing's size and all feet are.
+So it is known how large everything is once one thing's size and all feet are. Where labels tell the
+horizon and how high the camera was, the constant is known, too: one by that height.
 """
 
 from __future__ import annotations
@@ -30,14 +31,21 @@ UNEVEN_NORM = 0.015  # feet of things side by side differ by so much besides
 APART_NORM = (0.02, 0.06)  # how much lower the feet of the nearer of two are
 CLEARLY = 1.5  # times larger: then it stands behind
 TRIED = [0.9**i for i in range(24)]  # sizes tried for a column
+# Where a place shows things smaller than the layout draws them, the largest keeps so much of the
+# layout's least size, and each so many times the least area that is accepted.
+KEPT, SEEN = 0.65, 4.0
+# Such things stand not too far apart: what is beside the farther ones has its true size.
+TOGETHER = math.log(1.5)
 
 
 class Camera(NamedTuple):
     """Rows of the canvas, in pixels: the horizon's, and the lowest that feet may be on. Without a
-    horizon everything is equally far away."""
+    horizon everything is equally far away. `metre_px` is how many pixels a metre is on the lowest
+    row, if that is known."""
 
     horizon: float | None
     bottom: float
+    metre_px: float | None = None
 
     def nearness(self, foot: float) -> float:
         """The scale of what stands on row `foot`, 1 on the lowest row."""
@@ -60,7 +68,19 @@ def camera_of(ground: Ground, canvas_hw: tuple[int, int], rules: LayoutRules) ->
     if horizon is None:
         height = canvas_hw[0]
         horizon = min(HORIZON_NORM * height, ground.top - ABOVE_NORM * height)
-    return Camera(horizon if horizon < ground.bottom else None, ground.bottom)
+    if horizon >= ground.bottom:
+        return Camera(None, ground.bottom)
+    metre_px = (ground.bottom - horizon) / ground.camera_m if ground.camera_m else None
+    return Camera(horizon, ground.bottom, metre_px)
+
+
+def times(
+    things: Sequence[Thing], ground: Ground, canvas_hw: tuple[int, int], rules: LayoutRules
+) -> float:
+    """How many times closer a place would have to be seen for it to show the largest thing, on its
+    nearest ground, as large as was drawn for it; 1 where it is not known how large that is."""
+    metre_px = camera_of(ground, canvas_hw, rules).metre_px
+    return 1.0 if metre_px is None else max(1.0, _wanted(things, metre_px))
 
 
 def side_by_side(
@@ -76,9 +96,11 @@ def side_by_side(
     logs = [math.log(t.extent_m) for t in things]
     whole = max(logs) - min(logs)
     deepest = math.log(camera.nearness(ground.bottom) / camera.nearness(ground.top))
+    if camera.metre_px is not None:
+        deepest = min(deepest, max(TOGETHER, -math.log(_wanted(things, camera.metre_px))))
     depth = min(MADE_UP * whole, deepest)
     highest = camera.row(camera.nearness(ground.top) * math.exp(depth))
-    near = rng.uniform(min(highest, ground.bottom), ground.bottom)
+    near = _near(things, camera, (min(highest, ground.bottom), ground.bottom), depth, rng)
     feet = []
     for each in logs:
         behind = depth * (each - min(logs)) / whole if whole else 0.0
@@ -112,7 +134,7 @@ def one_above_the_other(
                 break
             foot -= placed[-1].height + gap
         else:
-            least = min(math.sqrt(t.width * t.height) for t in placed)
+            least = min(map(_drawn, placed))
             if foot + gap >= margin and least > best[0]:
                 best = least, placed[::-1]
     if not best[1]:
@@ -134,10 +156,39 @@ def overlapping(
         behind, front = front, behind
     camera = camera_of(ground, canvas_hw, rules)
     apart = rng.uniform(*APART_NORM) * canvas_hw[0]
-    foot = rng.uniform(min(ground.top + apart, ground.bottom), ground.bottom)
+    between = min(ground.top + apart, ground.bottom), ground.bottom
+    foot = _near([behind, front], camera, between, 0.0, rng)
     feet = [max(foot - apart, ground.top), foot]
     behind, front = _sized([behind, front], feet, camera, canvas_hw, rules)
     return behind, front
+
+
+def _near(
+    things: Sequence[Thing],
+    camera: Camera,
+    between: tuple[float, float],
+    depth: float,
+    rng: np.random.Generator,
+) -> float:
+    """The row of the nearest feet, between two: that from which the place shows the largest thing,
+    as far behind it as the logarithm `depth` says, as large as was drawn for it. Any, where it is
+    not known how large the place shows things."""
+    if camera.metre_px is None:
+        return float(rng.uniform(*between))
+    nearness = _wanted(things, camera.metre_px) * math.exp(depth)
+    return float(np.clip(camera.row(nearness), *between))
+
+
+def _wanted(things: Sequence[Thing], metre_px: float) -> float:
+    """How near the largest thing would be if it looked as large as was drawn for it, to a camera
+    to which a metre is so many pixels on the lowest row."""
+    largest = max(things, key=lambda t: t.extent_m)
+    return _drawn(largest) / (largest.extent_m * metre_px)
+
+
+def _drawn(thing: Thing) -> float:
+    """The side in pixels of a square as large as its box."""
+    return math.sqrt(thing.width * thing.height)
 
 
 def _sized(
@@ -156,10 +207,14 @@ def _sized(
         for t, foot in zip(things, feet, strict=True)
     ]
     looks = [t.extent_m * near for t, near in zip(things, nearness, strict=True)]
-    drawn = [math.sqrt(t.width * t.height) for t in things]
+    drawn = [_drawn(t) for t in things]
     # What is as wide as the canvas has a size already.
     largest = max(range(len(looks)), key=lambda i: (things[i].spans, looks[i]))
     scale = drawn[largest] / looks[largest]
+    if camera.metre_px is not None and not things[largest].spans:
+        seen = math.sqrt(SEEN * rules.min_area * canvas_hw[0] * canvas_hw[1]) / min(looks)
+        kept = max(KEPT * rules.size[0] * canvas_hw[0] / looks[largest], seen)
+        scale = max(camera.metre_px, min(scale, kept))
     for thing, foot, size, look in zip(things, feet, drawn, looks, strict=True):
         if thing.spans:
             continue

@@ -6,8 +6,9 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.records import Background, Box
-from refmatte_engine.scene.standing import GROUND_NORM
+from refmatte_engine.scene.standing import GROUND_NORM, band_norm
 
+ENLARGED = 1.25  # times, at most, a background is enlarged so that small things suit it
 LEFT_NORM = 0.03  # of the picture is left below the ground's lowest row, if there is as much
 
 
@@ -37,6 +38,20 @@ def canvas_of(
     x0 = int(rng.integers(width - crop_w + 1))
     y0 = int(rng.integers(height - crop_h + 1))
     return (canvas_h, canvas_w), (x0, y0, x0 + crop_w, y0 + crop_h)
+
+
+def closer(background: Background, crop: Box, canvas_hw: tuple[int, int], times: float) -> Box:
+    """The part of `crop` that is that many `times` smaller, or as many as it may be enlarged: its
+    middle, with the lowest row of the ground where it is now."""
+    x0, y0, x1, y1 = crop
+    share = max(1 / times, canvas_hw[0] / (ENLARGED * (y1 - y0)))
+    if share >= 1:
+        return crop
+    height, width = round((y1 - y0) * share), round((x1 - x0) * share)
+    lowest = band_norm(background)[1] * background.size_hw[0]
+    top = int(np.clip(round(lowest - (lowest - y0) * share), y0, y1 - height))
+    left = x0 + (x1 - x0 - width) // 2
+    return left, top, left + width, top + height
 
 
 def largest(size_hw: tuple[int, int], aspect: tuple[int, int]) -> tuple[int, int]:

@@ -15,9 +15,9 @@ import numpy as np
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
-from refmatte_engine.scene import arrangements, cut_sides, light, things
-from refmatte_engine.scene.canvas import canvas_of
-from refmatte_engine.scene.standing import ground_of
+from refmatte_engine.scene import arrangements, camera, cut_sides, light, things
+from refmatte_engine.scene.canvas import canvas_of, closer
+from refmatte_engine.scene.standing import ground_of, posed
 from refmatte_engine.scene.things import Thing
 
 ARRANGED = {
@@ -41,6 +41,7 @@ def sample_scene(
     """
     if not cut_sides.agree(foregrounds, planned.layout):
         raise Rejected("cut_edge")
+    foregrounds = posed(foregrounds, rules)
     if planned.attempt >= rules.max_attempts // 4:
         # A few small pictures of things as unlike as a mug and a man: rather a scene than none.
         rules = rules.model_copy(update={"scale": "free"})
@@ -58,6 +59,9 @@ def sample_scene(
     ground = ground_of(background, crop, canvas_hw, rules.ground)
     if ground is None:
         raise Rejected("no_ground")
+    if rules.scale == "real":
+        crop = closer(background, crop, canvas_hw, camera.times(drawn, ground, canvas_hw, rules))
+        ground = ground_of(background, crop, canvas_hw, rules.ground) or ground
     placed = ARRANGED[planned.layout](drawn, canvas_hw, ground, rules, rng)
     return Scene(
         canvas_hw,

@@ -8,11 +8,9 @@ number of entities, for the nearest possible one, then the level, then the layou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from refmatte_engine.config.layout_rules import GIVEN_UP, Level
 from refmatte_engine.config.run import Run
@@ -20,7 +18,7 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Change, KindOfThing, Layout, Sample, SamplePlan
-from refmatte_engine.scene import lacks
+from refmatte_engine.scene import decks, lacks, places
 from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wished
 from refmatte_engine.scene.stock import Category, Reach, Stock, reach_of, take_stock
 
@@ -29,19 +27,21 @@ LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;
 SPEECHLESS = 16  # these also once so many scenes could not be put into words
 REPLACING = 2  # times as many attempts are made for what replaces a sample
 UNRULED = (Level(same_category=0), Level())  # what is tried for a level that is given up
+REMEMBERED = 64  # blocks of which it is kept how large their things are
 REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The assets of one split, and what they can provide: the numbers of entities per level, and
-    the changes."""
+    the changes. `usual_m` keeps by block the extents of what is largest in its scenes."""
 
     run: Run
     split: str
     stock: Stock
     levels: Mapping[str, frozenset[int]]
     changes: frozenset[Change]
+    usual_m: dict[int, list[float]] = field(default_factory=dict, compare=False)
 
     @property
     def easiest(self) -> str:
@@ -100,7 +100,15 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
     one also another first entity. Late ones give up the level for the easiest one, then the layout
     for one after the other. Attempts from `max_attempts` on replace the sample: by two things,
     drawn from everything."""
-    run, wanted = plan.run, wanted or wish(plan, index)
+    planned = _drawn_by_itself(plan, index, attempt, wanted or wish(plan, index))
+    if not plan.stock.suits:
+        return planned
+    return replace(planned, background=_suiting(plan, planned))
+
+
+def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> SamplePlan:
+    """A sample's plan without regard to others', and so before any background."""
+    run = plan.run
     rng = stream(run.seed, "plan", plan.split, index, attempt)
     beyond = attempt - run.layout.max_attempts
     grouped = beyond < 0 and run.groups is not None and index < _grouped_images(plan)
@@ -112,7 +120,7 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
         wanted = wanted._replace(layout=layouts[attempt % len(layouts)])
     if beyond >= 0:
         wanted = wanted._replace(entities=2)
-    elif grouped and not _is_free(_level(plan, level)):
+    elif grouped and not _level(plan, level).is_free:
         level = GIVEN_UP  # a group's members are as they fall
     last: tuple[Layout, str, list[str]] | None = None
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
@@ -186,6 +194,28 @@ def lenient(plan: Plan, things: Sequence[str], attempt: int, speechless: int) ->
     return late or len(things) == 1 or plan.stock.nameless(things)
 
 
+def _suiting(plan: Plan, planned: SamplePlan) -> str:
+    """The background of a sample, of those dealt to its block: each is had as often as any other,
+    where it suits best."""
+    together, run = _together(plan), plan.run
+    block, place = divmod(planned.index // together, BLOCK)
+    usual = plan.usual_m.get(block)
+    if usual is None:
+        if len(plan.usual_m) >= REMEMBERED:
+            plan.usual_m.clear()
+        first = ((block * BLOCK + k) * together for k in range(BLOCK))
+        scenes = (_drawn_by_itself(plan, index, 0, wish(plan, index)) for index in first)
+        usual = plan.usual_m[block] = [_largest_m(plan, each) for each in scenes]
+    extents = [*usual[:place], _largest_m(plan, planned), *usual[place + 1 :]]
+    deck, pool = f"background/{planned.attempt}", plan.stock.backgrounds
+    hand = decks.dealt(run.seed, deck, plan.split, pool, block * BLOCK, BLOCK)
+    return places.matched(hand, extents, plan.stock.suits)[place]
+
+
+def _largest_m(plan: Plan, planned: SamplePlan) -> float:
+    return max(plan.stock.extents_m[planned.toys][i] for i in planned.foregrounds)
+
+
 def _ways(plan: Plan, wanted: Wish) -> Iterator[tuple[Layout, str, int]]:
     """Layouts, levels and numbers of things that these assets can be, the nearest to the wish
     first."""
@@ -216,10 +246,6 @@ def _by_needs(plan: Plan) -> list[str]:
 
 def _level(plan: Plan, name: str) -> Level:
     return plan.run.layout.levels.get(name, Level())
-
-
-def _is_free(level: Level) -> bool:
-    return level.same_category is None and level.same_color is None
 
 
 def _place(plan: Plan, index: int) -> tuple[int, int]:
@@ -282,7 +308,7 @@ def _drawn(
     categories = stock.firsts(kind, changed)
     turn = index // _together(plan) + 7919 * (attempt // 2)
     epoch, place = divmod(turn, max(1, len(categories)))
-    deck = _shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
+    deck = decks.shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
     in_turn = [*deck[place : place + 1], *rng.permutation(len(categories))]
     for name, ids in [*(categories[i] for i in in_turn), *_others(stock, kind)]:
         for first in (ids[i] for i in rng.permutation(len(ids))):
@@ -302,35 +328,20 @@ def _from_group(
 ) -> list[str]:
     """Entities of one of RefMatte's groups (five humans, an animal, an object by default); empty
     where a small pack's group has fewer, or has no place for what was cut off of them."""
-    groups = plan.run.groups
+    run, groups = plan.run, plan.run.groups
     assert groups is not None
     group = index // groups.images[plan.split]
     members: list[str] = []
     for kind, categories in plan.stock.kinds.items():
         pool = [asset for _, ids in categories for asset in ids]
-        members += _dealt(plan, kind, pool, group * groups.of(kind), groups.of(kind))
+        size, deck = groups.of(kind), f"group/{kind}"
+        members += decks.dealt(run.seed, deck, plan.split, pool, group * size, size)
     members = sorted({each for each in members if each not in plan.stock.of(layout).homeless})
     for _ in range(REDRAWN if len(members) >= count else 0):
         chosen = [members[i] for i in rng.permutation(len(members))[:count]]
         if plan.stock.agree(chosen, layout):
             return chosen
     return []
-
-
-def _dealt(plan: Plan, kind: str, pool: Sequence[str], start: int, count: int) -> list[str]:
-    """Cards `start` … of a deck that is reshuffled each time it runs out."""
-    cards = []
-    for position in range(start, start + count):
-        epoch, place = divmod(position, len(pool))
-        order = _shuffled(plan.run.seed, f"group/{kind}", plan.split, epoch, len(pool))
-        cards.append(pool[order[place]])
-    return cards
-
-
-@lru_cache(maxsize=16)
-def _shuffled(seed: int, deck: str, split: str, epoch: int, cards: int) -> NDArray[np.int64]:
-    """The order of a deck of so many cards, which neighbouring images deal from."""
-    return stream(seed, deck, split, epoch).permutation(cards)
 
 
 def _grouped_images(plan: Plan) -> int:

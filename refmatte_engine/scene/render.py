@@ -17,10 +17,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.images.alphas import to_float
 from refmatte_engine.records import U8, U16, Box, Entity, Foreground, Placement, Scene
 from refmatte_engine.scene import effects, relight, shadows
+from refmatte_engine.scene.standing import QUARTER, posed
 
 # Shrunk by less than that, a picture is as smooth by the bilinear filter, whose reach is two pixels
 # of it, as by the area filter, whose reach is the factor, and takes a third of the time.
@@ -229,6 +231,9 @@ def premultiplied(cutout: U8) -> U16:
 def _turned(pixels: Pixels, degrees: float) -> tuple[Pixels, int, int]:
     """`pixels` turned counter-clockwise about the centre, in a box grown by (dx, dy) each way."""
     height, width = pixels.shape[:2]
+    if abs(degrees) == QUARTER:  # pixel by pixel
+        way = cv2.ROTATE_90_COUNTERCLOCKWISE if degrees > 0 else cv2.ROTATE_90_CLOCKWISE
+        return cv2.rotate(pixels, way), (height - width) // 2, (width - height) // 2
     angle = np.deg2rad(degrees)
     c, s = abs(np.cos(angle)), abs(np.sin(angle))
     dx = max(0, int(np.ceil((width * c + height * s - width) / 2))) + 1
@@ -265,14 +270,18 @@ def _blend(canvas: U8, premultiplied_rgb: U16, alpha: U8, box: Box) -> None:
 
 
 def entities(
-    outlines: Sequence[Outline], scene: Scene, foregrounds: Sequence[Foreground], ground: bool
+    outlines: Sequence[Outline],
+    scene: Scene,
+    foregrounds: Sequence[Foreground],
+    rules: LayoutRules,
 ) -> tuple[Entity, ...]:
-    """Each placement as an entity, measured on its visible alpha; `ground` as the layout has it.
+    """Each placement as an entity, measured on its visible alpha; `rules` are its layout's.
 
     Attributes are left empty. Rejected("invisible") if no pixel of an entity is visible.
     """
     found = []
-    for k, (layer, foreground) in enumerate(zip(outlines, foregrounds, strict=True), 1):
+    things = posed(foregrounds, rules)
+    for k, (layer, foreground) in enumerate(zip(outlines, things, strict=True), 1):
         area = cv2.sumElems(layer.visible)[0] / 255
         if area < 1 or layer.full_area_px <= 0:
             raise Rejected("invisible")
@@ -295,7 +304,7 @@ def entities(
                 area_px=round(area, 1),
                 visible_share=round(min(1.0, area / layer.full_area_px), 4),
                 covered_by=_covers(outlines, k),
-                stands=ground and foreground.stands,
+                stands=rules.ground and foreground.stands,
             )
         )
     return tuple(found)

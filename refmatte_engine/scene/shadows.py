@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from refmatte_engine.records import U8, U16, Box, Placement, Scene
 from refmatte_engine.scene.feet import Feet, feet
 from refmatte_engine.scene.light import CASTS, Cast
+from refmatte_engine.scene.standing import foot
 
 SCALE = 4  # shadows are soft: they are drawn at a quarter of the size
 MIRROR_SCALE = 2
@@ -40,7 +41,7 @@ def cast(
 
 def _leaves(placement: Placement, scene: Scene) -> bool:
     """Whether the thing goes on below the canvas: its feet are not to be seen."""
-    return placement.box_xyxy[3] >= scene.canvas_hw[0]
+    return foot(placement) >= scene.canvas_hw[0]
 
 
 def _shadows(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from refmatte_engine.records import Background, Box, GroundFrom
+from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.records import Background, Box, Foreground, GroundFrom, Placement
 
 # Where a thing's feet may be on a background that does not say so: the lower part of the picture.
 GROUND_NORM = (0.62, 0.97)
@@ -15,6 +17,7 @@ LEAST_NORM = 0.1  # of the canvas's height has to be ground
 # Things in front are this much larger than things behind; and things that stand nearest to us, than
 # those that stand nearest to a labelled horizon.
 NEARER_IS_LARGER = 1.35
+QUARTER = 90.0  # degrees: what is turned by just these lies on its side
 # How well is known where things can stand: as well by who accepted an estimate as by a label.
 RANKS: dict[GroundFrom, int] = {
     "labelled": 0, "accepted": 0, "estimated": 1, "unknown": 2, "refused": 3,
@@ -23,11 +26,12 @@ RANKS: dict[GroundFrom, int] = {
 
 class Ground(NamedTuple):
     """The rows of the canvas, in pixels, between which feet may stand, and the horizon's row, if
-    sizes depend on it."""
+    sizes depend on it; and how high above it the camera was, in metres, if that is known."""
 
     top: float
     bottom: float
     horizon: float | None
+    camera_m: float | None = None
 
     def scale(self, foot: float) -> float:
         """How large a thing looks with its feet on row `foot`: 1 on the lowest row, less in
@@ -53,6 +57,27 @@ def best(backgrounds: Sequence[Background]) -> list[Background]:
     ]
 
 
+def posed(foregrounds: Sequence[Foreground], rules: LayoutRules) -> list[Foreground]:
+    """The foregrounds as they rest in a layout: on a ground, where sizes are real, what cannot
+    stand lies, and so has feet; elsewhere it is held up, as all things are."""
+    lie = rules.ground and rules.scale == "real"
+    return [
+        replace(f, lies=True, stands=True)
+        if lie and f.lies and not f.cut_edges
+        else replace(f, lies=False)
+        for f in foregrounds
+    ]
+
+
+def foot(placement: Placement) -> int:
+    """The row on which a placed thing rests: the lower edge of its box, as it lies."""
+    x0, y0, x1, y1 = placement.box_xyxy
+    if abs(placement.rotation_deg) != QUARTER:
+        return y1
+    wide, high = x1 - x0, y1 - y0
+    return y0 - (wide - high) // 2 + wide
+
+
 def ground_of(
     background: Background, crop: Box, canvas_hw: tuple[int, int], by_horizon: bool
 ) -> Ground | None:
@@ -67,7 +92,9 @@ def ground_of(
     low, high = (float(np.clip(row(norm), 0, canvas_hw[0])) for norm in band_norm(background))
     if high - low < LEAST_NORM * canvas_hw[0]:
         return None
-    return Ground(low, high, row(horizon) if by_horizon and horizon is not None else None)
+    if horizon is None or not by_horizon:
+        return Ground(low, high, None)
+    return Ground(low, high, row(horizon), background.camera_m)
 
 
 def band_norm(background: Background) -> tuple[float, float]:

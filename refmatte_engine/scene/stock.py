@@ -14,7 +14,8 @@ from refmatte_engine.config.run import Run
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Background, Change, Foreground, KindOfThing, Layout
-from refmatte_engine.scene import cut_sides, scale, standing
+from refmatte_engine.scene import cut_sides, places, scale, standing
+from refmatte_engine.scene.places import Suited
 from refmatte_engine.semantics import lexicon, looks
 
 TRIED = 8  # first things of a category that are tried before a level counts as impossible
@@ -42,7 +43,8 @@ class Stock:
     what can be said of its looks; `repainted` are those whose hue may be changed; `cut` those that
     a photograph cut off, and `layouts` what is left of the stock in layouts that have no place for
     some of them, the `homeless`. Where sizes are real, `extents_m` are the usual sizes in metres by
-    id, in scenes of toys and in others, and `unsized` the categories of which no size is known.
+    id, in scenes of toys and in others, `unsized` the categories of which no size is known, and
+    `suits` what backgrounds suit, as far as that is known.
     """
 
     kinds: Mapping[KindOfThing, tuple[Category, ...]]
@@ -56,6 +58,7 @@ class Stock:
     homeless: frozenset[str] = frozenset()
     extents_m: Mapping[bool, Mapping[str, float]] = field(default_factory=dict)
     unsized: frozenset[str] = frozenset()
+    suits: Mapping[str, Suited] = field(default_factory=dict)
     _partners: dict[tuple[bool, float], dict[str, float]] = field(
         default_factory=dict, compare=False
     )
@@ -239,8 +242,8 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
     """What `run` may draw from in `split`."""
     found: dict[KindOfThing, dict[str, list[str]]] = {}
     mine = [f for _, f in sorted(catalog.foregrounds.items()) if f.split == split]
-    places = [b for _, b in sorted(catalog.backgrounds.items()) if b.split == split]
-    homeless = _homeless(run, mine, places)
+    backgrounds = [b for _, b in sorted(catalog.backgrounds.items()) if b.split == split]
+    homeless = _homeless(run, mine, backgrounds)
     everywhere = frozenset.intersection(*homeless.values())
     mine = [f for f in mine if f.id not in everywhere]
     for asset in mine:
@@ -253,20 +256,21 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
         weights = {kind: run.kinds.get(kind, 0.0) for kind in kinds}
     else:
         weights = {kind: float(len(categories)) for kind, categories in kinds.items()}
+    grounds = standing.best(backgrounds) if run.layout.ground else backgrounds
+    is_real = run.layout.scale == "real"
     whole = Stock(
         kinds,
         weights,
         {f.id: (looks.colors(f), looks.labelled(f)) for f in mine},
-        tuple(b.id for b in (standing.best(places) if run.layout.ground else places)),
+        tuple(b.id for b in grounds),
         frozenset(f.id for f in mine if weights[f.kind] and looks.repainted(f)),
         {f.id: f.category for f in mine},
         {f.id: f for f in mine if f.cut_edges},
         extents_m={toys: {f.id: scale.extent_m(f, toys) for f in mine} for toys in (False, True)}
-        if run.layout.scale == "real"
+        if is_real
         else {},
-        unsized=frozenset(f.category for f in mine if scale.is_guess(f))
-        if run.layout.scale == "real"
-        else frozenset(),
+        unsized=frozenset(f.category for f in mine if is_real and scale.is_guess(f)),
+        suits={b.id: s for b in grounds if is_real and (s := places.suited(b, run.layout))},
     )
     parts = {
         layout: replace(
@@ -282,17 +286,17 @@ def nowhere(run: Run, catalog: Catalog, split: str) -> int:
     """How many foregrounds of a split none of the run's layouts has a place for, as they were cut
     off."""
     mine = [f for f in catalog.foregrounds.values() if f.split == split]
-    places = [b for b in catalog.backgrounds.values() if b.split == split]
-    return len(frozenset.intersection(*_homeless(run, mine, places).values()))
+    backgrounds = [b for b in catalog.backgrounds.values() if b.split == split]
+    return len(frozenset.intersection(*_homeless(run, mine, backgrounds).values()))
 
 
 def _homeless(
-    run: Run, things: Sequence[Foreground], places: Sequence[Background]
+    run: Run, things: Sequence[Foreground], backgrounds: Sequence[Background]
 ) -> dict[Layout, frozenset[str]]:
     """By each of the run's layouts, the foregrounds that it has no place for, as they were cut."""
     canvas = run.layout.canvas
     sizes = [canvas.size] if canvas.size != "background" else []
-    sizes = sizes or [place.size_hw for place in places] or [(1, 1)]
+    sizes = sizes or [each.size_hw for each in backgrounds] or [(1, 1)]
     shapes = [shape for shape, share in canvas.shapes.items() if shape and share]
     aspects = [width / height for width, height in shapes or [(w, h) for h, w in sizes]]
     between = min(aspects), max(aspects)

@@ -12,6 +12,9 @@ from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Foreground, SamplePlan
 from refmatte_engine.scene import cut_sides, scale
+from refmatte_engine.scene.standing import QUARTER
+
+UPRIGHT = 0.75  # times taller than wide: so a picture shows upright what would lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,13 @@ def drawn(
     foreground: Foreground, canvas_hw: tuple[int, int], rules: LayoutRules, rng: np.random.Generator
 ) -> Thing:
     """How a foreground is mirrored, turned and sized, before others are known."""
-    angle = 0.0
+    angle, (height, width) = 0.0, foreground.size_hw
+    if foreground.lies and height > UPRIGHT * width:
+        angle = QUARTER if rng.random() < 0.5 else -QUARTER
     # What stands on a ground or is cut by the picture's edge looks wrong when turned.
-    if not foreground.cut_edges and not (rules.ground and foreground.stands):
+    elif not foreground.cut_edges and not (rules.ground and foreground.stands):
         angle = round(float(rng.uniform(-rules.rotation_deg, rules.rotation_deg)), 1)
     flip = foreground.flippable and bool(rng.random() < rules.flip)
-    height, width = foreground.size_hw
     c, s = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
     extent_h, extent_w = height * c + width * s, width * c + height * s
     wanted = rng.uniform(*rules.size) * canvas_hw[0]

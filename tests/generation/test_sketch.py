@@ -63,7 +63,7 @@ def scenes(composer: Composer, count: int) -> list[Scene]:
 def test_a_sketch_refuses_only_what_the_picture_is_refused_for(composer: Composer) -> None:
     refused: Counter[str] = Counter()
     for scene in scenes(composer, 80):
-        drawn = sketch.sketch(scene, composer.catalog, ground=False)
+        drawn = sketch.sketch(scene, composer.catalog, LayoutRules())
         assert drawn is not None
         try:
             acceptance.accept(drawn[0], scene.layout, drawn[1], sketch.loosened(RULES))
@@ -77,12 +77,12 @@ def test_a_sketch_refuses_only_what_the_picture_is_refused_for(composer: Compose
 
 def test_things_are_in_a_sketch_where_they_are_in_the_picture(composer: Composer) -> None:
     for scene in scenes(composer, 16):
-        drawn = sketch.sketch(scene, composer.catalog, ground=False)
+        drawn = sketch.sketch(scene, composer.catalog, LayoutRules())
         assert drawn is not None
         placed = [composer.catalog.foregrounds[p.foreground] for p in scene.placements]
         rendering = compose.render_scene(scene, composer.catalog)
         for small, entity in zip(
-            drawn[0], render.entities(rendering.layers, scene, placed, ground=False), strict=True
+            drawn[0], render.entities(rendering.layers, scene, placed, LayoutRules()), strict=True
         ):
             assert small.stands == entity.stands
             for axis in (0, 1):
@@ -94,7 +94,7 @@ def test_things_are_in_a_sketch_where_they_are_in_the_picture(composer: Composer
 
 def test_what_is_hardly_larger_than_a_sketch_is_drawn_at_once(composer: Composer) -> None:
     scene = replace(scenes(composer, 1)[0], canvas_hw=(288, 384))
-    assert sketch.sketch(scene, composer.catalog, ground=False) is None
+    assert sketch.sketch(scene, composer.catalog, LayoutRules()) is None
 
 
 def test_only_things_with_hues_far_apart_can_trade_them(composer: Composer) -> None:
@@ -117,7 +117,7 @@ def test_only_things_with_hues_far_apart_can_trade_them(composer: Composer) -> N
 @pytest.mark.parametrize("ground", [False, True])
 def test_things_stand_where_there_is_ground(composer: Composer, ground: bool) -> None:
     for scene in scenes(composer, 8):
-        drawn = sketch.sketch(scene, composer.catalog, ground)
+        drawn = sketch.sketch(scene, composer.catalog, LayoutRules(ground=ground))
         assert drawn is not None
         for entity in drawn[0]:
             known = composer.catalog.foregrounds[entity.foreground]

@@ -137,14 +137,23 @@ def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
         "foregrounds/z/a0.png",
         "labels.jsonl:1: labels foregrounds/y/a2.png again: already labelled in labels.yaml:5",
         "labels.yaml:1: unknown key 'categroy'; allowed: attributes, category, credit, cut_edges, "
-        "file, flippable, height_m, kind, licence, light, matte, recipe, sheds_shadow, source, "
-        "source_asset, split, stands, toy; did you mean 'category'?; foregrounds/x/a0.png is left "
-        "out",
+        "file, flippable, height_m, kind, licence, lies, light, matte, recipe, sheds_shadow, "
+        "source, source_asset, split, stands, toy; did you mean 'category'?; foregrounds/x/a0.png "
+        "is left out",
         "labels.yaml:2: kind: 'thing' is not allowed; allowed: human, animal, object; "
         "foregrounds/x/a1.png is left out",
     ]
     kept = {picture.id for picture in pack.read(root).foregrounds}
     assert kept == {"mine/y/a2", "mine/z/a3", "mine/z/a0"}
+
+
+@pytest.mark.parametrize("height", [0, -1.5, 100.1])
+def test_a_camera_that_is_nowhere_is_told_where_it_may_be(tmp_path, height):
+    root = small(tmp_path / "p", files=("foregrounds/x/a.png", "backgrounds/b.png"))
+    (root / "labels.yaml").write_text(f"b: {{camera_m: {height}}}\n")
+    (told,) = said(root)
+    allowed = "a number above 0 and of at most 100"
+    assert told.startswith(f"labels.yaml:1: camera_m: {height} is not allowed; allowed: {allowed}")
 
 
 def test_a_misspelt_file_gets_the_nearest_name(tmp_path):

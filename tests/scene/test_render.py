@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Effects, Foreground, Placement, Scene
 from refmatte_engine.scene.effects import hue_of, turned_hue
 from refmatte_engine.scene.render import entities, laid, premultiplied, render
+from refmatte_engine.scene.standing import QUARTER, foot
 
 CANVAS = (40, 60)
 
@@ -212,6 +214,20 @@ def test_rotation_turns_counter_clockwise() -> None:
     assert abs(columns.mean() + x - 10) < 1
 
 
+@settings(max_examples=40)
+@given(st.integers(1, 40), st.integers(1, 40), st.sampled_from([QUARTER, -QUARTER]))
+def test_what_lies_on_its_side_has_the_same_pixels_and_rests_on_its_foot(
+    wide: int, high: int, angle: float
+) -> None:
+    pixels = np.random.default_rng(wide * high).integers(1, 255, (high, wide), np.uint8)
+    lying = Placement("p", (50, 60, 50 + wide, 60 + high), rotation_deg=angle)
+    turned, (x, y) = laid(lying, pixels.copy())
+    assert np.array_equal(turned, np.rot90(pixels, 1 if angle > 0 else -1))
+    assert y + turned.shape[0] == foot(lying)
+    assert abs(2 * x + high - (100 + wide)) <= 1
+    assert foot(replace(lying, rotation_deg=0.0)) == 60 + high
+
+
 FOREGROUND = Foreground("p/0", "p", "", "", "mug", "object", "train", (20, 20), "")
 
 
@@ -219,7 +235,7 @@ def test_entities_are_measured_on_what_is_visible() -> None:
     placed = scene((0, 0, 20, 20), (10, 0, 30, 20))
     cutouts = own_size(placed, "opaque")
     rendering = render(placed, background(), cutouts)
-    far, near = entities(rendering.layers, placed, [FOREGROUND, FOREGROUND], ground=False)
+    far, near = entities(rendering.layers, placed, [FOREGROUND, FOREGROUND], LayoutRules())
     assert far.box_xyxy == (0, 0, 10, 20)
     assert far.centroid_xy == (5.0, 10.0)
     assert far.visible_share == 0.5
@@ -230,7 +246,7 @@ def test_entities_are_measured_on_what_is_visible() -> None:
 def test_area_beyond_the_canvas_counts_as_hidden() -> None:
     placed = scene((-10, 0, 10, 20))
     rendering = render(placed, background(), own_size(placed, "opaque"))
-    assert entities(rendering.layers, placed, [FOREGROUND], ground=False)[0].visible_share == 0.5
+    assert entities(rendering.layers, placed, [FOREGROUND], LayoutRules())[0].visible_share == 0.5
 
 
 @pytest.mark.parametrize("name", ["harmonise", "sharpness", "noise", "shadow"])
