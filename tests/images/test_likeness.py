@@ -62,7 +62,7 @@ CHANGES: dict[str, Change] = {
 @pytest.fixture(scope="module")
 def pictures() -> list[Bytes]:
     """Cut-outs and backgrounds of the bundled pack, several of each category."""
-    things = sorted((STUDIO_PACK / "foregrounds").glob("*/*"))[::2]
+    things = sorted((STUDIO_PACK / "foregrounds").glob("*/*"))[::3]
     cut = [cutouts.decode(file.read_bytes(), None).rgba for file in things]
     places = [image_io.read_rgb(file) for file in (STUDIO_PACK / "backgrounds").glob("*.jpg")]
     half = {"fx": 0.5, "fy": 0.5, "interpolation": cv2.INTER_AREA}

@@ -223,8 +223,10 @@ def test_things_cut_off(drawn: tuple[Bytes, Bytes], side: str, share: float) -> 
 
 def test_of_the_bundled_pack_only_what_is_true_is_said(tmp_path: Path) -> None:
     loaded = catalog.load(["studio"])
-    assert [(Path(note.file).stem, note.message[:14]) for note in loaded.notes] == [
-        ("dandelion_02", "shows 2 parts ")  # which it is: a pair of dandelions
+    assert [(Path(note.file).stem, note.message[:10]) for note in loaded.notes] == [
+        ("dandelion_02", "shows 2 pa"),  # which it is: a pair of dandelions
+        ("dandelion_50", "shows 2 pa"),
+        ("bicycle_wheel_50", "looks like"),
     ]
 
 
