@@ -226,7 +226,6 @@ def test_of_the_bundled_pack_only_what_is_true_is_said(tmp_path: Path) -> None:
     assert [(Path(note.file).stem, note.message[:10]) for note in loaded.notes] == [
         ("dandelion_02", "shows 2 pa"),  # which it is: a pair of dandelions
         ("dandelion_50", "shows 2 pa"),
-        ("bicycle_wheel_50", "looks like"),
     ]
 
 
