@@ -53,8 +53,8 @@ def with_text(place: Bytes, text: str) -> Bytes:
 
 def test_the_bundled_places_are_places(places: dict[str, Bytes]) -> None:
     said = {name: doubts(place) for name, place in places.items()}
-    # Their labels overrule that: rows of windows and of books that look like text, lights, pictures on
-    # a wall and a pier like subjects, planks like water; a curtain without a sharp line.
+    # Their labels overrule that: rows of windows and of books that look like text, lights, pictures
+    # on a wall and a pier like subjects, planks like water; a curtain without a sharp line.
     assert {name: each for name, each in said.items() if each} == {
         "city_square": (TEXT,),
         "library": (TEXT,),
