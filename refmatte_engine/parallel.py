@@ -142,9 +142,12 @@ def _started_deaf() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    from multiprocessing import resource_tracker as trackers
+
     from joblib.externals.loky.backend import resource_tracker
 
-    resource_tracker.ensure_running()  # starting it would let signals through again
+    for each in (resource_tracker, trackers):  # starting them would let signals through again
+        each.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield

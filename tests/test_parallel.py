@@ -26,6 +26,17 @@ def work(number):
 for _ in spread(work, [(n,) for n in range(4)], workers=2): pass
 """
 
+# What a worker's start starts of its own, for each kind of lock that it may bring.
+DEAF = """
+import multiprocessing, signal
+from joblib.externals import loky
+from refmatte_engine import parallel
+with parallel._started_deaf():
+    multiprocessing.get_context("spawn").Lock()
+    loky.backend.get_context("loky").Lock()
+    print(signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set(parallel.SIGNALS))
+"""
+
 
 def double(number: int) -> int:
     return 2 * number
@@ -112,6 +123,11 @@ def test_a_killed_worker_is_named_and_the_next_work_is_done() -> None:
 def test_workers_leave_signals_to_their_parent() -> None:
     here = os.getpid()
     assert list(spread(interrupted, [(here,)] * 4, workers=2)) == [(True, True)] * 4
+
+
+def test_workers_start_deaf_to_ctrl_c_whatever_else_starts_with_them() -> None:
+    told = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, check=True)
+    assert told.stdout == "True\n"
 
 
 @pytest.mark.parametrize(
