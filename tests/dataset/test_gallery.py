@@ -256,8 +256,9 @@ def test_a_large_dataset_opens_at_once_and_goes_on_when_asked(
 
 @pytest.fixture
 def fresh(page: Any) -> Any:
-    page.goto(page.url.split("#")[0] + "#")
-    page.reload()
+    address = page.url.split("#")[0]
+    page.goto("about:blank")  # or what was chosen last might still be written into the address
+    page.goto(address)
     return page
 
 
