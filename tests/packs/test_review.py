@@ -145,14 +145,19 @@ def browser() -> Iterator[Any]:
 
 
 def opened(browser: Any, page: Path, said: list[str], width: int = 1200) -> Any:
-    shown = browser.new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    shown.set_default_timeout(300_000)
-    shown.on("console", lambda message: said.append(message.text))
-    shown.on("pageerror", lambda error: said.append(str(error)))
-    shown.on(
+    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(300_000)
+    context.on("console", lambda message: said.append(message.text))
+    context.on("weberror", lambda error: said.append(str(error.error)))
+    context.on(
         "request",
         lambda r: None if r.url[:5] in ("file:", "data:", "blob:") else said.append(r.url),
     )
+    return window(context, page)
+
+
+def window(context: Any, page: Path) -> Any:
+    shown = context.new_page()
     shown.goto(page.as_uri())
     shown.locator("#found", has_text="picture").wait_for()
     return shown
@@ -178,7 +183,8 @@ def test_edits_come_back_as_labels(root: Path, tmp_path: Path, browser: Any, fil
         pairs = (f"{json.dumps(line.pop('file'))}: {json.dumps(line)}\n" for line in lines)
         (root / "labels.yaml").write_text("# by hand\n" + "".join(pairs))
     before = catalog.load([root], cache=cache)
-    shown = opened(browser, built(root, tmp_path / "out", cache), said)
+    page = built(root, tmp_path / "out", cache)
+    shown = opened(browser, page, said)
     show(shown, "ball/ball_red.png")
     field(shown, "Category").fill("beach ball")
     field(shown, "Attributes").fill('color: red, white\nclothes: [{"type": "bow", "color": "red"}]')
@@ -193,7 +199,12 @@ def test_edits_come_back_as_labels(root: Path, tmp_path: Path, browser: Any, fil
         field(shown, title).fill(value)
     field(shown, "Light").select_option("left")
     shown.locator("#close").click()
-    shown.reload()  # which loses nothing
+    other = window(shown.context, page)  # closing this one loses nothing
+    other.locator("#save", has_text="3 edits").wait_for()
+    show(other, "ball/ball_blue.png")
+    field(other, "Category").fill("globe")
+    shown.locator("#save", has_text="4 edits").wait_for()
+    other.locator(".small", has_text="Undo").click()
     shown.locator("#save", has_text="3 edits").wait_for()
     with shown.expect_download() as saving:
         shown.locator("#save").click()
