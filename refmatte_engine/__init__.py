@@ -4,11 +4,13 @@
 those that train without a dataset on disk.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+# Nothing is imported here: `python -m refmatte_engine` has this read before it can say what Ctrl-C
+# does. Type checkers take the name for typing's.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from refmatte_engine.config.run import load_run
     from refmatte_engine.dataset.reader import Dataset
     from refmatte_engine.generation.dataset_run import generate
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Dataset", "Stream", "Turns", "generate", "load_run"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     # Imported when first asked for: `refmatte --help` needs none of it.
     from importlib import import_module
 

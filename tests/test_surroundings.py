@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ from refmatte_engine.cli.usage import Program
 from refmatte_engine.images.image_io import encode_jpeg
 from refmatte_engine.storage import cache
 from tests.conftest import landscape, make_pack
+from tests.support.modules import REPOSITORY
 
 # Enough words for each command to do its work; {…} are made by `places`.
 COMMANDS = {
@@ -243,6 +245,47 @@ def test_while_modules_load(places: dict[str, Path], module: str, number: signal
         [sys.executable, "-c", code, "stats", str(places["data"])], capture_output=True, text=True
     )
     assert (done.returncode, done.stderr, done.stdout) == (128 + number, "stopped\n", "")
+
+
+# Python reads this before any program. What it is given is a module; without one, it is the first
+# that is asked for once ours are found.
+STARTING = """
+import os, sys
+class Interrupting:
+    has_begun = False
+    def find_spec(self, name, path=None, target=None):
+        is_first = name in ("refmatte_engine", "refmatte_engine.__main__")
+        wanted = os.environ["INTERRUPTED"]
+        if name == wanted or (not wanted and self.has_begun and not is_first):
+            os.kill(os.getpid(), 2)
+        self.has_begun |= is_first
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+def program() -> list[str]:
+    """What the script `refmatte` does, as an installation writes it."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    module, _, function = project["scripts"]["refmatte"].partition(":")
+    return ["-c", f"import sys; from {module} import {function}; sys.exit({function}())"]
+
+
+@pytest.mark.parametrize("started", [["-m", "refmatte_engine"], program()], ids=["-m", "script"])
+@pytest.mark.parametrize("module", ["", "refmatte_engine.errors", "refmatte_engine.storage.cache"])
+def test_while_the_program_itself_loads(started: list[str], module: str, tmp_path: Path) -> None:
+    """Ctrl-C ends it as a shell expects it, and Python says nothing; if a parent ignores it, so
+    does the program."""
+    (tmp_path / "sitecustomize.py").write_text(STARTING)
+    seam = environment(PYTHONPATH=f"{tmp_path}:{REPOSITORY}", INTERRUPTED=module)
+    words = [sys.executable, *started, "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, env=seam)
+    assert (done.returncode, done.stderr, done.stdout) == (-signal.SIGINT, "", "")
+
+    def ignore() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    done = subprocess.run(words, capture_output=True, text=True, env=seam, preexec_fn=ignore)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -1,6 +1,7 @@
 """The program around the commands: signals, the terminal's letters, exit codes, one line an error.
 
-Nothing heavy is imported before Ctrl-C has a line of its own.
+Nothing heavy is imported before Ctrl-C has a line of its own; until then it ends the program
+without one, as `__main__` has it.
 """
 
 from __future__ import annotations
@@ -25,13 +26,12 @@ _PLAIN = {
 def main() -> None:
     """Runs the command of `sys.argv`. Exit code 0, 1 for a failed run, 2 for bad input, 130 for
     Ctrl-C, 143 for SIGTERM; whatever the surroundings lack, one line on stderr says so."""
-    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # not where a parent ignores it
-        signal.signal(signal.SIGTERM, _terminated)
     _have_streams()
     _speak_plainly()
     _prefer_this_checkout()
     code = 0
     try:
+        _hear_signals()
         code = _run()
     except RefMatteError as error:
         code = _told(error)
@@ -47,6 +47,14 @@ def main() -> None:
         todo = "run it again with fewer --workers, or where there is more"
         code = _told(RefMatteError("memory", "is not enough", todo=todo))
     sys.exit(_flushed(code))
+
+
+def _hear_signals() -> None:
+    """They raise from here on, where they ended the program; not where a parent ignores them."""
+    ways = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminated}
+    for number, way in ways.items():
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, way)
 
 
 def _run() -> int:
