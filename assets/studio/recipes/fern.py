@@ -114,7 +114,7 @@ def fern(rng, variant):
         pot(rng, paint, clay=name == "orange")
         words.append(name)
         params["pot"] = name
-        return answer(words, "plant", params, view(rng, 10, 16, 25))
+        return answer(words, "plant", params, view(rng, 10, 16, 25), lies=False)
     return answer(words, "plant", params, view(rng, 5, 10, 12), stands=False)
 
 
