@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import replace
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 
 from refmatte_engine.config.layout_rules import Canvas, LayoutRules, Level
-from refmatte_engine.config.run import Run
+from refmatte_engine.config.run import Run, load_run
 from refmatte_engine.errors import Indescribable, Rejected
 from refmatte_engine.generation import acceptance, compose, counterfactuals, sketch
 from refmatte_engine.generation.compose import Composer
 from refmatte_engine.packs import catalog as catalogs
+from refmatte_engine.packs import run_catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Scene
 from refmatte_engine.scene import layout, plan, render
@@ -122,3 +124,27 @@ def test_things_stand_where_there_is_ground(composer: Composer, ground: bool) ->
         for entity in drawn[0]:
             known = composer.catalog.foregrounds[entity.foreground]
             assert entity.stands == (ground and known.stands)
+
+
+@pytest.mark.slow  # the whole bundled pack is read
+def test_things_of_the_paper_s_preset_are_as_large_as_in_its_figures() -> None:
+    run = load_run("refmatte")
+    catalog = run_catalog.of_run(run)
+    preset = Composer(plan.make_plan(run, catalog, "train"), catalog, compose.templates_of(run))
+    shares = []
+    for index in range(480):
+        scene = _accepted(preset, index)
+        drawn = sketch.sketch(scene, catalog, run.layout)
+        assert drawn is not None
+        entities, (height, width) = drawn
+        shares += [entity.area_px / (height * width) for entity in entities]
+    assert 0.11 <= np.median(shares) <= 0.15
+    assert np.min(shares) > 0.005
+
+
+def _accepted(composer: Composer, index: int) -> Scene:
+    """The first scene of a sample that its sketch is not refused for."""
+    for attempt in range(composer.plan.run.layout.max_attempts):
+        with contextlib.suppress(Rejected, Indescribable):
+            return composer._planned(index, plan.wish(composer.plan, index), (attempt, 0))[1]
+    raise AssertionError(index)
