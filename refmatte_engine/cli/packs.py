@@ -128,6 +128,10 @@ def catalog(
     from refmatte_engine.scene.prospects import prospects
     from refmatte_engine.storage import cache_contents
 
+    if freeze is not None:  # a place that cannot be is known before what may take hours
+        freeze.parent.mkdir(parents=True, exist_ok=True)
+        if freeze.is_dir():
+            raise InputError("--freeze", f"{freeze} is a folder", allowed="a file")
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         loaded = catalogs.load(packs, strict=strict, workers=workers, progress=bar.update)
     runs = {"runs": prospects(packs)}

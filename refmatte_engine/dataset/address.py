@@ -19,6 +19,10 @@ from refmatte_engine.storage.remote import Place
 MANIFEST = "manifest.json"
 # Of each dataset, and of each split: what is read otherwise than picture by picture.
 _ALWAYS = (".run.json", "ATTRIBUTION.md", "templates/expressions.yaml", "templates/vocabulary.yaml")
+UNFINISHED = (
+    "if the run was interrupted, run the same command again to finish it; if jobs made parts, "
+    "`refmatte merge` does"
+)
 _SAMPLES = "samples.jsonl"
 _PICTURES = ("img", "mask")
 
@@ -87,7 +91,7 @@ def _manifest(place: Place) -> bytes:
             place.url,
             "holds no finished dataset",
             allowed="what `refmatte generate` wrote there",
-            todo="if the run was interrupted, run the same command again to finish it",
+            todo=UNFINISHED,
         )
     return data
 

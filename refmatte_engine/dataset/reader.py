@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.run import Run, from_manifest
 from refmatte_engine.dataset import released, sample_file
-from refmatte_engine.dataset.address import MANIFEST, opened
+from refmatte_engine.dataset.address import MANIFEST, UNFINISHED, opened
 from refmatte_engine.dataset.sample_file import PLAIN_NAMES, SampleFile
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
@@ -268,7 +268,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
             path,
             "no such file",
             allowed="the folder of a finished `refmatte generate`, RefMatte or RefMatte-RW100",
-            todo="if the run was interrupted, run the same command again to finish it",
+            todo=UNFINISHED,
         )
     manifest = json_file.read(path)
     try:

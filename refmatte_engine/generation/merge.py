@@ -166,7 +166,7 @@ def _check(root: Path, found: _Found, wanted: Sequence[Shard]) -> None:
             root,
             f"{len(missing)} of {len(wanted)} shards are missing: {listed(missing, SHOWN)}",
             todo="run the jobs of these parts again, which make only what is missing; or "
-            "`refmatte generate` without --shards, which makes all that is",
+            "`refmatte generate` without --shards, which makes all that are",
         )
 
 
@@ -183,5 +183,9 @@ def _bring(folder: Path, root: Path, shard: Shard) -> None:
         receipt = parse_receipt(source)
         for line in receipt.lines:
             for name in line["files"]:
-                link_or_copy(folder / shard.split / name, root / shard.split / name)
+                try:
+                    link_or_copy(folder / shard.split / name, root / shard.split / name)
+                except InputError as error:
+                    todo = f"delete {source}, and have the shard made again"
+                    raise InputError(error.where, error.problem, todo=todo) from None
         link_or_copy(source, target)

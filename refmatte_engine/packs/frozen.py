@@ -206,11 +206,12 @@ def _check(path: Path, stamps: Mapping[Path, Stamp]) -> None:
         file for found in spread(_changed, tasks, workers=READERS, threads=True) for file in found
     ]
     if changed:
+        names = [str(file) if file.exists() else f"{file} (gone)" for file in changed[:SHOWN]]
         more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
         verb = "has" if len(changed) == 1 else "have"
         raise InputError(
             path,
-            f"{listed(map(str, changed[:SHOWN]))}{more} {verb} changed since it was frozen",
+            f"{listed(names)}{more} {verb} changed since it was frozen",
             todo="freeze it again, and make the whole dataset of what it is then",
         )
 

@@ -19,6 +19,7 @@ Progress = Callable[[int, int], None]
 AT_ONCE = 8  # files that are on their way
 AGAIN = "what is finished is kept: run the same command again"
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
+_ONE_SLASH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/([^/].*)", re.DOTALL)
 _PASSWORD = re.compile(r"[^/@]*:[^/@]*@")
 
 
@@ -32,13 +33,17 @@ def is_url(where: object) -> bool:
 
 
 def path_of(where: str | Path) -> Path | None:
-    """The path that `where` is, or that a file:// URL means; None of a URL elsewhere.
+    """The path that `where` is, or that a file:// URL means; None of a URL elsewhere. InputError if
+    it would be a URL with one more slash: a slip, or a URL that was made a Path.
 
     >>> path_of("file:///data/my%20pack").as_posix(), path_of("s3://bucket/pack")
     ('/data/my pack', None)
     """
     found = _URL.fullmatch(str(where))
     if found is None:
+        if lost := _ONE_SLASH.fullmatch(str(where)):
+            allowed = f"{lost[1]}://{lost[2]}, as text"
+            raise InputError(where, "has one slash where a URL has two", allowed=allowed)
         return Path(where)
     if found[1].lower() not in ("file", "local"):
         return None

@@ -126,6 +126,10 @@ def test_what_is_missing_twice_or_foreign_is_named(
     shutil.copytree(own[1], twice)
     said = refused(out, [*own, twice])
     assert f"shards twice: train/00001 (images 2 to 3) in {own[1]} and {twice}; leave one" in said
+    next((twice / "train/img").iterdir()).unlink()
+    receipt = twice / "train/.shards/00001.jsonl"
+    told = f".jpg: no such file; delete {receipt}, and have the shard made again"
+    assert told in refused(tmp_path / "lost", [own[0], twice])
     other = tmp_path / "other"
     generate_part(run_of(pack, seed=4), other, (2, 2))
     said = refused(out, [own[0], other])

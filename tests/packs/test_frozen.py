@@ -85,13 +85,14 @@ def test_what_has_changed_is_named(home: Path, name: str, how: str) -> None:
         file.write_bytes(data)
     with pytest.raises(InputError) as caught:
         frozen.read(at)
-    told = f"{at}: {file} has changed since it was frozen; freeze it again"
+    gone = " (gone)" if how == "gone" else ""
+    told = f"{at}: {file}{gone} has changed since it was frozen; freeze it again"
     assert str(caught.value).startswith(told)
 
 
 def test_many_are_counted(home: Path) -> None:
     shutil.rmtree(home / "two/backgrounds")
-    with pytest.raises(InputError, match=r"land_1.jpg, \S+land_2.jpg and 9 more have changed"):
+    with pytest.raises(InputError, match=r"land_2.jpg \(gone\) and 9 more have changed"):
         frozen.read(home / "packs.catalog")
 
 
@@ -124,4 +125,6 @@ def test_by_the_command_line(cli, tiny_pack: Path, tmp_path: Path) -> None:  # t
     (tiny_pack / "backgrounds/land_0.jpg").unlink()
     code, _, said = cli(*words, tmp_path / "other")
     assert code == 2
-    assert "land_0.jpg has changed since it was frozen" in said
+    assert "land_0.jpg (gone) has changed since it was frozen" in said
+    told = f"error: --freeze: {tmp_path} is a folder; allowed: a file\n"
+    assert cli("catalog", tiny_pack, "--freeze", tmp_path) == (2, "", told)

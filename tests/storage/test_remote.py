@@ -133,6 +133,11 @@ def test_what_is_a_path() -> None:
     assert path_of("file:///a/b%20c") == path_of("file://localhost/a/b c") == Path("/a/b c")
     assert not is_url("C:/photos")
     assert not is_url(Path("s3://bucket"))
+    for lost in ("s3:/bucket/big", Path("s3://bucket/big")):
+        with pytest.raises(InputError, match=r"has one slash .* allowed: s3://bucket/big, as text"):
+            path_of(lost)
+    assert path_of("./s3:/bucket") == Path("s3:/bucket")
+    assert path_of("C:/data") == Path("C:/data")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="everything may be written to")
