@@ -288,6 +288,16 @@ def test_while_the_program_itself_loads(started: list[str], module: str, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_once_all_is_done(number: signal.Signals, tmp_path: Path) -> None:
+    """While Python puts its things away, which takes a moment where much was loaded."""
+    ending = f"import atexit, os; atexit.register(os.kill, os.getpid(), {int(number)})"
+    (tmp_path / "sitecustomize.py").write_text(ending)
+    done = started(["--version"], env=environment(PYTHONPATH=f"{tmp_path}:{REPOSITORY}"))
+    assert (done.returncode, done.stderr) == (-number, "")
+    assert done.stdout.startswith("refmatte ")
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_before_a_command_begins(
     cli: Callable[..., tuple[int, str, str]],

@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from refmatte_engine.errors import InputError, RefMatteError, Stopped, Terminated
@@ -31,8 +32,8 @@ def main() -> None:
     _prefer_this_checkout()
     code = 0
     try:
-        _hear_signals()
-        code = _run()
+        with _signals_heard():
+            code = _run()
     except RefMatteError as error:
         code = _told(error)
     except KeyboardInterrupt as stop:
@@ -49,12 +50,19 @@ def main() -> None:
     sys.exit(_flushed(code))
 
 
-def _hear_signals() -> None:
-    """They raise from here on, where they ended the program; not where a parent ignores them."""
-    ways = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminated}
-    for number, way in ways.items():
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, way)
+@contextlib.contextmanager
+def _signals_heard() -> Iterator[None]:
+    """They raise inside, where they ended the program, and end it again afterwards, while Python
+    puts its things away; not where a parent ignores them."""
+    ways = ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, _terminated))
+    ours = [way for way in ways if signal.getsignal(way[0]) == signal.SIG_DFL]
+    try:
+        for number, raises in ours:
+            signal.signal(number, raises)
+        yield
+    finally:
+        for number, _ in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _run() -> int:
