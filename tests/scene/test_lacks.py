@@ -140,8 +140,8 @@ def test_what_is_given_up_is_said_by_name_and_reason() -> None:
     found = Catalog(dogs, place, (), (), "digest", Path("unused"))
     said = {split: line(split, each) for split, each in lacks(load_run("demo"), found).items()}
     assert said == {
-        "train": "split train does without images of 3 things (2 usable foregrounds); level "
-        "distinct (takes things of 2 categories)",
+        "train": "split train does without kind human, kind object (no such foreground); images "
+        "of 3 things (2 usable foregrounds); level distinct (takes things of 2 categories)",
         "test": "split test does without any image (no background for split 'test' (1 in train); "
         "label some `split: test`, add pictures, or write `splits: {test: 0}` into a copy of the "
         "run file)",
