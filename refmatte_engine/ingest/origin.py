@@ -11,6 +11,8 @@ from refmatte_engine.records import KindOfThing
 
 # What is said of single pictures, as lines of labels.jsonl, from files that come with a source.
 Labels = Callable[[Path], Iterable[Mapping[str, Any]]]
+# The paths, from the root, of pictures that show what others show, and are passed over.
+Unused = Callable[[Path], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Origin:
     signs: tuple[str, ...] = ()
     is_general: bool = False
     labels: Labels | None = None
+    unused: Unused | None = None
     todo: str = ""
 
 

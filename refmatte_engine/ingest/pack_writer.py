@@ -91,6 +91,8 @@ def _pack_yaml(origin: Origin, root: Path, found: list[There], out: Path) -> str
     }
     if out.resolve() != root.resolve():
         about["root"] = str(root.resolve())
+    if unused := sorted(origin.unused(root)) if origin.unused else []:
+        about["unused"] = unused
     about["sources"] = [_source(root, each) for each in found]
     head = f"# {origin.title}, as `refmatte ingest {origin.name}` found it.\n"
     return head + yaml.safe_dump(about, sort_keys=False, allow_unicode=True, width=100)
@@ -145,5 +147,7 @@ def _remarks(origin: Origin, found: list[There], made: Pack) -> Iterator[str]:
             file = made.root / each.part.category_from
             if not file.is_file():
                 yield f"{each.part.category_from} is not there: every picture is called object"
+    if unused := len(made.about.unused):
+        yield f"{unused} not used, as they show what others show"
     if origin.todo:
         yield origin.todo

@@ -91,7 +91,10 @@ def read(where: str | Path, progress: Progress | None = None) -> Pack:
     asked = {slot for slot in folders if "." in slot or slot in about.model_fields_set}
     by_file = {prefix: _categories(file, root, part) for prefix, part in about.parts()}
     known = [str(PurePosixPath(str(part.category_from))) for _, part in about.parts()]
-    found = find(root, folders, asked, file, known)
+    found = find(root, folders, asked, file, [*known, *about.unused])
+    for path in about.unused:
+        if not labels.is_there(root / path):
+            found.problems.append(Remark(f"{file}: unused", f"there is no file {path!r}"))
     if not any(found.pictures[slot] for slot in folders if kind_of(slot) != "alphas"):
         raise _empty(found, folders)
     drafts = [

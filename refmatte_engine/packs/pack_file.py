@@ -67,7 +67,8 @@ class PackFile(_Folders):
     """pack.yaml. The folders lie inside the pack, or inside `root` if it is given; one inside
     another is not part of it. A picture in `foregrounds` has an alpha channel of its own or a
     namesake in `alphas`. Several sets of folders are `sources`; the keys beside are the short form
-    of one. `defaults` hold for whatever no label says."""
+    of one. `defaults` hold for whatever no label says. `unused` are the paths of pictures that
+    are passed over, from the root."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
     licence: Text
@@ -77,6 +78,7 @@ class PackFile(_Folders):
     foregrounds: Folder = "foregrounds"
     alphas: Folder = "alphas"
     backgrounds: Folder = "backgrounds"
+    unused: Annotated[tuple[Text, ...], Field(max_length=100_000)] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=10_000)] | None = None
 
     @model_validator(mode="after")

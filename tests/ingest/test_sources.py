@@ -320,6 +320,19 @@ def test_stamps_are_of_the_kind_that_their_folder_says(tmp_path):
     assert said == [("crowned crane", "animal"), (None, "object"), ("object", "object")]
 
 
+def test_a_stamp_that_its_authors_mirrored_is_there_once_and_is_not_mirrored(tmp_path):
+    pictures = ("plants/tape", "plants/tape_mirror", "plants/tape_mirror_flip", "plants/a_flip")
+    root = imitate(tmp_path / "stamps", {f"{name}.png": n for n, name in enumerate(pictures)})
+    made = pack_writer.ingest(tuxpaint.ORIGIN, root, tmp_path / "pack")
+    said = [(p.path, p.label.flippable) for p in made.pack.foregrounds]
+    assert said == [("plants/a_flip.png", True), ("plants/tape.png", False)]
+    assert not made.pack.problems
+    assert "2 not used, as they show what others show" in made.remarks
+    (root / "plants/tape_mirror.png").unlink()
+    (problem,) = pack.read(tmp_path / "pack").problems
+    assert problem.message == "there is no file 'plants/tape_mirror.png'"
+
+
 def test_nothing_known_is_said_so(tmp_path):
     (tmp_path / "notes").mkdir()
     with pytest.raises(InputError, match=r"is laid out as no known source; allowed: .*; found"):
@@ -364,7 +377,7 @@ def test_a_description_names_one_thing_or_none(text, name):
 
 
 REAL = {
-    "am2k": (am2k, 12), "p3m10k": (p3m10k, 11), "aim500": (aim500, 3), "stamps": (tuxpaint, 216),
+    "am2k": (am2k, 12), "p3m10k": (p3m10k, 11), "aim500": (aim500, 3), "stamps": (tuxpaint, 213),
     "backgrounds": (background_folder, 17),
 }  # fmt: skip
 
