@@ -17,7 +17,7 @@ from pathlib import Path
 IMAGES = 16
 SEAMS = Path(__file__).parent / "seams"
 # What Python says, with exit code 1, where Ctrl-C comes before it has read a line of any program.
-STARTING = "Fatal Python error: init_import_site"
+STARTING = ("Fatal Python error: init_", "Could not import runpy module")
 STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
 
 
@@ -57,7 +57,7 @@ class Trial:
     def end(self, process: subprocess.Popen[str], *codes: int) -> str:
         """What it printed, once it has ended; noted if with another code, or with a traceback."""
         said = "\n".join(process.communicate())
-        if STARTING in said:
+        if any(words in said for words in STARTING):
             return said
         if process.returncode not in codes:
             self.told.append(f"exit {process.returncode}, not one of {codes}: {said[-600:]}")
