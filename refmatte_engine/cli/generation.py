@@ -88,6 +88,8 @@ def generate(
         remark(f"note:{line[1:]}")
     for line in listing.selected(catalog):
         remark(line)
+    for line in lacks.scarce(chosen, catalog):
+        remark(f"note: {line}")
     if dry_run:
         _foretell(Path(run).stem, chosen, catalog, out, workers)
         return

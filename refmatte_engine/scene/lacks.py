@@ -26,6 +26,9 @@ UNSTEADY = (
     "where things can stand is better known of others; `refmatte pack review` shows where it may "
     "be, to be accepted"
 )
+SOME = 20  # images; in fewer it does not tell that there is little
+SELDOM = 0.05  # of the things
+NAMES: Mapping[KindOfThing, str] = {"human": "people", "animal": "animals", "object": "objects"}
 UNLABELLED = "one name fits all and no label says how they look; `refmatte label` proposes labels"
 
 
@@ -55,6 +58,25 @@ def lacks(run: Run, catalog: Catalog) -> dict[str, tuple[Lack, ...]]:
             found[split] = (Lack(EVERYTHING, f"{refused.problem}; {refused.todo}"),)
         elif given_up := _by_reason([*_given_up(run, stock), *_unused(run, catalog, stock, split)]):
             found[split] = given_up
+    return found
+
+
+def scarce(run: Run, catalog: Catalog) -> dict[str, None]:
+    """Lines on what images of `run` will show all the time, as there is no other, or hardly ever,
+    as there are few such categories; each line once, in order."""
+    found: dict[str, None] = {}
+    for split in (name for name, images in run.splits.items() if images > SOME):
+        stock = take_stock(run, catalog, split)
+        if len(stock.backgrounds) == 1:
+            found[f"one background for {run.splits[split]:,} images of split {split}"] = None
+        if run.kinds is not None or run.groups is not None:
+            continue
+        counts = {kind: len(categories) for kind, categories in stock.kinds.items()}
+        total = sum(counts.values())
+        for kind, count in counts.items():
+            if count < SELDOM * total:
+                said = f"{NAMES[kind]} are {count} of {total:,} categories, so about one thing in"
+                found[f"{said} {round(total / count):,}: say `kinds` in the run file"] = None
     return found
 
 

@@ -21,7 +21,7 @@ from refmatte_engine.generation.verify import verify
 from refmatte_engine.images import image_io
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Attribute, Background, Foreground, SamplePlan
-from refmatte_engine.scene.lacks import lacks, line
+from refmatte_engine.scene.lacks import lacks, line, scarce
 from refmatte_engine.scene.plan import attempts, change, make_plan, make_plans, sample_plan, wish
 from refmatte_engine.scene.stock import nowhere
 from tests import conftest
@@ -155,6 +155,42 @@ def test_what_is_given_up_is_said_by_name_and_reason() -> None:
     ) as no:
         make_plans(load_run("refmatte"), found)
     assert no.value.exit_code == 2
+
+
+def of_kinds(**counts: int) -> dict[str, Foreground]:
+    """So many categories of each kind, all for training."""
+    return {
+        f"p/{kind}{i}": Foreground(
+            f"p/{kind}{i}", "p", "", "", f"{kind}{i}", kind, "train", (9, 9), f"{kind}{i}"  # type: ignore[arg-type]
+        )
+        for kind, count in counts.items()
+        for i in range(count)
+    }  # fmt: skip
+
+
+def test_the_only_background_of_many_images_is_said() -> None:
+    places = {f"p/{i}": Background(f"p/{i}", "p", "", "train", (90, 150), str(i)) for i in "ab"}
+    run = Run(splits={"train": 21, "test": 0})
+    for count, said in ((1, ["one background for 21 images of split train"]), (2, [])):
+        some = dict(list(places.items())[:count])
+        found = Catalog(of_kinds(object=3), some, (), (), "digest", Path("unused"))
+        assert list(scarce(run, found)) == said
+        assert not scarce(changed(run, {"splits": {"train": 20}}), found)
+
+
+def test_a_kind_that_is_hardly_ever_drawn_is_said_where_the_run_does_not_weigh_kinds() -> None:
+    places = {f"p/{i}": Background(f"p/{i}", "p", "", "train", (90, 150), str(i)) for i in "ab"}
+    run = Run(splits={"train": 500})
+    for objects, said in (
+        (
+            20,
+            "people are 1 of 21 categories, so about one thing in 21: say `kinds` in the run file",
+        ),
+        (19, ""),
+    ):
+        found = Catalog(of_kinds(human=1, object=objects), places, (), (), "digest", Path("unused"))
+        assert "".join(scarce(run, found)) == said
+        assert not scarce(changed(run, {"kinds": {"human": 1, "object": 2}}), found)
 
 
 def test_what_was_cut_off_where_no_image_can_show_it_is_said() -> None:
