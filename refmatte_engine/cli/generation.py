@@ -70,6 +70,9 @@ def generate(
     for line in _uneven(chosen):
         remark(line)
     mine = _part(part, on_exists)
+    if mine and dry_run:
+        todo = f"leave --shards out: each of {mine[1]} jobs takes about that part of the time"
+        raise InputError("--dry-run", "tells of the whole run", todo=todo)
     if out is None and not dry_run:
         raise InputError("--out", "is not given", todo="say in which folder the dataset is to be")
     if scheduler and backend not in ("dask", "ray"):

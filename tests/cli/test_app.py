@@ -179,6 +179,8 @@ def test_a_dry_run_tells_and_makes_nothing(cli, run_file: Path, tmp_path: Path) 
     assert re.search(r"^images +90,000,000$", said, re.M)
     assert re.search(r"^time: about [\d.]+ (hours|days) on 3 cores, \d+ ms an image", said, re.M)
     assert re.search(r"^on disk: about [\d.]+ [GT]B in [\d,]+ files, .+: not enough$", said, re.M)
+    code, _, told = cli("generate", run_file, "--dry-run", "--shards", "2/4")
+    assert (code, told.count("each of 4 jobs")) == (2, 1)
     assert sorted(tmp_path.rglob("*")) == before
 
 
