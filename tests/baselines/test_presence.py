@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,6 +13,8 @@ from refmatte_baselines import kinds
 from refmatte_baselines.clipmat.config import PRESETS
 from refmatte_baselines.data.batches import Batches
 from refmatte_baselines.data.pictures import source
+from refmatte_baselines.models import load
+from refmatte_baselines.predictor import Options, Precision
 from refmatte_baselines.ranks import Place
 from refmatte_baselines.towers.network import Network, Target
 from refmatte_baselines.towers.presence import Glance, Presence, Seen, Standard
@@ -46,6 +49,23 @@ def test_every_model_can_decide_on_presence(kind: str) -> None:
     assert alone.presence is not None
     assert torch.allclose(alone.presence, output.presence[2:], atol=1e-4)
     assert model(kind, presence=False)(image, tokens).presence is None
+
+
+@pytest.mark.parametrize("dtype", ["bf16", "fp16"])
+@pytest.mark.parametrize("by", ["words", "sentence"])
+@pytest.mark.parametrize("kind", SMALL)
+def test_it_is_decided_in_half_precision_too(
+    tmp_path: Path, kind: str, by: str, dtype: Precision
+) -> None:
+    config = kinds.presets()[SMALL[kind]].model_copy(update={"presence": True, "presence_by": by})
+    torch.manual_seed(3)
+    save(kinds.network(config, pretrained=False), tmp_path / "m")
+    picture = np.full((64, 64, 3), 90, np.uint8)
+    full, half = (
+        load(tmp_path / "m", Options("cpu", each)).answer(picture, "the red mug").presence
+        for each in ("fp32", dtype)
+    )
+    assert half == pytest.approx(full, abs=0.05)
 
 
 @pytest.mark.parametrize("kind", SMALL)

@@ -68,7 +68,8 @@ class Presence(nn.Module):
         xy = centres(seen.grid_hw, seen.visual)  # N×2
         visual = self.visual(seen.visual.detach()) + self.position(waves(xy, WIDTH))
         visual = self.norm(self.among(visual))  # B×N×D
-        share = seen.chosen.detach().reshape(count, texts, -1)  # B×K×N
+        # Of a model in half precision the choice may be in full.
+        share = seen.chosen.detach().to(xy.dtype).reshape(count, texts, -1)  # B×K×N
         chosen = share / (share.sum(-1, keepdim=True) + 1e-3)
         middle = chosen @ xy  # B×K×2
         extent = (chosen @ xy**2 - middle**2).clamp(min=1e-6).sqrt()
