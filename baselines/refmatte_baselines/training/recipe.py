@@ -173,7 +173,7 @@ class Recipe(Strict):
     """The encoders' activations are computed again for the gradient rather than kept: half as fast,
     for less memory."""
     precision: Literal["auto", "no", "bf16", "fp16"] = "auto"
-    """auto: bf16 where the device computes in it, else no. A CPU that only imitates bf16 takes six
+    """auto: bf16 where the device is faster in it, else no. A CPU that only imitates bf16 takes six
     to nine times as long as without."""
 
     workers: Count = 1
