@@ -210,7 +210,7 @@ class Composer:
         run, split, attempt = self.plan.run, self.plan.split, tries[0]
         planned = sample_plan(self.plan, index, attempt, wanted)
         chosen = [self.catalog.foregrounds[i] for i in planned.foregrounds]
-        if changed and not counterfactuals.possible(changed, chosen):
+        if not self.plan.apparent.changeable(planned.foregrounds, changed):
             raise Rejected("no_twin")
         scene = layout.sample_scene(
             planned,
@@ -219,10 +219,6 @@ class Composer:
             run.layout.at(planned.level),
             stream(run.seed, "layout", split, index, attempt),
         )
-        if changed:
-            placed = [self.catalog.foregrounds[p.foreground] for p in scene.placements]
-            if not counterfactuals.tinted(changed, placed, sketch.cutouts(scene, self.catalog)):
-                raise Rejected("no_twin")
         self._sketched(planned.level, scene, tries)
         return planned.level, scene
 

@@ -15,61 +15,31 @@ import numpy as np
 from refmatte_engine.records import (
     KEYWORD,
     NONE,
-    U8,
     Change,
     Clause,
     Entity,
     Expression,
-    Foreground,
     Placement,
     Sample,
     Scene,
 )
-from refmatte_engine.scene import effects
+from refmatte_engine.scene import hues
 from refmatte_engine.scene.render import Layer, Rendering
 from refmatte_engine.scene.standing import foot
 from refmatte_engine.semantics import looks
 from refmatte_engine.semantics.ground import ground, refuted
 
 HUES = (0, 130, 220, 280)  # red, green, blue and purple, in degrees
-MUDDY = (20, 90)  # hues that no thing is given: with less light, yellow is brown, beige or olive
 TRIED = 2  # other hues proposed for a thing
-APART_DEG = 50  # hues nearer than this may have one name
 SAMPLES = 4000  # pixels of a thing whose hues are looked at
-OPAQUE = 192  # alpha from which a thing shows its own colour
-NEARLY = 0.8  # share of a limit by which a thing may miss it before it is lit
-
-
-def possible(change: Change, foregrounds: Sequence[Foreground]) -> bool:
-    """Whether foregrounds such as these can have a twin, decided by their labels."""
-    fit = [f.category for f in foregrounds if change == "exchanged" or looks.repainted(f)]
-    return bool(fit) if change == "recoloured" else len(fit) > len(set(fit))
-
-
-def tinted(change: Change, foregrounds: Sequence[Foreground], cutouts: Sequence[U8]) -> bool:
-    """Whether their `cutouts` (straight RGBA uint8 H×W×4, of any size) have the hues that the
-    change needs, or nearly: a scene's light changes hues a little."""
-    if change == "exchanged":
-        return True
-    found: list[tuple[str, float]] = []
-    for foreground, cutout in zip(foregrounds, cutouts, strict=True):
-        if looks.repainted(foreground):
-            hue = effects.hue_of(cutout[cutout[..., 3] >= OPAQUE][:, :3], NEARLY)
-            found += [] if hue is None else [(foreground.category, hue)]
-    if change == "recoloured":
-        return bool(found)
-    return any(
-        one[0] == other[0] and abs(_turn(one[1], other[1])) >= NEARLY * APART_DEG
-        for one, other in combinations(found, 2)
-    )
 
 
 def changeable(change: Change, entities: Sequence[Entity], rendering: Rendering) -> bool:
     """Whether the things of a picture have the hues that the change needs."""
     if change == "exchanged":
         return True
-    hues = _hues(entities, rendering)
-    return bool(hues if change == "recoloured" else list(_tradable(entities, hues)))
+    found = _hues(entities, rendering)
+    return bool(found if change == "recoloured" else list(_tradable(entities, found)))
 
 
 def changes(
@@ -79,8 +49,8 @@ def changes(
     if change == "exchanged":
         yield from _exchanges(first.scene, first.entities)
     elif change == "traded":
-        hues = _hues(first.entities, rendering)
-        for i, j, apart in _tradable(first.entities, hues):
+        found = _hues(first.entities, rendering)
+        for i, j, apart in _tradable(first.entities, found):
             yield _turned(first.scene, {i: apart, j: -apart})
     else:
         yield from _recolourings(first, rendering, rng)
@@ -165,14 +135,13 @@ def _exchanges(scene: Scene, entities: Sequence[Entity]) -> Iterator[Scene]:
 
 
 def _tradable(
-    entities: Sequence[Entity], hues: dict[int, float]
+    entities: Sequence[Entity], found: dict[int, float]
 ) -> Iterator[tuple[int, int, float]]:
     """The places of two things of one category, and by how much the first one's hue has to turn to
     be the other's."""
-    clear = {place: hue for place, hue in hues.items() if not MUDDY[0] < hue < MUDDY[1]}
-    for i, j in combinations(clear, 2):
-        apart = _turn(clear[i], clear[j])
-        if entities[i].category == entities[j].category and abs(apart) >= APART_DEG:
+    for i, j in combinations(found, 2):
+        apart = hues.traded(found[i], found[j])
+        if apart is not None and entities[i].category == entities[j].category:
             yield i, j, apart
 
 
@@ -180,11 +149,11 @@ def _recolourings(first: Sample, rendering: Rendering, rng: np.random.Generator)
     """The scene with one thing in another hue; only things that a sentence means by its colour."""
     meant = {e.referents[0] - 1 for e in first.expressions
              if len(e.referents) == 1 and e.kind != KEYWORD and _by_color(e.program)}  # fmt: skip
-    hues = _hues(first.entities, rendering)
-    places = [place for place in hues if place in meant]
+    found = _hues(first.entities, rendering)
+    places = [place for place in found if place in meant]
     for place in rng.permutation(places):
-        turns = [_turn(hues[place], hue) for hue in HUES]
-        for turn in rng.permutation([t for t in turns if abs(t) >= APART_DEG])[:TRIED]:
+        turns = [hues.turn(found[place], hue) for hue in HUES]
+        for turn in rng.permutation([t for t in turns if abs(t) >= hues.APART_DEG])[:TRIED]:
             yield _turned(first.scene, {int(place): float(turn)})
 
 
@@ -206,17 +175,12 @@ def _hue(rendering: Rendering, layer: Layer) -> float | None:
     x0, y0, x1, y1 = layer.box_xyxy
     step = max(1, round((layer.visible.size / SAMPLES) ** 0.5))
     picture = rendering.image[y0:y1:step, x0:x1:step]
-    return effects.hue_of(picture[layer.visible[::step, ::step] >= OPAQUE])
+    return hues.of(picture[layer.visible[::step, ::step] >= hues.OPAQUE])
 
 
 def _named(entity: Entity) -> bool:
     """Whether the thing surely has a colour."""
     return any(fact.name == "color" and not fact.part for fact in entity.attributes)
-
-
-def _turn(hue: float, to: float) -> float:
-    """The turn, -180° to 180°, that takes one hue to another."""
-    return round((to - hue + 180) % 360 - 180, 1)
 
 
 def _turned(scene: Scene, turns: dict[int, float]) -> Scene:

@@ -16,12 +16,11 @@ from refmatte_engine.errors import Indescribable, Rejected
 from refmatte_engine.language.templates import Templates
 from refmatte_engine.packs import pixels
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.records import U8, Entity, Placement, Scene
+from refmatte_engine.records import Entity, Placement, Scene
 from refmatte_engine.scene import render
 from refmatte_engine.semantics import relations
 
 LONG_SIDE_PX = 256  # of a sketch,
-THING_PX = 128  # and of the things in it, at least
 WORTH = 0.45  # a picture that is hardly larger than its sketch is drawn at once
 NEARLY = 0.02  # of the canvas: this near to holding, a position may hold in the picture
 SLACK = 0.1  # share by which shares of areas may differ, and
@@ -48,22 +47,10 @@ def sketch(
     )
     placed = [catalog.foregrounds[p.foreground] for p in scene.placements]
     try:
-        drawn = render.outlines(small, cutouts(scene, catalog))
+        drawn = render.outlines(small, [pixels.small(thing, catalog) for thing in placed])
         return render.entities(drawn, small, placed, rules), (height, width)
     except Rejected:
         return None  # too small to be seen here is not too small
-
-
-def cutouts(scene: Scene, catalog: Catalog) -> list[U8]:
-    """The pixels of the scene's foregrounds as `pixels.of_foreground` has them, small; of each
-    always the same."""
-    found = []
-    for placement in scene.placements:
-        foreground = catalog.foregrounds[placement.foreground]
-        height, width = foreground.size_hw
-        scale = THING_PX / max(height, width)
-        found.append(pixels.of_foreground(foreground, catalog, (height * scale, width * scale)))
-    return found
 
 
 def loosened(rules: LayoutRules) -> LayoutRules:

@@ -15,6 +15,8 @@ from refmatte_engine.packs import cutouts, own_colors, pixel_cache
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import U8, Background, Box, Foreground
 
+SMALL_PX = 128  # of a thing's thumbnail, at least, on its longer side
+
 
 def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> U8:
     """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
@@ -36,6 +38,13 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
         return cutouts.shrunk(_recent.get(f"{folder}/whole", whole), steps)
 
     return _recent.get(f"{folder}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
+
+
+def small(foreground: Foreground, catalog: Catalog) -> U8:
+    """The same at the size of a thumbnail, for a look before anything is drawn."""
+    height, width = foreground.size_hw
+    scale = SMALL_PX / max(height, width)
+    return of_foreground(foreground, catalog, (height * scale, width * scale))
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:

@@ -1,4 +1,4 @@
-"""Harmonisation: exposure, tint, tones, sharpness and grain; and hue changes.
+"""Harmonisation: exposure, tint, tones, sharpness and grain; and hues that were turned.
 
 All effects change colours only, except that a blurred edge changes the entity's alpha before
 composition; so the alphas written stay exact.
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import U8, U16, Box, Scene
-from refmatte_engine.scene import tones
+from refmatte_engine.scene import hues, tones
 
 Pixels = TypeVar("Pixels", U8, U16)
 # Measuring is done on a copy about this high: tint, blur and grain do not need more.
@@ -26,8 +26,6 @@ MEASURED_HEIGHT_PX = 256
 MAX_BLUR_PX = 2.0
 LEAST_BLUR_PX = 0.25  # a softer blur shows as little as none
 MAX_NOISE = 6.0
-VIVID = 0.2  # mean saturation times value from which a surface has a hue,
-ONE_HUE = 0.97  # and how far the hues of its pixels have to agree (1: all the same)
 FINER = 4  # parts of a level in which noise is thrown; more of them times alpha exceed 16 bits
 
 
@@ -43,7 +41,7 @@ def match(
     out_colors, out_alphas = list(own), list(alphas)
     for i, placement in enumerate(scene.placements):
         if placement.hue_deg:
-            out_colors[i] = _lit(turned_hue(colors[i], placement.hue_deg), alphas[i], gain)
+            out_colors[i] = _lit(hues.turned(colors[i], placement.hue_deg), alphas[i], gain)
     if wish.tone:
         out_colors = tones.meet(canvas, own, out_colors, alphas, boxes, wish.tone)
     if wish.sharpness:
@@ -85,31 +83,6 @@ def _quantiles() -> NDArray[np.float64]:
     normal = NormalDist()
     levels = np.array([normal.inv_cdf((side + 0.5) / 256) for side in range(256)])
     return np.asarray(levels / levels.std())
-
-
-def turned_hue(color: U16, degrees: float) -> U16:
-    """Premultiplied colours (uint16 H×W×3) with the hue turned: the largest and the smallest of R,
-    G and B stay, so that no colour leaves its range, light stays light and grey stays grey.
-
-    Hue (Smith, "Color gamut transform pairs", 1978) depends on the ratios of R, G and B alone, so
-    it may be turned on premultiplied colours: alpha times the turned colour is the result.
-    """
-    hsv = cv2.cvtColor(color.astype(np.float32) / 65025, cv2.COLOR_RGB2HSV)
-    hsv[..., 0] = (hsv[..., 0] + np.float32(degrees % 360)) % 360
-    return np.rint(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 65025).astype(np.uint16)
-
-
-def hue_of(rgb: U8, least: float = 1.0) -> float | None:
-    """The clear hue, in degrees, of a surface (uint8 N×3 pixels); None if it is pale or has several
-    hues: more than `least` of the limits allows."""
-    if not len(rgb):
-        return None
-    hsv = cv2.cvtColor(rgb[None].astype(np.float32) / 255, cv2.COLOR_RGB2HSV)[0]
-    vivid = hsv[:, 1] * hsv[:, 2]
-    mean = complex(np.mean(vivid * np.exp(1j * np.deg2rad(hsv[:, 0]))))
-    if abs(mean) < least * max(VIVID, ONE_HUE * float(np.mean(vivid))):
-        return None
-    return float(np.degrees(np.angle(mean))) % 360
 
 
 def blur_of(picture: U8) -> float:

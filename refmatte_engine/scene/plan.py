@@ -19,8 +19,9 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Change, KindOfThing, Layout, Sample, SamplePlan
 from refmatte_engine.scene import decks, lacks, places
+from refmatte_engine.scene.apparent import Apparent
 from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wished
-from refmatte_engine.scene.stock import Category, Reach, Stock, reach_of, take_stock
+from refmatte_engine.scene.stock import Reach, Stock, reach_of, take_stock
 
 PATIENCE = 0.5  # share of the attempts after which a level is given up,
 LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;
@@ -28,7 +29,12 @@ SPEECHLESS = 16  # these also once so many scenes could not be put into words
 REPLACING = 2  # times as many attempts are made for what replaces a sample
 UNRULED = (Level(same_category=0), Level())  # what is tried for a level that is given up
 REMEMBERED = 64  # blocks of which it is kept how large their things are
-REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing
+REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing,
+PASSED_OVER = 8  # and first categories that are tried for it
+# Attempts with the same things, and with first ones of the same category, by their scale. In real
+# sizes a few fit with others, and not everywhere: who soon gave up would mostly draw what always
+# does.
+SAME = {"free": (1, 2), "real": (6, 24)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Plan:
     run: Run
     split: str
     stock: Stock
+    apparent: Apparent
     levels: Mapping[str, frozenset[int]]
     changes: frozenset[Change]
     usual_m: dict[int, list[float]] = field(default_factory=dict, compare=False)
@@ -63,7 +70,8 @@ def _plan(run: Run, catalog: Catalog, split: str) -> Plan:
     if refused := lacks.refusal(run, catalog, stock, split):
         raise refused
     levels = lacks.levels(run, stock)
-    return Plan(run, split, stock, levels, lacks.changes(run, stock, levels))
+    changes = lacks.changes(run, stock, levels)
+    return Plan(run, split, stock, Apparent(catalog), levels, changes)
 
 
 def make_plans(run: Run, catalog: Catalog) -> dict[str, Plan]:
@@ -99,7 +107,7 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
     layout, level and number of entities, which are quotas, and draws other companions; every other
     one also another first entity. Late ones give up the level for the easiest one, then the layout
     for one after the other. Attempts from `max_attempts` on replace the sample: by two things,
-    drawn from everything."""
+    drawn from everything. With real sizes, the same things are tried in other places first."""
     planned = _drawn_by_itself(plan, index, attempt, wanted or wish(plan, index))
     if not plan.stock.suits:
         return planned
@@ -109,7 +117,8 @@ def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = 
 def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> SamplePlan:
     """A sample's plan without regard to others', and so before any background."""
     run = plan.run
-    rng = stream(run.seed, "plan", plan.split, index, attempt)
+    drawn, turns = (attempt // most for most in SAME[run.layout.scale])
+    rng = stream(run.seed, "plan", plan.split, index, drawn)
     beyond = attempt - run.layout.max_attempts
     grouped = beyond < 0 and run.groups is not None and index < _grouped_images(plan)
     level = wanted.level
@@ -122,14 +131,14 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
         wanted = wanted._replace(entities=2)
     elif grouped and not _level(plan, level).is_free:
         level = GIVEN_UP  # a group's members are as they fall
+    has_others = any(w for name, w in run.layout.layouts.items() if name != "front_behind")
     last: tuple[Layout, str, list[str]] | None = None
     for layout, name, count in _ways(plan, wanted._replace(level=level)):
         chosen = _from_group(plan, layout, index, count, rng) if grouped else []
-        reach = reach_of(run.layout, layout, wanted.toys)
-        chosen = chosen or _from_all(plan, layout, wanted, index, count, name, attempt, rng, reach)
+        chosen = chosen or _from_all(plan, layout, wanted, index, count, name, turns, rng)
         # Of two that are told by their places alone, nothing can be said where one hides the other.
         hides = layout == "front_behind" and plan.stock.nameless(chosen)
-        if chosen and not (hides and _has_other_layouts(run)):
+        if chosen and not (hides and has_others):
             last = layout, name, chosen
             if plan.stock.agree(chosen, layout):
                 break
@@ -137,6 +146,8 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
         raise AssertionError("whatever is usable can be drawn for no level at all")
     layout, name, chosen = last
     order = rng.permutation(len(chosen))
+    if drawn != attempt:
+        rng = stream(run.seed, "background", plan.split, index, attempt)
     background = plan.stock.backgrounds[int(rng.integers(len(plan.stock.backgrounds)))]
     ids = tuple(chosen[i] for i in order)
     return SamplePlan(
@@ -234,10 +245,6 @@ def _nearest(numbers: Iterable[int], wanted: int) -> list[int]:
     return sorted(numbers, key=lambda n: (n > wanted, abs(n - wanted)))
 
 
-def _has_other_layouts(run: Run) -> bool:
-    return any(weight for name, weight in run.layout.layouts.items() if name != "front_behind")
-
-
 def _by_needs(plan: Plan) -> list[str]:
     """The possible levels, easiest first."""
     own = [name for name in sorted(plan.levels) if name != GIVEN_UP]
@@ -266,23 +273,22 @@ def _from_all(
     index: int,
     count: int,
     name: str,
-    attempt: int,
+    turns: int,
     rng: np.random.Generator,
-    reach: Reach | None,
 ) -> list[str]:
     """Foregrounds for an image of the level `name`, preferably ones that words can tell apart, that
     can have the wanted change, and whose cut sides have a place there; empty if there are none at
     all."""
     chosen, stock, changed = list[str](), plan.stock.of(layout), change(plan, wanted)
+    reach = reach_of(plan.run.layout, layout, wanted.toys)
     for level in (_level(plan, name),) if name != GIVEN_UP else UNRULED:
-        for _ in range(REDRAWN):
-            chosen = _drawn(
-                plan, stock, wanted.kind, changed, index, count, level, attempt, rng, reach
-            )
+        for draw in range(REDRAWN * PASSED_OVER):
+            turn = index // _together(plan) + 7919 * turns + draw // REDRAWN
+            chosen = _drawn(plan, stock, wanted.kind, changed, turn, count, level, rng, reach)
             if not chosen or (
                 stock.agree(chosen, layout)
-                and stock.changeable(chosen, changed)
                 and not stock.nameless(chosen)
+                and plan.apparent.suit(chosen, changed)
             ):
                 break
         if chosen:
@@ -295,10 +301,9 @@ def _drawn(
     stock: Stock,
     kind: KindOfThing,
     changed: Change | None,
-    index: int,
+    turn: int,
     count: int,
     level: Level,
-    attempt: int,
     rng: np.random.Generator,
     reach: Reach | None,
 ) -> list[str]:
@@ -306,21 +311,16 @@ def _drawn(
     is wanted; the others share its category or colour as often as the level says. Where nothing
     fits, another category's first entity may: not one and the same, or it would be everywhere."""
     categories = stock.firsts(kind, changed)
-    turn = index // _together(plan) + 7919 * (attempt // 2)
     epoch, place = divmod(turn, max(1, len(categories)))
     deck = decks.shuffled(plan.run.seed, f"deck/{kind}", plan.split, epoch, len(categories))
     in_turn = [*deck[place : place + 1], *rng.permutation(len(categories))]
-    for name, ids in [*(categories[i] for i in in_turn), *_others(stock, kind)]:
+    others = [(name, ids) for other, name, ids in stock.drawable() if other != kind]
+    for name, ids in [*(categories[i] for i in in_turn), *others]:
         for first in (ids[i] for i in rng.permutation(len(ids))):
             chosen = stock.companions(name, first, count, level, rng, reach)
             if chosen:
                 return chosen
     return []
-
-
-def _others(stock: Stock, kind: KindOfThing) -> list[Category]:
-    """The categories of the other kinds, for levels that this kind cannot meet."""
-    return [(name, ids) for other, name, ids in stock.drawable() if other != kind]
 
 
 def _from_group(

@@ -89,15 +89,23 @@ class Stock:
 
     def firsts(self, kind: KindOfThing, change: Change | None) -> tuple[Category, ...]:
         """The categories of a kind, and what of them may come first in an image: where hues are to
-        change, what may have another, if there is such."""
+        change, what may have another; of any kind, if this has no such things."""
         mine = self.kinds.get(kind, ())
         if change not in HUELESS:
             return mine
         if (kind, change) not in self._firsts:
-            left = [(name, tuple(i for i in ids if self._has_hue(i, change))) for name, ids in mine]
-            some = tuple((name, ids) for name, ids in left if self.changeable(ids, change))
-            self._firsts[kind, change] = some or mine
+            every = tuple((name, ids) for _, name, ids in self.drawable())
+            some = self._with_hues(mine, change) or self._with_hues(every, change) or mine
+            self._firsts[kind, change] = some
         return self._firsts[kind, change]
+
+    def _with_hues(self, categories: Sequence[Category], change: Change) -> tuple[Category, ...]:
+        """What of these may have other hues, in categories where that leaves the change
+        possible."""
+        left = [
+            (name, tuple(i for i in ids if self._has_hue(i, change))) for name, ids in categories
+        ]
+        return tuple((name, ids) for name, ids in left if self.changeable(ids, change))
 
     def _has_hue(self, asset: str, change: Change) -> bool:
         """Whether it may have another hue, and its labelled colour, if it has one, is such as a

@@ -26,7 +26,7 @@ FLAT = 0.8  # a thing is flat that has less than so much of their range from bla
 # Bounds, as factors: of a thing's chroma, of its range, and of the picture's chroma.
 SATURATION, STRETCH, PALER = (0.6, 1.6), 1.5, 0.5
 # White and black are what is pale beyond these levels of luma; pale is what is so near to grey.
-DARK, LIGHT, PALE = 30, 190, 24
+DARK, LIGHT, PALE = 30, 190, 36
 APART = 30.0  # levels between the mean colours of a thing and its surroundings, that are kept
 
 Pixels = TypeVar("Pixels", U8, U16)

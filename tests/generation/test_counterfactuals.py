@@ -219,17 +219,6 @@ def test_records_without_a_change_are_as_they_were() -> None:
     assert from_json(Placement, to_json(turned)) == turned
 
 
-def test_animals_plants_and_glass_keep_their_colours(tmp_path: Path) -> None:
-    found = catalogs.load([make_pack(tmp_path / "tiny")]).foregrounds
-    ball, dog, bottle = (found[f"tiny/{n}"] for n in ("ball/ball_red", "dog/dog", "bottle/bottle"))
-    fern = replace(ball, category="fern")
-    assert counterfactuals.possible("recoloured", [ball, dog])
-    assert not counterfactuals.possible("recoloured", [dog, bottle, fern])
-    assert counterfactuals.possible("traded", [ball, ball])
-    assert not counterfactuals.possible("traded", [dog, dog])
-    assert counterfactuals.possible("exchanged", [dog, dog])
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

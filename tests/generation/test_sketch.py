@@ -12,7 +12,7 @@ import pytest
 from refmatte_engine.config.layout_rules import Canvas, LayoutRules, Level
 from refmatte_engine.config.run import Run, load_run
 from refmatte_engine.errors import Indescribable, Rejected
-from refmatte_engine.generation import acceptance, compose, counterfactuals, sketch
+from refmatte_engine.generation import acceptance, compose, sketch
 from refmatte_engine.generation.compose import Composer
 from refmatte_engine.packs import catalog as catalogs
 from refmatte_engine.packs import run_catalog
@@ -97,23 +97,6 @@ def test_things_are_in_a_sketch_where_they_are_in_the_picture(composer: Composer
 def test_what_is_hardly_larger_than_a_sketch_is_drawn_at_once(composer: Composer) -> None:
     scene = replace(scenes(composer, 1)[0], canvas_hw=(288, 384))
     assert sketch.sketch(scene, composer.catalog, LayoutRules()) is None
-
-
-def test_only_things_with_hues_far_apart_can_trade_them(composer: Composer) -> None:
-    ball = composer.catalog.foregrounds["tiny/ball/ball_red"]
-    cutouts = []
-    for rgb in ((220, 30, 30), (30, 30, 220), (120, 120, 120)):
-        cutouts.append(np.full((9, 9, 4), (*rgb, 255), np.uint8))
-    red, blue, grey = cutouts
-    for change, pair, fits in (
-        ("traded", (red, blue), True),
-        ("traded", (red, red), False),
-        ("traded", (red, grey), False),
-        ("recoloured", (red, grey), True),
-        ("recoloured", (grey, grey), False),
-        ("exchanged", (grey, grey), True),
-    ):
-        assert counterfactuals.tinted(change, [ball, ball], pair) is fits  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("ground", [False, True])

@@ -15,7 +15,7 @@ from PIL import Image
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Effects, Foreground, Placement, Scene
-from refmatte_engine.scene.effects import hue_of, turned_hue
+from refmatte_engine.scene import hues
 from refmatte_engine.scene.render import entities, laid, premultiplied, render
 from refmatte_engine.scene.standing import QUARTER, foot
 
@@ -305,33 +305,33 @@ def test_hues_turn_as_the_standard_library_turns_them(
     rgb: tuple[int, int, int], alpha: int, degrees: float
 ) -> None:
     premultiplied_rgb = np.array([[rgb]], np.uint16) * np.uint16(alpha)
-    turned = turned_hue(premultiplied_rgb, degrees)[0, 0]
+    turned = hues.turned(premultiplied_rgb, degrees)[0, 0]
     hue, saturation, value = colorsys.rgb_to_hsv(*(c / 255 for c in rgb))
     exact = colorsys.hsv_to_rgb((hue + degrees / 360) % 1, saturation, value)
     assert np.abs(turned - np.array(exact) * 255 * alpha).max() <= 2 + 0.0005 * 255 * alpha
     assert turned.max() == premultiplied_rgb.max()
     assert turned.min() == premultiplied_rgb.min()
     # The same colour at any alpha.
-    opaque = turned_hue(np.array([[rgb]], np.uint16) * np.uint16(255), degrees)[0, 0] / 255
+    opaque = hues.turned(np.array([[rgb]], np.uint16) * np.uint16(255), degrees)[0, 0] / 255
     assert np.abs(turned - opaque * alpha).max() <= 2 + 0.0005 * 255 * alpha
 
 
 def test_a_turn_by_a_third_moves_every_channel_on() -> None:
     red = np.array([[(214, 48, 49), (128, 128, 128), (0, 0, 0)]], np.uint16) * np.uint16(255)
-    third = turned_hue(red, 120.0) / 255
+    third = hues.turned(red, 120.0) / 255
     assert third.round(1).tolist() == [[[49, 214, 48], [128, 128, 128], [0, 0, 0]]]
-    back = turned_hue(turned_hue(red, 120.0), -120.0)
+    back = hues.turned(hues.turned(red, 120.0), -120.0)
     assert np.abs(back.astype(int) - red).max() <= 2
 
 
 def test_only_what_is_plainly_of_one_hue_has_one() -> None:
     def hue(*rgb: tuple[int, int, int]) -> float | None:
-        return hue_of(np.array(rgb, np.uint8))
+        return hues.of(np.array(rgb, np.uint8))
 
     assert hue((214, 48, 49), (107, 24, 24), (250, 250, 250)) == pytest.approx(359.7, abs=0.5)
     assert hue((214, 48, 49), (48, 49, 214)) is None
     assert hue((200, 200, 200), (20, 20, 20)) is None
-    assert hue_of(np.zeros((0, 3), np.uint8)) is None
+    assert hues.of(np.zeros((0, 3), np.uint8)) is None
 
 
 def test_a_recoloured_thing_keeps_its_alpha_and_all_else() -> None:
