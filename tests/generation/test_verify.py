@@ -698,8 +698,8 @@ def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) ->
     begun["run"]["splits"]["train"] = 40
     (out / ".run.json").write_text(json.dumps(begun), "utf-8")
     assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
-    leaf(out, ["format"], 7)
-    assert "has format 7, which a newer version of the engine writes" in said_of(out)
+    leaf(out, ["format"], 8)
+    assert "has format 8, which a newer version of the engine writes" in said_of(out)
     assert "allowed: 1, 2, 3, 4, 5, 6, 7; update refmatte-engine" in said_of(out)
 
 

@@ -57,7 +57,8 @@ def test_all_that_stand_are_seen_by_one_camera(
 ) -> None:
     """Pixels a metre are in proportion to the distance of the feet from the horizon."""
     if layout == "front_behind":
-        ratios = [1 + (ratio - 1) * 0.28 for ratio in ratios[:2]]
+        # No range that would be compressed.
+        ratios = [1 + (ratio - 1) * (scale.COVERING - 1) / 7 for ratio in ratios[:2]]
     things = [thing("vase", height_m=least * ratio) for ratio in ratios]
     background = place(horizon)
     try:
