@@ -73,15 +73,23 @@ class Facts:
             found = self._masks[key] = _masks([told.holds(name, value, part) for told in self.told])
         return found
 
+    def without(self, name: str, value: str) -> Masks:
+        """Who lacks an attribute."""
+        key = ("without", name, value)
+        found = self._masks.get(key)
+        if found is None:
+            found = self._masks[key] = _masks([told.lacks(name, value) for told in self.told])
+        return found
+
     def true(self, place: int, condition: Condition) -> bool:
         """Whether a template's condition is surely met by the entity at `place`."""
         if condition.name == "is":
             masks = self.kind(condition.value)
+            sure = self.everyone & ~masks.possible if condition.negated else masks.sure
         else:
-            masks = self.attribute(condition.name, condition.value)
-        if condition.negated:
-            return not masks.possible >> place & 1
-        return bool(masks.sure >> place & 1)
+            where = self.without if condition.negated else self.attribute
+            sure = where(condition.name, condition.value).sure
+        return bool(sure >> place & 1)
 
     def options(self, place: int) -> Options:
         """What may fill each slot when the entity at `place` is spoken of, but for `PLACED`. Slots
@@ -127,8 +135,8 @@ class Facts:
                 continue
             clauses = [clause_of("category", name.kind)]
             for attribute, value, negated in name.where:
-                fits = self.attribute(attribute, value)
-                masks = both(masks, self._opposite(fits) if negated else fits)
+                where = self.without if negated else self.attribute
+                masks = both(masks, where(attribute, value))
                 clauses.append(clause_of("attribute", attribute, value, "", negated, True))
             if masks.sure >> place & 1:
                 found.append(Filler(tuple(clauses), masks, name.word, name.weight))
@@ -180,12 +188,9 @@ class Facts:
         words = self.words.words_for(slot, value)
         if not words:
             return []
-        lacks = self._opposite(self.attribute(slot.attribute, value))
+        lacks = self.without(slot.attribute, value)
         clauses = (clause_of("attribute", slot.attribute, value, "", True),)
         return [Filler(clauses, lacks, word, word.weight) for word in words]
-
-    def _opposite(self, masks: Masks) -> Masks:
-        return Masks(self.everyone & ~masks.possible, self.everyone & ~masks.sure)
 
     def _placed(self) -> dict[str, list[Filler]]:
         """All positions and relations that somebody in the picture has."""

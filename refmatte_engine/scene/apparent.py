@@ -19,7 +19,6 @@ from refmatte_engine.scene import hues
 from refmatte_engine.semantics import attributes, looks
 from refmatte_engine.semantics.attributes import PERHAPS, Told
 
-CROWD = 3  # of one category, from which what tells them apart is looked for; two mostly are
 UNSAID = ("salient", "css_color")  # what a thing is by its surroundings, or nobody says
 
 
@@ -39,17 +38,17 @@ class Apparent:
         self._catalog = catalog
         self._known: dict[str, Look] = {}
 
-    def suit(self, things: Sequence[str], change: Change | None) -> bool:
+    def suit(self, things: Sequence[str], change: Change | None, crowd: int) -> bool:
         """Whether of the foregrounds `things` those of a category can be told apart, if there are
-        many, and whether these can have such a change."""
+        so many, and whether these can have such a change."""
         alike: dict[str, list[str]] = {}
         for thing in things:
             alike.setdefault(self._catalog.foregrounds[thing].category, []).append(thing)
         return self.changeable(things, change) and all(
             self._differ(one, other)
-            for crowd in alike.values()
-            if len(crowd) >= CROWD
-            for one, other in permutations(crowd, 2)
+            for same in alike.values()
+            if len(same) >= crowd
+            for one, other in permutations(same, 2)
         )
 
     def changeable(self, things: Sequence[str], change: Change | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -48,13 +49,8 @@ def matched(
     found = np.arange(len(dealt))
     if not any(name in suits for name in dealt):
         return list(dealt)
-    # Whole numbers: what is as good to all must be so to the last bit, on any machine.
-    strains = np.array(
-        [
-            [round(FINE * suits[name].strain(extent)) if name in suits else 0 for name in dealt]
-            for extent in extents_m
-        ]
-    )
+    known = [suits.get(name) for name in dealt]
+    strains = np.array([[_strain(place, extent) for place in known] for extent in extents_m])
     while True:
         now = strains[:, found]  # of each scene with each other's
         own = now.diagonal()
@@ -63,3 +59,9 @@ def matched(
         if gains[i, j] <= 0:
             return [dealt[card] for card in found.tolist()]
         found[[i, j]] = found[[j, i]]
+
+
+@lru_cache(maxsize=1 << 15)  # each scene of a block asks for those of all others
+def _strain(place: Suited | None, extent_m: float) -> int:
+    """In whole numbers: what is as good to all must be so to the last bit, on any machine."""
+    return round(FINE * place.strain(extent_m)) if place else 0

@@ -31,10 +31,9 @@ UNRULED = (Level(same_category=0), Level())  # what is tried for a level that is
 REMEMBERED = 64  # blocks of which it is kept how large their things are
 REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing,
 PASSED_OVER = 8  # and first categories that are tried for it
-# Attempts with the same things, and with first ones of the same category, by their scale. In real
-# sizes a few fit with others, and not everywhere: who soon gave up would mostly draw what always
-# does.
-SAME = {"free": (1, 2), "real": (6, 24)}
+# Attempts with the same things, and with first ones of one category; and so where things are to be
+# alike in real sizes. Few such fit: who soon gave up would mostly draw what always does.
+SAME, SAME_ALIKE = (1, 2), (6, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +103,17 @@ def wish(plan: Plan, index: int) -> Wish:
 
 def sample_plan(plan: Plan, index: int, attempt: int = 0, wanted: Wish | None = None) -> SamplePlan:
     """What sample `index` will be, as near to the wish as the assets allow. A later `attempt` keeps
-    layout, level and number of entities, which are quotas, and draws other companions; every other
-    one also another first entity. Late ones give up the level for the easiest one, then the layout
-    for one after the other. Attempts from `max_attempts` on replace the sample: by two things,
-    drawn from everything. With real sizes, the same things are tried in other places first."""
-    planned = _drawn_by_itself(plan, index, attempt, wanted or wish(plan, index))
-    if not plan.stock.suits:
-        return planned
-    return replace(planned, background=_suiting(plan, planned))
+    layout, level and number of entities, which are quotas, and draws other things, as `SAME` says;
+    late ones give up the level for the easiest one, then the layout for one after the other.
+    Attempts from `max_attempts` on replace the sample: by two things, drawn from everything."""
+    made = _drawn_by_itself(plan, index, attempt, wanted or wish(plan, index))
+    return replace(made, background=_suiting(plan, made)) if plan.stock.suits else made
 
 
 def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> SamplePlan:
     """A sample's plan without regard to others', and so before any background."""
     run = plan.run
-    drawn, turns = (attempt // most for most in SAME[run.layout.scale])
+    drawn, turns = (attempt // n for n in (SAME_ALIKE if _stays(plan, wanted) else SAME))
     rng = stream(run.seed, "plan", plan.split, index, drawn)
     beyond = attempt - run.layout.max_attempts
     grouped = beyond < 0 and run.groups is not None and index < _grouped_images(plan)
@@ -149,10 +145,10 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
     if drawn != attempt:
         rng = stream(run.seed, "background", plan.split, index, attempt)
     background = plan.stock.backgrounds[int(rng.integers(len(plan.stock.backgrounds)))]
-    ids = tuple(chosen[i] for i in order)
     return SamplePlan(
-        plan.split, index, attempt, layout, name, ids, background, wanted.toys, wanted.aspect
-    )
+        plan.split, index, attempt, layout, name, tuple(chosen[i] for i in order), background,
+        wanted.toys, wanted.aspect,
+    )  # fmt: skip
 
 
 def change(plan: Plan, wanted: Wish) -> Change | None:
@@ -193,8 +189,7 @@ def given_up(plan: Plan, wanted: Wish, sample: Sample) -> tuple[str, ...]:
 
 def attempts(plan: Plan) -> int:
     """The number of attempts at one sample, including those that replace it."""
-    most = plan.run.layout.max_attempts
-    return (1 + REPLACING) * most
+    return (1 + REPLACING) * plan.run.layout.max_attempts
 
 
 def lenient(plan: Plan, things: Sequence[str], attempt: int, speechless: int) -> bool:
@@ -251,6 +246,11 @@ def _by_needs(plan: Plan) -> list[str]:
     return [*sorted(own, key=lambda name: plan.run.layout.levels[name].needs), GIVEN_UP]
 
 
+def _stays(plan: Plan, wanted: Wish) -> bool:
+    """Whether the same things are tried again for a sample."""
+    return plan.run.layout.scale == "real" and _level(plan, wanted.level).needs > 1
+
+
 def _level(plan: Plan, name: str) -> Level:
     return plan.run.layout.levels.get(name, Level())
 
@@ -288,7 +288,7 @@ def _from_all(
             if not chosen or (
                 stock.agree(chosen, layout)
                 and not stock.nameless(chosen)
-                and plan.apparent.suit(chosen, changed)
+                and plan.apparent.suit(chosen, changed, 2 if _stays(plan, wanted) else 3)
             ):
                 break
         if chosen:

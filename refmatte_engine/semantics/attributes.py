@@ -34,6 +34,8 @@ ALIKE = (
     {"hat", "beanie"}, {"cap", "beanie"}, {"glasses", "sunglasses"}, {"sweater", "hoodie"},
     {"jacket", "denim jacket"}, {"trousers", "jeans"},
 )  # fmt: skip
+# Of these one has several, and labels by hand rarely all: who wears a scarf may wear a jacket, too.
+SEVERAL = frozenset({"clothes", "hair", "facial_hair", "material"})
 YOUNG = frozenset({"baby.n.01", "child.n.01", "male_child.n.01", "girl.n.01"})
 UNTOLD = frozenset({"color", "css_color", "transparent", "salient", "facing"})
 MIRRORED = {"left": "right", "right": "left"}
@@ -90,6 +92,17 @@ class Told:
             # Whoever labels a child's gender labels the child.
             known = "gender" in self._named
         return best if known or (self._closed and name not in UNTOLD) else 0
+
+    def lacks(self, name: str, value: str) -> Truth:
+        """Whether a sentence may say of it that it has no such attribute: 1 yes, -1 no, 0 perhaps.
+
+        >>> labelled = Told((Attribute("clothes", "scarf", "labelled"),))
+        >>> labelled.holds("clothes", "jacket"), labelled.lacks("clothes", "jacket")
+        (-1, 0)
+        """
+        has = self.holds(name, value)
+        unsaid = has == -1 and name in SEVERAL and not self._closed
+        return 1 if has == -1 and not unsaid else -1 if has == 1 else 0
 
 
 def _fits(has: str, asked: str) -> Truth:

@@ -20,6 +20,8 @@ TABLES = ("categories.yaml", "kinds.tsv", "nouns.yaml", "words.yaml")
 KINGDOMS = ("animal.n.01", "person.n.01", "plant.n.02")
 LABELLED = {"animal": "animal.n.01", "human": "person.n.01"}
 MADE = "artifact.n.01"
+# What grows on plants, and may be called as they are.
+GROWN = ("edible_fruit.n.01", "vegetable.n.01", "nut.n.01", "flower.n.01", "flower.n.02")
 THING = "thing"  # the kind that everything is
 Truth = Literal[-1, 0, 1]  # no, perhaps, yes
 
@@ -186,8 +188,11 @@ def kinds(category: str, label: str = "") -> Kinds:
         chains = [{head, *kinds(head).sure, *kinds(head).possible}] if head != name else []
         return Kinds(frozenset(own), frozenset(set().union({head}, *chains) - own))
     # What grows on a plant is called as it is; and the most usual sense may not be embedded.
-    if all(wordnet.field(each) == "plant" for each in found) or not is_usual(name):
+    is_plant = all(wordnet.field(each) == "plant" for each in found)
+    if is_plant or not is_usual(name):
         chains.append(set())
+    if is_plant:
+        chains += [set(above(each)) for each in GROWN]
     shared = own | set.intersection(*chains)
     return Kinds(frozenset(shared), frozenset(like_head.union(*chains) - shared))
 

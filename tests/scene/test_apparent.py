@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import U8, Attribute, Background, Change, Foreground
 from refmatte_engine.scene import hues
 from refmatte_engine.scene.apparent import Apparent
-from refmatte_engine.scene.plan import SAME, make_plan, sample_plan
+from refmatte_engine.scene.plan import SAME, SAME_ALIKE, make_plan, sample_plan
 
 RED, BLUE, GREY, OLIVE = (220, 30, 30), (30, 30, 220), (120, 120, 120), (110, 110, 20)
 
@@ -82,11 +83,11 @@ def test_three_of_a_category_are_told_apart_by_what_shows(monkeypatch: pytest.Mo
     names = "red", "blue", "light green"
     red, blue, light = (thing(name, Attribute("color", name, "recipe")) for name in names)
     plain = {red: RED, blue: BLUE, light: (120, 220, 120)}
-    assert Apparent(known(monkeypatch, plain)).suit([f.id for f in plain], None)
+    assert Apparent(known(monkeypatch, plain)).suit([f.id for f in plain], None, 3)
     mixed = {**plain, blue: (*BLUE, 20, 140, 40)}
     seen = Apparent(known(monkeypatch, mixed))
-    assert not seen.suit([f.id for f in plain], None)
-    assert seen.suit(["red", "blue"], None)  # of two, the picture says
+    assert not seen.suit([f.id for f in plain], None, 3)
+    assert seen.suit([f.id for f in plain], None, 4)  # of fewer, the picture says
 
 
 def test_a_thing_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,24 +97,31 @@ def test_a_thing_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen.look("a") is first
 
 
-def test_with_real_sizes_the_same_things_are_tried_in_several_places(
+@pytest.mark.parametrize(
+    ("scale", "alike", "kept"),
+    [("free", 1, SAME), ("real", 0, SAME), ("real", 1, SAME_ALIKE)],
+)
+def test_what_is_alike_is_tried_again_in_real_sizes(
+    scale: Literal["free", "real"],
+    alike: int,
+    kept: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who gave up at once would mostly draw what fits everywhere."""
-    things = [
-        thing(f"{category} {i}", category=category)
+    things = {
+        thing(f"{category} {i}", category=category): paint
         for category in ("mug", "bowl", "candle", "book", "vase")
-        for i in range(4)
-    ]
-    found = known(monkeypatch, dict.fromkeys(things, RED))
-    for scale, (same, first) in SAME.items():
-        rules = LayoutRules(scale=scale, levels={"plain": Level(same_category=0)})  # type: ignore[arg-type]
-        plan = make_plan(Run(splits={"train": 40}, layout=rules), found, "train")
-        for index in range(20):
-            drawn = [sample_plan(plan, index, attempt).foregrounds for attempt in range(2 * first)]
-            for attempt in range(0, first, same):
-                assert len({*map(frozenset, drawn[attempt : attempt + same])}) == 1
-            assert len({*map(frozenset, drawn)}) > 1
+        for i, paint in enumerate((RED, BLUE, GREY, (20, 140, 40)))
+    }
+    found = known(monkeypatch, things)  # type: ignore[arg-type]
+    rules = LayoutRules(scale=scale, levels={"only": Level(same_category=alike)})
+    plan = make_plan(Run(splits={"train": 40}, layout=rules), found, "train")
+    same, first = kept
+    for index in range(20):
+        drawn = [sample_plan(plan, index, i).foregrounds for i in range(2 * first)]
+        for attempt in range(0, first, same):
+            assert len({*map(frozenset, drawn[attempt : attempt + same])}) == 1
+        assert len({*map(frozenset, drawn)}) > 1
 
 
 @given(st.floats(0, 360), st.floats(0, 360))

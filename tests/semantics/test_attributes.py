@@ -265,3 +265,18 @@ def test_a_thing_is_never_called_the_color_of_what_it_holds(
     facts = attributes.measure(image, alpha, BOX, replace(THING, attributes=(*held, *own)))
     said = [a.value for a in facts if a.name in {"color", "css_color"} and not a.part]
     assert said == [glass] * bool(glass)
+
+
+@pytest.mark.parametrize("name", sorted(attributes.SEVERAL))
+def test_of_what_one_has_several_a_label_by_hand_denies_nothing(name: str) -> None:
+    """Whose scarf is labelled may wear a jacket, too, and is nobody "not wearing a jacket"."""
+    for source, lacks in (("labelled", 0), ("recipe", 1)):
+        told = attributes.Told((Attribute(name, "one", source),))  # type: ignore[arg-type]
+        assert told.lacks(name, "other") == lacks
+        assert told.lacks(name, "one") == -1
+
+
+def test_what_one_has_once_a_label_denies() -> None:
+    told = attributes.Told((Attribute("gender", "male", "labelled"),))
+    assert told.lacks("gender", "female") == 1
+    assert told.lacks("age", "child") == -told.holds("age", "child")

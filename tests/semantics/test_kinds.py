@@ -147,6 +147,21 @@ def test_what_is_eaten_is_not_the_plant_it_grows_on(word: str) -> None:
         assert lexicon.is_a(word, kind) < 1, kind
 
 
+def test_what_wordnet_knows_as_a_plant_alone_may_be_its_fruit() -> None:
+    """Two apples and a mandarin orange, which WordNet has as a tree, are no two fruits."""
+    reader = wordnet.reader()
+    plants = [
+        word
+        for word in reader.words()
+        if (found := reader.synsets(word)) and all(each.field == "plant" for each in found)
+    ]
+    assert len(plants) > 1000
+    for word in plants[::7]:
+        if lexicon.entry(word) is None and not words.known(word):
+            for grown in ("fruit.n.01", "vegetable.n.01", "flower.n.01"):
+                assert lexicon.is_a(word, grown) >= 0, (word, grown)
+
+
 def test_an_unlisted_word_is_never_surely_a_plant_unless_it_says_so() -> None:
     unlisted = [word for word in wordnet.reader().words() if lexicon.entry(word) is None]
     assert len(unlisted) > 10_000

@@ -43,6 +43,7 @@ PLAINLY = 0.15  # of the canvas: what fits by so much is meant without being loo
 TRUE = 9.0  # how well a word fits that has no degrees
 LISTED = 50
 ENGLISH = {"english", "refmatte"}
+MANY = {"clothes", "hair", "facial_hair", "material"}  # of which one may have several
 
 
 def has(entity: Seen, clause: Clause, sure: bool = True) -> bool:
@@ -57,9 +58,13 @@ def has(entity: Seen, clause: Clause, sure: bool = True) -> bool:
             pair = "/" in asked and set(value.split("/")) == set(asked.split("/"))
             if (asked in (value, plain) or pair) and not (sure and fact["name"] != name):
                 return True
-    told = any(fact["source"] == "recipe" for fact in entity.attributes if "source" in fact)
     # A recipe tells all that it made, but which way things face nobody does.
-    return not (sure or known) and (clause["name"] == "facing" or not told)
+    return not (sure or known) and (clause["name"] == "facing" or not recorded_whole(entity))
+
+
+def recorded_whole(entity: Seen) -> bool:
+    """Whether all is recorded that there is: of what a recipe made."""
+    return any(fact["source"] == "recipe" for fact in entity.attributes if "source" in fact)
 
 
 def called(entity: Seen, noun: str, sure: bool) -> bool:
@@ -113,6 +118,8 @@ def holds(entities: dict[int, Seen], k: int, clause: Clause, covers: Covers, sur
         return TRUE if called(entity, noun, sure) else -1.0
     if op == "attribute":
         negated = clause.get("negated", False)
+        if negated and sure and name in MANY and not recorded_whole(entity):
+            return -1.0  # whose scarf is recorded may wear a jacket, too
         return TRUE if has(entity, clause, sure != negated) != negated else -1.0
     if op == "relation":
         return related(entities, k, name, clause["targets"], covers, sure)
