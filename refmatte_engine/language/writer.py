@@ -29,6 +29,7 @@ from refmatte_engine.semantics import ground
 
 TRIES = 60  # drafts of one sentence before it is given up
 FEW = 16  # drafts before the other of two kinds that will do is tried
+PLAINLY = 0.04  # of the picture: the margin by which each of several is where a sentence says
 COMPARED = 8  # drafts among which the shortest is looked for
 RANKED = 0.5  # share of the combined sentences about one of three that tell it by its order
 ALIKE = 0.8  # share of words that two sentences of an image may have in common
@@ -211,6 +212,8 @@ class Writer:
             ):
                 continue
             if not self.scene.is_of(kind, program, found):
+                continue
+            if kind == GROUP and any(m is not None and m < PLAINLY for m in found.margins):
                 continue
             made = self._expression(kind, claim, found, said)
             words = frozenset(text.split())

@@ -163,9 +163,12 @@ def _amid(a: Shape, b: Shape, c: Shape) -> Verdict:
     left, right = (b, c) if b.x <= c.x else (c, b)
     sides = (_left_of(left, a), _left_of(a, right))
     line = left.y + (right.y - left.y) * (a.x - left.x) / max(right.x - left.x, 1e-6)
-    off = abs(a.y - line) - 0.4 * max(left.height, right.height)
-    possible = sides[0].possible and sides[1].possible and off < 0.3
-    return Verdict(min(sides[0].margin, sides[1].margin, -off), possible)
+    beside = abs(a.y - line)
+    off = beside - 0.4 * max(left.height, right.height)
+    # Nor is it between two that is no farther from each than it is from the line between them.
+    inside = min(a.x - left.x, right.x - a.x) - 0.5 * beside - CLEAR / 2
+    possible = sides[0].possible and sides[1].possible and off < 0.45
+    return Verdict(min(sides[0].margin, sides[1].margin, -off, inside), possible)
 
 
 Position = Callable[[Shape, Sequence[Shape]], Verdict]
