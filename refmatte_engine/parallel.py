@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -112,16 +113,21 @@ def spread(
         packed = Shared(shared)
         inner, given = function, tasks
         function, tasks = call, (packed.task(inner, task) for task in given)
+    if threads:
+        within, asked = function, tasks
+        function, tasks = _noted, ((within, *task) for task in asked)
     parallel = joblib.Parallel(
         n_jobs=max(2, count),
         return_as="generator" if ordered else "generator_unordered",
         batch_size="auto" if ordered else 1,
         **({"backend": "threading"} if threads else _processes()),
     )
+    results: Any = None
     try:
         with _started_deaf():
             results = parallel(joblib.delayed(function)(*task) for task in tasks)
-        yield from results
+        for result in results:  # noqa: UP028 - `yield from` would close it within joblib first
+            yield result
     except TerminatedWorkerError:
         finished = "; what is finished is kept" if kept else ""
         raise WorkerLost(
@@ -129,6 +135,27 @@ def spread(
             f"was killed, most likely for lack of memory{finished}",
             todo=f"run the same command again with --workers {max(1, count // 2)}",
         ) from None
+    finally:
+        if results is not None:
+            with warnings.catch_warnings():  # joblib warns of what was given up, and need not
+                warnings.simplefilter("ignore")
+                results.close()
+
+
+def is_working() -> bool:
+    """Whether a thread still works at a task that nobody waits for any more."""
+    return bool(_at_work)
+
+
+def _noted(function: Callable[..., Result], *task: Any) -> Result:
+    _at_work.append(function)
+    try:
+        return function(*task)
+    finally:
+        _at_work.pop()
+
+
+_at_work: list[Any] = []
 
 
 def _processes() -> dict[str, Any]:

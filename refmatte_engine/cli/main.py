@@ -47,7 +47,11 @@ def main() -> None:
     except MemoryError:
         todo = "run it again with fewer --workers, or where there is more"
         code = _told(RefMatteError("memory", "is not enough", todo=todo))
-    sys.exit(_flushed(code))
+    code = _flushed(code)
+    parallel = sys.modules.get("refmatte_engine.parallel")
+    if parallel is not None and parallel.is_working():
+        os._exit(code)  # Python would end the thread within what it computes, and so abort
+    sys.exit(code)
 
 
 @contextlib.contextmanager

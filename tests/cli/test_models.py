@@ -26,7 +26,7 @@ from refmatte_baselines.weights import save
 from refmatte_engine.cli.main import main
 from refmatte_engine.images import image_io
 from tests.conftest import landscape, needs_pymatting
-from tests.support.released import write_refmatte, write_rw100
+from tests.support.released import write_refmatte, write_rw100, write_split
 
 torch.set_num_threads(1)
 
@@ -419,6 +419,31 @@ def test_what_is_not_installed_is_named(
     for line in said:
         assert f"{module}: is needed to " in line
         assert f"run: pip install 'refmatte-engine[{extra}]'" in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stop_while_threads_ask_the_model_is_one_line(
+    number: signal.Signals, code: int, model: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    stems = [f"rim_train_{i:08x}" for i in range(4)]
+    write_split(data / "train", "refmatte_train_label.json", stems)
+    for file in (data / "train").glob("*/*.[jp][pn]g"):
+        size = cv2.resize(cv2.imread(str(file), cv2.IMREAD_UNCHANGED), (1600, 1200))
+        cv2.imwrite(str(file), size)
+    command = [sys.executable, "-m", "refmatte_engine", "evaluate", model, data, "--split", "train"]
+    process = subprocess.Popen(
+        [*map(str, command), "--workers", "2"], stderr=subprocess.PIPE, start_new_session=True
+    )
+    said = b""
+    assert process.stderr is not None
+    while b"1/4" not in said and (more := process.stderr.read1(4096)):
+        said += more
+    process.send_signal(number)
+    said = process.communicate()[1]
+    assert process.returncode == code
+    assert said.split(b"\r")[-1].strip().splitlines()[-1:] == [b"stopped"], said
 
 
 @pytest.mark.slow
