@@ -18,20 +18,29 @@ from refmatte_engine.records import U8, Background, Box, Foreground
 SMALL_PX = 128  # of a thing's thumbnail, at least, on its longer side
 
 
-def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[float, float]) -> U8:
+def of_foreground(
+    foreground: Foreground,
+    catalog: Catalog,
+    at_least_hw: tuple[float, float],
+    *,
+    unmixed: bool = True,
+) -> U8:
     """Straight RGBA of the cropped foreground, uint8 H×W×4 (read-only): the full size or,
-    in steps of √2, the smallest that still has `at_least_hw`.
+    in steps of √2, the smallest that still has `at_least_hw`. Colours that are mixed with an old
+    background's are estimated, if they are to be `unmixed`.
 
     Where there is room, a memory map of a file in the catalog's cache: asking again is then free.
     InputError if the picture cannot be read or has changed since the catalog was loaded.
     """
     steps = cutouts.level(foreground.size_hw, at_least_hw)
     folder = pixel_cache.place(catalog.cache, foreground)
+    is_estimated = unmixed and foreground.colors == "mixed"
+    if not is_estimated:
+        folder = pixel_cache.of_digest(catalog.cache, foreground.digest)
 
     def whole() -> U8:
         cutout = cutouts.of_file(catalog.root(foreground.pack), foreground)
-        is_mixed = foreground.colors == "mixed"
-        return own_colors.of(cutout, foreground, catalog.cache) if is_mixed else cutout.rgba
+        return own_colors.of(cutout, foreground, catalog.cache) if is_estimated else cutout.rgba
 
     def made() -> U8:
         # A sketch and a picture want two sizes of a thing, one right after the other.
@@ -41,10 +50,12 @@ def of_foreground(foreground: Foreground, catalog: Catalog, at_least_hw: tuple[f
 
 
 def small(foreground: Foreground, catalog: Catalog) -> U8:
-    """The same at the size of a thumbnail, for a look before anything is drawn."""
+    """The same at the size of a thumbnail, for a look before anything is drawn; nothing is
+    estimated for it."""
     height, width = foreground.size_hw
     scale = SMALL_PX / max(height, width)
-    return of_foreground(foreground, catalog, (height * scale, width * scale))
+    size = height * scale, width * scale
+    return of_foreground(foreground, catalog, size, unmixed=False)
 
 
 def of_background(background: Background, catalog: Catalog) -> U8:

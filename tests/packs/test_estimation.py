@@ -68,6 +68,18 @@ def test_they_are_estimated_once_and_only_of_pairs(pairs, counted, tmp_path):
     assert len(counted) == 5
 
 
+def test_a_look_at_pairs_estimates_nothing(pairs, counted, tmp_path):
+    """A plan looks at many things that are never drawn; and what it saw is no estimate."""
+    loaded = catalog.load([pairs], cache=tmp_path / "cache")
+    for foreground in loaded.foregrounds.values():
+        seen = pixels.small(foreground, loaded)
+        assert counted == []
+        whole = pixels.of_foreground(foreground, loaded, seen.shape[:2])
+        assert (seen[..., 3] == whole[..., 3]).all()
+        assert (seen != whole).any() == (foreground.category == "ball")
+        counted.clear()
+
+
 def test_only_what_is_near_the_thing_is_looked_at(pairs, counted, tmp_path):
     loaded = catalog.load([pairs], cache=tmp_path / "cache")
     estimation.estimated(loaded, workers=1)
