@@ -19,7 +19,7 @@ from refmatte_engine.scene import hues
 from refmatte_engine.semantics import attributes, looks
 from refmatte_engine.semantics.attributes import PERHAPS, Told
 
-UNSAID = ("salient", "css_color")  # what a thing is by its surroundings, or nobody says
+MEASURED = ("color", "transparent")  # besides labels; whether it is salient its surroundings say
 
 
 class Look(NamedTuple):
@@ -69,8 +69,9 @@ class Apparent:
             rgba = pixels.small(foreground, self._catalog)
             height, width = rgba.shape[:2]
             color, alpha = np.ascontiguousarray(rgba[..., :3]), rgba[..., 3]
-            facts = attributes.measure(color, alpha, (0, 0, width, height), foreground)
-            sure = (f for f in facts if f.name not in UNSAID and not f.name.endswith(PERHAPS))
+            box = 0, 0, width, height
+            facts = attributes.measure(color, alpha, box, foreground, MEASURED)
+            sure = (f for f in facts if not f.name.endswith(PERHAPS))
             named = [f.value for f in facts if f.name == "color" and not f.part]
             # What has two colours has one hue in one light, and none in another.
             is_plain = len(named) == 1 and "/" not in named[0] and looks.repainted(foreground)
