@@ -93,14 +93,14 @@ class Told:
             known = "gender" in self._named
         return best if known or (self._closed and name not in UNTOLD) else 0
 
-    def lacks(self, name: str, value: str) -> Truth:
+    def lacks(self, name: str, value: str, part: str = "") -> Truth:
         """Whether a sentence may say of it that it has no such attribute: 1 yes, -1 no, 0 perhaps.
 
         >>> labelled = Told((Attribute("clothes", "scarf", "labelled"),))
         >>> labelled.holds("clothes", "jacket"), labelled.lacks("clothes", "jacket")
         (-1, 0)
         """
-        has = self.holds(name, value)
+        has = self.holds(name, value, part)
         unsaid = has == -1 and name in SEVERAL and not self._closed
         return 1 if has == -1 and not unsaid else -1 if has == 1 else 0
 

@@ -191,7 +191,7 @@ class Grounder:
             if clause.op == "category":
                 truth: int = lexicon.is_a(entity.category, clause.name, entity.kind)
             elif clause.negated:  # the row is turned round later
-                truth = -self.told[place].lacks(clause.name, clause.value)
+                truth = -self.told[place].lacks(clause.name, clause.value, clause.part)
             else:
                 truth = self.told[place].holds(clause.name, clause.value, clause.part)
             if truth >= 0:
