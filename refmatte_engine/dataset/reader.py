@@ -52,7 +52,7 @@ class _Run(BaseModel):
 class _Manifest(BaseModel):
     """What readers need of a manifest; anything else in it is ignored."""
 
-    format: Literal[1, 2, 3, 4, 5, 6, 7]
+    format: Literal[1, 2, 3, 4, 5, 6, 7, 8]
     run: _Run
     splits: dict[Annotated[str, AfterValidator(_plain)], _Counts]
     rejections: dict[str, int] = {}

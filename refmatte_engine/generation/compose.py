@@ -226,10 +226,8 @@ class Composer:
         """Rejected or Indescribable if a sketch of the scene shows that its picture would be; or
         that no sentence of its `twin`, which has the same things in other places, would come to
         mean another of them."""
-        drawn = sketch.sketch(scene, self.catalog, self.plan.run.layout)
-        if drawn is None:
-            return
-        entities, canvas_hw = drawn
+        canvas_hw = scene.canvas_hw
+        entities = sketch.sketch(scene, self.catalog, self.plan.run.layout)
         rules = sketch.loosened(self.plan.run.layout.at(level))
         acceptance.accept(entities, scene.layout, canvas_hw, rules)
         if not lenient(self.plan, [p.foreground for p in scene.placements], *tries):
@@ -318,12 +316,7 @@ def render_scene(
         scene = replace(scene, background_box_xyxy=box)
     else:
         background = pixels.of_background(ground, catalog)
-    cutouts = []
-    for placement in scene.placements:
-        x0, y0, x1, y1 = placement.box_xyxy
-        foreground = catalog.foregrounds[placement.foreground]
-        cutouts.append(pixels.of_foreground(foreground, catalog, (y1 - y0, x1 - x0)))
-    return render.render(scene, background, cutouts, relit_by)
+    return render.render(scene, background, pixels.of_things(scene, catalog), relit_by)
 
 
 def measured(

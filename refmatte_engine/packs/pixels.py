@@ -13,7 +13,7 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import cutouts, own_colors, pixel_cache
 from refmatte_engine.packs.catalog import Catalog
-from refmatte_engine.records import U8, Background, Box, Foreground
+from refmatte_engine.records import U8, Background, Box, Foreground, Scene
 
 SMALL_PX = 128  # of a thing's thumbnail, at least, on its longer side
 
@@ -43,14 +43,24 @@ def of_foreground(
         return own_colors.of(cutout, foreground, catalog.cache) if is_estimated else cutout.rgba
 
     def made() -> U8:
-        # A sketch and a picture want two sizes of a thing, one right after the other.
+        # A first look and a picture want two sizes of a thing.
         return cutouts.shrunk(_recent.get(f"{folder}/whole", whole), steps)
 
     return _recent.get(f"{folder}/{steps}", lambda: pixel_cache.kept(folder, steps, made))
 
 
+def of_things(scene: Scene, catalog: Catalog) -> list[U8]:
+    """The same of a scene's things, far to near, each at least as large as it is placed."""
+    found = []
+    for placement in scene.placements:
+        x0, y0, x1, y1 = placement.box_xyxy
+        foreground = catalog.foregrounds[placement.foreground]
+        found.append(of_foreground(foreground, catalog, (y1 - y0, x1 - x0)))
+    return found
+
+
 def small(foreground: Foreground, catalog: Catalog) -> U8:
-    """The same at the size of a thumbnail, for a look before anything is drawn; nothing is
+    """A foreground at the size of a thumbnail, for a look before anything is drawn; nothing is
     estimated for it."""
     height, width = foreground.size_hw
     scale = SMALL_PX / max(height, width)

@@ -17,8 +17,11 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Attribute, Change
 from refmatte_engine.scene import hues
 from refmatte_engine.semantics import attributes, looks
+from refmatte_engine.semantics.attribute_values import FREE
 from refmatte_engine.semantics.attributes import PERHAPS, Told
 
+# Nobody calls a scarf plain, or a mug opaque.
+UNSAID = frozenset({("pattern", "plain"), ("transparent", "false")})
 MEASURED = ("color", "transparent")  # besides labels; whether it is salient its surroundings say
 
 
@@ -80,9 +83,14 @@ class Apparent:
         return self._known[thing]
 
     def _differ(self, one: str, other: str) -> bool:
-        """Whether something that is true of one is surely not of the other."""
+        """Whether something that is true of one, and that sentences say, is surely not of the
+        other."""
         told = self.look(other).told
-        return any(told.holds(f.name, f.value, f.part) == -1 for f in self.look(one).sure)
+        return any(
+            told.holds(f.name, f.value, f.part) == -1
+            for f in self.look(one).sure
+            if f.name not in FREE and (f.name, f.value) not in UNSAID
+        )
 
     def _traded(self, one: str, other: str) -> bool:
         return hues.traded(self.look(one).hue, self.look(other).hue) is not None

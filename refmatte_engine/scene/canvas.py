@@ -54,6 +54,17 @@ def closer(background: Background, crop: Box, canvas_hw: tuple[int, int], times:
     return left, top, left + width, top + height
 
 
+def size_of(crop: Box, canvas_hw: tuple[int, int], canvas: Canvas) -> tuple[int, int]:
+    """The size of a picture of `crop`: no larger than that is, as nothing new is seen in what is
+    enlarged, but as large as a picture is to be at least, or `canvas_hw` where one size is
+    asked for."""
+    if canvas.size != "background":
+        return canvas_hw
+    x0, y0, x1, y1 = crop
+    height, width = _within((y1 - y0, x1 - x0), canvas.long_side_px)
+    return min(height, canvas_hw[0]), min(width, canvas_hw[1])
+
+
 def largest(size_hw: tuple[int, int], aspect: tuple[int, int]) -> tuple[int, int]:
     """Height and width of the largest part of that aspect, width to height."""
     (height, width), (across, down) = size_hw, aspect

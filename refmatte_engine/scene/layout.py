@@ -16,7 +16,7 @@ from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
 from refmatte_engine.scene import arrangements, camera, cut_sides, light, things
-from refmatte_engine.scene.canvas import canvas_of, closer
+from refmatte_engine.scene.canvas import canvas_of, closer, size_of
 from refmatte_engine.scene.standing import ground_of, posed
 from refmatte_engine.scene.things import Thing
 
@@ -60,8 +60,12 @@ def sample_scene(
     if ground is None:
         raise Rejected("no_ground")
     if rules.scale == "real":
-        crop = closer(background, crop, canvas_hw, camera.times(drawn, ground, canvas_hw, rules))
-        ground = ground_of(background, crop, canvas_hw, rules.ground) or ground
+        part = closer(background, crop, canvas_hw, camera.times(drawn, ground, canvas_hw, rules))
+        size = size_of(part, canvas_hw, rules.canvas)
+        if nearer := ground_of(background, part, size, rules.ground):
+            drawn = [t.on(size[0] / canvas_hw[0]) for t in drawn]
+            canvas_hw, crop, ground = size, part, nearer
+            drawn = [things.spanned(thing, canvas_hw, rules) for thing in drawn]
     placed = ARRANGED[planned.layout](drawn, canvas_hw, ground, rules, rng)
     return Scene(
         canvas_hw,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import starmap
 from typing import TypeVar
 
@@ -89,19 +90,19 @@ def render(
     entity i is α_i·Π(1 − α_j) over the nearer ones; the composition equation of matting.
     """
     canvas = canvas_of(scene, background)
-    drawn = _last.drawn(scene, cutouts)
-    boxes = [box for (_, box, _), _ in drawn]
+    things = _last.things(scene, cutouts)
+    boxes = [thing.box for thing in things]
     colors, alphas = effects.match(
-        scene, canvas, [color for _, color in drawn], [alpha for (alpha, *_), _ in drawn], boxes
+        scene, canvas, [thing.color for thing in things], [thing.alpha for thing in things], boxes
     )
     if relit_by:
-        things = zip(colors, alphas, boxes, strict=True)
-        colors = [relight.lit(relit_by, canvas, *thing) for thing in things]
+        layers = zip(colors, alphas, boxes, strict=True)
+        colors = [relight.lit(relit_by, canvas, *layer) for layer in layers]
     shadows.cast(scene, canvas, colors, alphas, boxes)
     for color, alpha, box in zip(colors, alphas, boxes, strict=True):
         _blend(canvas, color, alpha, box)
     visible = _visible(alphas, boxes, scene.canvas_hw)
-    areas = [area for (*_, area), _ in drawn]
+    areas = [thing.area_px for thing in things]
     return Rendering(
         canvas, tuple(starmap(Layer, zip(boxes, visible, alphas, areas, colors, strict=True)))
     )
@@ -109,11 +110,10 @@ def render(
 
 def outlines(scene: Scene, cutouts: Sequence[U8]) -> tuple[Outline, ...]:
     """What `render` makes of the alphas, but for effects; no colour is drawn."""
-    alphas, boxes, areas = zip(
-        *(_alpha(*each, scene.canvas_hw) for each in zip(scene.placements, cutouts, strict=True)),
-        strict=True,
-    )
+    things = _last.things(scene, cutouts)
+    alphas, boxes = [thing.alpha for thing in things], [thing.box for thing in things]
     visible = _visible(alphas, boxes, scene.canvas_hw)
+    areas = [thing.area_px for thing in things]
     return tuple(starmap(Outline, zip(boxes, visible, alphas, areas, strict=True)))
 
 
@@ -143,29 +143,47 @@ def _meet(one: Box, other: Box) -> bool:
 
 
 class _Last:
-    """The things of the last scene, as they were before any effect: its twin has most of them, its
-    sibling all."""
+    """The things of the last scene, as they were before any effect: a scene is looked at in
+    outlines before it is drawn, its twin has most of its things, its sibling all."""
 
     def __init__(self) -> None:
-        self._things: dict[tuple[object, ...], tuple[U8, _Drawn]] = {}
+        self._things: dict[tuple[object, ...], _Thing] = {}
 
-    def drawn(self, scene: Scene, cutouts: Sequence[U8]) -> list[_Drawn]:
-        """`_alpha` and `_color`, read-only, of each placement."""
-        before, hw, found = self._things, scene.canvas_hw, list[_Drawn]()
+    def things(self, scene: Scene, cutouts: Sequence[U8]) -> list[_Thing]:
+        """Each placement's."""
+        before, hw, found = self._things, scene.canvas_hw, list[_Thing]()
         self._things = {}
         for placement, cutout in zip(scene.placements, cutouts, strict=True):
             place = placement.box_xyxy, placement.flip, placement.rotation_deg
             key = (placement.foreground, *place, hw)
             known = before.get(key)
-            if known is None or known[0] is not cutout:
-                known = cutout, (_alpha(placement, cutout, hw), _color(placement, cutout, hw))
-                known[1][0][0].flags.writeable = known[1][1].flags.writeable = False
+            if known is None or known.cutout is not cutout:
+                known = _Thing(placement, cutout, hw)
             self._things[key] = known
-            found.append(known[1])
+            found.append(known)
         return found
 
 
-_Drawn = tuple[tuple[U8, Box, float], U16]
+class _Thing:
+    """A cut-out as it is placed: its alpha, its box and the area in pixels including what lies
+    beyond the canvas; and, once they are asked for, its colours. All read-only."""
+
+    def __init__(self, placement: Placement, cutout: U8, canvas_hw: tuple[int, int]) -> None:
+        self.cutout = cutout
+        self._placement, self._canvas_hw = placement, canvas_hw
+        whole, corner_xy = laid(placement, cv2.extractChannel(cutout, 3))
+        self.alpha, self.box = _clipped(whole, corner_xy, canvas_hw)
+        self.alpha.flags.writeable = False
+        self.area_px = cv2.sumElems(whole)[0] / 255
+
+    @cached_property
+    def color(self) -> U16:
+        """Premultiplied: uint16 H×W×3, 1 is 65025."""
+        color = _clipped(*laid(self._placement, premultiplied(self.cutout)), self._canvas_hw)[0]
+        color.flags.writeable = False
+        return color
+
+
 _last = _Last()
 
 
@@ -193,19 +211,6 @@ def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     how = cv2.INTER_LINEAR if slightly else cv2.INTER_AREA
     resized: Pixels = cv2.resize(pixels, size, interpolation=how)
     return resized
-
-
-def _alpha(placement: Placement, cutout: U8, canvas_hw: tuple[int, int]) -> tuple[U8, Box, float]:
-    """The alpha of the foreground as it is placed, uint8, as far as it lies on the canvas; its box
-    there; and the area in pixels including what does not."""
-    whole, corner_xy = laid(placement, cv2.extractChannel(cutout, 3))
-    alpha, box = _clipped(whole, corner_xy, canvas_hw)
-    return alpha, box, cv2.sumElems(whole)[0] / 255
-
-
-def _color(placement: Placement, cutout: U8, canvas_hw: tuple[int, int]) -> U16:
-    """The colours of the foreground as it is placed, premultiplied: uint16 H×W×3, 1 is 65025."""
-    return _clipped(*laid(placement, premultiplied(cutout)), canvas_hw)[0]
 
 
 def laid(placement: Placement, pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:

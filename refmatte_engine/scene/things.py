@@ -37,6 +37,11 @@ class Thing:
             return self
         return replace(self, width=self.width * factor, height=self.height * factor)
 
+    def on(self, factor: float) -> Thing:
+        """The same on a canvas that is that many times as large."""
+        width, height = self.width * factor, self.height * factor
+        return replace(self, width=width, height=height, room=self.room / factor)
+
     @property
     def sides(self) -> frozenset[str]:
         """The sides at which it was cut off, as it is mirrored."""

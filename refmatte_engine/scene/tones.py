@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from refmatte_engine.records import U8, U16, Box
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+ONES = np.ones((1, 3), np.float32)
+ENDS = 0.02, 0.98  # the shares of a surface that are darker than its black and its white
 SAMPLED_PX = 64  # tones are those of so many rows and columns
 AROUND = 0.15  # of a box's diagonal: its surroundings
 FLAT = 0.8  # a thing is flat that has less than so much of their range from black to white
@@ -34,7 +36,7 @@ Rgb = NDArray[np.float32]
 
 
 class Tones(NamedTuple):
-    """`black` and `white`: 2nd and 98th percentile of luma; `chroma`: mean distance from grey;
+    """`black` and `white`, the luma of its ends; `chroma`: mean distance from grey;
     `told` the same with 0 for what is white or black, and `untold` the share of that; `mean`
     colour, R, G, B; all but the share in levels."""
 
@@ -117,8 +119,8 @@ def _apart(own: Tones, there: Tones, saturation: float, paler: float) -> float:
 def _saturate(rgb: Pixels, factor: float, out: Pixels | None = None, gain: float = 1) -> Pixels:
     """Colours moved away from grey of the same lightness, or towards it, and all of them times
     `gain`."""
-    grey = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    made: Pixels = cv2.addWeighted(rgb, gain * factor, grey, gain * (1 - factor), 0, dst=out)
+    moved = gain * (factor * np.eye(3, dtype=np.float32) + (1 - factor) * LUMA)
+    made: Pixels = cv2.transform(rgb, moved, dst=out)
     return made
 
 
@@ -143,9 +145,10 @@ def _around(canvas: U8, box: Box) -> Rgb:
 
 def _tones(rgb: Rgb) -> Tones:
     luma = rgb @ LUMA
-    black, white = np.percentile(luma, (2, 98))
-    chroma = np.linalg.norm(rgb - luma[:, None], axis=1)
+    ends = [round(share * (len(luma) - 1)) for share in ENDS]
+    black, white = np.partition(luma, ends)[ends]
+    chroma = cv2.sqrt(cv2.transform(np.square(rgb - luma[:, None])[None], ONES))[0]
     untold = ((luma < DARK) | (luma > LIGHT)) & (chroma < PALE)
-    told = np.where(untold, 0, chroma).mean()
-    levels = float(black), float(white), float(chroma.mean()), float(told)
+    told = float(chroma[~untold].sum()) / len(luma)
+    levels = float(black), float(white), float(chroma.mean()), told
     return Tones(*levels, untold=float(untold.mean()), mean=rgb.mean(axis=0))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from refmatte_engine.records import F64, U8
-from refmatte_engine.semantics import colors, css_colors
+from refmatte_engine.records import F32, F64, U8
+from refmatte_engine.semantics import css_colors
 
 UNSEEN = 5.0  # contrast under which people overlook a thing
 LOOKED_AT_PX = 256  # the longer side of the thing as it is looked at
@@ -23,19 +23,22 @@ GLANCE_PX, GLANCE_RIM_PX, GLANCES, GLANCE_SURE, CLEAR_CUT = 144, 3, 400, 1.6, (0
 
 
 class _Seam(NamedTuple):
-    """The window of a picture around an entity, as it is looked at: `there` uint8 H×W×3; where it
-    is not (`outside`, 0 or 1, and the share of that within `reach`), and where its rim is."""
+    """Where an entity ends in a picture of it: `inside` and `outside`, where it is dense and where
+    it is not at all, 0 or 1, H×W; `share` of what is inside that is rim; pixels of that rim, by
+    their places row by row; and how far around these is looked."""
 
-    there: U8
-    outside: F64
-    near: F64
-    rim: npt.NDArray[np.bool_]
+    inside: F32
+    outside: F32
+    share: float
+    rim: npt.NDArray[np.intp]
     reach: tuple[int, int]
 
-    def beside(self, values: F64) -> F64:
-        """The mean of values (H×W×n) beside each pixel of the rim."""
-        around = cv2.blur(values * self.outside[..., None], self.reach)[self.rim]
-        return np.asarray(around / self.near[self.rim][:, None])
+    def mean(self, values: F32, side: F32) -> F64:
+        """Of values, H×W×n, the mean on that side around each pixel of the rim."""
+        wide = cv2.merge([side] * values.shape[2]) if values.shape[2] > 1 else side[..., None]
+        sums = cv2.blur(values * wide, self.reach).reshape(side.size, -1)[self.rim]
+        weight = cv2.blur(side, self.reach).reshape(-1, 1)[self.rim]
+        return np.asarray(sums / weight, np.float64)
 
 
 def contrast(image: U8, alpha: U8) -> float:
@@ -45,8 +48,22 @@ def contrast(image: U8, alpha: U8) -> float:
     `image` is uint8 H×W×3, `alpha` the entity's matte, uint8 H×W. Below `UNSEEN`, more than half of
     the outline cannot be made out. Infinite if nothing lies beside it; 0 for an empty matte.
     """
-    seam = _seam(image, alpha)
-    return seam if isinstance(seam, float) else _contrast(seam)
+    solid = cv2.compare(alpha, _dense(alpha), cv2.CMP_GE)
+    x, y, width, height = cv2.boundingRect(solid)
+    if not width:
+        return 0.0
+    pad = max(1, round(2 * RIM_PX * max(width, height) / LOOKED_AT_PX))
+    window = slice(max(0, y - pad), y + height + pad), slice(max(0, x - pad), x + width + pad)
+    there, matte = image[window], alpha[window]
+    scale = min(1.0, LOOKED_AT_PX / max(width, height))
+    if scale < 1:
+        size = (max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale)))
+        there, matte = _shrunk(there, size), _shrunk(matte, size)
+    seam = _seam(matte, RIM_PX, MOST_RIM)
+    if not len(seam.rim):
+        return float("inf")
+    lab = _cielab(there)
+    return _seen(seam, lab, lab.reshape(-1, 3)[seam.rim].astype(np.float64))
 
 
 def is_seen(image: U8, alpha: U8, least: float = UNSEEN) -> bool:
@@ -62,45 +79,25 @@ def _glance(image: U8, alpha: U8) -> float:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     there, matte = (cv2.resize(each, size, interpolation=cv2.INTER_NEAREST)
                     for each in (image, alpha))  # fmt: skip
-    reach = (2 * GLANCE_RIM_PX + 1,) * 2
-    inside = (matte >= max(1, int(matte.max()) * 3 // 4)).astype(np.float32)
+    seam = _seam(matte, GLANCE_RIM_PX, GLANCES)
+    if not CLEAR_CUT[0] < seam.share < CLEAR_CUT[1]:
+        return 0.0
+    lab = _cielab(there)
+    return _seen(seam, lab, seam.mean(lab, seam.inside))
+
+
+def _seam(matte: U8, rim_px: int, most: int) -> _Seam:
+    """Where what has that matte ends; of its rim as many pixels, or up to twice as many."""
+    reach = (2 * rim_px + 1,) * 2
+    inside = (matte >= _dense(matte)).astype(np.float32)
     outside = (matte <= 12).astype(np.float32)
-    near = cv2.blur(outside, reach)
-    rim = np.flatnonzero((inside > 0) & (near > 0.02))
-    if not CLEAR_CUT[0] < len(rim) / (np.count_nonzero(inside) or 1) < CLEAR_CUT[1]:
-        return 0.0
-    rim = rim[:: max(1, len(rim) // GLANCES)]
-    lab = _with_squares(cv2.cvtColor(there.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
-    own, beside = (
-        cv2.blur(lab * side[..., None], reach).reshape(-1, 4)[rim] / share.reshape(-1, 1)[rim]
-        for side, share in ((inside, cv2.blur(inside, reach)), (outside, near))
-    )
-    return _seen(own[:, :3], beside)
+    rim = np.flatnonzero((inside > 0) & (cv2.blur(outside, reach) > 0.02))
+    share = len(rim) / (np.count_nonzero(inside) or 1)
+    return _Seam(inside, outside, share, rim[:: max(1, len(rim) // most)], reach)
 
 
-def _seam(image: U8, alpha: U8) -> _Seam | float:
-    """Where an entity ends, or its contrast where nothing is to be measured."""
-    reach = (2 * RIM_PX + 1,) * 2
-    solid = cv2.compare(alpha, max(1, int(alpha.max()) * 3 // 4), cv2.CMP_GE)
-    x, y, width, height = cv2.boundingRect(solid)
-    if not width:
-        return 0.0
-    pad = max(1, round(2 * RIM_PX * max(width, height) / LOOKED_AT_PX))
-    window = slice(max(0, y - pad), y + height + pad), slice(max(0, x - pad), x + width + pad)
-    there, matte = image[window], alpha[window]
-    scale = min(1.0, LOOKED_AT_PX / max(width, height))
-    if scale < 1:
-        size = (max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale)))
-        there, matte = _shrunk(there, size), _shrunk(matte, size)
-    outside = (matte <= 12).astype(np.float64)
-    near = np.asarray(cv2.blur(outside, reach))
-    rim = (matte >= max(1, int(matte.max()) * 3 // 4)) & (near > 0.02)
-    where = np.flatnonzero(rim)
-    if not len(where):
-        return float("inf")
-    rim[...] = False
-    rim.reshape(-1)[where[:: max(1, len(where) // MOST_RIM)]] = True
-    return _Seam(there, outside, near, rim, reach)
+def _dense(alpha: U8) -> int:
+    return max(1, int(alpha.max()) * 3 // 4)
 
 
 def _shrunk(pixels: U8, size: tuple[int, int]) -> U8:
@@ -112,23 +109,15 @@ def _shrunk(pixels: U8, size: tuple[int, int]) -> U8:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _contrast(seam: _Seam) -> float:
-    # Of the rest no colour is asked.
-    asked = cv2.dilate(seam.rim.astype(np.uint8), np.ones((2 * RIM_PX + 1,) * 2, np.uint8)) > 0
-    asked &= seam.rim | (seam.outside > 0)
-    lab = np.zeros(seam.there.shape)
-    lab[asked] = css_colors.cielab(colors.oklab(seam.there[asked]))
-    return _seen(lab[seam.rim], seam.beside(_with_squares(lab)))
+def _cielab(rgb: U8) -> F32:
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def _with_squares(lab: Any) -> Any:
-    """CIELAB H×W×3, with the sum of the squares as a fourth channel."""
-    return np.dstack((lab, np.square(lab).sum(axis=-1)))
-
-
-def _seen(own: F64, beside: F64) -> float:
-    """The median of what is seen of the differences of colours (CIELAB, N×3) from the means of the
-    surroundings of each, and of their squares (N×4)."""
-    means = beside[:, :3]
-    variance = np.maximum(beside[:, 3] - np.square(means).sum(axis=1), 0)
+def _seen(seam: _Seam, lab: F32, own: F64) -> float:
+    """The median of what is seen of the differences of the rim's `own` colours (CIELAB, N×3) from
+    the means beside it."""
+    means = seam.mean(lab, seam.outside)
+    squares = cv2.transform(np.square(lab), np.ones((1, 3), np.float32))
+    of_squares = seam.mean(squares.reshape(*lab.shape[:2], 1), seam.outside)[:, 0]
+    variance = np.maximum(of_squares - np.square(means).sum(axis=1), 0)
     return float(np.median(css_colors.difference(own, means) / np.sqrt(1 + variance / BUSY**2)))

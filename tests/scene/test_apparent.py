@@ -90,6 +90,18 @@ def test_three_of_a_category_are_told_apart_by_what_shows(monkeypatch: pytest.Mo
     assert seen.suit([f.id for f in plain], None, 4)  # of fewer, the picture says
 
 
+@pytest.mark.parametrize("fact", [("pattern", "plain"), ("contents", "wine"), ("transparent", "")])
+def test_what_no_sentence_says_tells_nothing_apart(
+    fact: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody calls a scarf plain, or a mug opaque."""
+    one, other = (thing(n, Attribute("material", "wood", "recipe")) for n in "ab")
+    attributes = (*one.attributes, Attribute(fact[0], fact[1] or "false", "recipe"))
+    one = replace(one, attributes=attributes)
+    seen = Apparent(known(monkeypatch, {one: RED, other: RED}))
+    assert not seen.suit(["a", "b"], None, 2)
+
+
 def test_a_thing_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Apparent(known(monkeypatch, {thing("a"): RED}))
     first = seen.look("a")

@@ -14,7 +14,7 @@ from refmatte_engine.config.layout_rules import Canvas, LayoutRules
 from refmatte_engine.config.run import load_run
 from refmatte_engine.errors import InputError
 from refmatte_engine.records import Background
-from refmatte_engine.scene.canvas import canvas_of
+from refmatte_engine.scene.canvas import canvas_of, size_of
 from refmatte_engine.scene.quotas import BLOCK, wished
 
 ASPECTS = {"3:2": 5.0, "4:3": 3.0, "2:3": 2.0, "1:1": 1.0}
@@ -39,6 +39,27 @@ def test_a_crop_has_the_aspect_lies_in_the_picture_and_has_the_ground(
     assert 640 <= max(size) <= 1280
     assert x1 - x0 == hw[1] or y1 - y0 == hw[0]
     assert y1 >= (top + 0.2) * hw[0] - 1
+
+
+@given(
+    st.tuples(st.integers(50, 1500), st.integers(50, 1500)),
+    st.floats(0.4, 1),
+    st.tuples(st.integers(64, 700), st.integers(700, 2000)),
+)
+def test_a_part_is_not_enlarged_unless_it_were_too_small(
+    hw: tuple[int, int], share: float, bounds: tuple[int, int]
+) -> None:
+    canvas = Canvas(long_side_px=bounds)
+    background = Background("b", "p", "", "train", hw, "b")
+    whole, _ = canvas_of(background, canvas, np.random.default_rng(0))
+    part = 0, 0, max(1, round(hw[1] * share)), max(1, round(hw[0] * share))
+    height, width = size_of(part, whole, canvas)
+    assert height <= whole[0]
+    assert width <= whole[1]
+    assert max(height, width) >= min(bounds[0], max(whole))
+    assert height <= part[3] + 1 or max(height, width) == bounds[0]
+    fixed = Canvas(size=(300, 400))
+    assert size_of(part, (300, 400), fixed) == (300, 400)
 
 
 def test_aspects_are_exact_in_every_block() -> None:

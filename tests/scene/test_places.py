@@ -68,7 +68,9 @@ def test_nothing_is_larger_than_its_place_allows_unless_it_would_be_too_small(
     (height, width), crop = scene.canvas_hw, scene.background_box_xyxy
     assert 0 <= crop[0] < crop[2] <= 1440
     assert 0 <= crop[1] < crop[3] <= 960
-    assert height / (crop[3] - crop[1]) <= ENLARGED + 0.01
+    # A smaller part is a smaller picture, unless that were too small.
+    assert height / (crop[3] - crop[1]) <= 1.01 or max(height, width) == REAL.canvas.long_side_px[0]
+    assert 960 / (crop[3] - crop[1]) <= ENLARGED + 0.01
     assert width / (crop[2] - crop[0]) == pytest.approx(height / (crop[3] - crop[1]), rel=0.01)
     ground = ground_of(background, crop, scene.canvas_hw, True)
     assert ground
