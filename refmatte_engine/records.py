@@ -169,8 +169,9 @@ class Effects:
     composition.
 
     `harmonise`, `sharpness`, `noise` in [0, 1]: how far the entity's colour, blur and grain move
-    towards the background's; `tone`: how far the tones of both meet. `shadow` and `reflection` in
-    [0, 1]: their strengths on the background, whose light and surface are `light` and `surface`.
+    towards the background's; `tone`: how far the tones of both meet. `shadow`, `reflection` and
+    `defocus` in [0, 1]: their strengths on the background, whose light and surface are `light` and
+    `surface`.
     """
 
     harmonise: float = 0.0
@@ -179,6 +180,7 @@ class Effects:
     shadow: float = 0.0
     reflection: float = 0.0
     tone: float = 0.0
+    defocus: float = 0.0
     light: Light = "left"
     surface: Surface = "matt"
 

@@ -67,6 +67,7 @@ class EffectRanges(Strict):
     shadow: tuple[Share, Share] = (0.0, 0.0)
     reflection: tuple[Share, Share] = (0.0, 0.0)
     tone: tuple[Share, Share] = (0.0, 0.0)
+    defocus: tuple[Share, Share] = (0.0, 0.0)
 
     _order = field_validator("*")(_ordered)
 

@@ -24,7 +24,7 @@ from refmatte_engine.images.alphas import to_float, together
 from refmatte_engine.records import Entity, Expression, Sample, is_plain
 from refmatte_engine.storage import json_file
 
-FORMATS = (1, 2, 3, 4, 5, 6, 7)
+FORMATS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
 def _plain(name: str) -> str:

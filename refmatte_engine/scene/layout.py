@@ -140,6 +140,8 @@ def _placement(
 
 def _effects(rules: LayoutRules, background: Background, rng: np.random.Generator) -> Effects:
     ranges = rules.effects.model_dump()
+    if not rules.effects.defocus[1]:
+        del ranges["defocus"]  # so that layouts of before it are drawn as they were
     drawn: dict[str, Any] = {
         name: round(float(rng.uniform(*ends)), 3) for name, ends in ranges.items()
     }

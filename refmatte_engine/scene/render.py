@@ -22,7 +22,7 @@ from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.images.alphas import to_float
 from refmatte_engine.records import U8, U16, Box, Entity, Foreground, Placement, Scene
-from refmatte_engine.scene import effects, relight, shadows
+from refmatte_engine.scene import effects, focus, relight, shadows
 from refmatte_engine.scene.standing import QUARTER, posed
 
 # Shrunk by less than that, a picture is as smooth by the bilinear filter, whose reach is two pixels
@@ -98,6 +98,7 @@ def render(
     if relit_by:
         layers = zip(colors, alphas, boxes, strict=True)
         colors = [relight.lit(relit_by, canvas, *layer) for layer in layers]
+    focus.defocus(scene, canvas)
     shadows.cast(scene, canvas, colors, alphas, boxes)
     for color, alpha, box in zip(colors, alphas, boxes, strict=True):
         _blend(canvas, color, alpha, box)

@@ -25,6 +25,9 @@ ENDS = 0.02, 0.98  # the shares of a surface that are darker than its black and 
 SAMPLED_PX = 64  # tones are those of so many rows and columns
 AROUND = 0.15  # of a box's diagonal: its surroundings
 FLAT = 0.8  # a thing is flat that has less than so much of their range from black to white
+# Things of photographs are as colourful as what is around them, or more: they meet where theirs is
+# so many times the other chroma.
+VIVID = 1.3
 # Bounds, as factors: of a thing's chroma, of its range, and of the picture's chroma.
 SATURATION, STRETCH, PALER = (0.6, 1.6), 1.5, 0.5
 # White and black are what is pale beyond these levels of luma; pale is what is so near to grey.
@@ -83,14 +86,14 @@ def meet(
 def _paler(pairs: Sequence[tuple[Tones, Tones]], strength: float) -> float:
     """The factor of the picture's chroma: below 1 where things are paler than what surrounds
     them."""
-    ours = float(np.mean([own.beside(there.chroma) for own, there in pairs]))
+    ours = float(np.mean([own.beside(VIVID * there.chroma) for own, there in pairs]))
     theirs = float(np.mean([there.chroma for _, there in pairs]))
-    factor: float = max(PALER, min(1.0, ours / max(theirs, 1.0))) ** strength
+    factor: float = max(PALER, min(1.0, ours / max(VIVID * theirs, 1.0))) ** strength
     return factor
 
 
 def _toned(color: U16, alpha: U8, own: Tones, there: Tones, paler: float, strength: float) -> U16:
-    chroma = paler * there.chroma
+    chroma = VIVID * paler * there.chroma
     saturation = float(np.clip(chroma / own.beside(chroma), *SATURATION)) ** strength
     apart = _apart(own, there, saturation, paler)
     if apart < min(APART, _apart(own, there, 1.0, paler)):

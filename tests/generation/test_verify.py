@@ -700,7 +700,7 @@ def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) ->
     assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
     leaf(out, ["format"], 8)
     assert "has format 8, which a newer version of the engine writes" in said_of(out)
-    assert "allowed: 1, 2, 3, 4, 5, 6, 7; update refmatte-engine" in said_of(out)
+    assert "allowed: 1, 2, 3, 4, 5, 6, 7, 8; update refmatte-engine" in said_of(out)
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/x", "a/b", "a\\b", "", "..", "a.b", "é"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.records import Effects, Placement, Scene
 from refmatte_engine.scene.render import render
-from refmatte_engine.scene.tones import PALER, SATURATION, meet
+from refmatte_engine.scene.tones import PALER, SATURATION, VIVID, meet
 
 BOX = (30, 20, 70, 60)
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -46,8 +46,8 @@ def test_both_sides_meet_and_nothing_moves_beyond_its_bound(
     thing, canvas = picture(seed, own, size=40), picture(seed + 1, theirs)
     before = canvas.copy()
     found = met(thing, canvas, strength, alpha)
-    apart = abs(chroma(thing.astype(float)) - chroma(before.astype(float)))
-    assert abs(chroma(found) - chroma(canvas.astype(float))) <= apart + 1.5
+    apart = abs(chroma(thing.astype(float)) - VIVID * chroma(before.astype(float)))
+    assert abs(chroma(found) - VIVID * chroma(canvas.astype(float))) <= apart + 1.5
     least, most = SATURATION
     assert chroma(thing.astype(float)) * least - 1.5 <= chroma(found)
     assert chroma(found) <= chroma(thing.astype(float)) * most * 1.5 + 1.5  # of a flat one, too
