@@ -165,13 +165,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Harmonisation, which makes a paste look less like one; all zero is the paper's plain
-    composition.
+    """What makes a paste look less like one; all zero is the paper's plain composition.
 
     `harmonise`, `sharpness`, `noise` in [0, 1]: how far the entity's colour, blur and grain move
-    towards the background's; `tone`: how far the tones of both meet. `shadow`, `reflection` and
-    `defocus` in [0, 1]: their strengths on the background, whose light and surface are `light` and
-    `surface`.
+    towards the background's; `tone`: how far the tones of both meet. The others in [0, 1]: their
+    strengths on the background, whose light and surface are `light` and `surface`.
     """
 
     harmonise: float = 0.0

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from refmatte_engine.dataset import sample_file
-from refmatte_engine.dataset.manifest import FIXED, run_digest
+from refmatte_engine.dataset.manifest import FIXED, FORMAT, run_digest
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.generation import remaking, statements
@@ -698,9 +698,9 @@ def test_a_newer_format_and_an_unfinished_extension_say_what_to_do(out: Path) ->
     begun["run"]["splits"]["train"] = 40
     (out / ".run.json").write_text(json.dumps(begun), "utf-8")
     assert f"{out}: is being extended to 48 images and not finished; run" in said_of_files(out)
-    leaf(out, ["format"], 8)
-    assert "has format 8, which a newer version of the engine writes" in said_of(out)
-    assert "allowed: 1, 2, 3, 4, 5, 6, 7, 8; update refmatte-engine" in said_of(out)
+    leaf(out, ["format"], FORMAT + 1)
+    assert f"has format {FORMAT + 1}, which a newer version of the engine writes" in said_of(out)
+    assert f", {FORMAT}; update refmatte-engine" in said_of(out)
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/x", "a/b", "a\\b", "", "..", "a.b", "é"])
