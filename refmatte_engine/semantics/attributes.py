@@ -200,10 +200,11 @@ def _colors(pixels: U8, alpha: U8, foreground: Foreground, only: Container[str])
 
 
 def _trusted(labelled: list[Attribute]) -> list[Attribute]:
-    # What is clear is called transparent, not white.
+    # What is clear is called transparent, not white; but what is tinted shines, and passes for it.
     said = [a for a in labelled[:1] if a.value != "white"]
-    rest = (Attribute("color_perhaps", a.value, a.source) for a in labelled if a not in said)
-    return [*said, *rest]
+    rest = [a for a in labelled if a not in said]
+    rest += [replace(a, value="white") for a in said]
+    return [*said, *(replace(a, name="color_perhaps") for a in rest)]
 
 
 def _plain_colors(

@@ -195,6 +195,17 @@ def test_transparency_is_measured_or_labelled() -> None:
     ]
 
 
+@pytest.mark.parametrize("labelled", ["blue", "white", None])
+def test_of_what_is_clear_nobody_knows_that_it_is_not_white(labelled: str | None) -> None:
+    """A blue soap bubble shines, and shows the wall behind it."""
+    facts = [Attribute("transparent", "true", "recipe")]
+    facts += [Attribute("color", labelled, "recipe")] if labelled else []
+    image, alpha = disc((40, 60, 200))
+    found = attributes.measure(image, alpha, BOX, replace(THING, attributes=tuple(facts)))
+    assert holds(found, "color", "white") == 0
+    assert (holds(found, "color", "blue") == 1) is (labelled == "blue")
+
+
 def test_every_attribute_says_how_it_is_known() -> None:
     image, alpha = disc((200, 20, 25))
     label = (Attribute("pattern", "striped", "labelled"),)
