@@ -28,13 +28,12 @@ from refmatte_engine.records import (
     Scene,
 )
 from refmatte_engine.scene import backdrop, layout, render
+from refmatte_engine.scene.outcomes import asked, given_up
 from refmatte_engine.scene.plan import (
     PATIENCE,
     Plan,
-    asked,
     attempts,
     change,
-    given_up,
     lenient,
     sample_plan,
     wish,

@@ -24,7 +24,7 @@ from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.packs.pack import read as read_pack
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import Entity, Sample, Scene
-from refmatte_engine.scene import backdrop, layout, plan, relight, render
+from refmatte_engine.scene import backdrop, layout, outcomes, plan, relight, render
 from refmatte_engine.scene.plan import Plan
 from refmatte_engine.storage.remote import is_url
 
@@ -171,14 +171,14 @@ def _same(one: Any, other: Any) -> bool:
 
 def _plan(sample: Sample, plan_: Plan, catalog: Catalog, at: str) -> Iterator[str]:
     """What the plan asks of the sample. Twins and siblings are planned as their first."""
-    index = plan.planned_as(sample)
+    index = outcomes.planned_as(sample)
     planned = plan.sample_plan(plan_, index, sample.attempt)
     placed = sorted(p.foreground for p in sample.scene.placements)
     for name, is_value, wanted in (
         ("level", sample.level, planned.level),
         ("scene.layout", sample.scene.layout, planned.layout),
         ("scene.placements", placed, sorted(planned.foregrounds)),
-        ("asked", sample.asked, plan.asked(plan_, sample)),
+        ("asked", sample.asked, outcomes.asked(plan_, sample)),
     ):
         if is_value != wanted:
             yield f"{at}: {name}: {is_value!r}, but the run plans {wanted!r}"

@@ -17,9 +17,10 @@ from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.randomness import stream
-from refmatte_engine.records import Change, KindOfThing, Layout, Sample, SamplePlan
+from refmatte_engine.records import Change, KindOfThing, Layout, SamplePlan
 from refmatte_engine.scene import decks, lacks, places
 from refmatte_engine.scene.apparent import Apparent
+from refmatte_engine.scene.kept import Kept
 from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wished
 from refmatte_engine.scene.stock import Reach, Stock, reach_of, take_stock
 
@@ -28,18 +29,20 @@ LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;
 SPEECHLESS = 16  # these also once so many scenes could not be put into words
 REPLACING = 2  # times as many attempts are made for what replaces a sample
 UNRULED = (Level(same_category=0), Level())  # what is tried for a level that is given up
-REMEMBERED = 64  # blocks of which it is kept how large their things are
 REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing,
 PASSED_OVER = 8  # and first categories that are tried for it
 # Attempts with the same things, and with first ones of one category; and so where things are to be
 # alike in real sizes. Few such fit: who soon gave up would mostly draw what always does.
 SAME, SAME_ALIKE = (1, 2), (6, 24)
 
+Set = tuple[Layout, str, tuple[str, ...], int]  # layout, level, things, number of the background
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The assets of one split, and what they can provide: the numbers of entities per level, and
-    the changes. `usual_m` keeps by block the extents of what is largest in its scenes."""
+    the changes. `usual_m` keeps by block the extents of what is largest in its scenes, `sets` what
+    scenes have; so many attempts have the same."""
 
     run: Run
     split: str
@@ -47,7 +50,10 @@ class Plan:
     apparent: Apparent
     levels: Mapping[str, frozenset[int]]
     changes: frozenset[Change]
-    usual_m: dict[int, list[float]] = field(default_factory=dict, compare=False)
+    usual_m: Kept[list[float]] = field(default_factory=Kept, compare=False)
+    sets: Kept[tuple[Layout, str, tuple[str, ...], int]] = field(
+        default_factory=Kept, compare=False
+    )
 
     @property
     def easiest(self) -> str:
@@ -114,7 +120,6 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
     """A sample's plan without regard to others', and so before any background."""
     run = plan.run
     drawn, turns = (attempt // n for n in (SAME_ALIKE if _stays(plan, wanted) else SAME))
-    rng = stream(run.seed, "plan", plan.split, index, drawn)
     beyond = attempt - run.layout.max_attempts
     grouped = beyond < 0 and run.groups is not None and index < _grouped_images(plan)
     level = wanted.level
@@ -127,9 +132,29 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
         wanted = wanted._replace(entities=2)
     elif grouped and not _level(plan, level).is_free:
         level = GIVEN_UP  # a group's members are as they fall
-    has_others = any(w for name, w in run.layout.layouts.items() if name != "front_behind")
+    asked = wanted._replace(level=level)
+    layout, name, chosen, number = plan.sets.get(
+        (index, drawn, turns, asked, wanted.level, grouped),
+        lambda: _set(plan, asked, wanted, index, grouped, drawn, turns),
+    )
+    if drawn != attempt:
+        rng = stream(run.seed, "background", plan.split, index, attempt)
+        number = int(rng.integers(len(plan.stock.backgrounds)))
+    return SamplePlan(
+        plan.split, index, attempt, layout, name, chosen, plan.stock.backgrounds[number],
+        wanted.toys, wanted.aspect,
+    )  # fmt: skip
+
+
+def _set(
+    plan: Plan, asked: Wish, wanted: Wish, index: int, grouped: bool, drawn: int, turns: int
+) -> Set:
+    """Layout, level and things of a sample as near to what is `asked` as can be, and the number of
+    a background."""
+    rng = stream(plan.run.seed, "plan", plan.split, index, drawn)
+    has_others = any(w for name, w in plan.run.layout.layouts.items() if name != "front_behind")
     last: tuple[Layout, str, list[str]] | None = None
-    for layout, name, count in _ways(plan, wanted._replace(level=level)):
+    for layout, name, count in _ways(plan, asked):
         chosen = _from_group(plan, layout, index, count, rng) if grouped else []
         chosen = chosen or _from_all(plan, layout, wanted, index, count, name, turns, rng)
         # Of two that are told by their places alone, nothing can be said where one hides the other.
@@ -141,50 +166,14 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
     if last is None:
         raise AssertionError("whatever is usable can be drawn for no level at all")
     layout, name, chosen = last
-    order = rng.permutation(len(chosen))
-    if drawn != attempt:
-        rng = stream(run.seed, "background", plan.split, index, attempt)
-    background = plan.stock.backgrounds[int(rng.integers(len(plan.stock.backgrounds)))]
-    return SamplePlan(
-        plan.split, index, attempt, layout, name, tuple(chosen[i] for i in order), background,
-        wanted.toys, wanted.aspect,
-    )  # fmt: skip
+    ordered = tuple(chosen[i] for i in rng.permutation(len(chosen)))
+    return layout, name, ordered, int(rng.integers(len(plan.stock.backgrounds)))
 
 
 def change(plan: Plan, wanted: Wish) -> Change | None:
     """The one change that makes a sample and its neighbour (2j and 2j + 1) a counterfactual pair;
     None if they are not to be one, or the assets cannot provide one."""
     return wanted.change if wanted.level in plan.levels and wanted.change in plan.changes else None
-
-
-def planned_as(sample: Sample) -> int:
-    """The index of the image whose plan is the sample's, too: of its twin, or of the first of its
-    siblings, or its own."""
-    if sample.siblings:
-        return sample.index - sample.sibling + 1
-    return sample.index - (sample.index % 2 if sample.twin else 0)
-
-
-def asked(plan: Plan, sample: Sample) -> tuple[str, ...]:
-    """The foregrounds of a sample's first attempt; nothing if they are its own."""
-    if not sample.attempt:
-        return ()
-    first = sample_plan(plan, planned_as(sample))
-    placed = {p.foreground for p in sample.scene.placements}
-    return () if placed == set(first.foregrounds) else tuple(sorted(first.foregrounds))
-
-
-def given_up(plan: Plan, wanted: Wish, sample: Sample) -> tuple[str, ...]:
-    """What was wished of a sample but given up, for the counts."""
-    is_alone = plan.run.siblings is not None and not sample.siblings
-    lost = (
-        ("layout", sample.scene.layout != wanted.layout),
-        ("level", sample.level != wanted.level),
-        ("entities", len(sample.entities) != wanted.entities),
-        ("twin", bool(wanted.change) and not sample.twin and sample.index % 2 == 0),
-        ("siblings", is_alone and sample.index % _together(plan) == 0),
-    )
-    return tuple(reason for reason, is_so in lost if is_so)
 
 
 def attempts(plan: Plan) -> int:
@@ -205,13 +194,9 @@ def _suiting(plan: Plan, planned: SamplePlan) -> str:
     where it suits best."""
     together, run = _together(plan), plan.run
     block, place = divmod(planned.index // together, BLOCK)
-    usual = plan.usual_m.get(block)
-    if usual is None:
-        if len(plan.usual_m) >= REMEMBERED:
-            plan.usual_m.clear()
-        first = ((block * BLOCK + k) * together for k in range(BLOCK))
-        scenes = (_drawn_by_itself(plan, index, 0, wish(plan, index)) for index in first)
-        usual = plan.usual_m[block] = [_largest_m(plan, each) for each in scenes]
+    first = ((block * BLOCK + k) * together for k in range(BLOCK))
+    scenes = (_drawn_by_itself(plan, index, 0, wish(plan, index)) for index in first)
+    usual = plan.usual_m.get(block, lambda: [_largest_m(plan, each) for each in scenes])
     extents = [*usual[:place], _largest_m(plan, planned), *usual[place + 1 :]]
     deck, pool = f"background/{planned.attempt}", plan.stock.backgrounds
     hand = decks.dealt(run.seed, deck, plan.split, pool, block * BLOCK, BLOCK)
