@@ -35,7 +35,7 @@ class _Seam(NamedTuple):
 
     def mean(self, values: F32, side: F32) -> F64:
         """Of values, H×W×n, the mean on that side around each pixel of the rim."""
-        wide = cv2.merge([side] * values.shape[2]) if values.shape[2] > 1 else side[..., None]
+        wide = cv2.merge([side] * values.shape[2])
         sums = cv2.blur(values * wide, self.reach).reshape(side.size, -1)[self.rim]
         weight = cv2.blur(side, self.reach).reshape(-1, 1)[self.rim]
         return np.asarray(sums / weight, np.float64)
@@ -116,8 +116,8 @@ def _cielab(rgb: U8) -> F32:
 def _seen(seam: _Seam, lab: F32, own: F64) -> float:
     """The median of what is seen of the differences of the rim's `own` colours (CIELAB, N×3) from
     the means beside it."""
-    means = seam.mean(lab, seam.outside)
     squares = cv2.transform(np.square(lab), np.ones((1, 3), np.float32))
-    of_squares = seam.mean(squares.reshape(*lab.shape[:2], 1), seam.outside)[:, 0]
-    variance = np.maximum(of_squares - np.square(means).sum(axis=1), 0)
+    beside = seam.mean(cv2.merge([lab, squares]), seam.outside)
+    means = beside[:, :3]
+    variance = np.maximum(beside[:, 3] - np.square(means).sum(axis=1), 0)
     return float(np.median(css_colors.difference(own, means) / np.sqrt(1 + variance / BUSY**2)))
