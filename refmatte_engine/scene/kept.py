@@ -18,8 +18,10 @@ class Kept(Generic[Value]):
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of `key`, made unless it is kept."""
-        if key not in self._values:
+        value = self._values.get(key)
+        if value is None:  # another thread may make it, too, or clear all meanwhile
+            value = make()
             if len(self._values) >= MOST:
                 self._values.clear()
-            self._values[key] = make()
-        return self._values[key]
+            self._values[key] = value
+        return value

@@ -51,9 +51,7 @@ class Plan:
     levels: Mapping[str, frozenset[int]]
     changes: frozenset[Change]
     usual_m: Kept[list[float]] = field(default_factory=Kept, compare=False)
-    sets: Kept[tuple[Layout, str, tuple[str, ...], int]] = field(
-        default_factory=Kept, compare=False
-    )
+    sets: Kept[Set] = field(default_factory=Kept, compare=False)
 
     @property
     def easiest(self) -> str:
