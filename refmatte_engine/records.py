@@ -32,6 +32,7 @@ Light = Literal[
     "above", "overcast", "none",
 ]  # fmt: skip
 Surface = Literal["matt", "wet", "polished"]
+Posture = Literal["standing", "lying", "flat", "hanging"]  # the first may float, too
 Setting = Literal["keyword", "expression"]  # of an evaluation: a mere name, or a sentence
 
 # Kinds of expression.
@@ -72,7 +73,7 @@ class Foreground:
     `credit` and `source` are empty where they are the pack's. `fix` names what is cured in the
     alpha when it is read. `height_m` is the real height, in metres, of what is seen, None when not
     labelled; a `toy` shows what its category names in small. `light` is where it is lit from, ""
-    when not labelled. What `lies` can neither stand nor float.
+    when not labelled; `posture` how it rests on a ground.
     """
 
     id: str
@@ -102,7 +103,7 @@ class Foreground:
     height_m: float | None = None
     toy: bool = False
     light: Light | Literal[""] = ""
-    lies: bool = False
+    posture: Posture = "standing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,9 @@ class SamplePlan:
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where one foreground goes: its (unrotated) crop is resized to `box_xyxy`, mirrored if `flip`,
-    then turned by `rotation_deg` counter-clockwise about the centre of the box. The box may extend
-    beyond the canvas. `hue_deg` turns the hue of all its colours (red, yellow, green: 0, 60, 120).
-    `sheds_shadow` is false for smoke and the like."""
+    then turned by `rotation_deg` counter-clockwise about its centre, and there made lower by the
+    factor `foreshortening`. The box may extend beyond the canvas. `hue_deg` turns the hue of all
+    its colours (red, yellow, green: 0, 60, 120). `sheds_shadow` is false for smoke and the like."""
 
     foreground: str
     box_xyxy: Box
@@ -161,6 +162,7 @@ class Placement:
     rotation_deg: float = 0.0
     hue_deg: float = 0.0
     sheds_shadow: bool = True
+    foreshortening: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +306,6 @@ class Sample:
 
 Record = TypeVar("Record")
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,200}")
-
-
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 

@@ -24,7 +24,7 @@ from refmatte_engine.storage.sorted_lines import SortedLines
 
 # Of a dataset on disk. In format 1 nothing covers the manifest, and packs are paths; in every later
 # one scenes are laid out or drawn otherwise than before.
-FORMAT = 8
+FORMAT = 9
 TAKEN = ("templates", "gallery")  # folders beside the splits, so no names of splits
 # What a manifest says is fixed when a run begins, but for the sizes of its splits, which may grow.
 FIXED = (

@@ -24,7 +24,7 @@ from refmatte_engine.images.alphas import to_float, together
 from refmatte_engine.records import Entity, Expression, Sample, is_plain
 from refmatte_engine.storage import json_file
 
-FORMATS = (1, 2, 3, 4, 5, 6, 7, 8)
+FORMATS = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 
 
 def _plain(name: str) -> str:
@@ -52,7 +52,7 @@ class _Run(BaseModel):
 class _Manifest(BaseModel):
     """What readers need of a manifest; anything else in it is ignored."""
 
-    format: Literal[1, 2, 3, 4, 5, 6, 7, 8]
+    format: Literal[1, 2, 3, 4, 5, 6, 7, 8, 9]
     run: _Run
     splits: dict[Annotated[str, AfterValidator(_plain)], _Counts]
     rejections: dict[str, int] = {}

@@ -294,7 +294,7 @@ def _foreground(
         height_m=label.height_m,
         toy=labels.is_toy(label, label.kind or kinds.kind_of(category)),
         light=label.light or "",
-        lies=postures.lies(category) if label.lies is None else label.lies,
+        posture=postures.labelled(category, label.lies, label.hangs),
     )
 
 

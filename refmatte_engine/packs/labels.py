@@ -91,7 +91,8 @@ class Label(_Common):
     thing really is, in metres; `toy`, that it shows a toy of what its category names, as does an
     animal whose material is one that toys are made of, unless this says `false`; `light`, where it
     is lit from; `lies`, whether it lies where things have a ground, as it can neither stand nor
-    float: else its category says so.
+    float, and whether `flat`, as if seen from above; `hangs`, whether it hangs from or sits on what
+    the picture does not show: else its category says so.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": "{category: mug}"})
@@ -101,7 +102,8 @@ class Label(_Common):
     matte: Annotated[Literal["given", "predicted"], Small] = "given"
     attributes: dict[Text, Any] = {}
     stands: bool = True
-    lies: bool | None = None
+    lies: bool | Literal["flat"] | None = None
+    hangs: bool | None = None
     flippable: bool = True
     sheds_shadow: bool = True
     height_m: Annotated[float, Field(ge=0.0005, le=10_000)] | None = None

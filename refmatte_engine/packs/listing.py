@@ -51,6 +51,9 @@ def as_text(listed: dict[str, Any]) -> str:
         if pack["cut"]:
             parts = ", ".join(f"{count} at the {side}" for side, count in pack["cut"].items())
             lines.append(f"  cut off      {parts} of their photographs, as they lie in images")
+        if pack["hanging"]:
+            told = "on a ground, where sizes are real, nothing holds them, and they are not used"
+            lines.append(f"  hanging      {pack['hanging']}: {told}")
         if pack["predicted"]:
             lines.append(f"  mattes       {pack['predicted']} are what a net predicted")
         if told := own_colors(pack):
@@ -151,6 +154,7 @@ def _pack(catalog: Catalog, name: str) -> dict[str, Any]:
         "foregrounds": _counted(things),
         "backgrounds": _counted(places),
         "cut": _cut(things),
+        "hanging": sum(thing.posture == "hanging" for thing in things),
         "ground": dict(sorted(Counter(place.ground_from for place in places).items())),
         "predicted": sum(thing.matte == "predicted" for thing in things),
         "softness": _spread([thing.softness for thing in things]),

@@ -186,6 +186,11 @@ def front_behind(
         if behind.foot is not None:
             farther = foot - behind.foot
         y_behind = _top(behind, foot - farther, canvas_hw, rules, rng)
+    elif rules.ground and behind.stands and behind.foot is not None and not front.sides:
+        # What floats before it does so above its feet.
+        y_behind = _top(behind, behind.foot, canvas_hw, rules, rng)
+        y = y_behind + (behind.height - front.height) / 2 + rng.uniform(-0.15, 0.15) * height
+        y_front = float(np.clip(y, margin, max(margin, behind.foot - front.height)))
     else:
         # Overlap in x is given; for the boxes to meet, the heights have to meet as well.
         middle = y_front + front.height / 2

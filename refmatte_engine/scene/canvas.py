@@ -8,7 +8,7 @@ from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.records import Background, Box
 from refmatte_engine.scene.standing import GROUND_NORM, band_norm
 
-ENLARGED = 1.25  # times, at most, a background is enlarged so that small things suit it
+CLOSER = 2.0  # times smaller, at most, is a picture so that small things suit their place
 LEFT_NORM = 0.03  # of the picture is left below the ground's lowest row, if there is as much
 
 
@@ -41,10 +41,10 @@ def canvas_of(
 
 
 def closer(background: Background, crop: Box, canvas_hw: tuple[int, int], times: float) -> Box:
-    """The part of `crop` that is that many `times` smaller, or as many as it may be enlarged: its
-    middle, with the lowest row of the ground where it is now."""
+    """The part of `crop` that is that many `times` smaller, or as many as it may be: its middle,
+    with the lowest row of the ground where it is now."""
     x0, y0, x1, y1 = crop
-    share = max(1 / times, canvas_hw[0] / (ENLARGED * (y1 - y0)))
+    share = max(1 / times, canvas_hw[0] / (CLOSER * (y1 - y0)))
     if share >= 1:
         return crop
     height, width = round((y1 - y0) * share), round((x1 - x0) * share)

@@ -51,6 +51,14 @@ def feet(alpha: U8) -> Feet:
     return Feet(row, weight)
 
 
+def lying(alpha: U8) -> Feet:
+    """The feet of what lies flat: it touches the ground all along its lower outline."""
+    solid = alpha >= max(24, int(alpha.max(initial=0)) // 2)
+    row = alpha.shape[0] - 1 - solid[::-1].argmax(axis=0).astype(np.float32)
+    weight = np.where(solid.any(axis=0), alpha.max(axis=0) / np.float32(255), np.float32(0))
+    return Feet(row, weight)
+
+
 def _runs(found: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The starts and the ends (exclusive) of the runs of true values."""
     steps = np.diff(np.concatenate(([0], found.astype(np.int8), [0])))

@@ -17,7 +17,7 @@ from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
 from refmatte_engine.scene import arrangements, camera, cut_sides, light, things
 from refmatte_engine.scene.canvas import canvas_of, closer, size_of
-from refmatte_engine.scene.standing import ground_of, posed
+from refmatte_engine.scene.standing import extent, ground_of, posed
 from refmatte_engine.scene.things import Thing
 
 ARRANGED = {
@@ -100,31 +100,19 @@ def within(scene: Scene, foregrounds: Mapping[str, Foreground], rules: LayoutRul
     return True
 
 
-def extent(placement: Placement) -> tuple[float, float, float, float]:
-    """The box (x0, y0, x1, y1), in pixels, of a placement as it is turned."""
-    x0, y0, x1, y1 = placement.box_xyxy
-    angle = math.radians(placement.rotation_deg)
-    c, s = abs(math.cos(angle)), abs(math.sin(angle))
-    half_w, half_h = ((x1 - x0) * c + (y1 - y0) * s) / 2, ((y1 - y0) * c + (x1 - x0) * s) / 2
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    return x - half_w, y - half_h, x + half_w, y + half_h
-
-
 def _placement(
     thing: Thing, x: float, y: float, canvas_hw: tuple[int, int], rules: LayoutRules
 ) -> Placement:
     height, width = thing.foreground.size_hw
     angle = math.radians(thing.rotation_deg)
-    factor = thing.height / (height * abs(math.cos(angle)) + width * abs(math.sin(angle)))
+    upright = height * abs(math.cos(angle)) + width * abs(math.sin(angle))
+    factor = thing.height / thing.foreshortening / upright
     box_h, box_w = max(1, round(height * factor)), max(1, round(width * factor))
     x0 = round(x + (thing.width - box_w) / 2)
     y0 = round(y + (thing.height - box_h) / 2)
     # What lies on an edge does so to the pixel.
     x0 = 0 if "left" in thing.sides else canvas_hw[1] - box_w if "right" in thing.sides else x0
     y0 = 0 if "top" in thing.sides else canvas_hw[0] - box_h if "bottom" in thing.sides else y0
-    reach = rules.beyond_canvas
-    if x0 < -reach * box_w - 1 or x0 + box_w > canvas_hw[1] + reach * box_w + 1:
-        raise Rejected("no_room")
     placement = Placement(
         thing.foreground.id,
         (x0, y0, x0 + box_w, y0 + box_h),
@@ -132,7 +120,12 @@ def _placement(
         thing.rotation_deg,
         # What floats has none under it: where it falls, nobody knows.
         sheds_shadow=thing.foreground.sheds_shadow and thing.foreground.stands,
+        foreshortening=thing.foreshortening,
     )
+    left, right = (x0, x0 + box_w) if thing.foreshortening == 1 else extent(placement)[::2]
+    reach = rules.beyond_canvas * (right - left) + 1
+    if left < -reach or right > canvas_hw[1] + reach:
+        raise Rejected("no_room")
     if not cut_sides.lie_on_edges(placement, thing.foreground, canvas_hw):
         raise Rejected("cut_edge")
     return placement

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import starmap
 from typing import TypeVar
@@ -148,15 +148,15 @@ class _Last:
     outlines before it is drawn, its twin has most of its things, its sibling all."""
 
     def __init__(self) -> None:
-        self._things: dict[tuple[object, ...], _Thing] = {}
+        self._things: dict[tuple[Placement, tuple[int, int]], _Thing] = {}
 
     def things(self, scene: Scene, cutouts: Sequence[U8]) -> list[_Thing]:
         """Each placement's."""
         before, hw, found = self._things, scene.canvas_hw, list[_Thing]()
         self._things = {}
         for placement, cutout in zip(scene.placements, cutouts, strict=True):
-            place = placement.box_xyxy, placement.flip, placement.rotation_deg
-            key = (placement.foreground, *place, hw)
+            # Whatever its hue is, and whether it sheds a shadow.
+            key = (replace(placement, hue_deg=0.0, sheds_shadow=True), hw)
             known = before.get(key)
             if known is None or known.cutout is not cutout:
                 known = _Thing(placement, cutout, hw)
@@ -215,7 +215,7 @@ def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def laid(placement: Placement, pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
-    """A cut-out at its final size and angle, and the canvas position (x, y) of its corner."""
+    """A cut-out at its final size and angle, as it lies, and where on the canvas its corner is."""
     x0, y0, x1, y1 = placement.box_xyxy
     pixels = _resized(pixels, (x1 - x0, y1 - y0))
     if placement.flip:
@@ -223,6 +223,10 @@ def laid(placement: Placement, pixels: Pixels) -> tuple[Pixels, tuple[int, int]]
     if placement.rotation_deg:
         pixels, dx, dy = _turned(pixels, placement.rotation_deg)
         x0, y0 = x0 - dx, y0 - dy
+    if placement.foreshortening != 1:
+        height = max(1, round(pixels.shape[0] * placement.foreshortening))
+        y0 += (pixels.shape[0] - height) // 2
+        pixels = _resized(pixels, (pixels.shape[1], height))
     return pixels, (x0, y0)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refmatte_engine.records import U8, U16, Box, Placement, Scene
-from refmatte_engine.scene.feet import Feet, feet
+from refmatte_engine.scene.feet import Feet, feet, lying
 from refmatte_engine.scene.light import CASTS, Cast
 from refmatte_engine.scene.standing import foot
 
@@ -35,7 +35,9 @@ def cast(
     if scene.effects.reflection:
         things = zip(scene.placements, colors, alphas, boxes, strict=True)
         for placement, color, alpha, box in things:
-            if placement.sheds_shadow and not _leaves(placement, scene):
+            # What lies flat hides its own mirror image.
+            flat = placement.foreshortening != 1
+            if placement.sheds_shadow and not flat and not _leaves(placement, scene):
                 _mirror(scene, canvas, color, alpha, box)
 
 
@@ -56,8 +58,9 @@ def _shadows(
             continue
         size = max(1, round(alpha.shape[1] / SCALE)), max(1, round(alpha.shape[0] / SCALE))
         small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-        at, stood = (box[0] / SCALE, box[1] / SCALE), feet(small)
-        if shade.cast:
+        flat = placement.foreshortening != 1
+        at, stood = (box[0] / SCALE, box[1] / SCALE), lying(small) if flat else feet(small)
+        if shade.cast and not flat:
             _lay(darkest, shade, small, at, float(stood.row.max()) + 1)
         if shade.contact and not _leaves(placement, scene):
             _touch(light, shade, small.shape[0], at, stood)

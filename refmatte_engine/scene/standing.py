@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,6 +19,9 @@ LEAST_NORM = 0.1  # of the canvas's height has to be ground
 # those that stand nearest to a labelled horizon.
 NEARER_IS_LARGER = 1.35
 QUARTER = 90.0  # degrees: what is turned by just these lies on its side
+# Of its height, so much of what lies flat is seen from 30 degrees above. From a man's height one
+# sees most ground from less, but then hardly anything of what lies there.
+FLAT = 0.5
 # How well is known where things can stand: as well by who accepted an estimate as by a label.
 RANKS: dict[GroundFrom, int] = {
     "labelled": 0, "accepted": 0, "estimated": 1, "unknown": 2, "refused": 3,
@@ -60,22 +64,45 @@ def best(backgrounds: Sequence[Background]) -> list[Background]:
 def posed(foregrounds: Sequence[Foreground], rules: LayoutRules) -> list[Foreground]:
     """The foregrounds as they rest in a layout: on a ground, where sizes are real, what cannot
     stand lies, and so has feet; elsewhere it is held up, as all things are."""
-    lie = rules.ground and rules.scale == "real"
     return [
-        replace(f, lies=True, stands=True)
-        if lie and f.lies and not f.cut_edges
-        else replace(f, lies=False)
+        replace(f, stands=True)
+        if _has_postures(rules) and f.posture in ("lying", "flat") and not f.cut_edges
+        else replace(f, posture="standing")
         for f in foregrounds
     ]
+
+
+def held(things: list[Foreground], rules: LayoutRules) -> list[Foreground]:
+    """The things that something holds in a layout. Where things rest as they do, nothing does what
+    hangs, and that is not used, unless it is most of what there is."""
+    found = [f for f in things if f.posture != "hanging"]
+    return found if _has_postures(rules) and 2 * len(found) >= len(things) else things
+
+
+def _has_postures(rules: LayoutRules) -> bool:
+    return rules.ground and rules.scale == "real"
 
 
 def foot(placement: Placement) -> int:
     """The row on which a placed thing rests: the lower edge of its box, as it lies."""
     x0, y0, x1, y1 = placement.box_xyxy
+    if placement.foreshortening != 1:
+        return round(extent(placement)[3])
     if abs(placement.rotation_deg) != QUARTER:
         return y1
     wide, high = x1 - x0, y1 - y0
     return y0 - (wide - high) // 2 + wide
+
+
+def extent(placement: Placement) -> tuple[float, float, float, float]:
+    """The box (x0, y0, x1, y1), in pixels, of a placement as it is turned, and lies."""
+    x0, y0, x1, y1 = placement.box_xyxy
+    angle = math.radians(placement.rotation_deg)
+    c, s = abs(math.cos(angle)), abs(math.sin(angle))
+    half_w, half_h = ((x1 - x0) * c + (y1 - y0) * s) / 2, ((y1 - y0) * c + (x1 - x0) * s) / 2
+    half_h *= placement.foreshortening
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return x - half_w, y - half_h, x + half_w, y + half_h
 
 
 def ground_of(

@@ -253,7 +253,7 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
     backgrounds = [b for _, b in sorted(catalog.backgrounds.items()) if b.split == split]
     homeless = _homeless(run, mine, backgrounds)
     everywhere = frozenset.intersection(*homeless.values())
-    mine = [f for f in mine if f.id not in everywhere]
+    mine = standing.held([f for f in mine if f.id not in everywhere], run.layout)
     for asset in mine:
         found.setdefault(asset.kind, {}).setdefault(asset.category, []).append(asset.id)
     kinds = {

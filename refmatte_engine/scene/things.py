@@ -12,7 +12,7 @@ from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Foreground, SamplePlan
 from refmatte_engine.scene import cut_sides, scale
-from refmatte_engine.scene.standing import QUARTER
+from refmatte_engine.scene.standing import FLAT, QUARTER
 
 UPRIGHT = 0.75  # times taller than wide: so a picture shows upright what would lie
 
@@ -21,7 +21,8 @@ UPRIGHT = 0.75  # times taller than wide: so a picture shows upright what would 
 class Thing:
     """A foreground about to be placed: `width` and `height` of its extent in pixels. Where sizes
     are real, `extent_m` is the side in metres of a square as large as its box; `room` is how much
-    more it may be enlarged, and `foot` the row that its feet are on."""
+    more it may be enlarged, `foot` the row that its feet are on, and `foreshortening` how much
+    lower it looks as it lies."""
 
     foreground: Foreground
     flip: bool
@@ -31,6 +32,7 @@ class Thing:
     room: float = 1.0
     extent_m: float = 1.0
     foot: float | None = None
+    foreshortening: float = 1.0
 
     def scaled(self, factor: float) -> Thing:
         if self.spans:
@@ -66,14 +68,17 @@ def drawn(
 ) -> Thing:
     """How a foreground is mirrored, turned and sized, before others are known."""
     angle, (height, width) = 0.0, foreground.size_hw
-    if foreground.lies and height > UPRIGHT * width:
+    foreshortening = FLAT if foreground.posture == "flat" else 1.0
+    if foreground.posture == "flat":  # from above, it may lie any way round
+        angle = round(float(rng.uniform(-180, 180)), 1)
+    elif foreground.posture == "lying" and height > UPRIGHT * width:
         angle = QUARTER if rng.random() < 0.5 else -QUARTER
     # What stands on a ground or is cut by the picture's edge looks wrong when turned.
     elif not foreground.cut_edges and not (rules.ground and foreground.stands):
         angle = round(float(rng.uniform(-rules.rotation_deg, rules.rotation_deg)), 1)
     flip = foreground.flippable and bool(rng.random() < rules.flip)
     c, s = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
-    extent_h, extent_w = height * c + width * s, width * c + height * s
+    extent_h, extent_w = foreshortening * (height * c + width * s), width * c + height * s
     wanted = rng.uniform(*rules.size) * canvas_hw[0]
     # A wide thing is as large as a tall one when their areas are; else all cars would be giants.
     size = math.sqrt(extent_h * extent_w)
@@ -83,7 +88,10 @@ def drawn(
         rules.max_upscale,
     )
     factor = min(wanted / (0.5 * extent_h + 0.5 * size), most)
-    return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor, most / factor)
+    return Thing(
+        foreground, flip, angle, extent_w * factor, extent_h * factor, most / factor,
+        foreshortening=foreshortening,
+    )  # fmt: skip
 
 
 def to_scale(
@@ -94,7 +102,7 @@ def to_scale(
     for thing in things:
         height, width = thing.foreground.size_hw
         pixel = scale.metres(thing.foreground, planned.toys, rng)
-        extents.append(pixel * math.sqrt(height * width))
+        extents.append(pixel * math.sqrt(height * width * thing.foreshortening))
     most = scale.widest(rules, planned.layout)
     shown = scale.compressed(extents, most, rules.compress)
     return [replace(t, extent_m=each) for t, each in zip(things, shown, strict=True)]

@@ -26,8 +26,8 @@ from refmatte_engine.records import (
     from_json,
     to_json,
 )
-from refmatte_engine.scene.layout import extent
 from refmatte_engine.scene.plan import change, make_plan, sample_plan, wish
+from refmatte_engine.scene.standing import extent
 from refmatte_engine.semantics.ground import refuted
 from tests.conftest import BLUE, RED, landscape, make_pack, slab, write_png
 from tests.support import cast

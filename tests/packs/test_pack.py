@@ -137,9 +137,9 @@ def test_wrong_labels_are_collected_with_file_and_line(tmp_path):
         "foregrounds/z/a0.png",
         "labels.jsonl:1: labels foregrounds/y/a2.png again: already labelled in labels.yaml:5",
         "labels.yaml:1: unknown key 'categroy'; allowed: attributes, category, credit, cut_edges, "
-        "file, flippable, height_m, kind, licence, lies, light, matte, recipe, sheds_shadow, "
-        "source, source_asset, split, stands, toy; did you mean 'category'?; foregrounds/x/a0.png "
-        "is left out",
+        "file, flippable, hangs, height_m, kind, licence, lies, light, matte, recipe, "
+        "sheds_shadow, source, source_asset, split, stands, toy; did you mean 'category'?; "
+        "foregrounds/x/a0.png is left out",
         "labels.yaml:2: kind: 'thing' is not allowed; allowed: human, animal, object; "
         "foregrounds/x/a1.png is left out",
     ]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmatte_engine.scene.feet import REACH, feet
+from refmatte_engine.scene.feet import REACH, feet, lying
 
 TALL = 100
 
@@ -48,3 +48,17 @@ def test_a_belly_does_not_stand_and_a_ball_stands_on_its_middle() -> None:
 
 def test_nothing_stands_nowhere() -> None:
     assert not feet(np.zeros((20, 10), np.uint8)).weight.any()
+    assert not lying(np.zeros((20, 10), np.uint8)).weight.any()
+
+
+@given(st.integers(40, 255), st.integers(3, 30))
+def test_what_lies_flat_touches_the_ground_all_along_its_lower_outline(
+    opacity: int, wide: int
+) -> None:
+    alpha = np.zeros((40, wide + 4), np.uint8)
+    ends = np.arange(wide) % 20 + 15
+    for column, end in enumerate(ends):
+        alpha[5:end, column + 2] = opacity
+    touched = lying(alpha)
+    assert (touched.row[2:-2] == ends - 1).all()
+    assert np.allclose(touched.weight, [0, 0, *[opacity / 255] * wide, 0, 0])

@@ -15,8 +15,9 @@ from refmatte_engine.config.layout_rules import Canvas, EffectRanges, LayoutRule
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Foreground, Layout, Placement, SamplePlan, Scene
 from refmatte_engine.scene import cut_sides
-from refmatte_engine.scene.layout import extent, sample_scene, within
+from refmatte_engine.scene.layout import sample_scene, within
 from refmatte_engine.scene.light import CASTS, USUAL, mirrored
+from refmatte_engine.scene.standing import extent
 
 sizes = st.tuples(st.integers(30, 900), st.integers(30, 900))
 SIDES = ("left", "top", "right", "bottom")

@@ -19,7 +19,7 @@ from refmatte_engine.errors import Rejected
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Background, Foreground, SamplePlan
 from refmatte_engine.scene import camera, scale
-from refmatte_engine.scene.canvas import ENLARGED
+from refmatte_engine.scene.canvas import CLOSER
 from refmatte_engine.scene.decks import dealt
 from refmatte_engine.scene.layout import sample_scene
 from refmatte_engine.scene.places import Suited, matched, suited
@@ -70,7 +70,7 @@ def test_nothing_is_larger_than_its_place_allows_unless_it_would_be_too_small(
     assert 0 <= crop[1] < crop[3] <= 960
     # A smaller part is a smaller picture, unless that were too small.
     assert height / (crop[3] - crop[1]) <= 1.01 or max(height, width) == REAL.canvas.long_side_px[0]
-    assert 960 / (crop[3] - crop[1]) <= ENLARGED + 0.01
+    assert 960 / (crop[3] - crop[1]) <= CLOSER + 0.01
     assert width / (crop[2] - crop[0]) == pytest.approx(height / (crop[3] - crop[1]), rel=0.01)
     ground = ground_of(background, crop, scene.canvas_hw, True)
     assert ground

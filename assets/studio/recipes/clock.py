@@ -32,7 +32,7 @@ def clock(rng, variant):
     side = rng.choice((-1, 1)) * rng.uniform(6, 22)
     camera = {"elevation_deg": rng.uniform(3, 9), "azimuth_deg": side}
     material = "wood" if form == "arch" else "metal"
-    label = {"stands": form != "sunburst"}
+    label = {"stands": False, "hangs": True} if form == "sunburst" else {"stands": True}
     return answer([color, face], material, {"form": form}, camera, **label)
 
 

@@ -181,5 +181,5 @@ def owl(rng, variant):
     ]
     things.append(tube([perch + Vector(p) for p in wave], [0.06, 0.075, 0.08, 0.07, 0.055], bark))
     tilt(things, Matrix.Rotation(rng.uniform(-0.5, 0.5), 3, "Z"))
-    label = {"stands": False}
+    label = {"stands": False, "hangs": True}
     return solid(rng, words, None, pattern, 2, 10, 6, label, ears=ears)

@@ -184,6 +184,6 @@ def parrot(rng, variant):
     things.append(tube(branch, [0.05, 0.062, 0.07, 0.066, 0.055], bark))
     heading = rng.choice((-1, 1))
     tilt(things, Matrix.Rotation(-heading * rng.uniform(0.85, 1.2), 3, "Z"))
-    made = solid(rng, words, None, "plain", 2, 10, 6, {"stands": False})
+    made = solid(rng, words, None, "plain", 2, 10, 6, {"stands": False, "hangs": True})
     made["attributes"]["facing"] = "left" if heading > 0 else "right"
     return made

@@ -117,5 +117,6 @@ def seashell(rng, variant):
         turn = Matrix.Rotation(rng.uniform(-0.3, 0.3), 3, "Z") @ Matrix.Rotation(1.75, 3, "Y")
         turn = turn @ Matrix.Rotation(-last - math.pi * 0.9 + rng.uniform(-0.3, 0.3), 3, "Z")
     tilt(things, turn)
-    pattern, label = "striped" if bands else "plain", {"stands": form == "spiral"}
+    pattern = "striped" if bands else "plain"
+    label = {"stands": True} if form == "spiral" else {"stands": False, "lies": "flat"}
     return solid(rng, words, None, pattern, 12, 24, 6, label, form=form)
