@@ -73,6 +73,9 @@ class EffectRanges(Strict):
 
 
 GIVEN_UP = "given up"  # the level of an image that could be of none; no level can have this name
+# Share of the attempts after which real sizes, the layout, and kinds of sentences that cannot be
+# said are given up.
+LENIENT = 0.75
 
 
 class Level(Strict):

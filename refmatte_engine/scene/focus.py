@@ -14,7 +14,8 @@ from refmatte_engine.scene.standing import foot
 MOST_NORM = 0.01  # of the picture's height: the blur at a strength of 1, as a standard deviation
 FAR_NORM = 0.35  # of the height: so far from the things' feet it is at its full
 BANDS = 24  # of rows that are blurred alike
-HALF = 2  # times smaller is the picture that is blurred
+HALF = 2  # times smaller is the picture that is blurred, if it is by so many pixels:
+SOFT_PX = 2.0  # halving blurs by 0.7 px itself
 
 
 def defocus(scene: Scene, canvas: U8) -> None:
@@ -26,10 +27,13 @@ def defocus(scene: Scene, canvas: U8) -> None:
     feet = [min(height, foot(placement)) for placement in scene.placements]
     away = np.abs(np.arange(height) - np.mean(feet)) / (FAR_NORM * height)
     levels = np.rint(np.minimum(1, away) * BANDS).astype(int)
-    size = max(1, width // HALF), max(1, height // HALF)
-    soft = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
-    sigma = scene.effects.defocus * MOST_NORM * height / HALF
-    soft = cv2.resize(cv2.GaussianBlur(soft, (0, 0), sigma), (width, height))
+    sigma = scene.effects.defocus * MOST_NORM * height
+    if sigma < SOFT_PX:
+        soft = cv2.GaussianBlur(canvas, (0, 0), sigma)
+    else:
+        size = max(1, width // HALF), max(1, height // HALF)
+        soft = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+        soft = cv2.resize(cv2.GaussianBlur(soft, (0, 0), sigma / HALF), (width, height))
     edges = [0, *(np.flatnonzero(np.diff(levels)) + 1), height]
     for top, bottom in pairwise(edges):
         share = levels[top] / BANDS

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.config.layout_rules import LENIENT, LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
 from refmatte_engine.scene import arrangements, camera, cut_sides, light, things
@@ -42,7 +42,7 @@ def sample_scene(
     if not cut_sides.agree(foregrounds, planned.layout):
         raise Rejected("cut_edge")
     foregrounds = posed(foregrounds, rules)
-    if planned.attempt >= rules.max_attempts // 4:
+    if planned.attempt >= LENIENT * rules.max_attempts:
         # A few small pictures of things as unlike as a mug and a man: rather a scene than none.
         rules = rules.model_copy(update={"scale": "free"})
     canvas_hw, crop = canvas_of(background, rules.canvas, rng, planned.aspect)
@@ -54,12 +54,11 @@ def sample_scene(
     flips = cut_sides.flips(foregrounds, flips, planned.layout)
     drawn = [replace(thing, flip=flip) for thing, flip in zip(drawn, flips, strict=True)]
     drawn = [things.spanned(thing, canvas_hw, rules) for thing in drawn]
-    if rules.scale == "real":
-        drawn = things.to_scale(drawn, planned, rules, rng)
     ground = ground_of(background, crop, canvas_hw, rules.ground)
     if ground is None:
         raise Rejected("no_ground")
     if rules.scale == "real":
+        drawn = things.to_scale(drawn, planned, rules, rng)
         part = closer(background, crop, canvas_hw, camera.times(drawn, ground, canvas_hw, rules))
         size = size_of(part, canvas_hw, rules.canvas)
         if nearer := ground_of(background, part, size, rules.ground):

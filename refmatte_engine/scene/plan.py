@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from refmatte_engine.config.layout_rules import GIVEN_UP, Level
+from refmatte_engine.config.layout_rules import GIVEN_UP, LENIENT, Level
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
@@ -24,9 +24,8 @@ from refmatte_engine.scene.kept import Kept
 from refmatte_engine.scene.quotas import BLOCK, Wish, quota, wished
 from refmatte_engine.scene.stock import Reach, Stock, reach_of, take_stock
 
-PATIENCE = 0.5  # share of the attempts after which a level is given up,
-LENIENT = 0.75  # and the layout, and kinds of sentences that cannot be said;
-SPEECHLESS = 16  # these also once so many scenes could not be put into words
+PATIENCE = 0.5  # share of the attempts after which a level is given up
+SPEECHLESS = 16  # kinds of sentences also once so many scenes could not be put into words
 REPLACING = 2  # times as many attempts are made for what replaces a sample
 UNRULED = (Level(same_category=0), Level())  # what is tried for a level that is given up
 REDRAWN = 8  # sets of things that are drawn to find one in which no two are told by nothing,
@@ -130,11 +129,8 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
         wanted = wanted._replace(entities=2)
     elif grouped and not _level(plan, level).is_free:
         level = GIVEN_UP  # a group's members are as they fall
-    asked = wanted._replace(level=level)
-    layout, name, chosen, number = plan.sets.get(
-        (index, drawn, turns, asked, wanted.level, grouped),
-        lambda: _set(plan, asked, wanted, index, grouped, drawn, turns),
-    )
+    key = wanted, level, index, grouped, drawn, turns
+    layout, name, chosen, number = plan.sets.get(key, lambda: _set(plan, *key))
     if drawn != attempt:
         rng = stream(run.seed, "background", plan.split, index, attempt)
         number = int(rng.integers(len(plan.stock.backgrounds)))
@@ -145,14 +141,14 @@ def _drawn_by_itself(plan: Plan, index: int, attempt: int, wanted: Wish) -> Samp
 
 
 def _set(
-    plan: Plan, asked: Wish, wanted: Wish, index: int, grouped: bool, drawn: int, turns: int
+    plan: Plan, wanted: Wish, level: str, index: int, grouped: bool, drawn: int, turns: int
 ) -> Set:
-    """Layout, level and things of a sample as near to what is `asked` as can be, and the number of
-    a background."""
+    """Layout, level and things of a sample as near to what is wanted, at that `level`, as can be;
+    and the number of a background."""
     rng = stream(plan.run.seed, "plan", plan.split, index, drawn)
     has_others = any(w for name, w in plan.run.layout.layouts.items() if name != "front_behind")
     last: tuple[Layout, str, list[str]] | None = None
-    for layout, name, count in _ways(plan, asked):
+    for layout, name, count in _ways(plan, wanted._replace(level=level)):
         chosen = _from_group(plan, layout, index, count, rng) if grouped else []
         chosen = chosen or _from_all(plan, layout, wanted, index, count, name, turns, rng)
         # Of two that are told by their places alone, nothing can be said where one hides the other.

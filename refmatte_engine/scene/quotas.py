@@ -57,13 +57,14 @@ def wished(
     rng.shuffle(layouts)
     limits = {**rules.at_most, "front_behind": 2}
     numbers = sorted(quota(rules.entities, BLOCK))
-    limited = [i for i in range(BLOCK) if layouts[i] in limits]
-    limited.sort(key=lambda i: limits[layouts[i]])
-    free = numbers[len(limited) :]
+    order = sorted(range(BLOCK), key=lambda i: limits.get(layouts[i], BLOCK))
+    few = sum(layout in limits for layout in layouts)
+    free = numbers[few:]
     rng.shuffle(free)
-    counts = {i: min(n, limits[layouts[i]]) for i, n in zip(limited, numbers, strict=False)}
-    counts |= dict(zip((i for i in range(BLOCK) if i not in counts), free, strict=True))
-    counts |= {i: 2 for i in limited if layouts[i] == "front_behind"}
+    counts = {
+        i: 2 if layouts[i] == "front_behind" else min(n, limits.get(layouts[i], n))
+        for i, n in zip(order, numbers[:few] + free, strict=True)
+    }
     levels = quota({name: level.share for name, level in rules.levels.items()}, BLOCK)
     needs = {name: level.needs for name, level in rules.levels.items()}
     rng.shuffle(levels)

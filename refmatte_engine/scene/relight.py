@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 from types import ModuleType
@@ -39,7 +38,6 @@ def _rebuilt(where: str, problem: str, allowed: str, todo: str) -> Unfit:
     return Unfit(where.removeprefix("relight "), problem, allowed=allowed, todo=todo)
 
 
-@cache
 def function(name: str) -> Relight:
     """The function "module:function". Its module is found as Python finds it, or in the folder that
     the command runs in. Unfit if there is none, or the module raises."""

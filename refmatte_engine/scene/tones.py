@@ -1,10 +1,10 @@
 """Tones: how colourful, light and dark things are, beside the picture that they come to.
 
 A thing from a grey or a flat photograph is told among coloured ones at once. Both sides meet: a
-pale thing becomes more colourful and the picture around it paler, and a flat thing gets that
-picture's black and white. Nothing moves by more than a bound. No thing is tinted: white stays
-white, and as white and black have no colour in any photograph, they tell of none. What is hardly
-told from its surroundings gets no nearer to them.
+pale thing becomes more colourful and the picture around it paler, a colourful one paler, and a flat
+thing gets that picture's black and white. Nothing moves by more than a bound. No thing is tinted:
+white stays white, and as white and black have no colour in any photograph, they tell of none. What
+is hardly told from its surroundings gets no nearer to them.
 """
 
 from __future__ import annotations
@@ -101,11 +101,11 @@ def _toned(color: U16, alpha: U8, own: Tones, there: Tones, paler: float, streng
     span, wanted = max(8.0, own.white - own.black), FLAT * (there.white - there.black)
     gain = min(STRETCH, max(1.0, wanted / span)) ** strength
     middle = (own.white + own.black) / 2
-    changed = _saturate(color, saturation, gain=gain)
-    if gain > 1:
-        dark = cv2.convertScaleAbs(alpha, alpha=(gain - 1) * middle / 255)
+    if gain > 1:  # about the middle; what is bright would be beyond 16 bits if first made brighter
+        dark = cv2.convertScaleAbs(alpha, alpha=(1 - 1 / gain) * middle / 255)
         wide = np.multiply(dark, 255, dtype=np.uint16)
-        changed = cv2.subtract(changed, cv2.cvtColor(wide, cv2.COLOR_GRAY2RGB))
+        color = cv2.subtract(color, cv2.cvtColor(wide, cv2.COLOR_GRAY2RGB))
+    changed = _saturate(color, saturation, gain=gain)
     white = np.multiply(alpha, 255, dtype=np.uint16)
     return cv2.min(changed, cv2.cvtColor(white, cv2.COLOR_GRAY2RGB))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.config.layout_rules import EffectRanges, LayoutRules
 from refmatte_engine.records import Background, Effects, Placement, Scene
-from refmatte_engine.scene.focus import FAR_NORM, defocus
+from refmatte_engine.scene.focus import FAR_NORM, MOST_NORM, defocus
 from refmatte_engine.scene.layout import _effects
 from refmatte_engine.scene.render import render
 
@@ -42,6 +42,17 @@ def test_the_farther_the_softer(strength: float, feet: int, seed: int) -> None:
     assert thirds == sorted(thirds)
     assert share[: max(0, feet - far)].max(initial=0) < 0.5
     assert np.abs(canvas.mean((0, 1)) - sharp.mean((0, 1))).max() < 1
+
+
+@pytest.mark.parametrize("strength", [0.02, 0.1, 0.3, 0.7, 0.9, 1.0])
+def test_it_is_as_soft_as_it_says(strength: float) -> None:
+    """By the width of an edge, which a blur by a normal distribution turns into its sum."""
+    canvas = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    canvas[:, WIDTH // 2 :] = 255
+    defocus(scene(strength, HEIGHT), canvas)
+    weight = np.diff(canvas[0, :, 0].astype(float)) / 255
+    x = np.arange(len(weight)) - (weight @ np.arange(len(weight)))
+    assert np.sqrt(weight @ x**2) == pytest.approx(strength * MOST_NORM * HEIGHT, abs=0.25)
 
 
 def test_things_and_mattes_are_as_they_were() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
 import sys
 from collections.abc import Iterator
@@ -51,7 +52,6 @@ def lights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     sys.path.remove(str(folder))
     sys.modules.pop("some_lights", None)
-    relight.function.cache_clear()
 
 
 def drawn(name: str | None) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -104,6 +104,19 @@ def test_what_is_no_function_to_relight_with_is_said(name: str, said: str) -> No
     assert f"relight {name}: {said}" in str(error.value)
     assert "\n" not in str(error.value)
     assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)
+
+
+def test_what_is_loaded_anew_is_what_draws(lights: Path) -> None:
+    """Who edits a function and reloads it sees what it does now, as its digest says."""
+    (lights / "edited_lights.py").write_text("def f(layer, _): return layer[..., :3]", "utf-8")
+    before, _ = drawn("edited_lights:f")
+    then = relight.described("edited_lights:f")
+    (lights / "edited_lights.py").write_text("def f(layer, _): return layer[..., :3] // 2", "utf-8")
+    sys.modules.pop("edited_lights")
+    importlib.invalidate_caches()
+    after, _ = drawn("edited_lights:f")
+    assert (before != after).any()
+    assert relight.described("edited_lights:f") != then
 
 
 def test_a_function_goes_by_its_name() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from refmatte_engine.records import Effects, Placement, Scene
 from refmatte_engine.scene.render import render
-from refmatte_engine.scene.tones import PALER, SATURATION, VIVID, meet
+from refmatte_engine.scene.tones import PALER, SATURATION, STRETCH, VIVID, meet
 
 BOX = (30, 20, 70, 60)
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -107,6 +107,19 @@ def test_a_flat_photograph_gets_the_range_of_its_surroundings() -> None:
     assert abs((found @ LUMA).mean() - (flat @ LUMA).mean()) < 4
     rich = picture(2, 0.5, size=40)
     assert np.ptp(met(rich, picture(3, 0.5, 90, 165), 1.0) @ LUMA) > 0.95 * np.ptp(rich @ LUMA)
+
+
+@pytest.mark.parametrize(("low", "high"), [(180, 250), (120, 190), (5, 75)])
+def test_a_flat_thing_keeps_its_steps_however_bright_it_is(low: int, high: int) -> None:
+    """White feathers do not become a grey without any."""
+    steps = np.linspace(low, high, 40).round().astype(np.uint8)
+    thing = np.repeat(np.tile(steps, (40, 1))[..., None], 3, axis=2)
+    canvas = np.zeros((100, 100, 3), np.uint8)
+    canvas[:50] = 255
+    found = met(thing, canvas, 1.0)[0, :, 0]
+    middle = (low + high) / 2
+    wanted = np.clip(middle + STRETCH * (steps.astype(float) - middle), 0, 255)
+    assert np.abs(found - wanted).max() < 3
 
 
 def test_no_alpha_changes() -> None:
