@@ -17,9 +17,12 @@ from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Background, Effects, Foreground, Placement, SamplePlan, Scene
 from refmatte_engine.scene import arrangements, camera, cut_sides, light, things
 from refmatte_engine.scene.canvas import canvas_of, closer, size_of
-from refmatte_engine.scene.standing import extent, ground_of, posed
+from refmatte_engine.scene.standing import extent, foreshortening, ground_of, posed
 from refmatte_engine.scene.things import Thing
 
+# Share of the attempts after which sizes are free in every third: they may be what makes no scene,
+# or something else is.
+DOUBTED = 0.25
 ARRANGED = {
     "left_right": arrangements.left_right,
     "top_bottom": arrangements.top_bottom,
@@ -42,7 +45,8 @@ def sample_scene(
     if not cut_sides.agree(foregrounds, planned.layout):
         raise Rejected("cut_edge")
     foregrounds = posed(foregrounds, rules)
-    if planned.attempt >= LENIENT * rules.max_attempts:
+    tried = planned.attempt / rules.max_attempts
+    if tried >= LENIENT or (tried >= DOUBTED and planned.attempt % 3 == 0):
         # A few small pictures of things as unlike as a mug and a man: rather a scene than none.
         rules = rules.model_copy(update={"scale": "free"})
     canvas_hw, crop = canvas_of(background, rules.canvas, rng, planned.aspect)
@@ -105,7 +109,8 @@ def _placement(
     height, width = thing.foreground.size_hw
     angle = math.radians(thing.rotation_deg)
     upright = height * abs(math.cos(angle)) + width * abs(math.sin(angle))
-    factor = thing.height / thing.foreshortening / upright
+    lower = foreshortening(thing.foreground)
+    factor = thing.height / lower / upright
     box_h, box_w = max(1, round(height * factor)), max(1, round(width * factor))
     x0 = round(x + (thing.width - box_w) / 2)
     y0 = round(y + (thing.height - box_h) / 2)
@@ -119,9 +124,9 @@ def _placement(
         thing.rotation_deg,
         # What floats has none under it: where it falls, nobody knows.
         sheds_shadow=thing.foreground.sheds_shadow and thing.foreground.stands,
-        foreshortening=thing.foreshortening,
+        foreshortening=lower,
     )
-    left, right = (x0, x0 + box_w) if thing.foreshortening == 1 else extent(placement)[::2]
+    left, right = (x0, x0 + box_w) if lower == 1 else extent(placement)[::2]
     reach = rules.beyond_canvas * (right - left) + 1
     if left < -reach or right > canvas_hw[1] + reach:
         raise Rejected("no_room")

@@ -9,6 +9,7 @@ import numpy as np
 
 from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.records import F64, Foreground, Layout
+from refmatte_engine.scene.standing import foreshortening
 from refmatte_engine.semantics import lexicon, sizes
 from refmatte_engine.semantics.sizes import Size
 
@@ -48,10 +49,11 @@ def metres(foreground: Foreground, toys: bool, rng: np.random.Generator) -> floa
 
 
 def extent_m(foreground: Foreground, toys: bool) -> float:
-    """The side of a square of the area, in metres, of the foreground's box at its typical size."""
-    return size_of(foreground, toys).metres(foreground.size_hw) * math.sqrt(
-        foreground.size_hw[0] * foreground.size_hw[1]
-    )
+    """The side of a square of the area, in metres, of the foreground's box at its typical size, as
+    it rests."""
+    height, width = foreground.size_hw
+    metre = size_of(foreground, toys).metres(foreground.size_hw)
+    return metre * math.sqrt(height * width * foreshortening(foreground))
 
 
 def widest(rules: LayoutRules, layout: Layout) -> float:

@@ -72,6 +72,11 @@ def posed(foregrounds: Sequence[Foreground], rules: LayoutRules) -> list[Foregro
     ]
 
 
+def foreshortening(foreground: Foreground) -> float:
+    """How much lower a thing looks, as it rests, than it is pictured."""
+    return FLAT if foreground.posture == "flat" else 1.0
+
+
 def held(things: list[Foreground], rules: LayoutRules) -> list[Foreground]:
     """The things that something holds in a layout. Where things rest as they do, nothing does what
     hangs, and that is not used, unless it is most of what there is."""

@@ -254,6 +254,7 @@ def take_stock(run: Run, catalog: Catalog, split: str) -> Stock:
     homeless = _homeless(run, mine, backgrounds)
     everywhere = frozenset.intersection(*homeless.values())
     mine = standing.held([f for f in mine if f.id not in everywhere], run.layout)
+    mine = standing.posed(mine, run.layout)
     for asset in mine:
         found.setdefault(asset.kind, {}).setdefault(asset.category, []).append(asset.id)
     kinds = {

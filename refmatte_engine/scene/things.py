@@ -12,7 +12,7 @@ from refmatte_engine.config.layout_rules import LayoutRules
 from refmatte_engine.errors import Rejected
 from refmatte_engine.records import Foreground, SamplePlan
 from refmatte_engine.scene import cut_sides, scale
-from refmatte_engine.scene.standing import FLAT, QUARTER
+from refmatte_engine.scene.standing import QUARTER, foreshortening
 
 UPRIGHT = 0.75  # times taller than wide: so a picture shows upright what would lie
 
@@ -21,8 +21,7 @@ UPRIGHT = 0.75  # times taller than wide: so a picture shows upright what would 
 class Thing:
     """A foreground about to be placed: `width` and `height` of its extent in pixels. Where sizes
     are real, `extent_m` is the side in metres of a square as large as its box; `room` is how much
-    more it may be enlarged, `foot` the row that its feet are on, and `foreshortening` how much
-    lower it looks as it lies."""
+    more it may be enlarged, and `foot` the row that its feet are on."""
 
     foreground: Foreground
     flip: bool
@@ -32,7 +31,6 @@ class Thing:
     room: float = 1.0
     extent_m: float = 1.0
     foot: float | None = None
-    foreshortening: float = 1.0
 
     def scaled(self, factor: float) -> Thing:
         if self.spans:
@@ -68,7 +66,6 @@ def drawn(
 ) -> Thing:
     """How a foreground is mirrored, turned and sized, before others are known."""
     angle, (height, width) = 0.0, foreground.size_hw
-    foreshortening = FLAT if foreground.posture == "flat" else 1.0
     if foreground.posture == "flat":  # from above, it may lie any way round
         angle = round(float(rng.uniform(-180, 180)), 1)
     elif foreground.posture == "lying" and height > UPRIGHT * width:
@@ -78,7 +75,7 @@ def drawn(
         angle = round(float(rng.uniform(-rules.rotation_deg, rules.rotation_deg)), 1)
     flip = foreground.flippable and bool(rng.random() < rules.flip)
     c, s = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
-    extent_h, extent_w = foreshortening * (height * c + width * s), width * c + height * s
+    extent_h, extent_w = height * c + width * s, width * c + height * s
     wanted = rng.uniform(*rules.size) * canvas_hw[0]
     # A wide thing is as large as a tall one when their areas are; else all cars would be giants.
     size = math.sqrt(extent_h * extent_w)
@@ -88,10 +85,8 @@ def drawn(
         rules.max_upscale,
     )
     factor = min(wanted / (0.5 * extent_h + 0.5 * size), most)
-    return Thing(
-        foreground, flip, angle, extent_w * factor, extent_h * factor, most / factor,
-        foreshortening=foreshortening,
-    )  # fmt: skip
+    extent_h *= foreshortening(foreground)
+    return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor, most / factor)
 
 
 def to_scale(
@@ -102,7 +97,8 @@ def to_scale(
     for thing in things:
         height, width = thing.foreground.size_hw
         pixel = scale.metres(thing.foreground, planned.toys, rng)
-        extents.append(pixel * math.sqrt(height * width * thing.foreshortening))
+        lower = foreshortening(thing.foreground)
+        extents.append(pixel * math.sqrt(height * width * lower))
     most = scale.widest(rules, planned.layout)
     shown = scale.compressed(extents, most, rules.compress)
     return [replace(t, extent_m=each) for t, each in zip(things, shown, strict=True)]
