@@ -1,8 +1,7 @@
 """Frozen records passed from stage to stage; no behaviour beyond geometry.
 
 Units are in the names: `_px` pixels, `_xyxy` half-open boxes (x0, y0, x1, y1), `_hw` (height,
-width), `_deg` degrees, `_norm` a fraction of the canvas. Records hold no alphas. Array aliases name
-the dtype: U8 is a uint8 array.
+width), `_deg` degrees, `_norm` a fraction of the canvas. Array aliases name the dtype.
 """
 
 from __future__ import annotations
@@ -67,9 +66,9 @@ class Foreground:
     `id` is "<pack>/<path without suffix>" and unique in a catalog. `digest` identifies the decoded
     pixels, so that one picture in two packs is recognised. `cut_edges` are the sides ("left",
     "top", "right", "bottom") where the photograph itself cut the thing off. `softness` is the share
-    of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline. `colors`
-    that are mixed with an old background's at the edges are estimated before use; `content` then
-    identifies the picture's file. A `matte` that is "predicted" is what a net took for the thing.
+    of the visible pixels with 0 < alpha < 1; `opacity` the mean alpha inside the outline, `fill` in
+    the box. `colors` mixed with an old background's at the edges are estimated before use; then
+    `content` identifies the picture's file. A "predicted" `matte` is what a net took for the thing.
     `credit` and `source` are empty where they are the pack's. `fix` names what is cured in the
     alpha when it is read. `height_m` is the real height, in metres, of what is seen, None when not
     labelled; a `toy` shows what its category names in small. `light` is where it is lit from, ""
@@ -92,6 +91,7 @@ class Foreground:
     cut_edges: tuple[str, ...] = ()
     softness: float = 0.0
     opacity: float = 1.0
+    fill: float = 1.0
     recomposition_error: float | None = None
     licence: str = ""
     credit: str = ""

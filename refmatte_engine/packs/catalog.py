@@ -284,6 +284,7 @@ def _foreground(
         cut_edges=edges,
         softness=found.softness,
         opacity=found.opacity,
+        fill=found.fill,
         licence=label.licence or source.about.licence,
         credit=_other(label.credit, source.about.credit),
         source=_other(picture.source, source.about.source),

@@ -31,8 +31,10 @@ Stamps = dict[str, tuple[Stamp, str]]
 
 # Changes whenever a measurement does, and with what decodes: others read a JPEG a little otherwise.
 _CHECKS = f"{background_checks.VERSION}.{likeness.VERSION}"
-_VERSION = f"10.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
+_VERSION = f"11.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
 STAMPS, SCANS = f"stamps-{_VERSION}", f"scans-{_VERSION}"
+# Longest side of a background that images of the bundled layouts enlarge four times and more.
+COARSE_PX = 160
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -53,6 +55,7 @@ class Scan:
     digest: str = ""
     softness: float = 0.0
     opacity: float = 1.0
+    fill: float = 1.0
     cut_edges: tuple[str, ...] = ()
     problem: str = ""
     lacks_alpha: bool = False
@@ -148,6 +151,8 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         height, width = pixels.shape[:2]
         if min(height, width) < cutouts.SMALLEST_PX:
             raise InputError("", f"is only {width}×{height} pixels")
+        if max(height, width) < COARSE_PX:
+            doubts.append(f"is only {width}×{height} pixels: images before it are enlarged")
         return Scan(
             (height, width),
             cutouts.pixel_digest(pixels),
@@ -171,6 +176,7 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         digest=cutout.digest,
         softness=round(alphas.softness(alpha), 4),
         opacity=round(alphas.opacity(alpha), 4),
+        fill=round(float(alpha.mean()) / 255, 4),
         cut_edges=cutout.cut_edges,
         is_shape=_is_shape(cutout.rgba),
         notes=cutout.notes,

@@ -17,6 +17,7 @@ TOY = Size(0.2, 0.2, 2.0)  # from 0.1 to 0.4 m
 SHOWN = 0.5  # of what a photograph cut off, about so much is seen
 # Where one covers another, neither may be more than that many times larger.
 COVERING = 2.2
+FILLED = 0.4  # of its box: what fills less is thin
 YOUNG = {"juvenile.n.01", "young.n.01"}
 
 
@@ -50,10 +51,11 @@ def metres(foreground: Foreground, toys: bool, rng: np.random.Generator) -> floa
 
 def extent_m(foreground: Foreground, toys: bool) -> float:
     """The side of a square of the area, in metres, of the foreground's box at its typical size, as
-    it rests."""
+    it rests; of what is thin, of the box of something that would be seen as well."""
     height, width = foreground.size_hw
     metre = size_of(foreground, toys).metres(foreground.size_hw)
-    return metre * math.sqrt(height * width * foreshortening(foreground))
+    seen = min(1.0, foreground.fill / FILLED)
+    return metre * math.sqrt(height * width * foreshortening(foreground) * seen)
 
 
 def widest(rules: LayoutRules, layout: Layout) -> float:

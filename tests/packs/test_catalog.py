@@ -44,6 +44,8 @@ def test_a_pack_becomes_records(tiny_pack):
     assert bottle.size_hw == (110, 40)
     assert bottle.opacity == pytest.approx(0.4, abs=0.01)
     assert bottle.softness == 1
+    ring, box = (loaded.foregrounds[f"tiny/{name}/{name}"] for name in ("ring", "box"))
+    assert ring.fill < box.fill <= 1
     assert bottle.licence == "CC0-1.0"
     assert Attribute("transparent", "true", "recipe") in bottle.attributes
     woman = loaded.foregrounds["tiny/woman/woman"]
@@ -289,7 +291,12 @@ def test_labels_may_say_what_was_measured_wrong(tiny_pack):
 
 def test_the_listing_tells_it_all(tiny_pack):
     write_png(tiny_pack / "foregrounds/odd/clear.png", np.zeros((40, 40, 4), np.uint8))
-    relabel(tiny_pack, box={"cut_edges": ["left", "bottom"]}, ring={"cut_edges": ["top"]})
+    relabel(
+        tiny_pack,
+        box={"cut_edges": ["left", "bottom"]},
+        ring={"cut_edges": ["top"], "hangs": True},
+    )
+    write_png(tiny_pack / "backgrounds/dot.png", landscape(5, (33, 40)))
     listed = listing.listing(catalog.load([tiny_pack]))
     assert json.loads(json.dumps(listed)) == listed
     assert listed["categories"]["object"] == {"ball": 2, "bottle": 1, "box": 1, "ring": 1}
@@ -302,6 +309,8 @@ def test_the_listing_tells_it_all(tiny_pack):
         "9 train",
         "softness",
         "cut off      1 at the bottom and left, 1 at the top of their photographs",
+        "hanging      1: on a ground, where sizes are real, nothing holds them",
+        "dot.png: is only 40×33 pixels: images before it are enlarged",
         "odd/clear.png: shows nothing: its alpha is empty",
         "problems (1), left out:",
     ):

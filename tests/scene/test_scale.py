@@ -102,6 +102,13 @@ def test_labels_of_height_of_toys_and_of_age_are_kept_to() -> None:
     for category in ("person", "man", "cat"):
         child = replace(thing(category), attributes=young)
         assert scale.extent_m(child, False) < 0.75 * scale.extent_m(thing(category), False)
+    for category in ("mug", "leaf"):  # what is thin is seen as something smaller is
+        thin = scale.extent_m(thing(category, fill=0.1), False)
+        assert thin == pytest.approx(scale.extent_m(thing(category), False) / 2)
+    flat = replace(thing("leaf"), posture="flat")
+    assert scale.extent_m(flat, False) ** 2 == pytest.approx(
+        scale.extent_m(thing("leaf"), False) ** 2 / 2
+    )
     girl = thing("girl")
     assert scale.size_of(replace(girl, attributes=young), False) == scale.size_of(girl, False)
     half = replace(thing("man"), cut_edges=("bottom",))
