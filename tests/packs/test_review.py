@@ -190,9 +190,12 @@ def test_edits_come_back_as_labels(root: Path, tmp_path: Path, browser: Any, fil
     field(shown, "Attributes").fill('color: red, white\nclothes: [{"type": "bow", "color": "red"}]')
     shown.locator("form label", has_text="may be mirrored").locator("input").uncheck()
     field(shown, "Cut off at").fill("bottom")
+    field(shown, "On a ground").select_option("flat")
     shown.keyboard.press("Escape")
     show(shown, "jar/pair.png")
     field(shown, "Kind").select_option("animal")
+    for posture in ("flat", "", "hanging"):
+        field(shown, "On a ground").select_option(posture)
     shown.locator("#close").click()
     show(shown, "land_1.jpg")
     for title, value in (("Horizon", "0.3"), ("Ground, top", "0.6"), ("Ground, bottom", "0.9")):
@@ -216,10 +219,12 @@ def test_edits_come_back_as_labels(root: Path, tmp_path: Path, browser: Any, fil
     assert after.problems == before.problems
     ball = after.foregrounds["tiny/ball/ball_red"]
     assert (ball.category, ball.flippable, ball.cut_edges) == ("beach ball", False, ("bottom",))
+    assert ball.posture == "flat"
     told = [(fact.name, fact.value, fact.part) for fact in ball.attributes]
     assert told == [("color", "red", ""), ("color", "white", ""),
                     ("clothes", "bow", ""), ("color", "red", "bow")]  # fmt: skip
-    assert after.foregrounds["tiny/jar/pair"].kind == "animal"
+    jar = after.foregrounds["tiny/jar/pair"]
+    assert (jar.kind, jar.posture) == ("animal", "hanging")
     place = after.backgrounds["tiny/land_1"]
     assert (place.horizon_norm, place.ground_norm, place.light) == (0.3, (0.6, 0.9), "left")
     touched = {"tiny/ball/ball_red", "tiny/jar/pair", "tiny/land_1"}
