@@ -33,7 +33,9 @@ CLEARLY = 1.5  # times larger: then it stands behind
 TRIED = [0.9**i for i in range(24)]  # sizes tried for a column
 # Where a place shows things smaller than the layout draws them, the largest keeps so much of the
 # layout's least size, and each so many times the least area that is accepted.
-KEPT, SEEN = 0.65, 4.0
+KEPT, SEEN = 0.5, 4.0
+# From so much of the ground's depth on things lie flat: farther away one sees them from the side.
+FLAT_FROM = 0.4
 # Such things stand not too far apart: what is beside the farther ones has its true size.
 TOGETHER = math.log(1.5)
 
@@ -106,7 +108,11 @@ def side_by_side(
         behind = depth * (each - min(logs)) / whole if whole else 0.0
         foot = camera.row(camera.nearness(near) * math.exp(-behind))
         foot += rng.uniform(-1, 1) * UNEVEN_NORM * canvas_hw[0]
-        feet.append(float(np.clip(foot, ground.top, ground.bottom)))
+        feet.append(foot)
+    feet = [
+        float(np.clip(foot, _highest(t, ground), ground.bottom))
+        for t, foot in zip(things, feet, strict=True)
+    ]
     return _sized(things, feet, camera, canvas_hw, rules)
 
 
@@ -130,7 +136,7 @@ def one_above_the_other(
         for thing in reversed(near):
             by = camera.nearness(foot) if thing.stands and not thing.grounded else 1.0
             placed.append(replace(thing.scaled(factor * by), foot=foot))
-            if rules.ground and thing.stands and foot < ground.top:
+            if rules.ground and thing.stands and foot < _highest(thing, ground):
                 break
             foot -= placed[-1].height + gap
         else:
@@ -156,11 +162,18 @@ def overlapping(
         behind, front = front, behind
     camera = camera_of(ground, canvas_hw, rules)
     apart = rng.uniform(*APART_NORM) * canvas_hw[0]
-    between = min(ground.top + apart, ground.bottom), ground.bottom
+    highest = max(_highest(behind, ground) + apart, _highest(front, ground))
+    between = min(highest, ground.bottom), ground.bottom
     foot = _near([behind, front], camera, between, 0.0, rng)
     feet = [max(foot - apart, ground.top), foot]
     behind, front = _sized([behind, front], feet, camera, canvas_hw, rules)
     return behind, front
+
+
+def _highest(thing: Thing, ground: Ground) -> float:
+    """The highest row that a thing's feet may be on."""
+    flat = thing.foreground.posture == "flat"
+    return ground.top + FLAT_FROM * flat * (ground.bottom - ground.top)
 
 
 def _near(

@@ -8,7 +8,7 @@ from refmatte_engine.config.layout_rules import Canvas
 from refmatte_engine.records import Background, Box
 from refmatte_engine.scene.standing import GROUND_NORM, band_norm
 
-CLOSER = 2.0  # times smaller, at most, is a picture so that small things suit their place
+CLOSER = 2.25  # times smaller, at most, is a picture so that small things suit their place
 LEFT_NORM = 0.03  # of the picture is left below the ground's lowest row, if there is as much
 
 

@@ -15,6 +15,8 @@ from refmatte_engine.scene import cut_sides, scale
 from refmatte_engine.scene.standing import QUARTER, foreshortening
 
 UPRIGHT = 0.75  # times taller than wide: so a picture shows upright what would lie
+# What is so many times longer than wide lies across the view, within so many degrees.
+LONG, ACROSS = 1.25, 35.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def drawn(
 ) -> Thing:
     """How a foreground is mirrored, turned and sized, before others are known."""
     angle, (height, width) = 0.0, foreground.size_hw
-    if foreground.posture == "flat":  # from above, it may lie any way round
-        angle = round(float(rng.uniform(-180, 180)), 1)
+    if foreground.posture == "flat":
+        angle = _across(height, width, rng)
     elif foreground.posture == "lying" and height > UPRIGHT * width:
         angle = QUARTER if rng.random() < 0.5 else -QUARTER
     # What stands on a ground or is cut by the picture's edge looks wrong when turned.
@@ -87,6 +89,15 @@ def drawn(
     factor = min(wanted / (0.5 * extent_h + 0.5 * size), most)
     extent_h *= foreshortening(foreground)
     return Thing(foreground, flip, angle, extent_w * factor, extent_h * factor, most / factor)
+
+
+def _across(height: int, width: int, rng: np.random.Generator) -> float:
+    """How what lies flat is turned, in degrees: any way round, but what is long not with an end
+    towards us, as if it stood on it."""
+    long = max(height, width) > LONG * min(height, width)
+    ahead = (90.0 if height > width else 0.0) + (180.0 if rng.random() < 0.5 else 0.0)
+    most = ACROSS if long else 90.0
+    return round(float((ahead + rng.uniform(-most, most) + 180) % 360 - 180), 1)
 
 
 def to_scale(

@@ -8,10 +8,11 @@ entities that it surely means and those that it might mean are the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from copy import copy
+from functools import cached_property, reduce
 from typing import NamedTuple
 
-from refmatte_engine.records import MINIMAL, OVERSPECIFIED, Clause, Entity, Expression
+from refmatte_engine.records import MINIMAL, NONE, OVERSPECIFIED, Clause, Entity, Expression
 from refmatte_engine.semantics import attributes, lexicon, relations, verdicts
 
 COUNTING = frozenset({"order", "count"})  # what a clause says of those whom the others left
@@ -66,6 +67,14 @@ class Grounder:
         self.everyone = (1 << len(self.entities)) - 1
         self._rows: dict[tuple[str, str, str, str, bool], Row] = {}
         self._sets: dict[int, tuple[int, ...]] = {}
+        self._closed: Grounder | None = None
+
+    @cached_property
+    def _open(self) -> Grounder:
+        """The same scene, in which things may have what their labels leave unsaid."""
+        made = copy(self)
+        made._rows, made._closed = {}, self
+        return made
 
     def ground(self, program: Sequence[Clause]) -> Grounding:
         """The program's meaning among the scene's entities."""
@@ -104,9 +113,12 @@ class Grounder:
         return "" if fits else f"is not {expression.kind}"
 
     def is_of(self, kind: str, program: Sequence[Clause], found: Grounding) -> bool:
-        """Whether a program says as much as its kind claims; `found` is what it means."""
+        """Whether a program says as much as its kind claims; `found` is what it means. That there
+        is no such thing does not follow from what a label leaves unsaid."""
         if kind == OVERSPECIFIED:
             return not all(found.necessary)
+        if kind == NONE:
+            return self._open.ground(program).certain
         return kind != MINIMAL or (
             all(found.necessary)
             and all(
@@ -193,7 +205,10 @@ class Grounder:
             elif clause.negated:  # the row is turned round later
                 truth = -self.told[place].lacks(clause.name, clause.value, clause.part)
             else:
-                truth = self.told[place].holds(clause.name, clause.value, clause.part)
+                told = self.told[place]
+                truth = told.holds(clause.name, clause.value, clause.part)
+                if self._closed and not told.lacks(clause.name, clause.value, clause.part):
+                    truth = max(truth, 0)
             if truth >= 0:
                 possible |= 1 << place
                 sure |= (truth > 0) << place
@@ -203,7 +218,11 @@ class Grounder:
         targets = [self._the_one(program) for program in clause.targets]
         found = [target for target in targets if target is not None]
         if len(found) < len(targets):
-            return Row(0, 0)
+            hidden = self._closed and any(
+                self._meaning(program)[1] and not self._closed._meaning(program)[1]
+                for program in clause.targets
+            )
+            return Row(0, self.everyone if hidden else 0)
         if clause.name in relations.AMID:
             held = self.spatial.amid(clause.name, *found)
         else:

@@ -15,7 +15,7 @@ from refmatte_engine.config import resources
 from refmatte_engine.errors import Indescribable
 from refmatte_engine.language import writer
 from refmatte_engine.language.templates import Templates, load_templates
-from refmatte_engine.records import Clause, Entity, Expression
+from refmatte_engine.records import Attribute, Clause, Entity, Expression, Source
 from refmatte_engine.semantics import ground
 from refmatte_engine.semantics.relations import MIRRORED
 from tests.support import cast
@@ -202,3 +202,30 @@ def test_refuted_says_why() -> None:
     far = replace(left, targets=((CAT, gray),), name="left_of")
     mug = Expression("the red mug left of the gray cat", "minimal", (MUG, RED, far), (1,))
     assert ground.refuted(mug, two_mugs(), cast.CANVAS_HW) == "is not minimal"
+
+
+@pytest.mark.parametrize("source", ["labelled", "predicted", "recipe"])
+@pytest.mark.parametrize(
+    ("name", "value", "other"),
+    [("clothes", "jacket", "shirt"), ("hair", "long", "curly"), ("material", "wood", "metal")],
+)
+@pytest.mark.parametrize("related", [False, True])
+def test_that_there_is_none_follows_from_no_gap_in_a_label(
+    source: Source, name: str, value: str, other: str, related: bool
+) -> None:
+    """Who labels a woman's jacket does not say that she wears no shirt under it."""
+    facts = (Attribute(name, value, source),)
+    category = "chair" if name == "material" else "woman"
+    entities = (
+        cast.entity(1, category, (100, 300, 500, 700), facts),
+        cast.entity(2, "cat", (600, 320, 1000, 720)),
+    )
+    sense = "chair.n.01" if name == "material" else "person.n.01"
+    wanted: tuple[Clause, ...] = (Clause("category", sense), Clause("attribute", name, other))
+    if related:
+        wanted = CAT, Clause("relation", "right_of", targets=(wanted,))
+    nothing = Expression("there is none", "none", wanted, ())
+    said = ground.refuted(nothing, entities, cast.CANVAS_HW)
+    assert said == ("" if source == "recipe" else "is not none")
+    cats = Expression("no dog", "none", (Clause("category", "dog.n.01"),), ())
+    assert ground.refuted(cats, entities, cast.CANVAS_HW) == ""
