@@ -123,10 +123,12 @@ def _before_and_after(
 ) -> tuple[U8, U8]:
     """The picture and what the sentence means in it, the rest dimmed, both at `size_wh`. It is
     brought to its size first: a card is drawn at the end of every run, however small."""
-    image = _resized(image_io.read_rgb(dataset.image_path(sample)), size_wh)
+    whole = image_io.read_rgb(dataset.image_path(sample))
+    image = _resized(whole, size_wh)
     alpha = np.zeros(image.shape[:2], np.float32)
     for index in expression.referents:
-        alpha += _resized(image_io.read_alpha(dataset.alpha_path(sample, index)), size_wh)
+        matte = image_io.read_matte(dataset.alpha_path(sample, index), whole.shape[:2])
+        alpha += _resized(matte, size_wh)
     weight = 0.16 + 0.84 * np.minimum(alpha / 255, 1)[..., None]
     return image, np.round(image * weight).astype(np.uint8)
 

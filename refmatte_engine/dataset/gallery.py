@@ -36,9 +36,10 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
     """Writes OUT/gallery/index.html, its parts and thumbnails, and returns the page's path.
 
     The page shows the dataset's own images and alphas, so it needs no server but must stay with the
-    dataset. Thumbnails newer than their image are kept. `progress` is called with (images done,
-    images in total); `limit` shows only the first images. InputError for an unreadable dataset,
-    RefMatteError if the gallery cannot be written.
+    dataset. Thumbnails newer than their image and its mattes are kept. `progress` is called with
+    (images done, images in total); `limit` shows only the first images. InputError for an
+    unreadable dataset, and for a matte that is not as large as its picture; RefMatteError if the
+    gallery cannot be written.
     """
     dataset = Dataset(root)
     folder = dataset.root / "gallery"
@@ -64,13 +65,22 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
 
 
 def _thumb(dataset: Dataset, sample: Sample, folder: Path) -> None:
+    """Draws the thumbnail of a picture, once its mattes are seen to be as large as it is."""
     source, thumb = dataset.image_path(sample), folder / sample.split / f"{sample.name}.webp"
-    if thumb.is_file() and source.is_file() and thumb.stat().st_mtime > source.stat().st_mtime:
+    mattes = [dataset.alpha_path(sample, entity.index) for entity in sample.entities]
+    if thumb.is_file() and all(_is_newer(thumb, than) for than in (source, *mattes)):
         return
-    image = Image.fromarray(image_io.read_rgb(source))
+    pixels = image_io.read_rgb(source)
+    for matte in mattes:
+        image_io.refuse_size(matte, image_io.size_hw(matte), pixels.shape[:2])
+    image = Image.fromarray(pixels)
     image.thumbnail(THUMB_HW[::-1], Image.Resampling.LANCZOS, reducing_gap=2)
     thumb.parent.mkdir(exist_ok=True)
     image.save(thumb, quality=82, method=3)
+
+
+def _is_newer(file: Path, than: Path) -> bool:
+    return than.is_file() and file.stat().st_mtime > than.stat().st_mtime
 
 
 def _write_part(dataset: Dataset, folder: Path, samples: Sequence[Sample], first: int) -> None:

@@ -207,11 +207,12 @@ class Dataset:
         return replace(sample, scene=scene, entities=tuple(entities))
 
     def load(self, sample: Sample) -> Item:
-        """The pixels of `sample`. InputError for a missing or broken file."""
-        alphas = tuple(
-            to_float(image_io.read_alpha(self.alpha_path(sample, e.index))) for e in sample.entities
-        )
-        return Item(sample, image_io.read_rgb(self.image_path(sample)), alphas)
+        """The pixels of `sample`. InputError for a missing or broken file, and for a matte that is
+        not as large as its picture."""
+        image = image_io.read_rgb(self.image_path(sample))
+        mattes = (self.alpha_path(sample, entity.index) for entity in sample.entities)
+        alphas = (to_float(image_io.read_matte(path, image.shape[:2])) for path in mattes)
+        return Item(sample, image, tuple(alphas))
 
     def __getitem__(self, number: int) -> Item:
         """Item `number`, from 0, of all splits in their order; IndexError if there is none."""

@@ -108,8 +108,9 @@ def collect(
             if entity.foreground:
                 measures["visible_share"].add(entity.visible_share)
             if number % every == 0:
-                alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
-                soft, found = _look(picture(dataset.image_path(sample)), alpha)
+                image = picture(dataset.image_path(sample))
+                path = dataset.alpha_path(sample, entity.index)
+                soft, found = _look(image, image_io.read_matte(path, image.shape[:2]))
                 measures["softness_share"].add(soft)
                 if math.isfinite(found):
                     measures["contrast"].add(found)
