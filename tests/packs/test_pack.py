@@ -156,6 +156,17 @@ def test_a_camera_that_is_nowhere_is_told_where_it_may_be(tmp_path, height):
     assert told.startswith(f"labels.yaml:1: camera_m: {height} is not allowed; allowed: {allowed}")
 
 
+@pytest.mark.parametrize("horizon", [0.3, 0.5, 0.99, 1, 1.5])
+@pytest.mark.parametrize("bottom", [0.2, 0.3, 0.6, 1])
+def test_a_ground_ends_below_its_horizon(tmp_path, horizon, bottom):
+    root = small(tmp_path / "p", files=("foregrounds/x/a.png", "backgrounds/b.png"))
+    (root / "labels.yaml").write_text(f"b: {{ground: [0.05, {bottom}], horizon: {horizon}}}\n")
+    ground = f"ground: [0.05, {bottom}] is not allowed: it must end below the horizon, {horizon}"
+    sky = f"horizon: {horizon} is not allowed; allowed: a number of at least -1 and below 1"
+    told = [sky] if horizon >= 1 else [ground] if bottom <= horizon else []
+    assert said(root) == [f"labels.yaml:1: {each}; backgrounds/b.png is left out" for each in told]
+
+
 def test_a_misspelt_file_gets_the_nearest_name(tmp_path):
     root = small(tmp_path / "p")
     (root / "labels.jsonl").write_text('{"file": "ball/aa.png"}\n')
