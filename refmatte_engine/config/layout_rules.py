@@ -17,8 +17,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 Aspect = Annotated[str, Field(pattern=r"^[1-9][0-9]?:[1-9][0-9]?$")]
 
 
-def _ordered(value: tuple[float, float]) -> tuple[float, float]:
-    if value[0] > value[1]:
+def _ordered(value: tuple[float, float] | None) -> tuple[float, float] | None:
+    if value is not None and value[0] > value[1]:
         raise ValueError("the first number must not be larger than the second")
     return value
 
@@ -88,6 +88,8 @@ class Level(Strict):
     gap: tuple[Share, Share] | None = None
     overlap: tuple[Share, Share] | None = None
     covered: tuple[Share, Share] | None = None
+
+    _order = field_validator("gap", "overlap", "covered")(_ordered)
 
     @property
     def needs(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -70,8 +71,8 @@ def generate(
     address of a `scheduler`, elsewhere.
 
     InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
-    but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
-    all cases finished shards stay, and the same call resumes.
+    but had more than `max_replaced` of its images replaced, or all skipped; KeyboardInterrupt
+    passes through. In all cases finished shards stay, and the same call resumes.
     """
     hands = _Hands(workers, backend, scheduler)
     with output(out, on_exists) as to:
@@ -309,9 +310,18 @@ def _begun(
 
 
 def check_replaced(out: str | Path, manifest: Mapping[str, Any], most: float) -> None:
-    """RefMatteError if more than the share `most` of the images is not what was planned."""
+    """RefMatteError if more than the share `most` of the images is not what was planned, or if all
+    were skipped."""
     replaced = manifest["replaced"]
     images = sum(split["images"] for split in manifest["splits"].values())
+    reasons = Counter(why for each in manifest.get("skipped", {}).values() for why in each.values())
+    if reasons and not images:
+        told = listed((why for why, _ in reasons.most_common()), 3)
+        raise RefMatteError(
+            out,
+            f"all {reasons.total()} images were skipped: {told}",
+            todo="mend it and run the command again without --on-error skip",
+        )
     if replaced["images"] > math.ceil(most * images):
         raise RefMatteError(
             out,

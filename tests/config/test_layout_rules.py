@@ -1,0 +1,55 @@
+"""What no layout can mean is refused where it is written, wherever in the file that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from refmatte_engine.config import strict_yaml
+from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.errors import InputError
+
+Key = tuple[str, ...]
+
+
+def keys(model: type[BaseModel]) -> Iterator[tuple[Key, Any]]:
+    """The path of each key that may be written, and its type; `x` is a name of one's own."""
+    for name, field in model.model_fields.items():
+        yield (name,), field.annotation
+        for path, inner in ((), field.annotation), *((("x",), each) for each in _of(field)):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from (((name, *path, *key), kind) for key, kind in keys(inner))
+
+
+def _of(field: Any) -> tuple[Any, ...]:
+    return get_args(field.annotation)[1:] if "dict" in str(field.annotation) else ()
+
+
+SIZE = ("canvas", "size")  # a height and a width
+RANGES = [key for key, kind in keys(LayoutRules) if "tuple[" in str(kind) and key != SIZE]
+
+
+def said(tmp_path: Path, key: Key, value: object) -> str:
+    """The message about a layout that says only that, in its second line."""
+    text = f"{key[-1]}: {value}"
+    for name in key[-2::-1]:
+        text = f"{name}: {{{text}}}"
+    (tmp_path / "layout.yaml").write_text(f"# A layout.\n{text}\n")
+    with pytest.raises(InputError) as caught:
+        strict_yaml.load(LayoutRules, tmp_path / "layout.yaml")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("key", RANGES, ids=".".join)
+def test_a_range_begins_before_it_ends(tmp_path: Path, key: Key) -> None:
+    low, high = (900, 700) if key == ("canvas", "long_side_px") else (0.9, 0.2)
+    message = said(tmp_path, key, f"[{low}, {high}]")
+    assert f"layout.yaml:2: {'.'.join(key)}: [{low}, {high}] is not allowed: the first" in message
+
+
+def test_all_ranges_are_looked_at() -> None:
+    assert {("size",), ("effects", "noise"), ("levels", "x", "gap")} < set(RANGES)
