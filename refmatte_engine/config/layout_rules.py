@@ -10,7 +10,7 @@ from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.records import Change, Layout
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]  # of which no sum overflows
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from refmatte_engine.config import resources, split_rules, strict_yaml
 from refmatte_engine.config.layout_rules import Count, LayoutRules, Name, Share, Weight
@@ -91,6 +91,13 @@ class Run(Strict):
     split_by: SplitRules | None = None
     allow_licences: Annotated[list[Word], Field(min_length=1)] | None = None
     relight: Function | None = None
+
+    @field_validator("kinds")
+    @classmethod
+    def _some_kind(cls, kinds: dict[KindOfThing, float] | None) -> dict[KindOfThing, float] | None:
+        if kinds is not None and not any(kinds.values()):
+            raise ValueError("kinds need a weight above 0")
+        return kinds
 
     @model_validator(mode="after")
     def _splits_are_there(self) -> Run:

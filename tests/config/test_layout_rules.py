@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.layout_rules import LayoutRules
+from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError
 
 Key = tuple[str, ...]
@@ -31,16 +33,22 @@ def _of(field: Any) -> tuple[Any, ...]:
 
 SIZE = ("canvas", "size")  # a height and a width
 RANGES = [key for key, kind in keys(LayoutRules) if "tuple[" in str(kind) and key != SIZE]
+WEIGHTS = [
+    *((LayoutRules, key) for key in (("layouts", "left_right"), ("entities", "2"))),
+    *((LayoutRules, key) for key in (("levels", "x", "share"), ("changes", "exchanged"))),
+    (LayoutRules, ("canvas", "aspects", "3:2")),
+    (Run, ("kinds", "human")),
+]
 
 
-def said(tmp_path: Path, key: Key, value: object) -> str:
-    """The message about a layout that says only that, in its second line."""
+def said(tmp_path: Path, key: Key, value: object, model: type[BaseModel] = LayoutRules) -> str:
+    """The message about a file that says only that, in its second line."""
     text = f"{key[-1]}: {value}"
     for name in key[-2::-1]:
         text = f"{name}: {{{text}}}"
-    (tmp_path / "layout.yaml").write_text(f"# A layout.\n{text}\n")
+    (tmp_path / "written.yaml").write_text(f"# A comment.\n{text}\n")
     with pytest.raises(InputError) as caught:
-        strict_yaml.load(LayoutRules, tmp_path / "layout.yaml")
+        strict_yaml.load(model, tmp_path / "written.yaml")
     return str(caught.value)
 
 
@@ -48,8 +56,25 @@ def said(tmp_path: Path, key: Key, value: object) -> str:
 def test_a_range_begins_before_it_ends(tmp_path: Path, key: Key) -> None:
     low, high = (900, 700) if key == ("canvas", "long_side_px") else (0.9, 0.2)
     message = said(tmp_path, key, f"[{low}, {high}]")
-    assert f"layout.yaml:2: {'.'.join(key)}: [{low}, {high}] is not allowed: the first" in message
+    assert f"written.yaml:2: {'.'.join(key)}: [{low}, {high}] is not allowed: the first" in message
 
 
 def test_all_ranges_are_looked_at() -> None:
     assert {("size",), ("effects", "noise"), ("levels", "x", "gap")} < set(RANGES)
+
+
+@pytest.mark.parametrize("weight", ["1.0e308", ".inf", ".nan", "-1"])
+@pytest.mark.parametrize(("model", "key"), WEIGHTS, ids=str)
+def test_weights_can_be_added_up(
+    tmp_path: Path, model: type[BaseModel], key: Key, weight: str
+) -> None:
+    message = said(tmp_path, key, weight, model)
+    assert f"written.yaml:2: {'.'.join(key)}: " in message
+    assert "allowed: a number from 0 to 1000000" in message
+
+
+@pytest.mark.parametrize(("model", "key"), WEIGHTS, ids=str)
+def test_some_weight_is_above_0(tmp_path: Path, model: type[BaseModel], key: Key) -> None:
+    assert re.search(
+        r"written\.yaml:\d: .*need a (weight|share) above 0", said(tmp_path, key, 0, model)
+    )
