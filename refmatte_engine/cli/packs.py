@@ -126,10 +126,11 @@ def catalog(
     from refmatte_engine.packs import catalog as catalogs
     from refmatte_engine.packs import estimation, frozen, listing
     from refmatte_engine.scene.prospects import prospects
-    from refmatte_engine.storage import cache_contents
+    from refmatte_engine.storage import cache_contents, files
 
     if freeze is not None:  # a place that cannot be is known before what may take hours
-        freeze.parent.mkdir(parents=True, exist_ok=True)
+        with files.disk_errors(freeze.parent):
+            freeze.parent.mkdir(parents=True, exist_ok=True)
         if freeze.is_dir():
             raise InputError("--freeze", f"{freeze} is a folder", allowed="a file")
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
@@ -145,7 +146,7 @@ def catalog(
             if told := listing.own_colors(pack):
                 print(f"{pack['name']}: {told}")
     if freeze is not None and not loaded.lost:
-        with Bar("reading packs", "file") as bar:
+        with Bar("reading packs", "file") as bar, files.disk_errors(freeze):
             frozen.write(freeze, packs, loaded.cache, progress=bar.update)
         print(f"frozen: {freeze} (refmatte generate --catalog {freeze})", file=sys.stderr)
     if as_json:

@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from refmatte_engine.dataset.reader import Dataset
-from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import KEYWORD, U8, Expression, Sample
+from refmatte_engine.storage.files import disk_errors
 
 SHEET_WIDTH_PX = 1800
 SHEET_ROW_PX = 300
@@ -47,10 +48,8 @@ def contact_sheet(root: str | Path, out_path: str | Path, images: int = 8, seed:
     for row in rows:
         sheet.paste(row, (0, top))
         top += row.height
-    try:
+    with disk_errors(path.parent):
         sheet.save(path, quality=88)
-    except OSError as error:
-        raise RefMatteError(path, f"cannot be written: {error.strerror or error}") from None
     return path
 
 

@@ -20,10 +20,10 @@ from PIL import Image
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.stats import spatial_words
-from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Clause, Entity, Expression, Sample, to_json
+from refmatte_engine.storage.files import disk_errors
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 THUMB_HW = (400, 1600)
@@ -46,7 +46,7 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
     total = min(len(dataset), len(dataset) if limit is None else limit)
     samples = islice(dataset.samples(), limit)
     done, counts = 0, Counter[str]()
-    try:
+    with disk_errors(folder, "copy the dataset to where you may write"):
         folder.mkdir(exist_ok=True)
         with ThreadPoolExecutor() as pool:
             while part := list(islice(samples, PART)):
@@ -59,8 +59,6 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
                         progress(done, total)
         page = folder / "index.html"
         page.write_text(_page(dataset, {"images": done, **counts}), encoding="utf-8")
-    except OSError as error:
-        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
     return page
 
 
