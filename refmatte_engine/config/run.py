@@ -92,6 +92,13 @@ class Run(Strict):
     allow_licences: Annotated[list[Word], Field(min_length=1)] | None = None
     relight: Function | None = None
 
+    @field_validator("splits")
+    @classmethod
+    def _some_image(cls, splits: dict[str, int]) -> dict[str, int]:
+        if not any(splits.values()):
+            raise ValueError("splits need a number of images above 0")
+        return splits
+
     @field_validator("kinds")
     @classmethod
     def _some_kind(cls, kinds: dict[KindOfThing, float] | None) -> dict[KindOfThing, float] | None:
@@ -133,14 +140,19 @@ class Run(Strict):
         """The template file of the expressions. InputError if it does not exist."""
         return resources.template(self.expressions, "expressions")
 
+    def without(self, split: str) -> str:
+        """How to make the run without `split`, as the end of an advice; nothing if no other split
+        has images."""
+        others = any(images for name, images in self.splits.items() if name != split)
+        said = f", or write `splits: {{{split}: 0}}` into a copy of the run file"
+        return said if others else ""
+
     def limited(self, images: int) -> Run:
         """The same run with `images` images in total, splits in proportion (largest remainder).
 
         Samples keep their content: sample i does not depend on the number of samples.
         """
         total = sum(self.splits.values())
-        if total == 0:
-            return self
         exact = {split: images * count / total for split, count in self.splits.items()}
         given = {split: int(value) for split, value in exact.items()}
         by_rest = sorted(exact, key=lambda split: given[split] - exact[split])

@@ -48,6 +48,6 @@ def of_run(
             aside = listed(f"{n} {why}" for why, n in made.selection["left_out"].items())
             told = f"leaves no {what} for the split {split!r} ({there or 'none in any'}"
             told += f"; left out: {aside})" if aside else ")"
-            todo = f"put some into it, or write `splits: {{{split}: 0}}`"
+            todo = f"put some into it{run.without(split)}"
             raise InputError("split_by", told, todo=todo)
     return made

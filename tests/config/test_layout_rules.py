@@ -39,6 +39,7 @@ WEIGHTS = [
     (LayoutRules, ("canvas", "aspects", "3:2")),
     (Run, ("kinds", "human")),
 ]
+COUNTS: list[tuple[type[BaseModel], Key]] = [(Run, ("splits", "train"))]
 
 
 def said(tmp_path: Path, key: Key, value: object, model: type[BaseModel] = LayoutRules) -> str:
@@ -73,8 +74,7 @@ def test_weights_can_be_added_up(
     assert "allowed: a number from 0 to 1000000" in message
 
 
-@pytest.mark.parametrize(("model", "key"), WEIGHTS, ids=str)
+@pytest.mark.parametrize(("model", "key"), [*WEIGHTS, *COUNTS], ids=str)
 def test_some_weight_is_above_0(tmp_path: Path, model: type[BaseModel], key: Key) -> None:
-    assert re.search(
-        r"written\.yaml:\d: .*need a (weight|share) above 0", said(tmp_path, key, 0, model)
-    )
+    message = said(tmp_path, key, 0, model)
+    assert re.search(r"written\.yaml:\d: .*need a (weight|share|number of images) above 0", message)
