@@ -124,10 +124,11 @@ def catalog(
     Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
     """
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import estimation, frozen, listing
+    from refmatte_engine.packs import estimation, frozen, listing, pixel_cache
     from refmatte_engine.scene.prospects import prospects
     from refmatte_engine.storage import cache_contents, files
 
+    pixel_cache.most_bytes()
     if freeze is not None:  # a place that cannot be is known before what may take hours
         with files.disk_errors(freeze.parent):
             freeze.parent.mkdir(parents=True, exist_ok=True)
@@ -172,9 +173,10 @@ def review(
     Example: refmatte pack review my-pack -o review
     """
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import estimation, pack
+    from refmatte_engine.packs import estimation, pack, pixel_cache
     from refmatte_engine.packs import review as reviews
 
+    pixel_cache.most_bytes()
     source = pack.read(folder)
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         loaded = catalogs.load([folder], workers=workers, progress=bar.update)

@@ -144,6 +144,36 @@ def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     assert f"refmatte     {refmatte_engine.__version__}" in out
     monkeypatch.setenv("REFMATTE_CACHE", "/dev/null/here")
     assert "/dev/null/here: cannot be written: nothing is kept" in cli("doctor")[1]
+    monkeypatch.setenv("REFMATTE_WORDNET", "/nowhere")
+    assert "/nowhere: has no data.noun and index.noun of WordNet; name" in cli("doctor")[1]
+
+
+SETTINGS = {
+    "REFMATTE_CACHE_GB": ("abc", "'abc' is not a size; allowed: gigabytes, such as 20"),
+    "LOKY_MAX_CPU_COUNT": ("abc", "'abc' is not a number; allowed: how many to use"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("command", ["generate", "catalog", "review", "doctor"])
+def test_a_wrong_setting_is_told_before_anything_is_made(  # type: ignore[no-untyped-def]
+    cli, pack: Path, run_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    command: str, name: str,
+) -> None:  # fmt: skip
+    """Not as a fault of each image, and also where everything needed is in the cache."""
+    assert cli("catalog", str(pack))[0] == 0
+    value, told = SETTINGS[name]
+    monkeypatch.setenv(name, value)
+    asked = {
+        "generate": ["generate", str(run_file), "--out", str(tmp_path / "out"), "--limit", "1"],
+        "catalog": ["catalog", str(pack)],
+        "review": ["pack", "review", str(pack), "-o", str(tmp_path / "out")],
+        "doctor": ["doctor"],
+    }
+    code, out, err = cli(*asked[command])
+    assert told in out + err
+    assert (code, "images could not be made" in err) == (0 if command == "doctor" else 2, False)
+    assert not (tmp_path / "out").exists()
 
 
 HELP = """

@@ -201,3 +201,9 @@ def test_a_worker_that_was_replaced_is_told_of(
     wanted = shards({"a": 4}, 2)
     list(shard_work.spread(Work(tmp_path, {}, {}), wanted, Simulated(tmp_path, {1: 1}, 2)))
     assert "a worker was killed" in caplog.text
+
+
+@pytest.mark.parametrize("parts", [{}, {"allowed": "1 or 2"}, {"allowed": "1", "todo": "mend it"}])
+def test_what_a_worker_is_told_reaches_its_person(parts: dict[str, str]) -> None:
+    error = RefMatteError("here", "is wrong", **parts)
+    assert "; ".join(filter(None, shard_work._told(error))) == str(error)
