@@ -112,10 +112,12 @@ def refusal(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError 
         elsewhere = Counter(asset.split for asset in everything)
         if elsewhere:
             there = ", ".join(f"{n} in {other}" for other, n in sorted(elsewhere.items()))
+            without = run.without(split)
             return InputError(
                 where,
                 f"no {what} for split {split!r} ({there})",
-                todo=f"label some `split: {split}`, or add pictures{run.without(split)}",
+                todo=f"label some `split: {split}`{', add' if without else ' or add'} pictures"
+                f"{without}",
             )
         return InputError(
             where,

@@ -143,8 +143,8 @@ def test_what_is_given_up_is_said_by_name_and_reason() -> None:
         "train": "split train does without kind human, kind object (no such foreground); images "
         "of 3 things (2 usable foregrounds); level distinct (takes things of 2 categories)",
         "test": "split test does without any image (no background for split 'test' (1 in train); "
-        "label some `split: test`, or add pictures, or write `splits: {test: 0}` into a copy of "
-        "the run file)",
+        "label some `split: test`, add pictures, or write `splits: {test: 0}` into a copy of the "
+        "run file)",
     }
     hard = line("train", lacks(load_run("hard"), found)["train"])
     assert "images of 3 things, images of 4 things (2 usable foregrounds)" in hard
