@@ -27,6 +27,7 @@ from refmatte_engine.dataset.shards import (
 )
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation import shard_work, worker_check
+from refmatte_engine.generation.acceptance import advice
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
 from refmatte_engine.generation.shard_work import Failure, OnError
 from refmatte_engine.language.templates import Templates
@@ -328,6 +329,6 @@ def check_replaced(out: str | Path, manifest: Mapping[str, Any], most: float) ->
             f"{replaced['images']} of {images} images were replaced by other scenes "
             f"({counted(replaced['reasons'])})",
             allowed=f"max_replaced: {most:g} of the images",
-            todo="the dataset is complete and kept; loosen the layout's limits, add more varied "
-            "assets, or accept it with a larger `max_replaced` in a copy of the run file",
+            todo=f"the dataset is complete and kept; {advice(replaced['reasons'])}; or accept it "
+            "with a larger `max_replaced` in a copy of the run file",
         )
