@@ -237,7 +237,7 @@ def test_no_pack_and_empty_packs_are_said_so(tmp_path):
         ("one/pack.yml", "there is no such file; .*"),
         ("file", "is not a folder; allowed: a folder with a pack.yaml"),
         ("", "is not a pack: it has no pack.yaml; .*; packs in it: .*/one, .*/two$"),
-        ("onne", "there is no such folder; .*; did you mean '.*/one'"),
+        ("onne", "there is no such folder; .*; did you mean 'one'"),
         ("gone/deep", "there is no such folder"),
         ("yml", "it has no pack.yaml; .*; rename pack.yml to pack.yaml"),
         ("made", "it is a dataset; give the pack that it was made from"),
@@ -254,6 +254,23 @@ def test_what_is_no_pack_is_told_apart(tmp_path, where, said):
         (tmp_path / path).touch()
     with pytest.raises(InputError, match=said):
         pack.read(tmp_path / where)
+
+
+@pytest.mark.parametrize("where", ["thinks", "things0", "other.yml", "rum", "notes"])
+def test_only_a_pack_is_what_was_meant(tmp_path, where):
+    """Beside packs lie scripts, runs and folders of pictures."""
+    small(tmp_path / "things_1")
+    (tmp_path / "others.yaml").write_text(HEAD + "root: things_1\n")
+    (tmp_path / "run.yaml").write_text("packs: [things_1]\n")
+    for path in ("thing.py", "things.csv", "other.txt", "note/a.png"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    with pytest.raises(InputError) as told:
+        pack.read(tmp_path / where)
+    _, _, meant = str(told.value).partition("did you mean ")
+    assert bool(meant) == (where not in ("rum", "notes"))
+    if meant:
+        pack.read(tmp_path / meant.removesuffix("?").strip("'"))
 
 
 @pytest.mark.parametrize(
