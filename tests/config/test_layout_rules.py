@@ -78,3 +78,24 @@ def test_weights_can_be_added_up(
 def test_some_weight_is_above_0(tmp_path: Path, model: type[BaseModel], key: Key) -> None:
     message = said(tmp_path, key, 0, model)
     assert re.search(r"written\.yaml:\d: .*need a (weight|share|number of images) above 0", message)
+
+
+@pytest.mark.parametrize(
+    ("rules", "most"),
+    [
+        ({"entities": {"1": 1}, "layouts": {"left_right": 1}}, 1),
+        ({"entities": {"1": 1}, "layouts": {"left_right": 1, "front_behind": 1}}, 2),
+        ({"entities": {"2": 1, "3": 1, "6": 0}}, 3),
+        ({"entities": {"6": 1}, "at_most": {"left_right": 4, "top_bottom": 2}}, 4),
+        ({"entities": {"6": 1}, "layouts": {"front_behind": 1}}, 2),
+        ({"entities": {"6": 1}}, 6),
+    ],
+)
+def test_a_level_needs_no_more_than_an_image_may_have(rules: dict[str, Any], most: int) -> None:
+    for needs in range(1, 7):
+        written = {**rules, "levels": {"a": {"same_category": needs - 1}}}
+        if needs <= most:
+            strict_yaml.parse(LayoutRules, written, "layout.yaml")
+            continue
+        with pytest.raises(InputError, match=rf"levels: a needs {needs} entities.* {most} at most"):
+            strict_yaml.parse(LayoutRules, written, "layout.yaml")
