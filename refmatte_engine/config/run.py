@@ -149,9 +149,12 @@ class Run(Strict):
 
     def limited(self, images: int) -> Run:
         """The same run with `images` images in total, splits in proportion (largest remainder).
+        InputError unless that is a whole number above 0.
 
         Samples keep their content: sample i does not depend on the number of samples.
         """
+        if not isinstance(images, int) or isinstance(images, bool) or images < 1:
+            raise InputError("images", f"{images!r} is not a number of them", allowed="1 and more")
         total = sum(self.splits.values())
         exact = {split: images * count / total for split, count in self.splits.items()}
         given = {split: int(value) for split, value in exact.items()}
@@ -196,6 +199,14 @@ def load_run(path: str | Path) -> Run:
         layout=layout,
         expressions=_named(found["expressions"]),
     )
+
+
+def check_run(run: object) -> None:
+    """InputError for what is no run, such as the name of one."""
+    if not isinstance(run, Run):
+        name = str(run) if isinstance(run, str | Path) else "demo"
+        todo = f"load it first: load_run({name!r})"
+        raise InputError("run", f"{run!r} is none", allowed="what load_run gives", todo=todo)
 
 
 def rules_with(rules: SplitRules, path: Path, splits: Mapping[str, int]) -> SplitRules:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from refmatte_engine import cluster
-from refmatte_engine.config.run import Run, changed
+from refmatte_engine.config.run import Run, changed, check_run
 from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.output import Output, output
@@ -75,6 +75,7 @@ def generate(
     but had more than `max_replaced` of its images replaced, or all skipped; KeyboardInterrupt
     passes through. In all cases finished shards stay, and the same call resumes.
     """
+    check_run(run)
     hands = _Hands(workers, backend, scheduler)
     with output(out, on_exists) as to:
         root = to.root
@@ -109,6 +110,7 @@ def generate_part(
     """Makes the shards of one part of the dataset of `run`, where the other parts may write too,
     and returns how many images these are. `merge` finishes the dataset once all parts are made.
     Everything else is as in `generate`."""
+    check_run(run)
     hands = _Hands(workers, backend, scheduler)
     with output(out, "resume", shared=True) as to:
         job = _begin(run, to, part, catalog, hands, estimating)
