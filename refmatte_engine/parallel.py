@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, TypeVar
 
-from refmatte_engine.errors import RefMatteError
+from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.storage.files import token
 
 Result = TypeVar("Result")
@@ -71,10 +71,15 @@ _unpacking = threading.Lock()
 
 def processors() -> int:
     """The number of processors this process may use: the machine's, within the limits of its
-    container, its affinity and LOKY_MAX_CPU_COUNT."""
+    container, its affinity and LOKY_MAX_CPU_COUNT. InputError if that is no whole number."""
     import joblib
 
-    return int(joblib.cpu_count())
+    try:
+        return int(joblib.cpu_count())
+    except ValueError:
+        where, said = "LOKY_MAX_CPU_COUNT", os.environ.get("LOKY_MAX_CPU_COUNT")
+        allowed = "how many to use, such as 4"
+        raise InputError(where, f"{said!r} is not a number", allowed=allowed) from None
 
 
 def spread(
@@ -107,6 +112,8 @@ def spread(
         return
     # Loaded by who spreads work, not by every process that might.
     import joblib
+
+    processors()  # joblib asks as well, and does not say what is wrong
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     if shared is not None:

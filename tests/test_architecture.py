@@ -248,7 +248,6 @@ def test_every_folder_is_a_package_that_the_wheel_takes() -> None:
 # Modules that no test of their wing imports, and what tests them instead. The command line's are
 # run as commands, all of them.
 TESTED_ELSEWHERE = {
-    "refmatte_engine.config.layout_rules": "config/test_run: whole runs, and each wrong value",
     "refmatte_engine.scene.effects": "scene/test_render: each effect, in a picture",
     "refmatte_engine.dataset.manifest": "generation/test_verify: each field altered, and found",
     "refmatte_engine.dataset.refmatte_layout": "scoring/test_rows and generation/test_verify",

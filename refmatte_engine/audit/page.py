@@ -14,9 +14,9 @@ from refmatte_engine.audit.examination import Examined, Thing
 from refmatte_engine.audit.measures import MEASURES
 from refmatte_engine.audit.pictures import AS_IT_IS, load
 from refmatte_engine.audit.report import Audited, apart, figures, spread, verdict
-from refmatte_engine.errors import RefMatteError
 from refmatte_engine.records import F64, U8
 from refmatte_engine.scoring import figure_page
+from refmatte_engine.storage.files import disk_errors
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 WORST = 24
@@ -31,7 +31,7 @@ def check(folder: Path) -> None:
 def build(everything: Sequence[Audited], folder: Path) -> Path:
     """Writes FOLDER/index.html and the pictures of each dataset's worst things, and returns the
     page's path. RefMatteError if the folder cannot be written."""
-    try:
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         parts = {
             "VERDICTS": "".join(map(_verdict, everything)),
@@ -39,8 +39,6 @@ def build(everything: Sequence[Audited], folder: Path) -> Path:
             "WORST": "".join(_worst(a, folder, str(n)) for n, a in enumerate(everything, 1)),
         }
         return figure_page.write(folder, TEMPLATE, parts)
-    except OSError as error:
-        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
 
 
 def _verdict(audited: Audited) -> str:

@@ -16,7 +16,6 @@ from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.packs import pack
-from refmatte_engine.packs.folders import shown
 from refmatte_engine.records import U8
 from refmatte_engine.storage import csv_file
 
@@ -123,12 +122,8 @@ def treatment(composites: list[Source], where: Path) -> Treatment:
 def load(source: Source, treated: Treatment) -> tuple[U8, list[U8]]:
     """The picture, uint8 H×W×3, and its mattes, uint8 H×W. InputError for a matte of another size
     than its picture."""
-    image, mattes = image_io.read_rgb(source.image), list(_mattes(source))
-    for path, matte in zip(source.mattes, mattes, strict=True):
-        if matte.shape != image.shape[:2]:
-            size = f"{matte.shape[1]}×{matte.shape[0]}"
-            allowed = f"its picture's {image.shape[1]}×{image.shape[0]}"
-            raise InputError(shown(path.parent, path.name), f"has {size} pixels", allowed=allowed)
+    image = image_io.read_rgb(source.image)
+    mattes = [image_io.read_matte(path, image.shape[:2]) for path in source.mattes]
     height, width = image.shape[:2]
     scale = treated.long_side_px / max(height, width) if treated.long_side_px else 1.0
     if scale < 1:
@@ -138,8 +133,3 @@ def load(source: Source, treated: Treatment) -> tuple[U8, list[U8]]:
     if treated.jpeg_quality:
         image = image_io.decode_rgb(image_io.encode_jpeg(image, treated.jpeg_quality), source.image)
     return image, mattes
-
-
-def _mattes(source: Source) -> Iterator[U8]:
-    for path in source.mattes:
-        yield image_io.read_alpha(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from refmatte_engine.cli import options
-from refmatte_engine.cli.output import remark
+from refmatte_engine.cli.output import command, remark
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError
 from refmatte_engine.storage import remote, stand_in
@@ -130,7 +130,7 @@ def generate(
                 )
     if mine:
         print(f"{images} images, which are part {part}, in {out}")
-        print(f"once all parts are made: refmatte merge {out}")
+        print(f"once all parts are made: {command('merge', out)}")
         return
     for split, missing in manifest["lacks"].items():
         if missing != [str(lack) for lack in known.get(split, ())]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from refmatte_engine.cli import options
-from refmatte_engine.cli.output import print_json
+from refmatte_engine.cli.output import command, print_json
 
 
 def check(path: options.TemplateFile) -> None:
@@ -45,7 +45,7 @@ def new(
     found = catalogs.load(pack or [resources.STUDIO]).foregrounds.values()
     paths = skeleton.write(language, out, {each.category for each in found})
     print(f"{paths[0]}: how sentences are put together; {paths[1]}: the words")
-    print(f"translate both, then: refmatte templates check {paths[0]}")
+    print(f"translate both, then: {command('templates', 'check', paths[0])}")
 
 
 def preview(

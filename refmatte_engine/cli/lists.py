@@ -66,19 +66,26 @@ def doctor() -> None:
 
     Example: refmatte doctor
     """
-    from refmatte_engine import __version__, parallel
+    from refmatte_engine import __version__
     from refmatte_engine.config import resources
+    from refmatte_engine.packs import pixel_cache
+    from refmatte_engine.semantics import wordnet
     from refmatte_engine.storage import cache, cache_contents
 
     print(f"refmatte     {__version__}, {Path(__file__).parents[1]}")
     print(f"python       {platform.python_version()}, {platform.platform()}")
     print(f"libraries    {', '.join(_versions())}")
-    print(f"processors   {parallel.processors()} to use of {os.cpu_count()}{_memory()}")
+    print(f"processors   {_processors()}{_memory()}")
     print(f"letters      {sys.stdout.encoding or 'none'}")
     folder = cache.folder()
     total = size(sum(entry.size for entry in cache_contents.entries(folder)))
     state = f"{total} of packs" if cache.writable(folder) else "cannot be written: nothing is kept"
     print(f"cache        {folder}: {state} (refmatte cache); set REFMATTE_CACHE to move it")
+    for read in (pixel_cache.most_bytes, wordnet.own):
+        try:
+            read()
+        except InputError as error:
+            print(f"is wrong     {error}")
     there = resources.STUDIO_PACK.is_dir()
     print(f"studio pack  {resources.STUDIO_PACK if there else 'is missing: install again'}")
     for name, said in _checkpoints():
@@ -151,6 +158,15 @@ def _versions() -> Iterator[str]:
             yield f"{library} {metadata.version(library)}"
         except metadata.PackageNotFoundError:
             continue
+
+
+def _processors() -> str:
+    from refmatte_engine import parallel
+
+    try:
+        return f"{parallel.processors()} to use of {os.cpu_count()}"
+    except InputError as error:
+        return str(error)
 
 
 def _memory() -> str:

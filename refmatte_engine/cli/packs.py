@@ -6,7 +6,7 @@ import sys
 
 from refmatte_engine.cli import options
 from refmatte_engine.cli.cache import size
-from refmatte_engine.cli.output import print_json
+from refmatte_engine.cli.output import command, print_json
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, RefMatteError, needs
 
@@ -27,9 +27,8 @@ def ingest(
     if detect is not None:
         for origin, root, parts in recognise.guess(detect, sources.SOURCES):
             read = " and ".join(f"{each.count} in {each.pictures}" for each in parts)
-            print(
-                f"{origin.name}: {origin.title}, {read}; refmatte ingest {origin.name} {root} -o …"
-            )
+            todo = command("ingest", origin.name, root)
+            print(f"{origin.name}: {origin.title}, {read}; {todo} -o …")
         return
     if source is None or path is None or out is None:
         todo = "say refmatte ingest SOURCE PATH -o PACK, or refmatte ingest --detect PATH"
@@ -44,7 +43,7 @@ def ingest(
         print(f"  {remark}")
     if made.pack.problems:
         print(f"  {len(made.pack.problems)} problems, the first: {made.pack.problems[0]}")
-    print(f"next: refmatte catalog {out}")
+    print(f"next: {command('catalog', out)}")
 
 
 def cutout(
@@ -106,7 +105,7 @@ def cutout(
         print(f"{out / 'pack.yaml'} was there and is as it was: edit it to change its terms")
     elif missing := [key for key in ("licence", "credit") if key not in given]:
         print(f"fill in {out / 'pack.yaml'}: {' and '.join(missing)}")
-    print(f"next: refmatte catalog {out}")
+    print(f"next: {command('catalog', out)}")
 
 
 def catalog(
@@ -124,12 +123,14 @@ def catalog(
     Exit code 1 if nothing of a pack can be used. Example: refmatte catalog studio my-pack
     """
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import estimation, frozen, listing
+    from refmatte_engine.packs import estimation, frozen, listing, pixel_cache
     from refmatte_engine.scene.prospects import prospects
-    from refmatte_engine.storage import cache_contents
+    from refmatte_engine.storage import cache_contents, files
 
+    pixel_cache.most_bytes()
     if freeze is not None:  # a place that cannot be is known before what may take hours
-        freeze.parent.mkdir(parents=True, exist_ok=True)
+        with files.disk_errors(freeze.parent):
+            freeze.parent.mkdir(parents=True, exist_ok=True)
         if freeze.is_dir():
             raise InputError("--freeze", f"{freeze} is a folder", allowed="a file")
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
@@ -145,9 +146,10 @@ def catalog(
             if told := listing.own_colors(pack):
                 print(f"{pack['name']}: {told}")
     if freeze is not None and not loaded.lost:
-        with Bar("reading packs", "file") as bar:
+        with Bar("reading packs", "file") as bar, files.disk_errors(freeze):
             frozen.write(freeze, packs, loaded.cache, progress=bar.update)
-        print(f"frozen: {freeze} (refmatte generate --catalog {freeze})", file=sys.stderr)
+        todo = command("generate", "--catalog", freeze)
+        print(f"frozen: {freeze} ({todo})", file=sys.stderr)
     if as_json:
         print_json(listing.listing(loaded) | runs)
     else:
@@ -171,9 +173,10 @@ def review(
     Example: refmatte pack review my-pack -o review
     """
     from refmatte_engine.packs import catalog as catalogs
-    from refmatte_engine.packs import estimation, pack
+    from refmatte_engine.packs import estimation, pack, pixel_cache
     from refmatte_engine.packs import review as reviews
 
+    pixel_cache.most_bytes()
     source = pack.read(folder)
     with resumable("pictures already read"), Bar("reading packs", "file") as bar:
         loaded = catalogs.load([folder], workers=workers, progress=bar.update)

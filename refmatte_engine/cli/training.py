@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 
 from refmatte_engine.cli import model_options, options
+from refmatte_engine.cli.output import command
 from refmatte_engine.cli.progress import Bar, resumable
 from refmatte_engine.errors import InputError, needs
 
@@ -45,7 +45,8 @@ def train(
             tell=bar.say,
         )
     if started().is_first:
-        print(f"{best}: try it with: refmatte matte IMAGE TEXT --checkpoint {best} -o cutout.png")
+        todo = command("matte", "IMAGE", "TEXT", "--checkpoint", best, "-o", "cutout.png")
+        print(f"{best}: try it with: {todo}")
 
 
 def ablate(
@@ -161,7 +162,7 @@ def _on_cpu(device: model_options.Device) -> bool:
 
 
 def _command() -> str:
-    return shlex.join(["refmatte", *sys.argv[1:]])
+    return command(*sys.argv[1:])
 
 
 def _told_by(bar: Bar) -> Callable[[int, int, Mapping[str, float]], None]:

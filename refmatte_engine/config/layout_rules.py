@@ -10,15 +10,15 @@ from refmatte_engine.config.strict_yaml import Strict
 from refmatte_engine.records import Change, Layout
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=1_000_000)]  # of which no sum overflows
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 
 Aspect = Annotated[str, Field(pattern=r"^[1-9][0-9]?:[1-9][0-9]?$")]
 
 
-def _ordered(value: tuple[float, float]) -> tuple[float, float]:
-    if value[0] > value[1]:
+def _ordered(value: tuple[float, float] | None) -> tuple[float, float] | None:
+    if value is not None and value[0] > value[1]:
         raise ValueError("the first number must not be larger than the second")
     return value
 
@@ -89,6 +89,8 @@ class Level(Strict):
     overlap: tuple[Share, Share] | None = None
     covered: tuple[Share, Share] | None = None
 
+    _order = field_validator("gap", "overlap", "covered")(_ordered)
+
     @property
     def needs(self) -> int:
         """The least number of entities in an image of this level."""
@@ -148,15 +150,23 @@ class LayoutRules(Strict):
                 "counterfactual: images with a twin need two things of one category, so levels "
                 "with same_category of 1 or more must have at least that share"
             )
-        one_in_front = {name for name, weight in self.layouts.items() if weight} == {"front_behind"}
+        most = max(self.most(name) for name, weight in self.layouts.items() if weight)
         for name, level in self.levels.items():
-            if level.share and level.needs > (most := 2 if one_in_front else 6):
+            if level.share and level.needs > most:
                 raise ValueError(
-                    f"levels: {name} needs {level.needs} entities, and layouts allow {most} at most"
+                    f"levels: {name} needs {level.needs} entities, and layouts, entities and "
+                    f"at_most allow {most} at most"
                 )
         if self.size[1] <= 0:
             raise ValueError("size: the largest height must be above 0")
         return self
+
+    def most(self, layout: Layout) -> int:
+        """The largest number of entities in an image of the layout; front_behind always has 2."""
+        if layout == "front_behind":
+            return 2
+        asked = max(number for number, weight in self.entities.items() if weight)
+        return min(asked, self.at_most.get(layout, asked))
 
     def at(self, level: str) -> LayoutRules:
         """These rules with the overrides of `level`; a level that was given up has none."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from refmatte_engine.config import resources, split_rules, strict_yaml
 from refmatte_engine.config.layout_rules import Count, LayoutRules, Name, Share, Weight
@@ -92,6 +92,20 @@ class Run(Strict):
     allow_licences: Annotated[list[Word], Field(min_length=1)] | None = None
     relight: Function | None = None
 
+    @field_validator("splits")
+    @classmethod
+    def _some_image(cls, splits: dict[str, int]) -> dict[str, int]:
+        if not any(splits.values()):
+            raise ValueError("splits need a number of images above 0")
+        return splits
+
+    @field_validator("kinds")
+    @classmethod
+    def _some_kind(cls, kinds: dict[KindOfThing, float] | None) -> dict[KindOfThing, float] | None:
+        if kinds is not None and not any(kinds.values()):
+            raise ValueError("kinds need a weight above 0")
+        return kinds
+
     @model_validator(mode="after")
     def _splits_are_there(self) -> Run:
         if self.split_by and (problem := self.split_by.problem(self.splits)):
@@ -126,14 +140,22 @@ class Run(Strict):
         """The template file of the expressions. InputError if it does not exist."""
         return resources.template(self.expressions, "expressions")
 
+    def without(self, split: str) -> str:
+        """How to make the run without `split`, as the end of an advice; nothing if no other split
+        has images."""
+        others = any(images for name, images in self.splits.items() if name != split)
+        said = f", or write `splits: {{{split}: 0}}` into a copy of the run file"
+        return said if others else ""
+
     def limited(self, images: int) -> Run:
         """The same run with `images` images in total, splits in proportion (largest remainder).
+        InputError unless that is a whole number above 0.
 
         Samples keep their content: sample i does not depend on the number of samples.
         """
+        if not isinstance(images, int) or isinstance(images, bool) or images < 1:
+            raise InputError("images", f"{images!r} is not a number of them", allowed="1 and more")
         total = sum(self.splits.values())
-        if total == 0:
-            return self
         exact = {split: images * count / total for split, count in self.splits.items()}
         given = {split: int(value) for split, value in exact.items()}
         by_rest = sorted(exact, key=lambda split: given[split] - exact[split])
@@ -177,6 +199,14 @@ def load_run(path: str | Path) -> Run:
         layout=layout,
         expressions=_named(found["expressions"]),
     )
+
+
+def check_run(run: object) -> None:
+    """InputError for what is no run, such as the name of one."""
+    if not isinstance(run, Run):
+        name = str(run) if isinstance(run, str | Path) else "demo"
+        todo = f"load it first: load_run({name!r})"
+        raise InputError("run", f"{run!r} is none", allowed="what load_run gives", todo=todo)
 
 
 def rules_with(rules: SplitRules, path: Path, splits: Mapping[str, int]) -> SplitRules:

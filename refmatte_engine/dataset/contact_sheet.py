@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from refmatte_engine.dataset.reader import Dataset
-from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.randomness import stream
 from refmatte_engine.records import KEYWORD, U8, Expression, Sample
+from refmatte_engine.storage.files import disk_errors
 
 SHEET_WIDTH_PX = 1800
 SHEET_ROW_PX = 300
@@ -47,10 +48,8 @@ def contact_sheet(root: str | Path, out_path: str | Path, images: int = 8, seed:
     for row in rows:
         sheet.paste(row, (0, top))
         top += row.height
-    try:
+    with disk_errors(path.parent):
         sheet.save(path, quality=88)
-    except OSError as error:
-        raise RefMatteError(path, f"cannot be written: {error.strerror or error}") from None
     return path
 
 
@@ -123,10 +122,12 @@ def _before_and_after(
 ) -> tuple[U8, U8]:
     """The picture and what the sentence means in it, the rest dimmed, both at `size_wh`. It is
     brought to its size first: a card is drawn at the end of every run, however small."""
-    image = _resized(image_io.read_rgb(dataset.image_path(sample)), size_wh)
+    whole = image_io.read_rgb(dataset.image_path(sample))
+    image = _resized(whole, size_wh)
     alpha = np.zeros(image.shape[:2], np.float32)
     for index in expression.referents:
-        alpha += _resized(image_io.read_alpha(dataset.alpha_path(sample, index)), size_wh)
+        matte = image_io.read_matte(dataset.alpha_path(sample, index), whole.shape[:2])
+        alpha += _resized(matte, size_wh)
     weight = 0.16 + 0.84 * np.minimum(alpha / 255, 1)[..., None]
     return image, np.round(image * weight).astype(np.uint8)
 

@@ -20,10 +20,10 @@ from PIL import Image
 
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.stats import spatial_words
-from refmatte_engine.errors import RefMatteError
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import Clause, Entity, Expression, Sample, to_json
+from refmatte_engine.storage.files import disk_errors
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 THUMB_HW = (400, 1600)
@@ -36,16 +36,17 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
     """Writes OUT/gallery/index.html, its parts and thumbnails, and returns the page's path.
 
     The page shows the dataset's own images and alphas, so it needs no server but must stay with the
-    dataset. Thumbnails newer than their image are kept. `progress` is called with (images done,
-    images in total); `limit` shows only the first images. InputError for an unreadable dataset,
-    RefMatteError if the gallery cannot be written.
+    dataset. Thumbnails newer than their image and its mattes are kept. `progress` is called with
+    (images done, images in total); `limit` shows only the first images. InputError for an
+    unreadable dataset, and for a matte that is not as large as its picture; RefMatteError if the
+    gallery cannot be written.
     """
     dataset = Dataset(root)
     folder = dataset.root / "gallery"
     total = min(len(dataset), len(dataset) if limit is None else limit)
     samples = islice(dataset.samples(), limit)
     done, counts = 0, Counter[str]()
-    try:
+    with disk_errors(folder, "copy the dataset to where you may write"):
         folder.mkdir(exist_ok=True)
         with ThreadPoolExecutor() as pool:
             while part := list(islice(samples, PART)):
@@ -58,19 +59,26 @@ def build(root: str | Path, *, progress: Progress | None = None, limit: int | No
                         progress(done, total)
         page = folder / "index.html"
         page.write_text(_page(dataset, {"images": done, **counts}), encoding="utf-8")
-    except OSError as error:
-        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
     return page
 
 
 def _thumb(dataset: Dataset, sample: Sample, folder: Path) -> None:
+    """Draws the thumbnail of a picture, once its mattes are seen to be as large as it is."""
     source, thumb = dataset.image_path(sample), folder / sample.split / f"{sample.name}.webp"
-    if thumb.is_file() and source.is_file() and thumb.stat().st_mtime > source.stat().st_mtime:
+    mattes = [dataset.alpha_path(sample, entity.index) for entity in sample.entities]
+    if thumb.is_file() and all(_is_newer(thumb, than) for than in (source, *mattes)):
         return
-    image = Image.fromarray(image_io.read_rgb(source))
+    pixels = image_io.read_rgb(source)
+    for matte in mattes:
+        image_io.refuse_size(matte, image_io.size_hw(matte), pixels.shape[:2])
+    image = Image.fromarray(pixels)
     image.thumbnail(THUMB_HW[::-1], Image.Resampling.LANCZOS, reducing_gap=2)
     thumb.parent.mkdir(exist_ok=True)
     image.save(thumb, quality=82, method=3)
+
+
+def _is_newer(file: Path, than: Path) -> bool:
+    return than.is_file() and file.stat().st_mtime > than.stat().st_mtime
 
 
 def _write_part(dataset: Dataset, folder: Path, samples: Sequence[Sample], first: int) -> None:

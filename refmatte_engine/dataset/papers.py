@@ -36,7 +36,7 @@ def write(
     root = address.opened(root)
     folder = root if out is None else Path(out)
     known = facts.of(root, progress=progress)
-    with disk_errors(folder):
+    with disk_errors(folder, "choose another folder: refmatte card DATASET -o DIR"):
         folder.mkdir(parents=True, exist_ok=True)
         written, kept = [], []
         picture = folder / card.PICTURE

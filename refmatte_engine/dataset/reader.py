@@ -17,7 +17,7 @@ from refmatte_engine.config import strict_yaml
 from refmatte_engine.config.run import Run, from_manifest
 from refmatte_engine.dataset import released, sample_file
 from refmatte_engine.dataset.address import MANIFEST, UNFINISHED, opened
-from refmatte_engine.dataset.sample_file import PLAIN_NAMES, SampleFile
+from refmatte_engine.dataset.sample_file import PLAIN_NAMES, SampleFile, place
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.images import image_io
 from refmatte_engine.images.alphas import to_float, together
@@ -166,7 +166,7 @@ class Dataset:
         """Sample `number`, from 0, of `split`; no other is parsed. IndexError if there is none."""
         if self._released is None:
             return self.sample_file(split)[number]
-        for sample in self.samples(split, number.__eq__):
+        for sample in self.samples(split, place(number).__eq__):
             return sample
         raise IndexError(number)
 
@@ -207,16 +207,17 @@ class Dataset:
         return replace(sample, scene=scene, entities=tuple(entities))
 
     def load(self, sample: Sample) -> Item:
-        """The pixels of `sample`. InputError for a missing or broken file."""
-        alphas = tuple(
-            to_float(image_io.read_alpha(self.alpha_path(sample, e.index))) for e in sample.entities
-        )
-        return Item(sample, image_io.read_rgb(self.image_path(sample)), alphas)
+        """The pixels of `sample`. InputError for a missing or broken file, and for a matte that is
+        not as large as its picture."""
+        image = image_io.read_rgb(self.image_path(sample))
+        mattes = (self.alpha_path(sample, entity.index) for entity in sample.entities)
+        alphas = (to_float(image_io.read_matte(path, image.shape[:2])) for path in mattes)
+        return Item(sample, image, tuple(alphas))
 
     def __getitem__(self, number: int) -> Item:
         """Item `number`, from 0, of all splits in their order; IndexError if there is none."""
-        left = number
-        for split in self.splits if number >= 0 else ():
+        left = place(number)
+        for split in self.splits:
             if left < (images := int(self.manifest["splits"][split]["images"])):
                 return self.load(self.sample(split, left))
             left -= images

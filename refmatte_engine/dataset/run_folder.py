@@ -20,6 +20,15 @@ RUN_FILE = ".run.json"
 BEGUN_WITH = ("engine", "versions")  # keys of a description that a resumed run need not share
 GROWS = ("lacks",)  # goes with the splits
 HERE = "here"
+# Of a description, what is another where something else is, and so need not be told as well.
+_CHOICE = ("run.packs", "run.seed", "run.test_share", "run.split_by", "run.allow_licences")
+_FOLLOWS = {
+    **dict.fromkeys(("packs", "licences", "terms", "selection"), _CHOICE),
+    "catalog_digest": (*_CHOICE, "packs"),
+    "templates": ("run.expressions",),
+    "templates_digest": ("run.expressions", "templates"),
+    "relight": ("run.relight",),
+}
 OnExists = Literal["resume", "overwrite", "fail"]
 
 
@@ -148,18 +157,25 @@ def _same_run(root: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> 
 def differences(
     before: Mapping[str, Any], now: Mapping[str, Any], *, strictly: bool = False
 ) -> list[str]:
-    """In what two runs' descriptions differ, in words; unless `strictly`, splits may grow, and
-    library versions may change."""
+    """In what two runs' descriptions differ, in words, without what follows from what is told; what
+    a person asked for comes first. Unless `strictly`, splits may grow, and library versions may
+    change."""
     old, new = flat(before), flat(now)
     free = (HERE,) if strictly else (*BEGUN_WITH, *GROWS, HERE)
-    differs = []
+    differs: dict[str, str] = {}
     # How many images may be replaced is asked of the finished whole, and changes no image.
     for key in sorted((old.keys() | new.keys()) - {"run.max_replaced"}):
         a, b = old.get(key), new.get(key)
         grows = key.startswith("run.splits.") and (a is None or (b is not None and b >= a))
         if a != b and (strictly or not grows) and key.split(".")[0] not in free:
-            differs.append(f"{key} was {a!r} and is now {b!r}")
-    return differs
+            only = ", but may only grow" if key.startswith("run.splits.") and not strictly else ""
+            differs[key] = f"{key} was {a!r} and is now {b!r}{only}"
+    parts = [key.split(".") for key in differs]
+    told = {".".join(part[: 1 + (part[0] == "run")]) for part in parts}
+    first = [key for key, part in zip(differs, parts, strict=True) if part[0] == "run"]
+    rest = differs.keys() - first
+    rest -= {key for key in rest if not told.isdisjoint(_FOLLOWS.get(key.split(".")[0], ()))}
+    return [differs[key] for key in (*first, *sorted(rest))]
 
 
 def begun_by(described: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,18 @@ from refmatte_engine.storage import json_file
 NAME = "samples.jsonl"
 PLAIN_NAMES = "letters, digits, - and _"
 BLOCK = 1 << 20  # bytes that are looked through at once
+
+
+def place(number: object) -> int:
+    """The number of an item, from 0. TypeError for what is no whole number; IndexError for one
+    below 0: nothing is counted from an end, which not all have."""
+    try:
+        found = operator.index(number)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"items go by whole numbers from 0, not by {number!r}") from None
+    if found < 0:
+        raise IndexError(f"items go by numbers from 0, not by {found}")
+    return found
 
 
 class SampleFile:
@@ -51,8 +64,8 @@ class SampleFile:
 
     def __getitem__(self, number: int) -> Sample:
         """Sample `number`, from 0. IndexError if there is none; InputError as `parsed` has it."""
-        begins = self._found()
-        if not 0 <= number < len(begins):
+        number, begins = place(number), self._found()
+        if number >= len(begins):
             raise IndexError(number)
         try:
             with self.path.open("rb") as lines:

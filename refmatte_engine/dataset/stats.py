@@ -15,11 +15,12 @@ import numpy as np
 from refmatte_engine.dataset.reader import Dataset
 from refmatte_engine.dataset.values import Values
 from refmatte_engine.dataset.variety import Variety
-from refmatte_engine.errors import RefMatteError, needs
+from refmatte_engine.errors import needs
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import U8, Clause, Sample
 from refmatte_engine.semantics import contrast
+from refmatte_engine.storage.files import disk_errors
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,8 +109,9 @@ def collect(
             if entity.foreground:
                 measures["visible_share"].add(entity.visible_share)
             if number % every == 0:
-                alpha = image_io.read_alpha(dataset.alpha_path(sample, entity.index))
-                soft, found = _look(picture(dataset.image_path(sample)), alpha)
+                image = picture(dataset.image_path(sample))
+                path = dataset.alpha_path(sample, entity.index)
+                soft, found = _look(image, image_io.read_matte(path, image.shape[:2]))
                 measures["softness_share"].add(soft)
                 if math.isfinite(found):
                     measures["contrast"].add(found)
@@ -203,7 +205,7 @@ def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
 
     folder = Path(folder)
     written = []
-    try:
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for page, wanted in PAGES.items():
             names = [n for n in wanted if stats.tables.get(n) or stats.measures.get(n)]
@@ -223,8 +225,6 @@ def plot(stats: Stats, folder: str | Path) -> tuple[Path, ...]:
                     _histogram(axes, stats.measures[name])
             written.append(folder / f"{page}.png")
             figure.savefig(written[-1], bbox_inches="tight", pad_inches=0.2)
-    except OSError as error:
-        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
     return tuple(written)
 
 

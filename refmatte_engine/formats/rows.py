@@ -74,12 +74,7 @@ def annotation(job: Job, sample: Sample, entity: Entity, *, is_compressed: bool)
 
 def alpha_of(dataset: Dataset, sample: Sample, index: int) -> U8:
     """The alpha of entity `index`, uint8 H×W. InputError if it has not the picture's size."""
-    path = dataset.alpha_path(sample, index)
-    alpha = image_io.read_alpha(path)
-    if alpha.shape != tuple(sample.scene.canvas_hw):
-        (height, width), (h, w) = sample.scene.canvas_hw, alpha.shape
-        raise InputError(path, f"has {w}×{h} pixels", allowed=f"its picture's {width}×{height}")
-    return alpha
+    return image_io.read_matte(dataset.alpha_path(sample, index), sample.scene.canvas_hw)
 
 
 def alpha_name(sample: Sample, entity: Entity) -> str:

@@ -50,7 +50,7 @@ def _chosen(job: Job) -> list[tuple[Sample, int, dict[str, Any]]]:
 
 def _tiles(job: Job, sample: Sample, index: int, row: dict[str, Any]) -> list[Image.Image]:
     picture = image_io.read_rgb(job.dataset.image_path(sample))
-    alpha = image_io.read_alpha(job.dataset.alpha_path(sample, index))
+    alpha = image_io.read_matte(job.dataset.alpha_path(sample, index), picture.shape[:2])
     shown: list[U8] = [picture]
     for kind in ("trimap", "scribble", "coarse"):
         if kind in row:

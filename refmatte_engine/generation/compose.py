@@ -98,12 +98,10 @@ class Composer:
             attempts(self.plan), lambda tries: (self._attempt(index, wanted, tries),)
         )
         if found is None:
-            raise NoScene(
-                f"{self.plan.split}/{index}",
-                f"no acceptable scene in {len(reasons)} attempts ({counted(Counter(reasons))})",
-                todo="loosen the layout's limits (min_visible_share, min_area, min_contrast, size, "
-                "covered), or add more varied assets",
-            )
+            why = Counter(reasons)
+            problem = f"no acceptable scene in {len(reasons)} attempts ({counted(why)})"
+            todo = acceptance.advice(why)
+            raise NoScene(f"{self.plan.split}/{index}", problem, todo=todo)
         return self._made(wanted, *found[0], reasons)
 
     def _pair(self, index: int, wanted: Wish, changed: Change) -> tuple[Made, Made]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from refmatte_engine import cluster
-from refmatte_engine.config.run import Run, changed
+from refmatte_engine.config.run import Run, changed, check_run
 from refmatte_engine.dataset import papers
 from refmatte_engine.dataset.manifest import FORMAT, TAKEN, finish, made_with, run_digest
 from refmatte_engine.dataset.output import Output, output
@@ -26,6 +27,7 @@ from refmatte_engine.dataset.shards import (
 )
 from refmatte_engine.errors import InputError, RefMatteError, listed
 from refmatte_engine.generation import shard_work, worker_check
+from refmatte_engine.generation.acceptance import advice
 from refmatte_engine.generation.compose import Composer, NoScene, counted, templates_of
 from refmatte_engine.generation.shard_work import Failure, OnError
 from refmatte_engine.language.templates import Templates
@@ -70,9 +72,10 @@ def generate(
     address of a `scheduler`, elsewhere.
 
     InputError for a run that cannot start; RefMatteError for one that fails, or that is finished
-    but had more than `max_replaced` of its images replaced; KeyboardInterrupt passes through. In
-    all cases finished shards stay, and the same call resumes.
+    but had more than `max_replaced` of its images replaced, or all skipped; KeyboardInterrupt
+    passes through. In all cases finished shards stay, and the same call resumes.
     """
+    check_run(run)
     hands = _Hands(workers, backend, scheduler)
     with output(out, on_exists) as to:
         root = to.root
@@ -107,6 +110,7 @@ def generate_part(
     """Makes the shards of one part of the dataset of `run`, where the other parts may write too,
     and returns how many images these are. `merge` finishes the dataset once all parts are made.
     Everything else is as in `generate`."""
+    check_run(run)
     hands = _Hands(workers, backend, scheduler)
     with output(out, "resume", shared=True) as to:
         job = _begin(run, to, part, catalog, hands, estimating)
@@ -309,15 +313,24 @@ def _begun(
 
 
 def check_replaced(out: str | Path, manifest: Mapping[str, Any], most: float) -> None:
-    """RefMatteError if more than the share `most` of the images is not what was planned."""
+    """RefMatteError if more than the share `most` of the images is not what was planned, or if all
+    were skipped."""
     replaced = manifest["replaced"]
     images = sum(split["images"] for split in manifest["splits"].values())
+    reasons = Counter(why for each in manifest.get("skipped", {}).values() for why in each.values())
+    if reasons and not images:
+        told = listed((why for why, _ in reasons.most_common()), 3)
+        raise RefMatteError(
+            out,
+            f"all {reasons.total()} images were skipped: {told}",
+            todo="mend it and run the command again without --on-error skip",
+        )
     if replaced["images"] > math.ceil(most * images):
         raise RefMatteError(
             out,
             f"{replaced['images']} of {images} images were replaced by other scenes "
             f"({counted(replaced['reasons'])})",
             allowed=f"max_replaced: {most:g} of the images",
-            todo="the dataset is complete and kept; loosen the layout's limits, add more varied "
-            "assets, or accept it with a larger `max_replaced` in a copy of the run file",
+            todo=f"the dataset is complete and kept; {advice(replaced['reasons'])}; or accept it "
+            "with a larger `max_replaced` in a copy of the run file",
         )

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from refmatte_engine.config.run import Run
+from refmatte_engine.config.run import Run, check_run
 from refmatte_engine.dataset.manifest import label_lines
 from refmatte_engine.generation.compose import Composer, Made, templates_of
 from refmatte_engine.generation.sample_files import encoded
@@ -83,6 +83,7 @@ def forecast(
     made, of how many). InputError for a run that cannot start; NoScene for an image that cannot be
     had.
     """
+    check_run(run)
     plans, folder = make_plans(run, catalog), path_of(out or "")
     return Forecast(
         splits={split: run.splits[split] if split in plans else 0 for split in run.splits},

@@ -150,7 +150,8 @@ def _samples(
 def _told(error: Exception) -> tuple[str, str]:
     """What was raised, in a line, and what may help; of a bug, where it was."""
     if isinstance(error, RefMatteError):
-        return f"{error.where}: {error.problem}", error.todo
+        allowed = f"; allowed: {error.allowed}" if error.allowed else ""
+        return f"{error.where}: {error.problem}{allowed}", error.todo
     place = traceback.extract_tb(error.__traceback__)[-1]
     told = " ".join(f"{type(error).__name__}: {error}".split())
     return f"{told} ({'/'.join(Path(place.filename).parts[-2:])}:{place.lineno})", ""

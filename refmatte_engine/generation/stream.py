@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from refmatte_engine.config.run import Run
+from refmatte_engine.config.run import Run, check_run
 from refmatte_engine.dataset.reader import Item
+from refmatte_engine.dataset.sample_file import place
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.generation.compose import Composer, Made, templates_of
 from refmatte_engine.language.templates import Asked, Templates
@@ -43,6 +44,7 @@ class Stream:
         kinds: Mapping[str, float] | tuple[str, ...] | None = None,
         measure: Collection[str] = (),
     ) -> None:
+        check_run(run)
         self.run, self.split, self.colors = run, split, colors
         self.catalog = catalog or run_catalog.of_run(run)
         plan = make_plan(run, self.catalog, split)
@@ -54,8 +56,9 @@ class Stream:
         self._group: tuple[int, tuple[Made, ...]] = (-1, ())
 
     def __getitem__(self, index: int) -> Item:
-        """Item `index` ≥ 0. RefMatteError if no acceptable scene was found."""
-        made = self._made(index)
+        """Item `index`, from 0; IndexError below. RefMatteError if no acceptable scene was
+        found."""
+        made = self._made(place(index))
         drawn, things = made.rendering, [entity.index for entity in made.sample.entities]
         alphas = tuple(drawn.visible_alpha(k) for k in things)
         colors = tuple(drawn.color(k) for k in things) if self.colors else ()

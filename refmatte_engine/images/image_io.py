@@ -56,6 +56,21 @@ def read_alpha(path: Path, max_px: int = MAX_PX) -> U8:
     return decode_alpha(read_bytes(path), path, max_px)
 
 
+def read_matte(path: Path, size_hw: tuple[int, ...]) -> U8:
+    """The alpha at `path` of a picture of `size_hw`, as uint8 H×W. InputError as in `decode_alpha`,
+    and if it is not as large."""
+    alpha = read_alpha(path)
+    refuse_size(path, alpha.shape, size_hw)
+    return alpha
+
+
+def refuse_size(where: object, found_hw: tuple[int, ...], size_hw: tuple[int, ...]) -> None:
+    """InputError unless a matte of `found_hw` is as large as its picture of `size_hw`."""
+    if found_hw != size_hw:
+        size, allowed = (f"{width}×{height}" for height, width in (found_hw, size_hw))
+        raise InputError(where, f"has {size} pixels", allowed=f"its picture's {allowed}")
+
+
 def decode_rgb(
     data: bytes, where: object, max_px: int = MAX_PX, doubts: list[str] | None = None
 ) -> U8:

@@ -85,8 +85,8 @@ def find(where: Path, origin: Origin) -> tuple[Path, list[There]]:
 
 def guess(where: Path, origins: Mapping[str, Origin]) -> list[tuple[Origin, Path, list[There]]]:
     """The sources that the folder may be, likeliest first: by files of their own, then by how much
-    of them is there. Those whose layout says little are guessed where no other fits. InputError if
-    it is none."""
+    of them is there. Those whose layout says little are guessed where no other fits, and none in a
+    folder that is a part of a likelier one. InputError if it is none."""
     _check(where)
     found: list[tuple[tuple[float, ...], Origin, Path, list[There]]] = []
     for origin in origins.values():
@@ -109,7 +109,19 @@ def guess(where: Path, origins: Mapping[str, Origin]) -> list[tuple[Origin, Path
         todo = f"found there: {_found(where)}"
         raise InputError(where, "is laid out as no known source", allowed=known, todo=todo)
     found.sort(key=lambda each: each[0])
-    return [each[1:] for each in found if each[1].is_general == found[0][1].is_general]
+    likely: list[tuple[Origin, Path, list[There]]] = []
+    for _, origin, root, parts in found:
+        of_another = any(_is_part(root, other, theirs) for _, other, theirs in likely)
+        if origin.is_general == found[0][1].is_general and not of_another:
+            likely.append((origin, root, parts))
+    return likely
+
+
+def _is_part(folder: Path, root: Path, parts: list[There]) -> bool:
+    """Whether the folder, of those below `root`, is one from which these parts are read."""
+    read = [root / each.pictures for each in parts]
+    inside = any(one.is_relative_to(folder) or folder.is_relative_to(one) for one in read)
+    return folder != root and folder.is_relative_to(root) and inside
 
 
 def _fits(root: Path, parts: list[There]) -> bool:

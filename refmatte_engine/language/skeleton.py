@@ -32,7 +32,8 @@ def write(language: str, folder: Path, categories: Iterable[str]) -> tuple[Path,
         for path, text in zip(paths, texts, strict=True):
             path.write_text(text.replace("  # NOUNS\n", nouns), encoding="utf-8")
     except OSError as error:
-        raise InputError(folder, f"cannot be written to: {error.strerror or error}") from None
+        problem = f"cannot be written to: {error.strerror or error}"
+        raise InputError(folder, problem, todo="name another folder with --out") from None
     return paths
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, NamedTuple
 
+import pydantic
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
 from refmatte_engine.config import strict_yaml
@@ -138,7 +139,7 @@ class BackgroundLabel(_Common):
 
     kind: Annotated[Literal["background"], Small] = "background"
     category: Text | None = None
-    horizon: Annotated[float, Field(ge=-1, le=2)] | None = None
+    horizon: Annotated[float, Field(ge=-1, lt=1)] | None = None  # from 1 on, all is sky
     ground: tuple[Fraction, Fraction] | None = None
     ground_from: Annotated[Literal["labelled", "accepted"], Small] = "labelled"
     light: Annotated[Light, Small] | None = None
@@ -148,9 +149,14 @@ class BackgroundLabel(_Common):
 
     @field_validator("ground")
     @classmethod
-    def _top_comes_first(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+    def _is_below(
+        cls, value: tuple[float, float] | None, known: pydantic.ValidationInfo
+    ) -> tuple[float, float] | None:
         if value is not None and value[0] >= value[1]:
             raise ValueError("the top must be less than the bottom")
+        horizon = known.data.get("horizon")
+        if value is not None and horizon is not None and value[1] <= horizon:
+            raise ValueError(f"it must end below the horizon, {horizon:g}")
         return value
 
 

@@ -261,12 +261,23 @@ def _check_there(where: str | Path, file: Path) -> None:
             problem = "is not a folder"
         else:
             problem = f"there is no such {'file' if file == root else 'folder'}"
-            todo = nearest(where, [STUDIO, *(str(root.parent / name) for name in beside)])
+            packs = [name for name in beside if _is_pack(root.parent / name)]
+            todo = nearest(root.name, [STUDIO, *packs])
     except FileNotFoundError:
         problem = "there is no such folder"
     except (OSError, ValueError) as error:
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
     raise InputError(where, problem, allowed=allowed, todo=todo)
+
+
+def _is_pack(path: Path) -> bool:
+    """Whether it is a folder with a pack.yaml, or a file that describes a pack."""
+    file = pack_file(path)
+    if path.is_dir() or not file.is_file():
+        return file.is_file()
+    with contextlib.suppress(InputError):
+        return bool(strict_yaml.load(PackFile, file))
+    return False
 
 
 def _empty(found: Found, folders: Mapping[str, str]) -> InputError:

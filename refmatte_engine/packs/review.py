@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.errors import InputError
 from refmatte_engine.images import background_checks, image_io, matte_faults
 from refmatte_engine.packs import cutouts, folders, labels, own_colors, pixels
 from refmatte_engine.packs.catalog import Catalog
@@ -26,6 +26,7 @@ from refmatte_engine.packs.pack import AssetFile, Pack
 from refmatte_engine.parallel import Progress, spread
 from refmatte_engine.records import U8, Background, Foreground
 from refmatte_engine.semantics import attributes
+from refmatte_engine.storage.files import disk_errors
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 VERSION = 1  # changes whenever what is drawn or measured does
@@ -57,7 +58,7 @@ def build(
     notes: dict[str, list[str]] = defaultdict(list)
     for note in catalog.notes:
         notes[note.file].append(note.message)
-    try:
+    with disk_errors(out):
         (out / "pictures").mkdir(parents=True, exist_ok=True)
         (out / "parts").mkdir(exist_ok=True)
         tasks = [(catalog, asset, out / "pictures") for asset in assets]
@@ -78,8 +79,6 @@ def build(
         page = out / "index.html"
         left_out = [_left_out(out / "pictures", remark) for remark in catalog.problems]
         page.write_text(_page(pack, catalog, len(assets), left_out), encoding="utf-8")
-    except OSError as error:
-        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
     return page
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from refmatte_engine.config.run import Run
 from refmatte_engine.errors import InputError, listed
-from refmatte_engine.packs import catalog
+from refmatte_engine.packs import catalog, pixel_cache
 from refmatte_engine.packs import frozen as frozen_catalog
 from refmatte_engine.parallel import Progress
 
@@ -26,8 +26,10 @@ def of_run(
     `frozen` is a file with the frozen catalog of these packs.
 
     InputError as in `catalog.load` and `frozen.read`, and if the run's rules leave no foreground,
-    or no background, for a split of which it wants images.
+    or no background, for a split of which it wants images. What the surroundings say of the cache
+    is read here, once, as workers would take it for a fault of each image.
     """
+    pixel_cache.most_bytes()
     made = catalog.load(
         packs or run.packs,
         split_seed=run.seed,
@@ -48,6 +50,6 @@ def of_run(
             aside = listed(f"{n} {why}" for why, n in made.selection["left_out"].items())
             told = f"leaves no {what} for the split {split!r} ({there or 'none in any'}"
             told += f"; left out: {aside})" if aside else ")"
-            todo = f"put some into it, or write `splits: {{{split}: 0}}`"
+            todo = f"put some into it{run.without(split)}"
             raise InputError("split_by", told, todo=todo)
     return made

@@ -112,11 +112,12 @@ def refusal(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError 
         elsewhere = Counter(asset.split for asset in everything)
         if elsewhere:
             there = ", ".join(f"{n} in {other}" for other, n in sorted(elsewhere.items()))
+            without = run.without(split)
             return InputError(
                 where,
                 f"no {what} for split {split!r} ({there})",
-                todo=f"label some `split: {split}`, add pictures, or write "
-                f"`splits: {{{split}: 0}}` into a copy of the run file",
+                todo=f"label some `split: {split}`{', add' if without else ' or add'} pictures"
+                f"{without}",
             )
         return InputError(
             where,
@@ -151,8 +152,8 @@ def too_few(run: Run, catalog: Catalog, stock: Stock, split: str) -> InputError 
     return InputError(
         f"siblings: {run.siblings}",
         f"each is before a background of its own, and split {split!r} has {there}{unused}",
-        todo=f"{fewer}add backgrounds to that split, or a pack that has some (--pack), or write "
-        f"`splits: {{{split}: 0}}` into a copy of the run file",
+        todo=f"{fewer}add backgrounds to that split, or a pack that has some (--pack)"
+        f"{run.without(split)}",
     )
 
 

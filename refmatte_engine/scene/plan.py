@@ -208,9 +208,9 @@ def _ways(plan: Plan, wanted: Wish) -> Iterator[tuple[Layout, str, int]]:
     others = sorted(name for name, weight in rules.layouts.items() if weight)
     for layout in dict.fromkeys((wanted.layout, *others)):
         for level in dict.fromkeys((wanted.level, *_by_needs(plan), GIVEN_UP)):
-            most = max(rules.at_most.get(layout, 6), wanted.entities)
+            most = max(rules.most(layout), wanted.entities)
             for count in _nearest(plan.levels.get(level, frozenset()), wanted.entities):
-                if count == 2 or (layout != "front_behind" and count <= most):
+                if count == 2 if layout == "front_behind" else count <= most:
                     yield layout, level, count
 
 

@@ -49,8 +49,8 @@ def wished(
     entities.
 
     Layouts with a limit take the small numbers of the block first, and levels go where there are
-    enough entities, so that each of the three keeps its quota. Front/behind always has two
-    entities, as in RefMatte.
+    enough entities, so that each of the three keeps its quota. An image with too few for its level
+    gets more, as far as its layout may have them. Front/behind always has two, as in RefMatte.
     """
     rng = stream(seed, "block", split, block)
     layouts = quota(rules.layouts, BLOCK)
@@ -67,10 +67,18 @@ def wished(
     }
     levels = quota({name: level.share for name, level in rules.levels.items()}, BLOCK)
     needs = {name: level.needs for name, level in rules.levels.items()}
+    steps = {3, *(need for need in needs.values() if need > 3)}
     rng.shuffle(levels)
-    levels.sort(key=lambda name: needs[name] > 2)  # what needs three or more chooses last, ...
-    by_count = sorted((int(i) for i in rng.permutation(BLOCK)), key=lambda i: counts[i] > 2)
+    # What needs three or more chooses last, ...
+    levels.sort(key=lambda name: sum(needs[name] >= step for step in steps))
+    by_count = [int(i) for i in rng.permutation(BLOCK)]
+    by_count.sort(key=lambda i: sum(counts[i] >= step for step in steps))
     given = dict(zip(by_count, levels, strict=True))  # ... among the larger images
+    most = [rules.most(layout) for layout in layouts]
+    for i in by_count:  # what a layout has no room for goes to an image that can be made larger
+        fits = (j for j in by_count if most[j] >= needs[given[i]] and most[i] >= needs[given[j]])
+        if needs[given[i]] > most[i] and (j := next(fits, None)) is not None:
+            given[i], given[j] = given[j], given[i]
     alike = [i for i in by_count if rules.levels[given[i]].same_category]
     # Side by side, an exchange changes the most sentences and hides the least.
     alike.sort(key=lambda i: layouts[i] != "left_right")
@@ -81,7 +89,7 @@ def wished(
     rng.shuffle(changes)
     changes.sort(key=lambda name: name != "exchanged")
     twins = dict(zip(paired, changes, strict=True))
-    count = max(counts[place], needs[given[place]])
+    count = min(max(counts[place], needs[given[place]]), most[place])
     toys = {True: rules.toys, False: 1 - rules.toys} if rules.scale == "real" else {False: 1}
     return Wish(
         kinds[place],

@@ -77,7 +77,7 @@ def lit(name: str, canvas: U8, color: U16, alpha: U8, box: Box) -> U16:
     relight = function(name)
     try:
         given = relight(layer, canvas.copy())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         told = f"raised {type(error).__name__}: {error}"
         raise Unfit(name, " ".join(told.split()), todo="mend the function") from error
     rgb = _checked(name, given, canvas.shape)[y0:y1, x0:x1]
@@ -116,6 +116,6 @@ def _module(name: str, path: str) -> ModuleType:
                 todo="install it, or run the command in the folder where it lies",
             ) from None
         raise Unfit(name, f"its module cannot be imported: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         told = f"its module cannot be imported: {type(error).__name__}: {error}"
         raise Unfit(name, " ".join(told.split())) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from refmatte_engine.errors import InputError, RefMatteError
+from refmatte_engine.errors import InputError
 from refmatte_engine.images import image_io
 from refmatte_engine.parallel import Progress
 from refmatte_engine.records import F64, U8
@@ -27,6 +27,7 @@ from refmatte_engine.scoring.summary import (
     shown,
     shown_in,
 )
+from refmatte_engine.storage.files import disk_errors
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 PICTURE_PX = 480
@@ -63,7 +64,7 @@ def build(
     folder = Path(folder)
     chosen = _failures(scores.results, worst)
     trivial = {each.predictions: overall(each) for each in references}
-    try:
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         cases = []
         for number, results in enumerate(chosen, 1):
@@ -81,8 +82,6 @@ def build(
             "WORST": "".join(cases),
         }
         return figure_page.write(folder, TEMPLATE, parts)
-    except OSError as error:
-        raise RefMatteError(folder, f"cannot be written: {error.strerror or error}") from None
 
 
 def _failures(results: Iterable[Result], worst: int) -> list[list[Result]]:

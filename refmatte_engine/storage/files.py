@@ -23,7 +23,15 @@ from refmatte_engine.errors import InputError, RefMatteError
 from refmatte_engine.storage import stand_in
 
 MAX_FILE_BYTES = 500_000_000
-HALF = re.compile(r".+\.[0-9a-f]{12}\.part")  # the name of what is being written
+# Errors that are still there when the same command is run again.
+_LASTING = frozenset(
+    (
+        errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR,
+        errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL,
+    )
+)  # fmt: skip
+_ASIDE = r"\.[0-9a-f]{12}\.part$"
+HALF = re.compile(f".+{_ASIDE}")  # the name of what is being written
 
 
 def read_bytes(path: Path) -> bytes:
@@ -179,16 +187,19 @@ def held(root: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def disk_errors(root: Path) -> Iterator[None]:
-    """Turns disk errors into RefMatteErrors that say what to do."""
+def disk_errors(root: Path, elsewhere: str = "choose another folder") -> Iterator[None]:
+    """Turns disk errors into RefMatteErrors that say what to do; `elsewhere`, where nothing can be
+    written into `root`."""
     try:
         yield
     except OSError as error:
+        where = re.sub(_ASIDE, "", str(error.filename or root))
+        if error.errno in _LASTING:
+            problem = f"cannot be written: {error.strerror}"
+            raise RefMatteError(where, problem, todo=elsewhere) from None
         todo = "what is finished is kept: run the same command again to resume"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise RefMatteError(
                 stand_in.disk_of(root), "the disk is full", todo=f"free some space; {todo}"
             ) from None
-        raise RefMatteError(
-            error.filename or root, error.strerror or str(error), todo=todo
-        ) from None
+        raise RefMatteError(where, error.strerror or str(error), todo=todo) from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -26,7 +28,7 @@ from refmatte_engine.cli import options
 from refmatte_engine.cli.app import app
 from refmatte_engine.config.run import load_run
 from tests.conftest import make_pack
-from tests.support.modules import parsed
+from tests.support.modules import ENGINE, parsed
 
 
 def _commands() -> list[str]:
@@ -144,6 +146,58 @@ def test_the_doctor_tells_what_is_missing(  # type: ignore[no-untyped-def]
     assert f"refmatte     {refmatte_engine.__version__}" in out
     monkeypatch.setenv("REFMATTE_CACHE", "/dev/null/here")
     assert "/dev/null/here: cannot be written: nothing is kept" in cli("doctor")[1]
+    monkeypatch.setenv("REFMATTE_WORDNET", "/nowhere")
+    assert "/nowhere: has no data.noun and index.noun of WordNet; name" in cli("doctor")[1]
+
+
+SETTINGS = {
+    "REFMATTE_CACHE_GB": ("abc", "'abc' is not a size; allowed: gigabytes, such as 20"),
+    "LOKY_MAX_CPU_COUNT": ("abc", "'abc' is not a number; allowed: how many to use"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("command", ["generate", "catalog", "review", "doctor"])
+def test_a_wrong_setting_is_told_before_anything_is_made(  # type: ignore[no-untyped-def]
+    cli, pack: Path, run_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    command: str, name: str,
+) -> None:  # fmt: skip
+    """Not as a fault of each image, and also where everything needed is in the cache."""
+    assert cli("catalog", str(pack))[0] == 0
+    value, told = SETTINGS[name]
+    monkeypatch.setenv(name, value)
+    asked = {
+        "generate": ["generate", str(run_file), "--out", str(tmp_path / "out"), "--limit", "1"],
+        "catalog": ["catalog", str(pack)],
+        "review": ["pack", "review", str(pack), "-o", str(tmp_path / "out")],
+        "doctor": ["doctor"],
+    }
+    code, out, err = cli(*asked[command])
+    assert told in out + err
+    assert (code, "images could not be made" in err) == (0 if command == "doctor" else 2, False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_commands_to_paste_are_quoted(cli, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """A path has spaces, and more, on many machines."""
+    there, pack = make_pack(tmp_path / "it's my data"), tmp_path / "$HOME & pack"
+    said = cli("ingest", "--detect", there)[1] + cli("ingest", "rgba-folder", there, "-o", pack)[1]
+    said += cli("catalog", there, "--no-colors", "--freeze", tmp_path / "a b.catalog")[2]
+    lines = re.findall(r"(?m)refmatte (\w.*?)(?: -o …|\)?$)", said)
+    found = [shlex.split(line) for line in lines]
+    assert any(words[::2] == ["ingest", str(there)] for words in found)
+    assert ["catalog", str(pack)] in found
+    assert ["generate", "--catalog", str(tmp_path / "a b.catalog")] in found
+
+
+def test_no_command_to_paste_is_put_together_by_hand() -> None:
+    """What quotes them is `output.command`."""
+    for name, file in ENGINE.items():
+        for node in ast.walk(parsed(file.read_text("utf-8"))):
+            for before, after in itertools.pairwise(getattr(node, "values", ())):
+                text = getattr(before, "value", None) if isinstance(node, ast.JoinedStr) else None
+                if isinstance(text, str) and re.search(r"refmatte [a-z]+( [^`;)]*)? $", text):
+                    assert ast.unparse(after) in ("{origin.name}",), name
 
 
 HELP = """

@@ -99,6 +99,12 @@ def test_mistakes_are_said_where_they_stand(tmp_path: Path, text: str, message: 
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("images", [-1, 0, 2.5, "3", None, True])
+def test_a_limit_is_a_number_of_images(images: Any) -> None:
+    with pytest.raises(InputError, match=rf"{images!r} is not a number of them; allowed: 1 and"):
+        load_run("smoke").limited(images)
+
+
 def test_a_run_is_changed_in_one_place_only() -> None:
     """`model_copy` checks nothing: whoever changes a run builds it anew."""
     for file in (*ENGINE.values(), *BASELINES.values()):

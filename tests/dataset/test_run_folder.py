@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from refmatte_engine.dataset.run_folder import RUN_FILE, OnExists, run_folder
+from refmatte_engine.dataset.run_folder import RUN_FILE, OnExists, differences, run_folder
 from refmatte_engine.dataset.shards import Shard, ShardWriter
 from refmatte_engine.errors import InputError
 
@@ -26,7 +28,7 @@ def test_the_same_run_resumes_and_a_larger_one_extends(tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"seed": 2, "splits": {"train": 4}}, "run.seed was 1 and is now 2"),
-        ({"seed": 1, "splits": {"train": 3}}, "run.splits.train was 4 and is now 3"),
+        ({"seed": 1, "splits": {"train": 3}}, "run.splits.train was 4 and is now 3, but may only"),
     ],
 )
 def test_another_run_is_refused(tmp_path: Path, changed: dict[str, object], said: str) -> None:
@@ -39,6 +41,30 @@ def test_another_run_is_refused(tmp_path: Path, changed: dict[str, object], said
         pass
     with run_folder(tmp_path, {**RUN, "run": changed}, "overwrite"):
         pass
+
+
+WHOLE = {
+    "run.seed": 1, "run.split_by.unseen": 1, "run.expressions": 1, "run.layout.gap": 1,
+    "run.relight": 1, "packs.one": 1, "packs.two": 1, "catalog_digest": 1, "licences.one.credit": 1,
+    "templates.words": 1, "templates_digest": 1, "relight.digest": 1, "format": 1,
+}  # fmt: skip
+
+
+@given(st.sets(st.sampled_from(sorted(WHOLE))))
+def test_of_what_differs_the_cause_is_told(changed: set[str]) -> None:
+    told = [each.split()[0] for each in differences(WHOLE, WHOLE | dict.fromkeys(changed, 2))]
+    assert bool(told) == bool(changed)
+    asked = sorted(key for key in changed if key.startswith("run."))
+    assert told[: len(asked)] == asked  # first, and all of it
+    for cause, follows in (
+        ({"run.seed", "run.split_by.unseen"}, {"packs.one", "packs.two", "licences.one.credit"}),
+        ({"run.seed", "run.split_by.unseen", "packs.one", "packs.two"}, {"catalog_digest"}),
+        ({"run.expressions"}, {"templates.words"}),
+        ({"run.expressions", "templates.words"}, {"templates_digest"}),
+        ({"run.relight"}, {"relight.digest"}),
+    ):
+        assert set(told) & follows == (set() if changed & cause else changed & follows)
+    assert ("format" in told) == ("format" in changed)
 
 
 def test_fail_and_strangers(tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ def test_a_split_that_cannot_be_had_stays_empty(tmp_path: Path) -> None:
     counts = {name: each["images"] for name, each in told["splits"].items()}
     assert counts == {"train": 4, "test": 0}
     (said,) = told["lacks"]["test"]
-    assert said.startswith("any image (no acceptable scene in 12 attempts (no_ground 12×); loosen")
+    assert said.startswith("any image (no acceptable scene in 12 attempts (no_ground 12×); label")
     assert verify(tmp_path / "out").problems == ()
     assert generate(run, tmp_path / "out") == told
 

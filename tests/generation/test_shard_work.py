@@ -85,6 +85,17 @@ def test_what_raises_is_named_at_the_end_and_can_be_skipped(
     assert contents(root) == contents(tmp_path / "whole")
 
 
+def test_a_run_whose_images_were_all_skipped_has_failed(
+    cli: Any, pack: Path, tmp_path: Path, failing: Callable[..., None]
+) -> None:
+    failing(ValueError("no luck"), *range(6))
+    with pytest.raises(RefMatteError, match="all 6 images were skipped: ValueError: no luck") as of:
+        generate(run_of(pack), tmp_path / "out", on_error="skip")
+    assert of.value.exit_code == 1
+    assert len(Dataset(tmp_path / "out").skipped("train")) == 6
+    assert "without --on-error skip" in str(of.value)
+
+
 def test_what_raises_once_is_made(pack: Path, tmp_path: Path, failing: Callable[..., None]) -> None:
     failing(OSError("slow to come"), 0, 3, times=TRIES - 1)
     assert generate(run_of(pack), tmp_path / "out")["splits"]["train"]["images"] == 6
@@ -190,3 +201,9 @@ def test_a_worker_that_was_replaced_is_told_of(
     wanted = shards({"a": 4}, 2)
     list(shard_work.spread(Work(tmp_path, {}, {}), wanted, Simulated(tmp_path, {1: 1}, 2)))
     assert "a worker was killed" in caplog.text
+
+
+@pytest.mark.parametrize("parts", [{}, {"allowed": "1 or 2"}, {"allowed": "1", "todo": "mend it"}])
+def test_what_a_worker_is_told_reaches_its_person(parts: dict[str, str]) -> None:
+    error = RefMatteError("here", "is wrong", **parts)
+    assert "; ".join(filter(None, shard_work._told(error))) == str(error)

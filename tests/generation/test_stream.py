@@ -10,6 +10,7 @@ import pytest
 
 from refmatte_engine import Dataset, Stream, generate
 from refmatte_engine.config.run import Run
+from refmatte_engine.dataset.reader import Item
 from refmatte_engine.errors import InputError
 from refmatte_engine.semantics import attributes, ground
 
@@ -92,6 +93,32 @@ REFUSED: dict[str, tuple[int, Any]] = {
     "did you mean 'absolute'": (1, ("absolut",)),
     "asks for nothing": (1, {"basic": 0}),
 }
+
+
+@pytest.mark.parametrize("run", ["demo", Path("my-run.yaml"), None, {"splits": {"train": 3}}])
+def test_what_is_no_run_is_refused_before_anything_is_made(tmp_path: Path, run: Any) -> None:
+    for use in (Stream, lambda run: generate(run, tmp_path / "out")):
+        with pytest.raises(InputError, match=r"run: .* is none; .*load it first: load_run\('"):
+            use(run)
+    assert not (tmp_path / "out").exists()
+
+
+def test_items_go_by_whole_numbers_from_0(tiny_pack: Path, tmp_path: Path) -> None:
+    run = Run(seed=3, packs=[str(tiny_pack)], splits={"train": 2})
+    generate(run, tmp_path / "out")
+    dataset, stream = Dataset(tmp_path / "out"), Stream(run)
+    lists: tuple[Any, ...] = (dataset, dataset.sample_file("train"), stream)
+    for numbered in lists:
+        for below in (-1, -(10**30), np.int64(-2)):
+            with pytest.raises(IndexError):
+                numbered[below]
+        for odd in ("x", slice(0, 2), None, 1.0, (0, 1)):
+            with pytest.raises(TypeError, match="items go by whole numbers from 0, not by"):
+                numbered[odd]
+        own = [each.sample if isinstance(each, Item) else each for each in (numbered[np.int64(1)],)]
+        assert own == [dataset.sample("train", 1)]
+    with pytest.raises(IndexError):
+        dataset[2]
 
 
 @pytest.mark.parametrize("told", REFUSED)

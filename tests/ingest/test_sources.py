@@ -226,8 +226,18 @@ def test_every_layout_ends_in_pictures_to_use(tmp_path, name):
     assert sorted(read) == expected
     assert all(asset.split == told[asset.id] for asset in used if told[asset.id])
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
-    likely = [origin.name for origin, _, _ in recognise.guess(root, sources.SOURCES)]
-    assert module.ORIGIN.name in likely[:2]
+    likely = recognise.guess(root, sources.SOURCES)
+    assert module.ORIGIN.name in [origin.name for origin, _, _ in likely][:2]
+    # A source's own folders are no other source, though each may be laid out like one.
+    assert len({where for _, where, _ in likely}) == 1
+
+
+def test_a_source_beside_another_is_one_of_its_own(tmp_path):
+    whole = {"train/original/m_1.jpg": 1, "train/mask/m_1.png": 1, "train/fg/m_1.jpg": 1}
+    beside = {"P3M-10k/train/blurred_image/p_1.jpg": 3, "P3M-10k/train/mask/p_1.png": 3}
+    for files, names in ((whole, ["am2k"]), (whole | beside, ["am2k", "p3m10k"])):
+        found = recognise.guess(imitate(tmp_path, files), sources.SOURCES)
+        assert [origin.name for origin, _, _ in found] == names
 
 
 def test_own_colours_are_said_so(tmp_path):

@@ -156,6 +156,17 @@ def test_a_camera_that_is_nowhere_is_told_where_it_may_be(tmp_path, height):
     assert told.startswith(f"labels.yaml:1: camera_m: {height} is not allowed; allowed: {allowed}")
 
 
+@pytest.mark.parametrize("horizon", [0.3, 0.5, 0.99, 1, 1.5])
+@pytest.mark.parametrize("bottom", [0.2, 0.3, 0.6, 1])
+def test_a_ground_ends_below_its_horizon(tmp_path, horizon, bottom):
+    root = small(tmp_path / "p", files=("foregrounds/x/a.png", "backgrounds/b.png"))
+    (root / "labels.yaml").write_text(f"b: {{ground: [0.05, {bottom}], horizon: {horizon}}}\n")
+    ground = f"ground: [0.05, {bottom}] is not allowed: it must end below the horizon, {horizon}"
+    sky = f"horizon: {horizon} is not allowed; allowed: a number of at least -1 and below 1"
+    told = [sky] if horizon >= 1 else [ground] if bottom <= horizon else []
+    assert said(root) == [f"labels.yaml:1: {each}; backgrounds/b.png is left out" for each in told]
+
+
 def test_a_misspelt_file_gets_the_nearest_name(tmp_path):
     root = small(tmp_path / "p")
     (root / "labels.jsonl").write_text('{"file": "ball/aa.png"}\n')
@@ -226,7 +237,7 @@ def test_no_pack_and_empty_packs_are_said_so(tmp_path):
         ("one/pack.yml", "there is no such file; .*"),
         ("file", "is not a folder; allowed: a folder with a pack.yaml"),
         ("", "is not a pack: it has no pack.yaml; .*; packs in it: .*/one, .*/two$"),
-        ("onne", "there is no such folder; .*; did you mean '.*/one'"),
+        ("onne", "there is no such folder; .*; did you mean 'one'"),
         ("gone/deep", "there is no such folder"),
         ("yml", "it has no pack.yaml; .*; rename pack.yml to pack.yaml"),
         ("made", "it is a dataset; give the pack that it was made from"),
@@ -243,6 +254,23 @@ def test_what_is_no_pack_is_told_apart(tmp_path, where, said):
         (tmp_path / path).touch()
     with pytest.raises(InputError, match=said):
         pack.read(tmp_path / where)
+
+
+@pytest.mark.parametrize("where", ["thinks", "things0", "other.yml", "rum", "notes"])
+def test_only_a_pack_is_what_was_meant(tmp_path, where):
+    """Beside packs lie scripts, runs and folders of pictures."""
+    small(tmp_path / "things_1")
+    (tmp_path / "others.yaml").write_text(HEAD + "root: things_1\n")
+    (tmp_path / "run.yaml").write_text("packs: [things_1]\n")
+    for path in ("thing.py", "things.csv", "other.txt", "note/a.png"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    with pytest.raises(InputError) as told:
+        pack.read(tmp_path / where)
+    _, _, meant = str(told.value).partition("did you mean ")
+    assert bool(meant) == (where not in ("rum", "notes"))
+    if meant:
+        pack.read(tmp_path / meant.removesuffix("?").strip("'"))
 
 
 @pytest.mark.parametrize(

@@ -198,8 +198,16 @@ def test_edits_come_back_as_labels(root: Path, tmp_path: Path, browser: Any, fil
         field(shown, "On a ground").select_option(posture)
     shown.locator("#close").click()
     show(shown, "land_1.jpg")
-    for title, value in (("Horizon", "0.3"), ("Ground, top", "0.6"), ("Ground, bottom", "0.9")):
+    for title, value, held in (
+        ("Ground, bottom", "0.98", 0.98),
+        ("Horizon", "1", 0.975),  # above the end of the ground, as that is below it
+        ("Ground, bottom", "0.2", 0.98),
+        ("Horizon", "0.3", 0.3),
+        ("Ground, top", "0.6", 0.6),
+        ("Ground, bottom", "0.9", 0.9),
+    ):
         field(shown, title).fill(value)
+        assert float(field(shown, title).input_value()) == held
     field(shown, "Light").select_option("left")
     shown.locator("#close").click()
     other = window(shown.context, page)  # closing this one loses nothing

@@ -157,6 +157,26 @@ def test_what_is_given_up_is_said_by_name_and_reason() -> None:
     assert no.value.exit_code == 2
 
 
+@pytest.mark.parametrize("others", [{}, {"val": 0}, {"val": 3}, {"val": 0, "dev": 1}])
+@pytest.mark.parametrize("siblings", [None, 2])
+def test_a_split_is_to_be_left_out_only_where_another_has_images(
+    others: dict[str, int], siblings: int | None
+) -> None:
+    """What was done by advice that was given is never refused for it."""
+    split = "train" if siblings else "test"  # where there is one background; where there is none
+    place = {"p/b": Background("p/b", "p", "", "train", (90, 150), "b")}
+    found = Catalog(of_kinds(object=3), place, (), (), "digest", Path("unused"))
+    run = Run(splits={split: 4, **others}, siblings=siblings)
+    with pytest.raises(InputError) as refused:
+        make_plan(run, found, split)
+    is_said = f"`splits: {{{split}: 0}}`" in refused.value.todo
+    assert is_said == any(others.values())
+    assert "add" in refused.value.todo
+    if not is_said:
+        with pytest.raises(InputError, match="splits need a number of images above 0"):
+            changed(run, {"splits": {**run.splits, split: 0}})
+
+
 def of_kinds(**counts: int) -> dict[str, Foreground]:
     """So many categories of each kind, all for training."""
     return {

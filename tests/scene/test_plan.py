@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from refmatte_engine.config.layout_rules import GIVEN_UP, LayoutRules, Level
 from refmatte_engine.config.run import Groups, Run, load_run
@@ -16,7 +18,7 @@ from refmatte_engine.errors import InputError
 from refmatte_engine.packs.catalog import Catalog
 from refmatte_engine.records import Attribute, Background, Change, Foreground
 from refmatte_engine.scene import cut_sides
-from refmatte_engine.scene.plan import make_plan, sample_plan
+from refmatte_engine.scene.plan import make_plan, sample_plan, wish
 from refmatte_engine.scene.quotas import BLOCK, quota
 
 
@@ -67,6 +69,42 @@ def test_layouts_and_numbers_of_entities_are_exact_in_every_block() -> None:
         }  # fmt: skip
         assert Counter(len(r.foregrounds) for r in made) == {2: 10, 3: 10}
         assert all(len(r.foregrounds) == 2 for r in made if r.layout == "front_behind")
+
+
+@st.composite
+def layout_rules(draw: Any) -> LayoutRules:
+    """Any layouts, numbers, limits and levels that do not contradict each other."""
+    number, weight = st.integers(1, 6), st.integers(1, 9)
+    names = st.sampled_from(["left_right", "top_bottom", "front_behind"])
+    level = st.builds(Level, share=weight, same_category=st.none() | st.integers(0, 5))
+    try:
+        return LayoutRules(
+            layouts=draw(st.dictionaries(names, weight, min_size=1)),
+            entities=draw(st.dictionaries(number, weight, min_size=1)),
+            at_most=draw(st.dictionaries(names, number)),
+            levels=draw(st.dictionaries(st.sampled_from("abc"), level, min_size=1)),
+        )
+    except ValidationError:
+        return reject()
+
+
+@settings(max_examples=60)
+@given(layout_rules(), st.integers(0, 2))
+def test_no_level_makes_an_image_larger_than_its_layout(rules: LayoutRules, block: int) -> None:
+    """What a level needs beyond that is given up, where no other image of the block has room."""
+    plan = make_plan(run(layout=rules), catalog(), "train")
+    wishes = [wish(plan, block * BLOCK + i) for i in range(BLOCK)]
+    shares = {name: level.share for name, level in rules.levels.items()}
+    assert Counter(w.level for w in wishes) == Counter(quota(shares, BLOCK))
+    for i, wanted in enumerate(wishes):
+        most, need = rules.most(wanted.layout), rules.levels[wanted.level].needs
+        assert wanted.entities <= most
+        made = sample_plan(plan, block * BLOCK + i)
+        assert len(made.foregrounds) <= max(rules.most(made.layout), wanted.entities)
+        if need > most:
+            assert made.level != wanted.level or made.layout != wanted.layout
+            roomy = [w for w in wishes if rules.most(w.layout) >= need]
+            assert all(rules.levels[w.level].needs > most for w in roomy)
 
 
 def test_portraits_that_were_cut_off_are_used_where_they_have_a_place() -> None:

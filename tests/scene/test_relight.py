@@ -33,6 +33,7 @@ def floats(layer, background): return layer[..., :3] / 255
 def nan(layer, background): return layer[..., :3] * np.nan
 def nothing(layer, background): pass
 def broken(layer, background): raise ValueError("no light")
+def ends(layer, background): raise SystemExit(3)
 def sends(layer, background): return layer[..., :3].tolist()
 number = 3
 """
@@ -48,6 +49,7 @@ def lights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("lights")
     (folder / "some_lights.py").write_text(CODE, "utf-8")
     (folder / "wrong_lights.py").write_text("import no_such_thing", "utf-8")
+    (folder / "ending_lights.py").write_text("import sys\nsys.exit('no\\nGPU')", "utf-8")
     sys.path.insert(0, str(folder))
     yield folder
     sys.path.remove(str(folder))
@@ -92,10 +94,12 @@ def test_alphas_stay_what_they_are(name: str) -> None:
         ("some_lights:nothing", "gave NoneType"),
         ("some_lights:sends", "gave list"),
         ("some_lights:broken", "raised ValueError: no light"),
+        ("some_lights:ends", "raised SystemExit: 3; mend the function"),
         ("some_lights:absent", "the module 'some_lights' has no 'absent'"),
         ("some_lights:number", "'number' is no function"),
         ("no_lights:dim", "there is no module 'no_lights'"),
         ("wrong_lights:dim", "its module cannot be imported: No module named 'no_such_thing'"),
+        ("ending_lights:dim", "its module cannot be imported: SystemExit: no GPU"),
     ],
 )
 def test_what_is_no_function_to_relight_with_is_said(name: str, said: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,12 +80,28 @@ def test_a_folder_is_held_by_one_process(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, "the disk is full; free some space; what is finished is kept: run the"),
         (errno.EDQUOT, "the disk is full"),
-        (errno.EROFS, r"out/x: Read-only file system; what is finished is kept"),
+        (errno.EIO, r"out/x: Input/output error; what is finished is kept"),
+        (errno.ESTALE, r"out/x: .*; what is finished is kept"),
+        (errno.EROFS, r"out/x: cannot be written: Read-only file system; choose another folder$"),
+        (errno.EACCES, r"out/x: cannot be written: Permission denied; choose another folder$"),
     ],
 )
 def test_the_disks_refusals_say_what_to_do(number: int, message: str) -> None:
     with pytest.raises(RefMatteError, match=message), files.disk_errors(Path("out")):
         raise OSError(number, os.strerror(number), "out/x")
+
+
+@pytest.mark.parametrize("place", ["file/x", "gone", "/proc/x", "x" * 300, "round", "folder"])
+def test_a_place_that_takes_nothing_is_told_to_choose_another(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "gone").symlink_to("nowhere")
+    (tmp_path / "round").symlink_to("round")
+    (tmp_path / "folder/x").mkdir(parents=True)
+    path = tmp_path / place / "x"
+    with pytest.raises(RefMatteError) as told, files.disk_errors(path.parent, "go elsewhere"):
+        files.write_whole(path, b"")
+    assert re.fullmatch(r"\S+: cannot be written: [^;]+; go elsewhere", str(told.value))
+    assert not re.search(r"\.part\b", str(told.value))
 
 
 def test_lines_of_json_and_digests_are_the_same_everywhere() -> None:

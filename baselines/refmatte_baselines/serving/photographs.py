@@ -87,10 +87,8 @@ def write(out: Path, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    try:
+    with files.disk_errors(out, "choose another place"):
         files.write_whole(out, data)
-    except OSError as error:
-        raise RefMatteError(out, f"cannot be written: {error.strerror or error}") from None
 
 
 def check_text(text: str | None) -> str:
@@ -200,8 +198,10 @@ def check_writable(out: Path, *, may_be_folder: bool) -> None:
             raise InputError(out, "is a folder", todo="name a file in it")
         home = next(place for place in (out, *out.absolute().parents) if place.exists())
     except OSError as error:  # such as a name that is too long
-        raise RefMatteError(out, f"cannot be written: {error.strerror}") from None
+        problem = f"cannot be written: {error.strerror}"
+        raise RefMatteError(out, problem, todo="choose another place") from None
     if home != out and not home.is_dir():
-        raise RefMatteError(out, f"cannot be written: {home} is not a folder")
+        problem = f"cannot be written: {home} is not a folder"
+        raise RefMatteError(out, problem, todo="choose another place")
     if not os.access(home, os.W_OK):
         raise RefMatteError(out, "cannot be written", todo="choose another place, or allow writing")

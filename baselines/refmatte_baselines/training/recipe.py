@@ -14,6 +14,7 @@ from refmatte_baselines.data.trimaps import BAND_PX
 from refmatte_baselines.looks import ONCE, Looks
 from refmatte_baselines.towers.config import PRESENCE, TowersConfig
 from refmatte_engine import records
+from refmatte_engine.config.layout_rules import Weight
 from refmatte_engine.config.strict_yaml import Lines, Strict, load, parse, read_yaml
 from refmatte_engine.errors import InputError, listed, nearest
 from refmatte_engine.records import MINIMAL, OVERSPECIFIED
@@ -55,7 +56,7 @@ class Phase(Strict):
     background_weight: Positive = 1.0
     """Of background pixels in the trimap's loss. Most pixels are background: with equal weights a
     model without CLIP's knowledge first learns to see it everywhere, and stays there long."""
-    kinds: dict[str, Annotated[float, Field(ge=0)]] | None = None
+    kinds: dict[str, Weight] | None = None
     """How often each kind of text is asked for; None: all alike."""
     rate: Positive | None = None
     """A rate of its own, at which the optimiser begins anew. None: it goes on."""
