@@ -278,9 +278,8 @@ def from_rows(found: Sequence[Row]) -> TrainingPicture:
         if not row.text.strip():
             raise InputError(row.name, "has an empty text")
     texts = tuple(Text(row.text, row.kind, row.referents) for row in found)
-    image = image_io.read_rgb(found[0].image)
-    alphas = tuple(image_io.read_matte(path, image.shape[:2]) for path in found[0].alphas)
-    return TrainingPicture(found[0].image_name, image, alphas, texts)
+    alphas = tuple(image_io.read_alpha(path) for path in found[0].alphas)
+    return TrainingPicture(found[0].image_name, image_io.read_rgb(found[0].image), alphas, texts)
 
 
 def form_of(text: Text) -> Setting:
