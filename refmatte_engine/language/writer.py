@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -213,7 +214,7 @@ class Writer:
                 continue
             if not self.scene.is_of(kind, program, found):
                 continue
-            if kind == GROUP and any(m is not None and m < PLAINLY for m in found.margins):
+            if kind == GROUP and not self._plainly(program, found):
                 continue
             made = self._expression(kind, claim, found, said)
             words = frozenset(text.split())
@@ -224,6 +225,13 @@ class Writer:
         if alike is not None:
             self.said[alike.text] = frozenset(alike.text.split())
         return alike
+
+    def _plainly(self, program: Sequence[Clause], found: ground.Grounding) -> bool:
+        """Whether each of several is plainly where the sentence says, also where it names one part
+        of them after the other."""
+        parts = (part for clause in program if clause.op == "any" for part in clause.targets)
+        margins = chain(found.margins, *(self.scene.ground(part).margins for part in parts))
+        return all(margin is None or margin >= PLAINLY for margin in margins)
 
     def _said(self, claim: Claim) -> Wording:
         return wording.say(claim.draft, self.templates, self.dice)

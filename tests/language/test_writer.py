@@ -16,7 +16,8 @@ from refmatte_engine.config import resources
 from refmatte_engine.errors import Indescribable, InputError
 from refmatte_engine.language import writer as expressions
 from refmatte_engine.language.templates import Templates, load_templates
-from refmatte_engine.records import Attribute, Entity, Expression
+from refmatte_engine.records import Attribute, Clause, Entity, Expression
+from refmatte_engine.semantics import ground
 from tests.support import cast
 
 KINDS = ("keyword", "basic", "absolute", "relative")
@@ -200,11 +201,16 @@ def people(templates: Templates, seed: int) -> tuple[Expression, ...]:
 def test_groups_and_near_misses(tmp_path: Path) -> None:
     templates = extended(tmp_path, also="[group, none]")
     groups = misses = 0
-    for entities, said in many(templates, 60):
+    for entities, said in many(templates, 100):
         for expression in said[5 * len(entities) :]:
             if expression.kind == "group":
                 groups += 1
                 assert len(expression.referents) > 1
+                # Each is plainly where it says, also where it names them one after the other.
+                several = [c.targets for c in expression.program if c.op == "any"]
+                for part in (expression.program, *(p for parts in several for p in parts)):
+                    margins = ground.ground(part, entities, cast.CANVAS_HW).margins
+                    assert all(m is None or m >= expressions.PLAINLY for m in margins)
             else:
                 misses += 1
                 assert expression.kind == "none"
@@ -349,3 +355,27 @@ def test_of_three_of_a_kind_about_half_are_told_by_their_order(english: Template
     # Of two of a kind nothing is drawn otherwise than before.
     pair = say(english, mugs[:2])
     assert not any(c.op == "order" and c.value == "2" for e in pair for c in e.program)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_of_several_each_is_plainly_where_a_sentence_says(english: Templates, nested: bool) -> None:
+    """Not the one that is in the lower part by a hair: whatever else the sentence names."""
+    height, _ = cast.CANVAS_HW
+    where = Clause("position", "bottom")
+    program: tuple[Clause, ...] = (Clause("category", "goldfish.n.01"), where)
+    if nested:
+        leaf = (Clause("category", "leaf.n.01"),)
+        program = (Clause("any", "", targets=(program, leaf)),)
+    said = set()
+    for middle in range(round(0.55 * height), round(0.9 * height), 2):
+        entities = (
+            cast.entity(1, "goldfish", (300, middle - 40, 400, middle + 40)),
+            cast.entity(2, "goldfish", (600, height - 100, 700, height - 20)),
+            cast.entity(3, "leaf", (100, 20, 200, 100)),
+        )
+        writer = expressions.Writer(entities, cast.CANVAS_HW, english, random.Random(0))
+        found = writer.scene.ground(program)
+        (margin,) = (m for m in ground.ground((where,), entities, cast.CANVAS_HW).margins)
+        if found.certain and margin is not None and 1 in found.referents:
+            said.add((margin >= expressions.PLAINLY, writer._plainly(program, found)))
+    assert said == {(False, False), (True, True)}
