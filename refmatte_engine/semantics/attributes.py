@@ -101,8 +101,7 @@ class Told:
         (-1, 0)
         """
         has = self.holds(name, value, part)
-        unsaid = has == -1 and name in SEVERAL and not self._closed
-        return 1 if has == -1 and not unsaid else -1 if has == 1 else 0
+        return 0 if has == -1 and name in SEVERAL and not self._closed else -has
 
 
 def _fits(has: str, asked: str) -> Truth:
@@ -187,10 +186,12 @@ def _colors(pixels: U8, alpha: U8, foreground: Foreground, only: Container[str])
         # Through glass one sees the background's colour; only a label knows its own.
         return _trusted(labelled)
     solid = alpha >= min(192, int(alpha.max(initial=0)))
-    patches = colors.surfaces(colors.patches(pixels[solid], alpha[solid].astype(np.float64)))
+    weight = alpha[solid].astype(np.float64)
+    patches = colors.surfaces(colors.patches(pixels[solid], weight, by_hue=not labelled))
     fine = None if labelled else colors.fine_pattern(pixels, solid)
     patterned = bool(_values(foreground.attributes, "pattern") - {"plain"})
-    found = _plain_colors(patches, labelled, patterned, fine)
+    dull = 1.0 if labelled else colors.dull(pixels[solid])
+    found = _plain_colors(patches, labelled, patterned, fine, dull)
     if "css_color" not in only:
         return found
     said = [a.value for a in found if a.name == "color"]
@@ -212,7 +213,9 @@ def _plain_colors(
     labelled: list[Attribute],
     patterned: bool,
     fine: tuple[Patch, ...] | None,
+    dull: float,
 ) -> list[Attribute]:
+    """What is said, and what may be; no more than the share `dull` is surely without a hue."""
     sure: dict[str, float] = {}
     hints: dict[str, float] = {}
     for patch in patches:
@@ -235,7 +238,7 @@ def _plain_colors(
     if labelled:
         said = _agreed(patches, labelled, patterned)
     else:
-        said = _seen(sure) if fine is None else _pair(fine)
+        said = _seen(sure, dull) if fine is None else _pair(fine)
     spoken = {word for a in said if "/" in a.value for word in a.value.split("/")}
     found = [
         Attribute("color_perhaps", name, "measured", score=round(share, 3))
@@ -247,8 +250,9 @@ def _plain_colors(
     return [*said, *found, *(a for a in missing if a.value not in taken)]
 
 
-def _seen(sure: dict[str, float]) -> list[Attribute]:
-    ranked = sorted(sure.items(), key=lambda item: (-item[1], item[0]))
+def _seen(sure: dict[str, float], dull: float) -> list[Attribute]:
+    capped = {n: min(s, dull) if base(n) in colors.HUELESS else s for n, s in sure.items()}
+    ranked = sorted(capped.items(), key=lambda item: (-item[1], item[0]))
     if not ranked:
         return []
     (name, share), rest = ranked[0], ranked[1:]

@@ -30,6 +30,9 @@ SHADE_DOUBT = 0.03  # lightness this near the limit may or may not be dark or li
 FINE = 0.085  # mean Oklab distance to the surroundings from which a thing is finely patterned
 ONE_HUE = 0.04  # mean Oklab distance, without lightness, within one colour of a pattern
 BLURRED = 0.2  # share of a pattern that may lie between its two colours
+CANCELLED = 0.02  # Oklab chroma that the mean of several colours lacks, if it is none of them
+SECTORS = 8  # of the hues, by which they are told apart
+DULL = 0.05  # Oklab chroma under which a pixel may be of something grey
 BINS = 16
 ZERO: F64 = np.zeros(3)
 
@@ -105,9 +108,14 @@ def oklab(rgb: npt.NDArray[np.integer]) -> F64:
 
 
 def patches(
-    rgb: npt.NDArray[np.uint8], weight: npt.NDArray[np.float64], most: int = 6
+    rgb: npt.NDArray[np.uint8],
+    weight: npt.NDArray[np.float64],
+    most: int = 6,
+    *,
+    by_hue: bool = False,
 ) -> list[Patch]:
     """The colours of N pixels (N×3, weighted), largest first: k-means in Oklab over a histogram.
+    `by_hue` takes apart what is grey only in the mean: a blue, green and red bird is not grey.
 
     Deterministic: the seeds are the most common colour, then whatever is far and common.
     """
@@ -130,7 +138,7 @@ def patches(
         gap = np.minimum(gap, ((points - seeds[-1]) ** 2).sum(1))
     centres, weighted = np.array(seeds), np.column_stack((points, np.ones(len(points))))
     weighted *= mass[:, None]
-    numbers, owner = np.arange(len(seeds)), np.empty(0)
+    numbers, owner = np.arange(len(seeds)), np.empty(0, np.intp)
     for _ in range(6):
         before = owner
         # As near as by the whole square: a point's own length is the same for all centres.
@@ -140,8 +148,37 @@ def patches(
         moved = (owner == numbers[:, None]) @ weighted
         total = moved[:, 3]
         centres = moved[:, :3] / np.maximum(total, 1e-12)[:, None]
+    if by_hue:
+        owner = _by_hue(points, mass, owner, centres)
+        moved = (owner == np.arange(owner.max() + 1)[:, None]) @ weighted
+        total = moved[:, 3]
+        centres = moved[:, :3] / np.maximum(total, 1e-12)[:, None]
     order = np.argsort(-total, kind="stable")
     return [Patch(float(total[i]), centres[i], centres[i]) for i in order if total[i] > 0.005]
+
+
+def dull(rgb: npt.NDArray[np.uint8]) -> float:
+    """The share of N pixels (N×3) that have hardly any hue."""
+    lab = oklab(rgb)
+    return float((np.hypot(lab[:, 1], lab[:, 2]) < DULL).mean()) if len(rgb) else 0.0
+
+
+def _by_hue(
+    points: F64, mass: F64, owner: npt.NDArray[np.intp], centres: F64
+) -> npt.NDArray[np.intp]:
+    """The owners of the points, with those of one hue told apart where a mean has lost it."""
+    chroma = np.hypot(points[:, 1], points[:, 2])
+    turn = np.degrees(np.arctan2(points[:, 2], points[:, 1])) % 360
+    sector = np.where(chroma < NEUTRAL, SECTORS, turn // (360 / SECTORS)).astype(np.intp)
+    found = owner.copy()
+    for i, centre in enumerate(centres):
+        mine = owner == i
+        if not mine.any():
+            continue
+        lost = np.average(chroma[mine], weights=mass[mine]) - np.hypot(*centre[1:])
+        if lost > CANCELLED:
+            found[mine] = found.max() + 1 + sector[mine]
+    return found
 
 
 def surfaces(found: list[Patch]) -> list[Patch]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refmatte_engine.records import Attribute, Foreground
@@ -77,6 +77,24 @@ def test_two_colors() -> None:
 def test_many_colors_have_none() -> None:
     found = measured((200, 20, 25), (30, 95, 200), (45, 145, 60), (245, 205, 40))
     assert "color" not in found
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(3, 6), st.integers(0, 359), st.floats(0.2, 0.3), st.integers(0, 99))
+def test_what_is_grey_only_in_the_mean_is_not_called_so(
+    count: int, turn: int, least: float, seed: int
+) -> None:
+    """A bird in many shades of green, blue and red is not grey."""
+    rng = np.random.default_rng(seed)
+    blocks = (8, 8)  # large enough not to be a fine pattern
+    hues = (turn / 360 + rng.integers(count, size=blocks) / count + rng.uniform(0, 0.1, blocks)) % 1
+    pale, lit = rng.uniform(least, least + 0.2, blocks), rng.uniform(0.45, 0.85, blocks)
+    hsv = np.stack((hues * 179, pale * 255, lit * 255), axis=2).astype(np.uint8)
+    image = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).repeat(30, 0).repeat(30, 1)
+    solid = np.full((240, 240), 255, np.uint8)
+    facts = attributes.measure(image, solid, (0, 0, 240, 240), THING)
+    said = {word for f in facts if f.name == "color" for word in f.value.split("/")}
+    assert not {attributes.base(word) for word in said} & {"gray", "white", "black"}
 
 
 def test_shading_does_not_change_a_color() -> None:
