@@ -33,8 +33,9 @@ Stamps = dict[str, tuple[Stamp, str]]
 _CHECKS = f"{background_checks.VERSION}.{likeness.VERSION}"
 _VERSION = f"11.{cutouts.VERSION}.{_CHECKS}-{PIL.__version__}-{cv2.__version__}"
 STAMPS, SCANS = f"stamps-{_VERSION}", f"scans-{_VERSION}"
-# Longest side of a background that images of the bundled layouts enlarge four times and more.
-COARSE_PX = 160
+# Longest side of a background that images of the bundled layouts enlarge four times and more; and
+# of a thing that is too small for most of them, however far they may enlarge it.
+COARSE_PX, TINY_PX = 160, 48
 # A file may change again within the clock's grain; only older ones are trusted by their stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -171,15 +172,17 @@ def _measure(picture: AssetFile, contents: list[bytes]) -> Scan:
         examine="photograph" if is_mixed else "alpha",
     )
     alpha = cutout.rgba[..., 3]
+    height, width = alpha.shape
+    said = f"shows something of only {width}×{height} pixels: too small for most layouts"
     return Scan(
-        size_hw=(alpha.shape[0], alpha.shape[1]),
+        size_hw=(height, width),
         digest=cutout.digest,
         softness=round(alphas.softness(alpha), 4),
         opacity=round(alphas.opacity(alpha), 4),
         fill=round(float(alpha.mean()) / 255, 4),
         cut_edges=cutout.cut_edges,
         is_shape=_is_shape(cutout.rgba),
-        notes=cutout.notes,
+        notes=(*cutout.notes, *((said,) if max(height, width) < TINY_PX else ())),
         alpha_digest=cutouts.pixel_digest(alpha) if picture.alpha_path else "",
         touches=cutout.touches,
         look=likeness.signature(cutout.rgba),

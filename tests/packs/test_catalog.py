@@ -317,6 +317,15 @@ def test_the_listing_tells_it_all(tiny_pack):
         assert part in text
 
 
+@pytest.mark.parametrize("side", [30, scan.TINY_PX - 1, scan.TINY_PX, 90])
+def test_what_is_too_small_to_be_seen_is_noted(tiny_pack, side):
+    thing = np.full((side, side, 4), 255, np.uint8)
+    thing[0, :, 3] = thing[-1, :, 3] = 120
+    write_png(tiny_pack / "foregrounds/box/small.png", np.pad(thing, ((4, 4), (4, 4), (0, 0))))
+    notes = [note.message for note in catalog.load([tiny_pack]).notes]
+    assert any("too small for most layouts" in note for note in notes) == (side < scan.TINY_PX)
+
+
 def test_who_says_where_things_can_stand_is_counted(tmp_path):
     """Labelled or accepted; else estimated, unknown, or refused."""
     places = STUDIO_PACK / "backgrounds"
