@@ -100,7 +100,7 @@ class Drafter:
         said = {filler.clauses for filler in fillers}
         ways = [way for way in ways if way.clauses not in said and not way.targets]
         if template.counts and name == "noun":
-            ways = [way for way in ways if way.word is not None and way.word.counted]
+            ways = self._countable(template, ways)
         if not ways:
             return None
         fillers[at] = wording.draw(ways, [way.weight for way in ways], self.dice)
@@ -167,7 +167,7 @@ class Drafter:
                     # "The second woman" needs three women; where there are none, three people.
                     ways = [way for way in ways if way.masks.possible.bit_count() > 2] or ways
                 if template.counts:
-                    ways = [way for way in ways if way.word is not None and way.word.counted]
+                    ways = self._countable(template, ways)
             if not ways:
                 return None
             if len(ways) == 1:
@@ -264,6 +264,13 @@ class Drafter:
         if claim is None or claim.masks.possible & taken:
             return None
         return Filler((clause_of("any", ""),), claim.masks, targets=(place,)), claim.draft
+
+    def _countable(self, template: Template, ways: Sequence[Filler]) -> list[Filler]:
+        """The names of what has a number; without one in the template, "the sheep on the left" may
+        be one or two, as nothing in English tells."""
+        untold = self.templates.vocabulary.is_english and not template.ordered
+        words = [(way, way.word) for way in ways if way.word is not None and way.word.counted]
+        return [way for way, word in words if not untold or word.plural != word.say]
 
     def _counted(
         self, place: int, template: Template, chosen: dict[int, Filler]

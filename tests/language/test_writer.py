@@ -379,3 +379,14 @@ def test_of_several_each_is_plainly_where_a_sentence_says(english: Templates, ne
         if found.certain and margin is not None and 1 in found.referents:
             said.add((margin >= expressions.PLAINLY, writer._plainly(program, found)))
     assert said == {(False, False), (True, True)}
+
+
+@pytest.mark.parametrize("category", ["sheep", "goldfish", "deer", "mug"])
+def test_whether_it_is_one_or_two_is_told(english: Templates, category: str) -> None:
+    """ "The sheep on the left" may be one or two; "the two sheep" are two, "the mugs" several."""
+    pair = one(category), one(category, place=1)
+    texts = drawn(english, pair, "group")
+    named = {text for text in texts if category in text}
+    bare = {text for text in named if not re.search(r"\b(two|and)\b", text)}
+    assert bool(bare) == (category == "mug")
+    assert any(re.search(rf"\btwo .*{category}", text) for text in texts)
