@@ -309,3 +309,20 @@ def test_what_one_has_once_a_label_denies() -> None:
     told = attributes.Told((Attribute("gender", "male", "labelled"),))
     assert told.lacks("gender", "female") == 1
     assert told.lacks("age", "child") == -told.holds("age", "child")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_hues_that_cancel_are_told_apart_where_it_is_asked(seed: int) -> None:
+    """Of dull feathers of all hues, light and dark, no mean is one of their colours."""
+    rng = np.random.default_rng(seed)
+    hsv = np.stack(
+        (rng.integers(180, size=9000), np.full(9000, 60), rng.integers(90, 240, 9000)), axis=1
+    )
+    rgb = cv2.cvtColor(hsv[None].astype(np.uint8), cv2.COLOR_HSV2RGB)[0]
+    usual = float(np.hypot(*colors.oklab(rgb)[:, 1:].T).mean())
+    least = [
+        min(np.hypot(*p.lab[1:]) for p in colors.patches(rgb, np.ones(9000), by_hue=by))
+        for by in (False, True)
+    ]
+    assert least[0] < 0.2 * usual
+    assert least[1] > 0.4 * usual
